@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const src = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^rxjobs$/, replacement: src('index.ts') },
+      { find: /^rxjobs\/(genesys|connect)$/, replacement: `${src('apis')}/$1/index.ts` },
+      { find: /^rxjobs\/(sandbox|testing)$/, replacement: `${src('')}$1/index.ts` },
+    ],
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.test.json' },
+    coverage: { provider: 'v8', include: ['src/**/*.ts'], exclude: ['src/**/index.ts', 'src/sandbox/main.ts'] },
+    testTimeout: 20_000,
+  },
+})
