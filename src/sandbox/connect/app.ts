@@ -1,0 +1,30 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import type { Connect, ConnectApp } from './connect.ts'
+import { answerError, answerNoRoute, ConnectError } from './errors.ts'
+import { jobRoutes } from './jobs.ts'
+import { logRoutes } from './logRoutes.ts'
+import { tailRoute } from './tail.ts'
+
+/** Everything under `/__api__`. */
+export function connectApp(connect: Connect): ConnectApp {
+  const app: ConnectApp = new Hono<{ Bindings: HttpBindings }>()
+  app.use(async (c, next) => {
+    if (!isKey(c.req.header('authorization') ?? '', connect.apiKey)) throw new ConnectError(24)
+    await next()
+  })
+  jobRoutes(app, connect)
+  logRoutes(app, connect)
+  if (connect.has('tail')) tailRoute(app, connect)
+  // A catch-all and not notFound, which a mounted app would not be asked for.
+  app.all('*', answerNoRoute)
+  app.onError(answerError)
+  return app
+}
+
+function isKey(header: string, apiKey: string): boolean {
+  const given = Buffer.from(header)
+  const wanted = Buffer.from(`Key ${apiKey}`)
+  return given.length === wanted.length && timingSafeEqual(given, wanted)
+}

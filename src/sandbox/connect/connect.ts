@@ -1,0 +1,59 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Hono } from 'hono'
+import type { Clock } from '../clock.ts'
+import type { Workplace } from '../process/workplace.ts'
+import type { Timers } from '../timers.ts'
+import { type Contents, createContents } from './contents.ts'
+import { createJobStore, type JobStore } from './jobStore.ts'
+import {
+  type ConnectOperation,
+  type ConnectSettings,
+  connectDefaults,
+  type LogSettings,
+  logDefaults,
+  type TailSettings,
+  tailDefaults,
+} from './settings.ts'
+import { createTasks, type Tasks } from './tasks.ts'
+
+export type ConnectApp = Hono<{ Bindings: HttpBindings }>
+
+/** What the Connect side is made of; its routes and runners all work on this. */
+export interface Connect {
+  readonly apiKey: string
+  readonly settings: Required<ConnectSettings>
+  readonly tail: Required<Omit<TailSettings, 'contentType' | 'lacking'>> & TailSettings
+  readonly log: Required<LogSettings>
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly workplace: Workplace
+  readonly contents: Contents
+  readonly jobs: JobStore
+  readonly tasks: Tasks
+  /** Whether this server has that operation. */
+  has(operation: ConnectOperation): boolean
+}
+
+export interface ConnectSetup {
+  readonly apiKey: string
+  readonly settings: ConnectSettings
+  readonly tail: TailSettings
+  readonly log: LogSettings
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly workplace: Workplace
+}
+
+export function createConnect(setup: ConnectSetup): Connect {
+  const settings = { ...connectDefaults, ...setup.settings }
+  return {
+    ...setup,
+    settings,
+    tail: { ...tailDefaults, ...setup.tail },
+    log: { ...logDefaults, ...setup.log },
+    contents: createContents(),
+    jobs: createJobStore({ ...setup, settleMs: settings.settleMs, graceMs: settings.graceMs }),
+    tasks: createTasks(setup.timers),
+    has: (operation) => !settings.lacks.includes(operation),
+  }
+}

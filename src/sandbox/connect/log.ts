@@ -1,0 +1,72 @@
+/** One line of a job's log, as on the wire. */
+export interface LogEntry {
+  readonly source: 'stdout' | 'stderr'
+  /** RFC 3339, as a rule with nine fraction digits. */
+  readonly timestamp: string
+  /** Without a newline at its end. */
+  readonly data: string
+}
+
+/** Entries a sealed block holds. */
+const blockSize = 512
+
+/**
+ * A log that is only appended to. Entries are kept as their JSON text, which is what every answer sends, in sealed
+ * blocks outside the JavaScript heap: a million lines cost their bytes and one Buffer for each 512.
+ */
+export class JobLog {
+  readonly #blocks: Buffer[] = []
+  readonly #listeners = new Set<() => void>()
+  #open: string[] = []
+  #closed = false
+
+  get length(): number {
+    return this.#blocks.length * blockSize + this.#open.length
+  }
+
+  /** Whether no entry will come any more. */
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  append(entries: Iterable<LogEntry>): void {
+    for (const { source, timestamp, data } of entries) {
+      this.#open.push(JSON.stringify({ source, timestamp, data }))
+      if (this.#open.length < blockSize) continue
+      this.#blocks.push(Buffer.from(this.#open.join('\n')))
+      this.#open = []
+    }
+    this.#notify()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#notify()
+  }
+
+  /** The JSON texts of the entries from one index up to another, in time proportional to their number. */
+  texts(from: number, to: number): ReadonlyArray<string> {
+    const out: string[] = []
+    for (let start = from; start < to; ) {
+      const index = Math.floor(start / blockSize)
+      // JSON text has no raw newline, so it can part the entries of a block.
+      const block = this.#blocks[index]?.toString('utf8').split('\n') ?? this.#open
+      const skipped = index * blockSize
+      const piece = block.slice(start - skipped, Math.min(to - skipped, blockSize))
+      if (piece.length === 0) break
+      for (const text of piece) out.push(text)
+      start += piece.length
+    }
+    return out
+  }
+
+  /** Calls after each append and at the close, until the function it returns is called. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #notify(): void {
+    for (const listener of [...this.#listeners]) listener()
+  }
+}

@@ -1,0 +1,97 @@
+/** How the entries of a live tail are put on the wire; the contract leaves it open. */
+export type TailFraming = 'sse' | 'ndjson' | 'concatenated' | 'array'
+
+/** What `GET …/tail` does. */
+export interface TailSettings {
+  /** Default 'ndjson'. */
+  readonly framing?: TailFraming
+  /** Which of the lines that are there already are sent first: all, none, or that many of the last. Default 'all'. */
+  readonly replay?: 'all' | 'none' | number
+  /** Milliseconds between signs of life: an SSE comment, a blank line, or white space. Default 0, which is none. */
+  readonly keepAliveMs?: number
+  /** Instead of the Content-Type that goes with the framing. */
+  readonly contentType?: string
+  /** What the tail of a finalized job gets: its lines and the end, the end alone, or 404. Default 'replay'. */
+  readonly finished?: 'replay' | 'empty' | 404
+  /** Answers as a server without a tail: text/plain with that status, or a web page with status 200. Default: it has one. */
+  readonly lacking?: 404 | 405 | 501 | 'html'
+  /** Writes the body in pieces of that many bytes, which splits characters and line ends. Default 0, which is whole. */
+  readonly chunkBytes?: number
+  /** What ends a line in 'sse' and 'ndjson'. Default '\n'. */
+  readonly eol?: '\n' | '\r\n'
+}
+
+/** What `GET …/log` and `GET …/download` do. */
+export interface LogSettings {
+  /** Which maxLogLines lines of a longer log are given. Default 'last'. */
+  readonly keeps?: 'first' | 'last'
+  /** Most lines that one answer has, whatever is asked for. Default 5000. */
+  readonly window?: number
+  /** Content-Type of the download. Default 'text/plain; charset=utf-8'. */
+  readonly downloadType?: string
+}
+
+/** What an old server can lack; it then answers text/plain `404 page not found`. */
+export type ConnectOperation =
+  | 'jobs'
+  | 'job'
+  | 'log'
+  | 'tail'
+  | 'error'
+  | 'download'
+  | 'kill'
+  | 'content'
+  | 'bundles'
+  | 'deploy'
+  | 'build'
+  | 'render'
+  | 'variants'
+  | 'tasks'
+  | 'server_settings'
+  | 'user'
+
+/** How the Connect side behaves where the contract leaves it open. */
+export interface ConnectSettings {
+  /** In `server_settings`. Default '2025.03.0'; '' hides it. */
+  readonly version?: string
+  /** Default none. */
+  readonly lacks?: ReadonlyArray<ConnectOperation>
+  /** Whether tasks are found only with the cookie that the deploy answer set, as behind a load balancer. Default false. */
+  readonly cluster?: boolean
+  /** Milliseconds that a job stays finished (1) before it is finalized (2). Default 50. */
+  readonly settleMs?: number
+  /** Milliseconds between SIGTERM and SIGKILL when a job is killed. Default 2000. */
+  readonly graceMs?: number
+  /** Whether an app's job starts when it is deployed or when it is first visited. Default 'deploy'. */
+  readonly appsStart?: 'deploy' | 'visit'
+  /** Milliseconds a deploy waits for the app's first line on stdout before it takes it for started. Default 2000. */
+  readonly launchMs?: number
+  /** Largest bundle taken, in bytes, packed; four times as much unpacked. Default 64 MiB. */
+  readonly maxBundleBytes?: number
+}
+
+export const tailDefaults: Required<Omit<TailSettings, 'contentType' | 'lacking'>> = {
+  framing: 'ndjson',
+  replay: 'all',
+  keepAliveMs: 0,
+  finished: 'replay',
+  chunkBytes: 0,
+  eol: '\n',
+}
+
+export const logDefaults: Required<LogSettings> = {
+  keeps: 'last',
+  window: 5000,
+  downloadType: 'text/plain; charset=utf-8',
+}
+
+export const connectDefaults: Required<ConnectSettings> = {
+  version: '2025.03.0',
+  lacks: [],
+  cluster: false,
+  settleMs: 50,
+  graceMs: 2000,
+  appsStart: 'deploy',
+  launchMs: 2000,
+  maxBundleBytes: 64 << 20,
+}

@@ -1,0 +1,78 @@
+import type { ServerResponse } from 'node:http'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { Connect, ConnectApp } from './connect.ts'
+import { answerNoRoute, ConnectError } from './errors.ts'
+import { framings } from './framing.ts'
+import type { JobLog } from './log.ts'
+
+/** Entries read from the log at a time. */
+const page = 512
+
+/** `GET …/jobs/{key}/tail`: the log as it grows, until the job is finalized. */
+export function tailRoute(app: ConnectApp, connect: Connect): void {
+  const { tail } = connect
+  app.get('/v1/content/:guid/jobs/:key/tail', (c) => {
+    if (tail.lacking === 404) return answerNoRoute(c)
+    if (tail.lacking === 'html') return c.html('<!doctype html><title>Dashboard</title><p>There is no tail here.</p>')
+    if (tail.lacking !== undefined) return c.text('This server has no tail.', tail.lacking)
+    const job = connect.jobs.get(connect.contents.byGuid(c.req.param('guid')).guid, c.req.param('key'))
+    if (job.log.closed && tail.finished === 404) throw new ConnectError(4)
+    const skips = job.log.closed && tail.finished === 'empty'
+    send(connect, job.log, skips ? job.log.length : startOf(job.log.length, tail.replay), c.env.outgoing)
+    return RESPONSE_ALREADY_SENT
+  })
+}
+
+function startOf(length: number, replay: 'all' | 'none' | number): number {
+  if (replay === 'all') return 0
+  return replay === 'none' ? length : Math.max(0, length - replay)
+}
+
+function send({ tail, timers }: Connect, log: JobLog, from: number, outgoing: ServerResponse): void {
+  const framing = framings[tail.framing]
+  let next = from
+  let blocked = false
+
+  const write = (text: string): void => {
+    if (!writePieces(outgoing, Buffer.from(text), tail.chunkBytes)) blocked = true
+  }
+  // Reads on only as fast as the socket takes it, so that a slow reader costs a page and not a log.
+  const pump = (): void => {
+    while (!blocked && next < log.length) {
+      const texts = log.texts(next, Math.min(next + page, log.length))
+      write(framing.encode(texts, next === from, tail.eol))
+      next += texts.length
+    }
+    if (blocked || !log.closed) return
+    stop()
+    outgoing.end(framing.close)
+  }
+  const stopListening = log.listen(pump)
+  const stopKeepAlive =
+    tail.keepAliveMs > 0
+      ? timers.every(tail.keepAliveMs, () => (blocked ? undefined : write(framing.keepAlive(tail.eol))))
+      : () => undefined
+  const stop = (): void => {
+    stopListening()
+    stopKeepAlive()
+  }
+  outgoing.on('drain', () => {
+    blocked = false
+    pump()
+  })
+  outgoing.once('close', stop)
+
+  outgoing.writeHead(200, { 'Content-Type': tail.contentType ?? framing.contentType, 'Cache-Control': 'no-cache' })
+  outgoing.flushHeaders()
+  if (framing.open !== '') write(framing.open)
+  pump()
+}
+
+function writePieces(outgoing: ServerResponse, bytes: Buffer, size: number): boolean {
+  if (size === 0) return outgoing.write(bytes)
+  let flowing = true
+  for (let start = 0; start < bytes.length; start += size) {
+    flowing = outgoing.write(bytes.subarray(start, start + size))
+  }
+  return flowing
+}

@@ -1,0 +1,20 @@
+import { Hono } from 'hono'
+import type { Genesys } from './genesys.ts'
+
+/** `POST /oauth/token`: client credentials by Basic auth and a form body; its failures are OAuth's, not an ErrorBody. */
+export function oauthApp(genesys: Genesys): Hono {
+  const app = new Hono()
+  app.post('/oauth/token', async (c) => {
+    const wanted = Buffer.from(`${genesys.clientId}:${genesys.clientSecret}`).toString('base64')
+    if (c.req.header('authorization') !== `Basic ${wanted}`) {
+      return c.json({ error: 'invalid_client', error_description: 'The client is not known.' }, 401)
+    }
+    const form = new URLSearchParams(await c.req.text())
+    if (form.get('grant_type') !== 'client_credentials') {
+      return c.json({ error: 'unsupported_grant_type', error_description: 'Only client_credentials is served.' }, 400)
+    }
+    const token = genesys.tokens.issue()
+    return c.json({ access_token: token, token_type: 'bearer', expires_in: genesys.settings.tokenSeconds })
+  })
+  return app
+}

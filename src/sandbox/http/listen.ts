@@ -1,0 +1,37 @@
+import { createServer, IncomingMessage } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { MeteredResponse } from './response.ts'
+
+/** A server that listens on loopback. */
+export interface Listening {
+  readonly url: string
+  /** Stops listening and destroys every socket. */
+  close(): Promise<void>
+}
+
+export type Handle = (request: IncomingMessage, response: MeteredResponse) => void
+
+/** Listens on 127.0.0.1 and nowhere else; rejects when the port is taken. */
+export async function listen(port: number, handle: Handle): Promise<Listening> {
+  const sockets = new Set<Socket>()
+  const server = createServer({ IncomingMessage, ServerResponse: MeteredResponse }, handle)
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    // A client may go away in the middle of an answer: that is what it does, not what we fail at.
+    socket.on('error', () => socket.destroy())
+  })
+  const address = await new Promise<AddressInfo | string | null>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => resolve(server.address()))
+  })
+  if (address === null || typeof address === 'string') throw new Error('The sandbox needs a TCP address.')
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
+  }
+}
