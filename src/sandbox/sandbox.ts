@@ -6,6 +6,7 @@ import { connectApp } from './connect/app.ts'
 import { createConnect } from './connect/connect.ts'
 import type { ConnectSettings, LogSettings, TailSettings } from './connect/settings.ts'
 import { type FedJob, feedJob, type JobRef, type JobScript, startJob } from './connect/start.ts'
+import { visitApp } from './connect/visit.ts'
 import { openSeam } from './faults/seam.ts'
 import { genesysApp } from './genesys/app.ts'
 import { createGenesys } from './genesys/genesys.ts'
@@ -96,6 +97,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   app.route('/__api__', connectApp(connect))
   app.route('/api/v2/infrastructureascode', genesysApp(genesys))
   app.route('/', oauthApp(genesys))
+  app.route('/', visitApp(connect))
   // The process under test keeps its own Request and Response.
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false })
 

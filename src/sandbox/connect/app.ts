@@ -1,11 +1,16 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
+import { bundleRoutes } from './bundleRoutes.ts'
 import type { Connect, ConnectApp } from './connect.ts'
+import { contentRoutes } from './contentRoutes.ts'
+import { deployRoutes } from './deployRoutes.ts'
 import { answerError, answerNoRoute, ConnectError } from './errors.ts'
 import { jobRoutes } from './jobs.ts'
 import { logRoutes } from './logRoutes.ts'
+import { serverRoutes } from './serverRoutes.ts'
 import { tailRoute } from './tail.ts'
+import { taskRoutes } from './taskRoutes.ts'
 
 /** Everything under `/__api__`. */
 export function connectApp(connect: Connect): ConnectApp {
@@ -14,6 +19,11 @@ export function connectApp(connect: Connect): ConnectApp {
     if (!isKey(c.req.header('authorization') ?? '', connect.apiKey)) throw new ConnectError(24)
     await next()
   })
+  serverRoutes(app, connect)
+  if (connect.has('content')) contentRoutes(app, connect)
+  if (connect.has('bundles')) bundleRoutes(app, connect)
+  deployRoutes(app, connect)
+  if (connect.has('tasks')) taskRoutes(app, connect)
   jobRoutes(app, connect)
   logRoutes(app, connect)
   if (connect.has('tail')) tailRoute(app, connect)

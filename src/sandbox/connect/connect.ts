@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import type { Hono } from 'hono'
 import type { Clock } from '../clock.ts'
@@ -30,6 +31,10 @@ export interface Connect {
   readonly contents: Contents
   readonly jobs: JobStore
   readonly tasks: Tasks
+  /** Whose key it is. */
+  readonly user: { readonly guid: string; readonly username: string; readonly user_role: string }
+  /** Names this node of the cluster. */
+  readonly node: string
   /** Whether this server has that operation. */
   has(operation: ConnectOperation): boolean
 }
@@ -54,6 +59,8 @@ export function createConnect(setup: ConnectSetup): Connect {
     contents: createContents(),
     jobs: createJobStore({ ...setup, settleMs: settings.settleMs, graceMs: settings.graceMs }),
     tasks: createTasks(setup.timers),
+    user: { guid: randomUUID(), username: 'sandbox', user_role: 'publisher' },
+    node: randomUUID(),
     has: (operation) => !settings.lacks.includes(operation),
   }
 }

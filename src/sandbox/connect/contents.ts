@@ -19,6 +19,8 @@ export interface Content {
 export interface Contents {
   /** Throws code 5 for a name that cannot be one and code 26 for one that is taken. */
   create(fields: { readonly guid?: string; readonly name: string; readonly title: string }, at: string): Content
+  /** Throws as create does. */
+  rename(content: Content, name: string): void
   /** Throws code 4 when there is none. */
   byGuid(guid: string): Content
   byId(id: string): Content
@@ -36,10 +38,13 @@ export function createContents(): Contents {
   }
   const named = (name?: string): ReadonlyArray<Content> =>
     [...byGuid.values()].filter((content) => name === undefined || content.name === name)
+  const checkName = (name: string): void => {
+    if (!namePattern.test(name)) throw new ConnectError(5)
+    if (named(name).length > 0) throw new ConnectError(26)
+  }
   return {
     create({ guid = randomUUID(), name, title }, at) {
-      if (!namePattern.test(name)) throw new ConnectError(5)
-      if (named(name).length > 0) throw new ConnectError(26)
+      checkName(name)
       const content: Content = {
         id: byGuid.size + 1,
         guid,
@@ -53,6 +58,10 @@ export function createContents(): Contents {
       }
       byGuid.set(guid, content)
       return content
+    },
+    rename(content, name) {
+      if (name !== content.name) checkName(name)
+      content.name = name
     },
     byGuid: (guid) => must(byGuid.get(guid)),
     byId: (id) => must([...byGuid.values()].find((content) => String(content.id) === id)),

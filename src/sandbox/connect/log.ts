@@ -1,3 +1,5 @@
+import { parseObject } from '../json.ts'
+
 /** One line of a job's log, as on the wire. */
 export interface LogEntry {
   readonly source: 'stdout' | 'stderr'
@@ -60,6 +62,11 @@ export class JobLog {
     return out
   }
 
+  /** The same, parsed. */
+  entries(from: number, to: number): ReadonlyArray<LogEntry> {
+    return this.texts(from, to).map(parseEntry)
+  }
+
   /** Calls after each append and at the close, until the function it returns is called. */
   listen(listener: () => void): () => void {
     this.#listeners.add(listener)
@@ -69,4 +76,9 @@ export class JobLog {
   #notify(): void {
     for (const listener of [...this.#listeners]) listener()
   }
+}
+
+function parseEntry(text: string): LogEntry {
+  const { source, timestamp, data } = parseObject(text) ?? {}
+  return { source: source === 'stderr' ? 'stderr' : 'stdout', timestamp: String(timestamp), data: String(data) }
 }

@@ -1,7 +1,6 @@
 import type { Job } from './job.ts'
 import type { Connect, ConnectApp } from './connect.ts'
 import { ConnectError } from './errors.ts'
-import { isObject } from '../json.ts'
 import type { JobLog } from './log.ts'
 
 /** Lines of a download made at a time. */
@@ -50,15 +49,10 @@ function downloadOf(log: JobLog): ReadableStream<Uint8Array> {
   let next = 0
   return new ReadableStream({
     pull(controller) {
-      const texts = log.texts(next, Math.min(next + page, total))
-      next += texts.length
-      if (texts.length > 0) controller.enqueue(Buffer.from(texts.map((text) => `${dataOf(text)}\n`).join('')))
+      const entries = log.entries(next, Math.min(next + page, total))
+      next += entries.length
+      if (entries.length > 0) controller.enqueue(Buffer.from(entries.map(({ data }) => `${data}\n`).join('')))
       if (next >= total) controller.close()
     },
   })
-}
-
-function dataOf(text: string): string {
-  const entry: unknown = JSON.parse(text)
-  return isObject(entry) && typeof entry['data'] === 'string' ? entry['data'] : ''
 }

@@ -7,6 +7,7 @@ import type { Content } from './contents.ts'
 import type { LoggedError } from './failure.ts'
 import type { Job } from './job.ts'
 import type { LogEntry } from './log.ts'
+import { runJob } from './runJob.ts'
 
 /** A job to start at once, without a bundle or a deploy. */
 export type JobScript = {
@@ -46,35 +47,6 @@ export interface FedJob extends JobRef {
   finish(exitCode?: number | null, error?: LoggedError): void
 }
 
-/** Runs the command as a job of that content; its output becomes the job's log. */
-export function runJob(connect: Connect, content: Content, tag: string, command: Omit<Command, 'env'>): Job {
-  const { active, id, guid } = content
-  const document = !tag.startsWith('run_')
-  const job = connect.jobs.create({
-    guid,
-    contentId: id,
-    variantId: document ? variantIdOf(content) : 0,
-    bundleId: active?.id ?? 0,
-    tag,
-  })
-  const env = { CONNECT_CONTENT_GUID: guid, CONNECT_CONTENT_JOB_KEY: job.origin.key }
-  job.attach(
-    connect.workplace.run(
-      { ...command, env },
-      {
-        line: (source, data) => job.write([{ source, timestamp: connect.clock.stamp(), data }]),
-        end: (exitCode) => job.end(exitCode),
-      },
-    ),
-  )
-  return job
-}
-
-/** Content has one variant, and apps run without. */
-export function variantIdOf(content: Content): number {
-  return 1000 + content.id
-}
-
 export async function startJob(connect: Connect, job: JobScript): Promise<JobRef> {
   const cwd = await mkdtemp(join(connect.workplace.root, 'script-'))
   let command: Omit<Command, 'env'>
@@ -85,7 +57,8 @@ export async function startJob(connect: Connect, job: JobScript): Promise<JobRef
     const [file, ...args] = job.command
     command = { cwd, file, args }
   }
-  return refOf(runJob(connect, contentFor(connect, job.guid), job.tag ?? 'build_report', command))
+  const work = { tag: job.tag ?? 'build_report', bundleId: 0, command }
+  return refOf(runJob(connect, contentFor(connect, job.guid), work))
 }
 
 export function feedJob(connect: Connect, { guid, tag = 'build_report' }: { guid?: string; tag?: string }): FedJob {

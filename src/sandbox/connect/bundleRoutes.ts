@@ -1,0 +1,50 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { HonoRequest } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { unpack } from './archive.ts'
+import type { Bundle } from './bundle.ts'
+import type { Connect, ConnectApp } from './connect.ts'
+import type { Content } from './contents.ts'
+import { ConnectError } from './errors.ts'
+
+/** `POST …/bundles`: a gzipped tar as the body, or as the part `archive` of a form. */
+export function bundleRoutes(app: ConnectApp, connect: Connect): void {
+  const { maxBundleBytes } = connect.settings
+  const onError = (): never => {
+    throw new ConnectError(135, `A bundle may have ${maxBundleBytes} bytes.`)
+  }
+  let lastId = 0
+  app.post('/v1/content/:guid/bundles', bodyLimit({ maxSize: maxBundleBytes, onError }), async (c) => {
+    const content = connect.contents.byGuid(c.req.param('guid'))
+    const archive = await readUpload(c.req)
+    lastId += 1
+    const id = lastId
+    const directory = join(connect.workplace.root, `bundle-${id}`)
+    await mkdir(directory)
+    const manifest = await unpack(archive, directory, 4 * maxBundleBytes)
+    const bundle = { id, createdTime: connect.clock.stamp(), directory, size: archive.length, ...manifest }
+    content.bundles.push(bundle)
+    return c.json(bundleItem(content, bundle))
+  })
+}
+
+async function readUpload(request: HonoRequest): Promise<Uint8Array> {
+  if (!(request.header('content-type') ?? '').startsWith('multipart/')) {
+    return new Uint8Array(await request.arrayBuffer())
+  }
+  const { archive } = await request.parseBody()
+  if (!(archive instanceof File)) throw new ConnectError(135, 'The form has no part named archive.')
+  return new Uint8Array(await archive.arrayBuffer())
+}
+
+function bundleItem(content: Content, bundle: Bundle): object {
+  return {
+    id: String(bundle.id),
+    content_guid: content.guid,
+    created_time: bundle.createdTime,
+    active: content.active === bundle,
+    size: bundle.size,
+    metadata: {},
+  }
+}

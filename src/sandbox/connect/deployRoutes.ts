@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto'
+import type { Bundle } from './bundle.ts'
+import type { Connect, ConnectApp } from './connect.ts'
+import { readBody } from './contentRoutes.ts'
+import type { Content } from './contents.ts'
+import { ConnectError } from './errors.ts'
+import { setNode } from './node.ts'
+import { deploy, modeOf, render } from './publish.ts'
+import { variantIdOf } from './runJob.ts'
+
+/** The calls that start a task: deploy, build and render. */
+export function deployRoutes(app: ConnectApp, connect: Connect): void {
+  const { contents, tasks } = connect
+
+  if (connect.has('deploy')) {
+    app.post('/v1/content/:guid/deploy', async (c) => {
+      const content = contents.byGuid(c.req.param('guid'))
+      const bundle = bundleOf(content, readBody(await c.req.text())['bundle_id'])
+      modeOf(bundle)
+      const task = tasks.start((say) => deploy(connect, content, bundle, say))
+      setNode(c, connect)
+      return c.json({ task_id: task.id }, 202)
+    })
+  }
+  if (connect.has('build')) {
+    app.post('/v1/content/:guid/build', (c) => {
+      const content = contents.byGuid(c.req.param('guid'))
+      const bundle = content.active
+      if (bundle === undefined) throw new ConnectError(28)
+      const task = tasks.start(async (say) => {
+        if (modeOf(bundle).kind === 'document') await render(connect, content, bundle, say)
+        say('Built.')
+      })
+      setNode(c, connect)
+      return c.json({ task_id: task.id })
+    })
+  }
+  if (connect.has('variants')) {
+    app.get('/applications/:guid/variants', (c) => {
+      const content = contents.byGuid(c.req.param('guid'))
+      return c.json(isDocument(content) ? [variantItem(content, content.active)] : [])
+    })
+  }
+  if (connect.has('render')) {
+    app.post('/variants/:id/render', (c) => {
+      const content = contents.byId(String(Number(c.req.param('id')) - variantIdOf({ id: 0 })))
+      const { active } = content
+      if (active === undefined || !isDocument(content)) throw new ConnectError(39)
+      const task = tasks.start((say) => render(connect, content, active, say))
+      setNode(c, connect)
+      return c.json(task.item(0))
+    })
+  }
+}
+
+function bundleOf({ bundles }: Content, id: unknown): Bundle {
+  if (id === undefined || id === null) {
+    const newest = bundles.at(-1)
+    if (newest === undefined) throw new ConnectError(28)
+    return newest
+  }
+  if (typeof id !== 'string' && typeof id !== 'number') throw new ConnectError(25, 'bundle_id must be a string.')
+  const bundle = bundles.find((one) => String(one.id) === String(id))
+  if (bundle === undefined) throw new ConnectError(4)
+  return bundle
+}
+
+function isDocument({ active }: Content): boolean {
+  return active !== undefined && modeOf(active).kind === 'document'
+}
+
+function variantItem(content: Content, bundle: Bundle | undefined): object {
+  return {
+    id: variantIdOf(content),
+    app_id: content.id,
+    key: randomUUID().slice(0, 8),
+    bundle_id: bundle?.id ?? null,
+    is_default: true,
+    name: 'default',
+    created_time: content.createdTime,
+    visibility: 'public',
+  }
+}
