@@ -1,6 +1,7 @@
 export type { LoggedError } from './connect/failure.ts'
 export type { ConnectOperation, ConnectSettings, LogSettings, TailFraming, TailSettings } from './connect/settings.ts'
 export type { FedJob, FeedEntry, JobRef, JobScript } from './connect/start.ts'
+export type { Fault, FaultKind, FaultMatch, FaultMoment, FaultPlan, FaultRule, Faults } from './faults/rules.ts'
 export type { GenesysSettings } from './genesys/settings.ts'
 export type { Exchange, ExchangeFilter } from './http/exchanges.ts'
 export type { ConnectSandbox, GenesysSandbox, Sandbox, SandboxOptions } from './sandbox.ts'

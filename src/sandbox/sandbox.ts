@@ -7,7 +7,8 @@ import { createConnect } from './connect/connect.ts'
 import type { ConnectSettings, LogSettings, TailSettings } from './connect/settings.ts'
 import { type FedJob, feedJob, type JobRef, type JobScript, startJob } from './connect/start.ts'
 import { visitApp } from './connect/visit.ts'
-import { openSeam } from './faults/seam.ts'
+import { createFaults } from './faults/faults.ts'
+import type { FaultPlan, Faults } from './faults/rules.ts'
 import { genesysApp } from './genesys/app.ts'
 import { createGenesys } from './genesys/genesys.ts'
 import { oauthApp } from './genesys/oauth.ts'
@@ -30,6 +31,8 @@ export interface SandboxOptions {
   readonly log?: LogSettings
   readonly connect?: ConnectSettings
   readonly genesys?: GenesysSettings
+  /** What goes wrong on purpose. Default: nothing. */
+  readonly faults?: FaultPlan
 }
 
 /** The Connect side. */
@@ -61,6 +64,7 @@ export interface Sandbox {
   readonly url: string
   readonly connect: ConnectSandbox
   readonly genesys: GenesysSandbox
+  readonly faults: Faults
   /** The last 10 000 requests, the oldest first; live. */
   readonly exchanges: ReadonlyArray<Exchange>
   /** How many exchanges are open now. */
@@ -84,6 +88,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const exchanges = createExchanges()
   const workplace = await openWorkplace()
   const clock = createClock()
+  const faults = createFaults(options.faults ?? { rules: [] }, timers)
   const connect = createConnect({ apiKey, settings: options.connect ?? {}, tail, log, clock, timers, workplace })
   const genesys = createGenesys({
     clientId,
@@ -103,7 +108,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const listening = await listen(options.port ?? 0, (request, response) => {
     exchanges.record(request, response)
-    openSeam(request, response, () => void answer(request, response))
+    faults.pass(request, response, () => void answer(request, response))
   }).catch(async (error: unknown) => {
     await workplace.close()
     throw error
@@ -127,6 +132,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       resources: () => genesys.jobs.resources(),
       expireTokens: () => genesys.tokens.expireAll(),
     },
+    faults,
     exchanges: exchanges.list,
     inFlight: (filter) => exchanges.inFlight(filter),
     closed: (filter) => exchanges.closed(filter),
