@@ -1,0 +1,100 @@
+import { none, type Option, some } from 'fp-ts/lib/Option.js'
+import { catchError, EMPTY, map, mergeMap, type Observable, of, type SchedulerLike, tap, throwError } from 'rxjs'
+import { type CallOptions, type Client, isApiError, isHttpError, isTransient } from '../../core/index.ts'
+import type { JobLog, LoggedJobSource, Reading } from '../../streams/index.ts'
+import type { JobItem } from './job-item.ts'
+import { endOf, progressOf } from './job-phase.ts'
+import { getJob, getJobs, type JobRef, jobError, killJob } from './jobs.ts'
+import type { LoggedError } from './logged-error.ts'
+
+/** Why a job did not succeed. */
+export interface ConnectJobFailure {
+  /** Null where the service does not know it. */
+  readonly exitCode: number | null
+  /** What the service logged as the error; none where it logged none. */
+  readonly error: Option<LoggedError>
+}
+
+/** The content jobs of Posit Connect as a {@link JobSource}, with their log. */
+export type ConnectJobs = LoggedJobSource<JobRef, JobItem, ConnectJobFailure, JobRef>
+
+/** What {@link connectJobs} is made of. */
+export interface ConnectJobsOptions {
+  readonly client: Client
+  readonly log: JobLog<JobRef>
+  /** Milliseconds that a finished job must stay so before it counts as over without being finalized. */
+  readonly settle: number
+  readonly scheduler: SchedulerLike | undefined
+}
+
+const once: CallOptions = { retry: false }
+const jobNotActive = 163
+
+const sameBut = ({ last_heartbeat_time: _, ...job }: JobItem): string => JSON.stringify(job)
+
+/** The jobs as a source. The error is read once, when a job is over, and kept for `failure` as long as the job is. */
+export function connectJobs({ client, log, settle, scheduler }: ConnectJobsOptions): ConnectJobs {
+  const errors = new WeakMap<JobItem, Option<LoggedError>>()
+
+  /** The error that decides about success. Where it cannot be had for good, the exit code alone must do. */
+  const deciding = (ref: JobRef): Observable<Option<LoggedError>> =>
+    client
+      .run(jobError, ref, once)
+      .pipe(catchError((error: unknown) => (isApiError(error) && isTransient(error) ? throwError(() => error) : of(none))))
+
+  function judged(ref: JobRef, job: JobItem): Observable<Reading<JobRef, JobItem>> {
+    const progress = progressOf(job)
+    if (progress !== 'finished' && progress !== 'finalized') return of({ ref, job, phase: progress })
+    const wait = progress === 'finished' ? { settle } : {}
+    if (typeof job.exit_code === 'number' && job.exit_code !== 0) return of({ ref, job, phase: endOf(job, none), ...wait })
+    return deciding(ref).pipe(
+      tap((error) => errors.set(job, error)),
+      map((error) => ({ ref, job, phase: endOf(job, error), ...wait })),
+    )
+  }
+
+  return {
+    status: (ref) => client.run(getJob, ref, once).pipe(mergeMap((job) => judged(ref, job))),
+    refOf: (ref) => (ref.key === '' ? none : some({ guid: ref.guid, key: ref.key })),
+    keyOf: ({ guid, key }) => `${guid}/${key}`,
+    failure: (ref, job) => {
+      const known = errors.get(job)
+      const error = known === undefined ? client.run(jobError, ref, once) : of(known)
+      return error.pipe(
+        map((logged) => {
+          const succeeded = endOf(job, logged) === 'succeeded'
+          return succeeded ? none : some({ exitCode: job.exit_code ?? null, error: logged })
+        }),
+      )
+    },
+    same: (a, b) => sameBut(a) === sameBut(b),
+    list: {
+      scopeOf: ({ guid }) => some(guid),
+      read: (guid, refs) =>
+        client.run(getJobs, { guid }, once).pipe(
+          map((jobs) => {
+            const byKey = new Map(jobs.map((job) => [job.key, job]))
+            return refs.flatMap((ref) => {
+              const job = byKey.get(ref.key)
+              return job === undefined ? [] : [{ ref, job, phase: phaseInList(job) }]
+            })
+          }),
+        ),
+    },
+    cancel: (ref) =>
+      client.run(killJob, ref, once).pipe(
+        mergeMap(() => EMPTY),
+        catchError((error: unknown) =>
+          isHttpError(error) && error.status === 409 && error.code === jobNotActive ? EMPTY : throwError(() => error),
+        ),
+      ),
+    log,
+    ...(scheduler === undefined ? {} : { scheduler }),
+  }
+}
+
+/** A row says that a job is over, not how it ended. */
+function phaseInList(job: JobItem): Reading<JobRef, JobItem>['phase'] {
+  const progress = progressOf(job)
+  return progress === 'finished' || progress === 'finalized' ? 'ended' : progress
+}

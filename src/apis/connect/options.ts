@@ -1,0 +1,14 @@
+import type { ConnectionOptions } from '../../core/index.ts'
+
+/** How to reach a Posit Connect server. */
+export interface ConnectOptions extends ConnectionOptions {
+  /** The server's address, with its path prefix if it has one: `https://connect.example.com/rsc`. */
+  readonly server: string
+  /** An API key of a user who may see the jobs: the content's owner, a collaborator, an administrator. */
+  readonly apiKey: string
+  /**
+   * Milliseconds that a job must stay finished (status 1) to count as over without being finalized (status 2).
+   * Default 1000.
+   */
+  readonly settle?: number
+}

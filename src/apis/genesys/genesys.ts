@@ -1,0 +1,70 @@
+import type { Observable } from 'rxjs'
+import { type CallOptions, type Client, client as coreClient } from '../../core/index.ts'
+import { errorDetail } from './error-body.ts'
+import type { InfrastructureascodeJob } from './infrastructureascode-job.ts'
+import { type GenesysJobs, genesysJobs } from './job-source.ts'
+import {
+  type AcceleratorInput,
+  type GetJob,
+  type GetJobs,
+  getInfrastructureascodeJob,
+  getInfrastructureascodeJobs,
+  postInfrastructureascodeJobs,
+} from './jobs.ts'
+import { addresses, type GenesysOptions } from './options.ts'
+
+/** The infrastructure as code API of Genesys Cloud. */
+export interface Genesys {
+  /** Create a job. Sent once: a failure does not say whether it arrived (see the history), so it is not repeated unless told. */
+  readonly postInfrastructureascodeJobs: (input: AcceleratorInput, options?: CallOptions) => Observable<InfrastructureascodeJob>
+  /** Get a job's status, with `details` its results and error information. */
+  readonly getInfrastructureascodeJob: (job: GetJob, options?: CallOptions) => Observable<InfrastructureascodeJob>
+  /** Get the history of jobs, always as a list. */
+  readonly getInfrastructureascodeJobs: (filter?: GetJobs, options?: CallOptions) => Observable<ReadonlyArray<InfrastructureascodeJob>>
+  /** The jobs as a source for watchJob, followJob and the operators. */
+  readonly jobs: GenesysJobs
+}
+
+/**
+ * A client that runs single endpoints, for bundles that want one operation only.
+ *
+ * @throws TypeError as {@link genesys} does
+ *
+ * @example
+ * ```ts
+ * import { accessToken, client, getInfrastructureascodeJob } from 'rxjobs/genesys'
+ *
+ * const job = client({ region: 'eu_central_1', auth: accessToken('a-token') }).run(getInfrastructureascodeJob, { jobId: '42' })
+ * ```
+ */
+export function client(options: GenesysOptions): Client {
+  return coreClient({ ...options, ...addresses(options), errorDetail, correlationHeader: 'ININ-Correlation-Id' })
+}
+
+/**
+ * Genesys Cloud Infrastructure as Code: every operation as a cold, typed Observable, and the jobs as a source.
+ *
+ * Nothing is sent before a subscription. Tokens live in this value and are shared by all its calls.
+ *
+ * @throws TypeError for an unknown region, an address that cannot be right, plain http to another machine
+ *
+ * @example
+ * ```ts
+ * import { thenFetchErrors, thenWatch } from 'rxjobs'
+ * import { clientCredentials, genesys } from 'rxjobs/genesys'
+ *
+ * const cx = genesys({ region: 'eu_central_1', auth: clientCredentials({ clientId: 'id', clientSecret: 'secret' }) })
+ * const outcome = cx
+ *   .postInfrastructureascodeJobs({ acceleratorId: 'queue-with-agents', parameters: [{ name: 'queue', value: 'Support' }] })
+ *   .pipe(thenWatch(cx.jobs), thenFetchErrors(cx.jobs))
+ * ```
+ */
+export function genesys(options: GenesysOptions): Genesys {
+  const api = client(options)
+  return {
+    postInfrastructureascodeJobs: (input, call) => api.run(postInfrastructureascodeJobs, input, call),
+    getInfrastructureascodeJob: (job, call) => api.run(getInfrastructureascodeJob, job, call),
+    getInfrastructureascodeJobs: (filter = {}, call) => api.run(getInfrastructureascodeJobs, filter, call),
+    jobs: genesysJobs(api, options.settle, options.scheduler),
+  }
+}

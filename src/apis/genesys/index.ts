@@ -1,0 +1,20 @@
+export { accessToken, type ClientCredentials, clientCredentials } from '../../core/index.ts'
+export { client, type Genesys, genesys } from './genesys.ts'
+export {
+  type ErrorInfo,
+  InfrastructureascodeJob,
+  type InfrastructureascodeJobStatus,
+  type UserReference,
+} from './infrastructureascode-job.ts'
+export type { GenesysJobFailure, GenesysJobRef, GenesysJobs } from './job-source.ts'
+export {
+  type AcceleratorInput,
+  type AcceleratorParameter,
+  type GetJob,
+  type GetJobs,
+  getInfrastructureascodeJob,
+  getInfrastructureascodeJobs,
+  postInfrastructureascodeJobs,
+} from './jobs.ts'
+export type { GenesysOptions, GenesysPlace } from './options.ts'
+export { type Region, regions } from './regions.ts'

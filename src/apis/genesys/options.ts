@@ -1,0 +1,64 @@
+import { type Auth, baseUrl, type ConnectionOptions } from '../../core/index.ts'
+import { type Region, regions } from './regions.ts'
+
+/** Where the service is: exactly one of these. */
+export type GenesysPlace =
+  | { readonly region: Region; readonly host?: never; readonly baseUrl?: never }
+  | { readonly host: string; readonly region?: never; readonly baseUrl?: never }
+  | { readonly baseUrl: string; readonly region?: never; readonly host?: never }
+
+/** How to reach Genesys Cloud. */
+export type GenesysOptions = GenesysPlace &
+  ConnectionOptions & {
+    /** Where tokens come from. Default `https://login.{host}`; with a `baseUrl`, that. */
+    readonly loginUrl?: string
+    /** `accessToken(token)` or `clientCredentials({ clientId, clientSecret })`. */
+    readonly auth: Auth
+    /**
+     * Milliseconds after which `Failed` and `Incomplete` must still hold to count as the end, for services that go on
+     * from there to a rollback. Whether yours does is not documented. Default: at once, unless the answer itself said
+     * that the job is in progress.
+     */
+    readonly settle?: number
+  }
+
+/** The addresses of API and login. */
+export interface Addresses {
+  readonly baseUrl: string
+  readonly loginUrl: string
+}
+
+function isRegion(name: string): name is Region {
+  return Object.hasOwn(regions, name)
+}
+
+function hostOf(options: GenesysOptions): string | undefined {
+  if (options.baseUrl !== undefined) return undefined
+  if (options.host !== undefined) {
+    if (!/^[a-z0-9.-]+$/i.test(options.host)) {
+      throw new TypeError(`host: "${options.host.slice(0, 80)}" must be a host name alone, such as mypurecloud.de; for an address use baseUrl`)
+    }
+    return options.host
+  }
+  const region: string = options.region ?? ''
+  if (!isRegion(region)) {
+    throw new TypeError(
+      `region: "${region.slice(0, 80)}" is not known; it is one of ${Object.keys(regions).join(', ')}. For a newer region give its host`,
+    )
+  }
+  return regions[region]
+}
+
+/**
+ * Works out the addresses.
+ *
+ * @throws TypeError for an unknown region, a host that is more than a host, an address that cannot be right, or none
+ */
+export function addresses(options: GenesysOptions): Addresses {
+  const places = [options.region, options.host, options.baseUrl].filter((place) => place !== undefined)
+  if (places.length !== 1) throw new TypeError('genesys: give exactly one of region, host and baseUrl')
+  const host = hostOf(options)
+  const api = host === undefined ? baseUrl('baseUrl', options.baseUrl ?? '', options.allowHttp) : `https://api.${host}`
+  const login = options.loginUrl ?? (host === undefined ? api : `https://login.${host}`)
+  return { baseUrl: api, loginUrl: baseUrl('loginUrl', login, options.allowHttp) }
+}

@@ -1,0 +1,87 @@
+import * as t from 'io-ts'
+
+/** An enum that may grow: an editor offers the known values, the compiler allows any string. */
+export type Open<Known extends string> = Known | (string & {})
+
+/** A codec for an {@link Open} enum: any string, typed so that the known values are offered. */
+export function open<Known extends string>(): t.Type<Open<Known>, Open<Known>, unknown> {
+  return t.string
+}
+
+/** Accepts null beside what `codec` accepts, and keeps it. */
+export function nullable<A>(codec: t.Type<A>): t.Type<A | null> {
+  return new t.Type(
+    `${codec.name} | null`,
+    (u): u is A | null => u === null || codec.is(u),
+    (u, context) => (u === null ? t.success(null) : codec.validate(u, context)),
+    t.identity,
+  )
+}
+
+/**
+ * A codec that tries a guard first and asks the whole codec only about what the guard turns down.
+ *
+ * The guard is the fast path of valid answers; the codec names path and value of the others. The two must accept the
+ * same values, which a property test holds them to.
+ */
+export function guardFirst<A>(guard: (u: unknown) => u is A, codec: t.Type<A>): t.Type<A> {
+  return new t.Type(
+    codec.name,
+    guard,
+    (u, context) => (guard(u) ? t.success(u) : codec.validate(u, context)),
+    t.identity,
+  )
+}
+
+/** A codec for each field of an object. */
+export type Fields<A> = { readonly [K in keyof A]-?: t.Type<Exclude<A[K], undefined>> }
+
+type Plain = Record<string, unknown>
+const isPlain = (u: unknown): u is Plain => typeof u === 'object' && u !== null && !Array.isArray(u)
+
+/**
+ * A codec for an object with required and optional fields. Fields that it does not know are kept: services add them.
+ *
+ * A null in an optional field whose codec does not take null is read as absent, because serialisers differ in which of
+ * the two they write. A valid object is returned as it is, without a copy.
+ */
+export function struct<Required extends object, Optional extends object = object>(
+  name: string,
+  required: Fields<Required>,
+  optional: Fields<Optional> = Object.create(null),
+): t.Type<Required & Partial<Optional>> {
+  const must: ReadonlyArray<[string, t.Mixed]> = Object.entries(required)
+  const may: ReadonlyArray<[string, t.Mixed]> = Object.entries(optional)
+
+  const is = (u: unknown): u is Required & Partial<Optional> =>
+    isPlain(u) &&
+    must.every(([key, codec]) => codec.is(u[key])) &&
+    may.every(([key, codec]) => u[key] === undefined || codec.is(u[key]))
+
+  function validate(u: unknown, context: t.Context): t.Validation<Required & Partial<Optional>> {
+    if (is(u)) return t.success(u)
+    if (!isPlain(u)) return t.failure(u, context)
+    const value: Plain = { ...u }
+    const errors: t.Errors = []
+    for (const [key, codec] of [...must, ...may]) {
+      const optionalKey = key in optional
+      if (optionalKey && (value[key] === undefined || (value[key] === null && !codec.is(null)))) {
+        delete value[key]
+        continue
+      }
+      const decoded = codec.validate(value[key], t.appendContext(context, key, codec, value[key]))
+      if (decoded._tag === 'Left') errors.push(...decoded.left)
+      else value[key] = decoded.right
+    }
+    if (errors.length > 0) return t.failures(errors)
+    return is(value) ? t.success(value) : t.failure(u, context)
+  }
+
+  return new t.Type(name, is, validate, t.identity)
+}
+
+/** A codec for an array, each element with `codec`. */
+export function list<A>(codec: t.Type<A>): t.Type<ReadonlyArray<A>> {
+  const is = (u: unknown): u is ReadonlyArray<A> => Array.isArray(u) && u.every(codec.is)
+  return guardFirst(is, t.readonlyArray(codec))
+}

@@ -1,0 +1,90 @@
+import type { Parameter } from './parameter.ts'
+import type { Reader } from './reader.ts'
+
+/**
+ * One request of a service as a plain value: what it is called, where it goes, what it takes, what its answers mean.
+ *
+ * A {@link Client} runs it. All parameters lie flat in one object, each with its place in the request.
+ *
+ * @typeParam P the parameters, one object
+ * @typeParam A what a successful answer becomes; a streamed answer gives many
+ *
+ * @example
+ * ```ts
+ * import * as t from 'io-ts'
+ * import { type Endpoint, inPath, json, struct } from 'rxjobs'
+ *
+ * interface Run { readonly id: number; readonly status: string }
+ *
+ * const getRun: Endpoint<{ readonly id: string }, Run> = {
+ *   name: 'getRun',
+ *   method: 'GET',
+ *   path: '/runs/{id}',
+ *   parameters: { id: inPath },
+ *   answers: { 200: json(struct<Run>('Run', { id: t.number, status: t.string })) },
+ * }
+ * ```
+ */
+export interface Endpoint<P, A> {
+  /** The operation's name in the service's documentation. */
+  readonly name: string
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Path template below the client's base URL; `{name}` stands for a path parameter. */
+  readonly path: string
+  readonly parameters: { readonly [K in keyof P]-?: Parameter }
+  /** What to make of the body, by status. A success with another status is read like 200. */
+  readonly answers: { readonly [status: number]: Reader<A> }
+  /** The Accept header. Default `application/json`. */
+  readonly accept?: string
+}
+
+/** What an endpoint and its parameters come to, before authorization. */
+export interface Call {
+  readonly method: string
+  /** Expanded and encoded, without the query. */
+  readonly path: string
+  /** With its question mark, or empty. */
+  readonly query: string
+  /** JSON, where the endpoint has body parameters. */
+  readonly body: string | undefined
+}
+
+/** A value for an error: body fields may hold passwords, so of those only the kind is said. */
+function show(value: unknown, place: Parameter['place']): string {
+  if (value === undefined) return 'missing'
+  if (place === 'body') return value === '' ? 'an empty string' : value === null ? 'null' : `a value of type ${typeof value}`
+  return (JSON.stringify(value) ?? typeof value).slice(0, 80)
+}
+
+/**
+ * Puts parameters in their places.
+ *
+ * @throws TypeError for a parameter that is missing or is not what it must be; it names the operation and all that is wrong
+ */
+export function fill<P extends object, A>(endpoint: Endpoint<P, A>, params: P): Call {
+  const given = new Map<string, unknown>(Object.entries(params ?? {}))
+  const declared: ReadonlyArray<[string, Parameter]> = Object.entries(endpoint.parameters)
+  const wrong: Array<string> = []
+  const query = new URLSearchParams()
+  const body: Record<string, unknown> = {}
+  let path = endpoint.path
+
+  for (const [name, { place, required, check }] of declared) {
+    const value = given.get(name)
+    if (value === undefined && !required) continue
+    const words = check(value)
+    if (words !== undefined) wrong.push(`${name} must be ${words}, was ${show(value, place)}`)
+    else if (place === 'path') path = path.replace(`{${name}}`, () => encodeURIComponent(String(value)))
+    else if (place === 'query') query.append(name, String(value))
+    else body[name] = value
+  }
+  if (wrong.length > 0) throw new TypeError(`${endpoint.name}: ${wrong.join('; ')}`)
+
+  const asked = query.toString()
+  return {
+    method: endpoint.method,
+    path,
+    query: asked === '' ? '' : `?${asked}`,
+    body: declared.some(([, { place }]) => place === 'body') ? JSON.stringify(body) : undefined,
+  }
+}

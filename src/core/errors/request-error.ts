@@ -1,0 +1,39 @@
+/** Marks our errors in every realm and every copy of this package, where `instanceof` would not hold. */
+const brand: unique symbol = Symbol.for('rxjobs/ApiError')
+
+/** What every ApiError says of the request it is about: no query, no header, no secret. */
+export interface Asked {
+  /** HTTP method. */
+  readonly method: string
+  /** Path below the service's base, as it was sent. */
+  readonly path: string
+  /** The service's name for this exchange, where it gave one. */
+  readonly correlationId?: string | undefined
+}
+
+/** What all error classes share: what was asked, and a JSON form that says it. Never thrown itself. */
+export abstract class RequestError extends Error {
+  abstract readonly _tag: string
+  readonly method: string
+  readonly path: string
+  readonly correlationId: string | undefined
+
+  constructor(asked: Asked, what: string) {
+    super(`${asked.method} ${asked.path}: ${what}`)
+    this.method = asked.method
+    this.path = asked.path
+    this.correlationId = asked.correlationId
+    Object.defineProperty(this, brand, { value: true })
+  }
+
+  /** Everything but the stack, so that a logged failure is never `{}`. */
+  toJSON(): object {
+    return { ...this, message: this.message }
+  }
+}
+
+/** The tag of an error that carries our brand, from any realm and any copy of the package. */
+export function tagOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !(brand in value) || !('_tag' in value)) return undefined
+  return typeof value._tag === 'string' ? value._tag : undefined
+}

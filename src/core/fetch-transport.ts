@@ -1,0 +1,89 @@
+import crossFetch from 'cross-fetch'
+import { filter, firstValueFrom, Observable, type Subscriber, takeUntil } from 'rxjs'
+import { readBody } from './read-body.ts'
+import type { Chunk, Head, HttpRequest, Transport } from './transport.ts'
+
+/** The platform's AbortSignal where its types are known, so that a consumer without lib.dom compiles. */
+export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : unknown
+
+/** What is passed to fetch: the part of RequestInit that is used. */
+export interface FetchInit {
+  readonly method: string
+  readonly headers: Record<string, string>
+  readonly body?: string | ArrayBuffer
+  /** A key never follows a redirect: a 3xx comes back as an error that says where it led. */
+  readonly redirect: 'manual'
+  readonly signal: Signal
+}
+
+/** What is read of fetch's answer. `body` is a web stream, or an async iterable of bytes as node-fetch has it. */
+export interface FetchResponse {
+  readonly status: number
+  readonly headers: { forEach(visit: (value: string, name: string) => void): void }
+  readonly body: unknown
+}
+
+/** Any fetch: the platform's, cross-fetch's, or your own with the same two arguments. */
+export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>
+
+/**
+ * A {@link Transport} over fetch.
+ *
+ * One subscription is one fetch. Unsubscribing aborts request and body through an AbortController: with cross-fetch on
+ * Node nothing else closes the socket. The body is read chunk by chunk, never buffered, and not read on while the
+ * request's `ready` says false.
+ *
+ * @param fetch cross-fetch by default: node-fetch on Node and Deno, the platform's own in browsers and Bun
+ *
+ * @example
+ * ```ts
+ * import { fetchTransport } from 'rxjobs'
+ *
+ * const native = fetchTransport(fetch)
+ * ```
+ */
+export function fetchTransport(fetch: Fetch = crossFetch): Transport {
+  return (request) =>
+    new Observable((subscriber) => {
+      const controller = new AbortController()
+      void send(fetch, request, controller.signal, subscriber).catch((error: unknown) => subscriber.error(error))
+      return () => controller.abort()
+    })
+}
+
+async function send(
+  fetch: Fetch,
+  { method, url, headers, body, ready }: HttpRequest,
+  signal: AbortSignal,
+  subscriber: Subscriber<Head | Chunk>,
+): Promise<void> {
+  const response = await fetch(url, {
+    method,
+    headers: Object.fromEntries(headers),
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : body.slice().buffer }),
+    redirect: 'manual',
+    signal,
+  })
+  const chunks = readBody(response.body)
+  if (subscriber.closed) return
+  const received: Array<[string, string]> = []
+  response.headers.forEach((value, name) => received.push([name, value]))
+  subscriber.next({ status: response.status, headers: received })
+  for await (const bytes of chunks) {
+    if (subscriber.closed) return
+    subscriber.next({ bytes })
+    if (ready) await untilReady(ready, signal)
+  }
+  subscriber.complete()
+}
+
+/** Resolves when the reader wants more, or at once when nobody reads any longer. */
+async function untilReady(ready: Observable<boolean>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  const aborted = new Observable<void>((subscriber) => {
+    const stop = (): void => subscriber.next()
+    signal.addEventListener('abort', stop)
+    return () => signal.removeEventListener('abort', stop)
+  })
+  await firstValueFrom(ready.pipe(filter(Boolean), takeUntil(aborted)), { defaultValue: true })
+}

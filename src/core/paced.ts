@@ -1,0 +1,43 @@
+import { NEVER, Observable, type Operator, startWith } from 'rxjs'
+
+/** Emits whether the consumer wants more: the current state on subscribe, then each change. */
+export type Ready = Observable<boolean>
+
+/** A consumer that always wants more. */
+export const alwaysReady: Ready = NEVER.pipe(startWith(true))
+
+/**
+ * An Observable whose source can be held back.
+ *
+ * Subscribed to like any other it runs at full speed. `withPace(source, ready)` runs it so that it stops reading its
+ * connection while `ready` says false; what was read already still comes. Operators that only transform what passes
+ * keep the ability: `pipe` on a Paced gives a Paced.
+ */
+export class Paced<A> extends Observable<A> {
+  readonly #run: (ready: Ready) => Observable<A>
+
+  constructor(run: (ready: Ready) => Observable<A>) {
+    super((subscriber) => run(alwaysReady).subscribe(subscriber))
+    this.#run = run
+  }
+
+  /** The same stream under the given pace. */
+  at(ready: Ready): Observable<A> {
+    return this.#run(ready)
+  }
+
+  /** Where rxjs 7 applies an operator; with an rxjs that no longer asks, a piped stream is merely not paced. */
+  override lift<B>(operator?: Operator<A, B>): Observable<B> {
+    return new Paced((ready) => {
+      const lifted = new Observable<B>()
+      lifted.source = this.at(ready)
+      lifted.operator = operator
+      return lifted
+    })
+  }
+}
+
+/** Runs a stream under the given pace where it can be paced, else as it is. */
+export function withPace<A>(source: Observable<A>, ready: Ready): Observable<A> {
+  return source instanceof Paced ? source.at(ready) : source
+}

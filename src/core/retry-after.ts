@@ -1,0 +1,22 @@
+import { type Headers, header } from './transport.ts'
+
+/** The longest wait that a timer can hold: larger ones would fire at once. About 24.8 days, in milliseconds. */
+export const longestWait: number = 2 ** 31 - 1
+
+/**
+ * Reads Retry-After: seconds or an HTTP date (RFC 9110, 10.2.3), in milliseconds from `now`.
+ *
+ * A date that is past gives 0; what is neither gives undefined. A date is compared with the Date header of the same
+ * answer where there is one, so that a wrong clock on this side does no harm.
+ *
+ * @param now milliseconds since the epoch, from the scheduler
+ */
+export function retryAfter(headers: Headers, now: number): number | undefined {
+  const value = header(headers, 'retry-after')?.trim()
+  if (value === undefined || value === '') return undefined
+  if (/^\d+(\.\d+)?$/.test(value)) return Math.min(Number(value) * 1000, longestWait)
+  const until = Date.parse(value)
+  if (Number.isNaN(until)) return undefined
+  const sent = Date.parse(header(headers, 'date') ?? '')
+  return Math.min(Math.max(0, until - (Number.isNaN(sent) ? now : sent)), longestWait)
+}

@@ -1,0 +1,23 @@
+import type { ApiError } from './errors/index.ts'
+
+/**
+ * True for a failure that may pass by itself: no connection, a timeout, a body cut off, 408, 429 and every 5xx.
+ *
+ * 501 is not among them: a method that is not implemented stays so. A refused token counts by its status alike.
+ */
+export function isTransient(error: ApiError): boolean {
+  switch (error._tag) {
+    case 'NetworkError':
+    case 'TimeoutError':
+      return true
+    case 'HttpError':
+    case 'AuthError':
+      return error.status === 408 || error.status === 429 || (error.status >= 500 && error.status !== 501)
+    default:
+      return false
+  }
+}
+
+/** How long the service asked to wait, in milliseconds, if it did. */
+export const askedToWait = (error: ApiError): number | undefined =>
+  error._tag === 'HttpError' || error._tag === 'AuthError' ? error.retryAfter : undefined

@@ -1,0 +1,83 @@
+/**
+ * How long to wait between two looks at a job, in milliseconds.
+ *
+ * @param job the job as last seen
+ * @param age milliseconds since this stream first saw the job's status, by its scheduler
+ * @param attempt how many looks there were so far, from 1
+ */
+export type Cadence<Job = unknown> = (job: Job, age: number, attempt: number) => number
+
+/** Where {@link proportional} differs from its defaults. */
+export interface Proportion {
+  /** The part of the job's age that a wait is at most. Default 0.05. */
+  readonly share?: number
+  /** The shortest wait in milliseconds. Default 500. */
+  readonly min?: number
+  /** The longest wait in milliseconds. Default 15 000. */
+  readonly max?: number
+  /** A number from 0 up to 1 for the jitter. Default Math.random. */
+  readonly random?: () => number
+}
+
+/**
+ * The default cadence: looks often at a young job and ever less at an old one, so that the lag stays a small share of
+ * the time the job took. Anywhere between `min` and 5 % of the age (full jitter), never above `max`.
+ *
+ * @example
+ * ```ts
+ * import { proportional } from 'rxjobs'
+ *
+ * const cadence = proportional({ share: 0.1, random: () => 1 })
+ * cadence({}, 60_000, 1) // => 6000
+ * cadence({}, 1_000, 1) // => 500
+ * ```
+ */
+export function proportional({ share = 0.05, min = 500, max = 15_000, random = Math.random }: Proportion = {}): Cadence {
+  return (_job, age) => min + random() * (Math.min(max, Math.max(min, age * share)) - min)
+}
+
+/**
+ * The same wait each time, in milliseconds, without jitter.
+ *
+ * @throws TypeError for what is no positive number
+ *
+ * @example
+ * ```ts
+ * import { every } from 'rxjobs'
+ *
+ * every(2_000)({}, 60_000, 7) // => 2000
+ * ```
+ */
+export function every(ms: number): Cadence {
+  if (!(ms > 0)) throw new TypeError(`every: the wait must be a positive number of milliseconds, was ${ms}`)
+  return () => ms
+}
+
+/** How {@link exponential} grows. */
+export interface Growth {
+  /** The first wait in milliseconds. Default 500. */
+  readonly base?: number
+  /** What each wait is multiplied with. Default 1.5. */
+  readonly factor?: number
+  /** The longest wait in milliseconds. Default 30 000. */
+  readonly max?: number
+  /** A number from 0 up to 1 for the jitter. Default Math.random. */
+  readonly random?: () => number
+}
+
+/**
+ * Waits that grow with each look: half of `base · factor^(attempt - 1)`, at most `max`, plus up to the other half.
+ *
+ * @example
+ * ```ts
+ * import { exponential } from 'rxjobs'
+ *
+ * exponential({ base: 1_000, factor: 2, random: () => 1 })({}, 0, 3) // => 4000
+ * ```
+ */
+export function exponential({ base = 500, factor = 1.5, max = 30_000, random = Math.random }: Growth = {}): Cadence {
+  return (_job, _age, attempt) => {
+    const full = Math.min(max, base * factor ** (attempt - 1))
+    return full / 2 + (random() * full) / 2
+  }
+}

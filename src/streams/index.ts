@@ -1,0 +1,7 @@
+export type { LogEntry } from './log-entry.ts'
+export type { CountedEntries, JobLog } from './job-log.ts'
+export type { JobList, JobSource, LoggedJobSource, RateLimit, Reading } from './job-source.ts'
+export { isFinal, type Phase } from './phase.ts'
+export { type Cadence, every, exponential, type Growth, type Proportion, proportional } from './cadence.ts'
+export type { Connection, ConnectionKind } from './connection.ts'
+export type { WatchOptions } from './watch-options.ts'

@@ -1,0 +1,10 @@
+/**
+ * What a job's status comes to, whatever the service calls it.
+ *
+ * `queued` and `running`: under way. `succeeded`, `failed` and `ended` are final; `ended` means over, success not known.
+ * `unknown`: a status that nobody has documented, on a job that seems to be under way.
+ */
+export type Phase = 'queued' | 'running' | 'succeeded' | 'failed' | 'ended' | 'unknown'
+
+/** True for a phase that a job does not leave. */
+export const isFinal = (phase: Phase): boolean => phase === 'succeeded' || phase === 'failed' || phase === 'ended'
