@@ -1,10 +1,17 @@
 import { createTarGzip } from 'nanotar'
 import { type Sandbox, type SandboxOptions, startSandbox } from 'rxjobs/sandbox'
-import { afterEach } from 'vitest'
+import { afterEach, expect } from 'vitest'
 import { isObject } from '../../src/sandbox/json.ts'
 
 /** Asks the server below a base address, with its authorization. */
 export type Ask = (path: string, init?: AskInit) => Promise<Response>
+
+/** Stand for a value that is not known beforehand. */
+export const someText: unknown = expect.any(String)
+export const someNumber: unknown = expect.any(Number)
+export function textWith(part: string): unknown {
+  return expect.stringContaining(part)
+}
 
 export interface AskInit {
   readonly method?: string

@@ -5,7 +5,7 @@ export interface Framing {
   readonly contentType: string
   readonly open: string
   /** The entries, `first` when nothing was sent before. */
-  encode(texts: ReadonlyArray<string>, first: boolean, eol: string): string
+  readonly encode: (texts: ReadonlyArray<string>, first: boolean, eol: string) => string
   readonly keepAlive: (eol: string) => string
   readonly close: string
 }

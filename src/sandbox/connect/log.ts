@@ -49,13 +49,13 @@ export class JobLog {
   /** The JSON texts of the entries from one index up to another, in time proportional to their number. */
   texts(from: number, to: number): ReadonlyArray<string> {
     const out: string[] = []
-    for (let start = from; start < to; ) {
+    const end = Math.min(to, this.length)
+    for (let start = from; start < end; ) {
       const index = Math.floor(start / blockSize)
       // JSON text has no raw newline, so it can part the entries of a block.
       const block = this.#blocks[index]?.toString('utf8').split('\n') ?? this.#open
       const skipped = index * blockSize
-      const piece = block.slice(start - skipped, Math.min(to - skipped, blockSize))
-      if (piece.length === 0) break
+      const piece = block.slice(start - skipped, Math.min(end - skipped, blockSize))
       for (const text of piece) out.push(text)
       start += piece.length
     }

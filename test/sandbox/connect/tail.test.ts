@@ -1,0 +1,149 @@
+import { get } from 'node:http'
+import type { FedJob, Sandbox, TailFraming } from 'rxjobs/sandbox'
+import { expect, test } from 'vitest'
+import { connectOf, finalized, sandboxes, textWith, until } from '../support.ts'
+
+const start = sandboxes()
+
+function tailOf(sandbox: Sandbox, { guid, key }: FedJob, signal?: AbortSignal): Promise<Response> {
+  return connectOf(sandbox)(`/v1/content/${guid}/jobs/${key}/tail`, signal === undefined ? {} : { signal })
+}
+
+function say(job: FedJob, ...lines: string[]): void {
+  job.write(lines.map((data) => ({ source: 'stdout', timestamp: '', data })))
+}
+
+/** The chunks of a tail as the wire parts them. */
+function chunksOf(sandbox: Sandbox, { guid, key }: FedJob): Promise<Buffer[]> {
+  const url = `${sandbox.url}/__api__/v1/content/${guid}/jobs/${key}/tail`
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Key ${sandbox.connect.apiKey}` }
+    get(url, { headers }, (message) => {
+      const chunks: Buffer[] = []
+      message.on('data', (chunk: Buffer) => void chunks.push(chunk))
+      message.on('end', () => resolve(chunks))
+    }).on('error', reject)
+  })
+}
+
+const json = (data: string): string => JSON.stringify({ source: 'stdout', timestamp: '', data })
+const bodies: Record<TailFraming, [type: string, body: string]> = {
+  sse: ['text/event-stream', `data: ${json('é')}\n\ndata: ${json('b')}\n\n`],
+  ndjson: ['application/x-ndjson', `${json('é')}\n${json('b')}\n`],
+  concatenated: ['application/json', json('é') + json('b')],
+  array: ['application/json', `[${json('é')},${json('b')}]`],
+}
+
+test.each(['sse', 'ndjson', 'concatenated', 'array'] as const)(
+  '%s: what is there, what comes, and the end with the job',
+  async (framing) => {
+    const sandbox = await start({ tail: { framing } })
+    const job = sandbox.connect.feed()
+    say(job, 'é')
+    const answer = await tailOf(sandbox, job)
+    say(job, 'b')
+    job.finish()
+    expect([answer.headers.get('content-type'), await answer.text()]).toEqual(bodies[framing])
+  },
+)
+
+test('the end comes when the job is finalized, not before', async () => {
+  const sandbox = await start({ connect: { settleMs: 100 } })
+  const ask = connectOf(sandbox)
+  const job = sandbox.connect.feed()
+  const answer = await tailOf(sandbox, job)
+  job.finish()
+  expect(await (await ask(`/v1/content/${job.guid}/jobs/${job.key}`)).json()).toMatchObject({ status: 1 })
+  expect(sandbox.inFlight(({ path }) => path.endsWith('/tail'))).toBe(1)
+  await answer.text()
+  expect(await (await ask(`/v1/content/${job.guid}/jobs/${job.key}`)).json()).toMatchObject({ status: 2 })
+})
+
+test.each([
+  ['none' as const, ['new']],
+  [1, ['b', 'new']],
+  ['all' as const, ['a', 'b', 'new']],
+])('replay %s', async (replay, wanted) => {
+  const sandbox = await start({ tail: { replay } })
+  const job = sandbox.connect.feed()
+  say(job, 'a', 'b')
+  const answer = await tailOf(sandbox, job)
+  say(job, 'new')
+  job.finish()
+  expect(await answer.text()).toBe(wanted.map((data) => `${json(data)}\n`).join(''))
+})
+
+test.each([
+  ['replay' as const, 200, `${json('a')}\n`],
+  ['empty' as const, 200, ''],
+  [404 as const, 404, textWith('"code":4')],
+])('the tail of a finalized job: %s', async (finished, status, body) => {
+  const sandbox = await start({ tail: { finished } })
+  const job = sandbox.connect.feed()
+  say(job, 'a')
+  job.finish()
+  await finalized(connectOf(sandbox), job)
+  const answer = await tailOf(sandbox, job)
+  expect([answer.status, await answer.text()]).toEqual([status, body])
+})
+
+test.each([
+  [404 as const, 404, 'text/plain'],
+  [405 as const, 405, 'text/plain'],
+  [501 as const, 501, 'text/plain'],
+  ['html' as const, 200, 'text/html'],
+])('a server without a tail: %s', async (lacking, status, type) => {
+  const sandbox = await start({ tail: { lacking } })
+  const answer = await tailOf(sandbox, sandbox.connect.feed())
+  expect(answer.status).toBe(status)
+  expect(answer.headers.get('content-type')).toMatch(type)
+  if (lacking === 404) expect(await answer.text()).toBe('404 page not found')
+})
+
+test('signs of life and another content type', async () => {
+  const sandbox = await start({ tail: { framing: 'sse', keepAliveMs: 5, contentType: 'text/plain', eol: '\r\n' } })
+  const job = sandbox.connect.feed()
+  const answer = await tailOf(sandbox, job)
+  expect(answer.headers.get('content-type')).toBe('text/plain')
+  await until(
+    () => sandbox.exchanges.at(-1)?.bytesOut ?? 0,
+    (bytes) => bytes > 20,
+  )
+  say(job, 'a')
+  job.finish()
+  const blocks = (await answer.text()).split('\r\n\r\n')
+  expect(blocks.filter((block) => block.startsWith(':')).length).toBeGreaterThan(1)
+  expect(blocks).toContain(`data: ${json('a')}`)
+})
+
+test('in pieces of one byte everything is split', async () => {
+  const sandbox = await start({ tail: { chunkBytes: 1, eol: '\r\n' } })
+  const job = sandbox.connect.feed()
+  say(job, 'é🎈')
+  job.finish()
+  const chunks = await chunksOf(sandbox, job)
+  expect(new Set(chunks.map(({ length }) => length))).toEqual(new Set([1]))
+  expect(Buffer.concat(chunks).toString()).toBe(`${json('é🎈')}\r\n`)
+})
+
+test('a reader that stops reading is not sent the log into memory', async () => {
+  const sandbox = await start()
+  const job = sandbox.connect.feed()
+  const abort = new AbortController()
+  await tailOf(sandbox, job, abort.signal)
+  const line = 'x'.repeat(1000)
+  const batch = Array.from({ length: 10_000 }, () => line)
+  for (let round = 0; round < 10; round += 1) say(job, ...batch)
+  const sent = (): number => sandbox.exchanges.at(-1)?.bytesOut ?? 0
+  let last = -1
+  await until(sent, (bytes) => {
+    const still = bytes === last
+    last = bytes
+    return still
+  })
+  expect(sent()).toBeLessThan(50 << 20)
+  const closed = sandbox.closed(({ path }) => path.endsWith('/tail'))
+  abort.abort()
+  expect(await closed).toMatchObject({ aborted: true })
+  expect(sandbox.inFlight()).toBe(0)
+})
