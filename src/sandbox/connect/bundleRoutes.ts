@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { HonoRequest } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { unpack } from './archive.ts'
@@ -20,8 +18,7 @@ export function bundleRoutes(app: ConnectApp, connect: Connect): void {
     const archive = await readUpload(c.req)
     lastId += 1
     const id = lastId
-    const directory = join(connect.workplace.root, `bundle-${id}`)
-    await mkdir(directory)
+    const directory = await connect.workplace.newDirectory()
     const manifest = await unpack(archive, directory, 4 * maxBundleBytes)
     const bundle = { id, createdTime: connect.clock.stamp(), directory, size: archive.length, ...manifest }
     content.bundles.push(bundle)

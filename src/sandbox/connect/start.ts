@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from '../process/run.ts'
 import type { Connect } from './connect.ts'
@@ -48,7 +48,7 @@ export interface FedJob extends JobRef {
 }
 
 export async function startJob(connect: Connect, job: JobScript): Promise<JobRef> {
-  const cwd = await mkdtemp(join(connect.workplace.root, 'script-'))
+  const cwd = await connect.workplace.newDirectory()
   let command: Omit<Command, 'env'>
   if ('script' in job) {
     await writeFile(join(cwd, 'script.mjs'), job.script)

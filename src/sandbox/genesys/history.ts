@@ -1,4 +1,4 @@
-import { type GenesysJob, isUnderWay } from './jobs.ts'
+import type { GenesysJob } from './jobs.ts'
 import type { Query } from './query.ts'
 import type { GenesysSettings } from './settings.ts'
 
@@ -15,7 +15,7 @@ export function wireJob(job: GenesysJob, shows: { readonly results: boolean; rea
     submittedBy: { id: job.submittedBy, selfUri: `/api/v2/users/${job.submittedBy}` },
     status: job.status,
     ...(shows.errors && errorInfo !== undefined ? { errorInfo } : {}),
-    ...(shows.results && results !== undefined && !isUnderWay(job) ? { results } : {}),
+    ...(shows.results && results !== undefined ? { results } : {}),
     ...(shows.results && rollbackResults !== undefined ? { rollbackResults } : {}),
     selfUri: `/api/v2/infrastructureascode/jobs/${job.id}`,
   }

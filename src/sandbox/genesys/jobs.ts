@@ -63,11 +63,14 @@ export function createGenesysJobs(
   const resources = new Set<string>()
   const pace: Pace = () => new Promise((resolve) => timers.after(settings.stepMs, resolve))
 
-  const remember = (job: GenesysJob): void => {
-    jobs.set(job.id, job)
-    if (jobs.size <= settings.keepsJobs) return
-    const oldest = [...jobs.values()].find((other) => !isUnderWay(other))
-    if (oldest !== undefined) jobs.delete(oldest.id)
+  const over: string[] = []
+  const retire = (job: GenesysJob): void => {
+    over.push(job.id)
+    while (jobs.size > settings.keepsJobs) {
+      const oldest = over.shift()
+      if (oldest === undefined) return
+      jobs.delete(oldest)
+    }
   }
   const work = async (job: GenesysJob, { accelerator, parameters }: Submission): Promise<void> => {
     const state = createJobState(join(root, 'genesys'), job.id, (address, there) => {
@@ -103,9 +106,15 @@ export function createGenesysJobs(
         results: undefined,
         rollbackResults: undefined,
       }
-      remember(job)
-      if (submission.dryRun) settle(job, await apply(submission.accelerator, submission.parameters, undefined, pace))
-      else work(job, submission).catch((error: unknown) => settle(job, { end: 'broken', error: String(error) }))
+      jobs.set(job.id, job)
+      if (submission.dryRun) {
+        settle(job, await apply(submission.accelerator, submission.parameters, undefined, pace))
+        retire(job)
+      } else {
+        void work(job, submission)
+          .catch((error: unknown) => settle(job, { end: 'broken', error: String(error) }))
+          .then(() => retire(job))
+      }
       return job
     },
     get: (id) => jobs.get(id),

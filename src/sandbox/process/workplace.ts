@@ -8,6 +8,8 @@ import { createWarden } from './warden.ts'
 export interface Workplace {
   /** A temporary directory, removed at the end. */
   readonly root: string
+  /** A new directory below the root. Rejects once the workplace is closed. */
+  newDirectory(): Promise<string>
   run(command: Command, listener: Listener): Running
   /** Kills every process that still runs, waits for them to be gone and removes the directory. */
   close(): Promise<void>
@@ -18,10 +20,17 @@ export async function openWorkplace(): Promise<Workplace> {
   const warden = createWarden(root)
   const live = new Map<Running, Promise<void>>()
   let closed = false
+  const mustBeOpen = (): void => {
+    if (closed) throw new Error('The sandbox is closed.')
+  }
   return {
     root,
+    async newDirectory() {
+      mustBeOpen()
+      return mkdtemp(join(root, 'work-'))
+    },
     run(command, listener) {
-      if (closed) throw new Error('The sandbox is closed.')
+      mustBeOpen()
       let over = (): void => undefined
       const ended = new Promise<void>((resolve) => {
         over = resolve

@@ -13,4 +13,5 @@ test('closing kills what runs, waits for it, removes the directory, and lets not
   expect(codes).toEqual([137, 137])
   expect(existsSync(workplace.root)).toBe(false)
   expect(() => workplace.run(command, listener)).toThrow('closed')
+  await expect(workplace.newDirectory()).rejects.toThrow('closed')
 })
