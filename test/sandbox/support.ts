@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { createTarGzip } from 'nanotar'
 import { type Sandbox, type SandboxOptions, startSandbox } from 'rxjobs/sandbox'
 import { afterEach, expect } from 'vitest'
@@ -86,6 +87,13 @@ export async function until<A>(read: () => A | Promise<A>, wanted: (value: A) =>
     if (performance.now() > deadline) throw new Error(`Not within ${ms} ms; last seen: ${JSON.stringify(value)}`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
+}
+
+/** Whether there is such a process. */
+export function isAlive(pid: number): boolean {
+  // Whoever adopts an orphan may be slow to bury it: a zombie is dead.
+  const state = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim()
+  return state !== '' && !state.startsWith('Z')
 }
 
 export async function finalized(

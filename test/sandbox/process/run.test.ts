@@ -1,8 +1,7 @@
-import { spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
 import { type Command, type Running, run } from '../../../src/sandbox/process/run.ts'
-import { until } from '../support.ts'
+import { isAlive, until } from '../support.ts'
 
 interface Heard {
   readonly running: Running
@@ -78,9 +77,3 @@ test('what cannot be started says why and ends with 127', async () => {
   expect(lines.join()).toContain('ENOENT')
   running.kill('SIGKILL')
 })
-
-function isAlive(pid: number): boolean {
-  // Whoever adopts an orphan may be slow to bury it: a zombie is dead.
-  const state = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim()
-  return state !== '' && !state.startsWith('Z')
-}

@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type Sandbox, startSandbox } from 'rxjobs/sandbox'
+import { expect, test } from 'vitest'
+import { connectOf, isAlive, logOf, sandboxes, until } from './support.ts'
+
+const start = sandboxes()
+const forever = "console.log(process.pid, process.cwd()); setInterval(() => {}, 1000); process.on('SIGTERM', () => {})"
+
+/** The pid and the directory that such a job wrote first. */
+async function firstLine(sandbox: Sandbox): Promise<[pid: number, directory: string]> {
+  const job = await sandbox.connect.start({ script: forever })
+  const [line = ''] = await until(
+    () => logOf(connectOf(sandbox), job),
+    ({ length }) => length > 0,
+  )
+  const [pid = '', directory = ''] = line.split(' ')
+  return [Number(pid), directory]
+}
+
+test('both services answer on one origin, with secrets of their own', async () => {
+  const [first, second] = [await start(), await start()]
+  expect([first.connect.server, first.genesys.baseUrl, first.genesys.loginUrl]).toEqual(Array(3).fill(first.url))
+  expect(first.connect.apiKey).not.toBe(second.connect.apiKey)
+  expect(first.genesys.clientSecret).not.toBe(second.genesys.clientSecret)
+  expect((await connectOf(first)('/v1/user')).status).toBe(200)
+})
+
+test('given secrets and a given port are taken', async () => {
+  const first = await start()
+  const port = Number(new URL(first.url).port)
+  await first.close()
+  const again = await start({ port, apiKey: 'a', clientId: 'b', clientSecret: 'c' })
+  expect([again.url, again.connect.apiKey, again.genesys.clientId, again.genesys.clientSecret]).toEqual([
+    first.url,
+    'a',
+    'b',
+    'c',
+  ])
+  await expect(startSandbox({ port })).rejects.toThrow('EADDRINUSE')
+})
+
+test('the close ends every process, socket and file, and may be called again', async () => {
+  const sandbox = await start()
+  const [pid, directory] = await firstLine(sandbox)
+  const { guid, key } = sandbox.connect.feed()
+  const tail = await connectOf(sandbox)(`/v1/content/${guid}/jobs/${key}/tail`)
+  const waiting = sandbox.closed(({ path }) => path === '/never')
+  const told = expect(waiting).rejects.toThrow('closed')
+  await Promise.all([sandbox.close(), sandbox.close()])
+  await told
+  await expect(tail.text()).rejects.toThrow()
+  expect([isAlive(pid), existsSync(directory)]).toEqual([false, false])
+  await expect(fetch(sandbox.url)).rejects.toThrow()
+  await sandbox.close()
+})
+
+test('should its process be killed, its children and files go with it', async () => {
+  const index = fileURLToPath(new URL('../../src/sandbox/index.ts', import.meta.url))
+  const program = `
+    const { startSandbox } = await import(${JSON.stringify(index)})
+    const { connect } = await startSandbox({ apiKey: 'key' })
+    const { guid, key } = await connect.start({ script: ${JSON.stringify(forever)} })
+    console.log(connect.server + '/__api__/v1/content/' + guid + '/jobs/' + key + '/log')`
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program])
+  let output = ''
+  child.stdout.on('data', (bytes: Buffer) => void (output += bytes.toString()))
+  await until(
+    () => output,
+    (text) => text.includes('\n'),
+  )
+  const read = async (): Promise<string> =>
+    (await fetch(output.trim(), { headers: { authorization: 'Key key' } })).text()
+  const log = await until(read, (text) => text.includes('/'))
+  const [, pid = '', directory = ''] = /"(\d+) (\/[^"]*)"/.exec(log) ?? []
+  expect([isAlive(Number(pid)), existsSync(directory)]).toEqual([true, true])
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  await until(
+    () => isAlive(Number(pid)) || existsSync(directory),
+    (left) => !left,
+  )
+})
