@@ -1,5 +1,4 @@
-import type { HonoRequest } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
+import { readBytes } from '../http/body.ts'
 import { unpack } from './archive.ts'
 import type { Bundle } from './bundle.ts'
 import type { Connect, ConnectApp } from './connect.ts'
@@ -9,13 +8,12 @@ import { ConnectError } from './errors.ts'
 /** `POST …/bundles`: a gzipped tar as the body, or as the part `archive` of a form. */
 export function bundleRoutes(app: ConnectApp, connect: Connect): void {
   const { maxBundleBytes } = connect.settings
-  const onError = (): never => {
-    throw new ConnectError(135, `A bundle may have ${maxBundleBytes} bytes.`)
-  }
   let lastId = 0
-  app.post('/v1/content/:guid/bundles', bodyLimit({ maxSize: maxBundleBytes, onError }), async (c) => {
+  app.post('/v1/content/:guid/bundles', async (c) => {
     const content = connect.contents.byGuid(c.req.param('guid'))
-    const archive = await readUpload(c.req)
+    const body = await readBytes(c.env.incoming, maxBundleBytes)
+    if (body === undefined) throw new ConnectError(135, `A bundle may have ${maxBundleBytes} bytes.`)
+    const archive = await archiveOf(body, c.req.header('content-type') ?? '')
     lastId += 1
     const id = lastId
     const directory = await connect.workplace.newDirectory()
@@ -26,12 +24,13 @@ export function bundleRoutes(app: ConnectApp, connect: Connect): void {
   })
 }
 
-async function readUpload(request: HonoRequest): Promise<Uint8Array> {
-  if (!(request.header('content-type') ?? '').startsWith('multipart/')) {
-    return new Uint8Array(await request.arrayBuffer())
-  }
-  const { archive } = await request.parseBody()
-  if (!(archive instanceof File)) throw new ConnectError(135, 'The form has no part named archive.')
+async function archiveOf(body: Buffer, contentType: string): Promise<Uint8Array> {
+  if (!contentType.startsWith('multipart/')) return body
+  const form = await new Response(new Uint8Array(body), { headers: { 'Content-Type': contentType } })
+    .formData()
+    .catch(() => undefined)
+  const archive = form?.get('archive')
+  if (!(archive instanceof File)) throw new ConnectError(135, 'The form has no file named archive.')
   return new Uint8Array(await archive.arrayBuffer())
 }
 

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { readText } from '../http/body.ts'
 import { parseObject, type JsonObject } from '../json.ts'
 import type { Connect, ConnectApp } from './connect.ts'
 import type { Content } from './contents.ts'
@@ -10,7 +12,7 @@ export function contentRoutes(app: ConnectApp, { contents, clock, user }: Connec
 
   app.get('/v1/content', (c) => c.json(contents.named(c.req.query('name')).map((one) => item(one, c.req.url))))
   app.post('/v1/content', async (c) => {
-    const body = readBody(await c.req.text())
+    const body = await readBody(c.env.incoming)
     const name = textOf(body, 'name') ?? `content-${randomUUID()}`
     const content = contents.create({ name, title: textOf(body, 'title') ?? name }, clock.stamp())
     content.description = textOf(body, 'description') ?? ''
@@ -19,7 +21,7 @@ export function contentRoutes(app: ConnectApp, { contents, clock, user }: Connec
   app.get('/v1/content/:guid', (c) => c.json(item(contents.byGuid(c.req.param('guid')), c.req.url)))
   app.patch('/v1/content/:guid', async (c) => {
     const content = contents.byGuid(c.req.param('guid'))
-    const body = readBody(await c.req.text())
+    const body = await readBody(c.env.incoming)
     const name = textOf(body, 'name')
     if (name !== undefined) contents.rename(content, name)
     content.title = textOf(body, 'title') ?? content.title
@@ -28,9 +30,10 @@ export function contentRoutes(app: ConnectApp, { contents, clock, user }: Connec
   })
 }
 
-/** A JSON object; an empty body counts as an empty one. Throws code 121 for anything else. */
-export function readBody(text: string): JsonObject {
-  const body = text === '' ? {} : parseObject(text)
+/** The body as a JSON object; none counts as an empty one. Throws code 121 for anything else. */
+export async function readBody(incoming: IncomingMessage): Promise<JsonObject> {
+  const text = await readText(incoming)
+  const body = text === '' ? {} : parseObject(text ?? '')
   if (body === undefined) throw new ConnectError(121)
   return body
 }

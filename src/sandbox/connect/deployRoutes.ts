@@ -15,7 +15,7 @@ export function deployRoutes(app: ConnectApp, connect: Connect): void {
   if (connect.has('deploy')) {
     app.post('/v1/content/:guid/deploy', async (c) => {
       const content = contents.byGuid(c.req.param('guid'))
-      const bundle = bundleOf(content, readBody(await c.req.text())['bundle_id'])
+      const bundle = bundleOf(content, (await readBody(c.env.incoming))['bundle_id'])
       modeOf(bundle)
       const task = tasks.start((say) => deploy(connect, content, bundle, say))
       setNode(c, connect)

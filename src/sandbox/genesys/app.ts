@@ -1,13 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { acceleratorRoutes } from './acceleratorRoutes.ts'
 import { answerError, GenesysError } from './errors.ts'
 import type { Genesys, GenesysEnv } from './genesys.ts'
 import { jobRoutes } from './jobRoutes.ts'
-
-/** Largest request body, in bytes. */
-const maxBodyBytes = 1 << 20
 
 /** Everything under `/api/v2/infrastructureascode`. */
 export function genesysApp(genesys: Genesys): Hono<GenesysEnv> {
@@ -34,10 +30,6 @@ export function genesysApp(genesys: Genesys): Hono<GenesysEnv> {
     }
     await next()
   })
-  const onError = (): never => {
-    throw new GenesysError(413, 'request.entity.too.large', `The request is over ${maxBodyBytes} bytes.`)
-  }
-  app.use(bodyLimit({ maxSize: maxBodyBytes, onError }))
   jobRoutes(app, genesys)
   acceleratorRoutes(app)
   app.all('*', (c) => answerError(new GenesysError(404, 'not.found', 'There is no such endpoint.'), c))

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { HttpBindings } from '@hono/node-server'
 import type { Timers } from '../timers.ts'
 import { createGenesysJobs, type GenesysJobs } from './jobs.ts'
 import { createRateLimit, type RateLimit } from './rateLimit.ts'
@@ -7,6 +8,7 @@ import { createTokens, type Tokens } from './tokens.ts'
 
 /** What each request carries through the routes. */
 export interface GenesysEnv {
+  readonly Bindings: HttpBindings
   readonly Variables: { readonly correlationId: string }
 }
 

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import { maxTextBytes, readText } from '../http/body.ts'
 import { isObject, parseObject } from '../json.ts'
 import { accelerators } from './accelerators.ts'
 import { GenesysError } from './errors.ts'
@@ -15,7 +16,11 @@ export function jobRoutes(app: Hono<GenesysEnv>, { jobs, settings }: Genesys): v
     if (!/^application\/json\b/i.test(c.req.header('content-type') ?? '')) {
       throw new GenesysError(415, 'unsupported.media.type', 'The body must be application/json.')
     }
-    const job = await jobs.submit(readSubmission(await c.req.text()))
+    const text = await readText(c.env.incoming)
+    if (text === undefined) {
+      throw new GenesysError(413, 'request.entity.too.large', `The request is over ${maxTextBytes} bytes.`)
+    }
+    const job = await jobs.submit(readSubmission(text))
     return c.json(wireJob(job, plain), isUnderWay(job) ? 202 : 200)
   })
   app.get('/jobs', (c) => {

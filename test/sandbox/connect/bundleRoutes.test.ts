@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { expect, test } from 'vitest'
 import { bundleOf, connectOf, field, jsonOf, post, sandboxes, someText, upload } from '../support.ts'
 
@@ -25,4 +26,22 @@ test('refuses what is no bundle and what is too large', async () => {
     expect([answer.status, await answer.json()]).toMatchObject([400, { code: 135 }])
   }
   expect((await ask('/v1/content/nowhere/bundles', { method: 'POST', body: 'a' })).status).toBe(404)
+})
+
+test('takes an upload whose length is not stated beforehand', async () => {
+  const sandbox = await start()
+  const { guid } = await upload(connectOf(sandbox), await bundleOf('static', '', {}))
+  const archive = await bundleOf('static', 'index.html', { 'index.html': '<p>' })
+  const status = await new Promise((resolve, reject) => {
+    const url = `${sandbox.url}/__api__/v1/content/${guid}/bundles`
+    const headers = { authorization: `Key ${sandbox.connect.apiKey}` }
+    const asked = request(url, { method: 'POST', headers }, (message) => {
+      message.resume()
+      resolve(message.statusCode)
+    })
+    asked.once('error', reject)
+    for (const byte of archive) asked.write(Buffer.of(byte))
+    asked.end()
+  })
+  expect(status).toBe(200)
 })
