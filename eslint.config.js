@@ -9,7 +9,12 @@ export default tseslint.config(
     languageOptions: { parserOptions: { project: ['./tsconfig.test.json'], tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
     },
+  },
+  {
+    // Keeping the pace through operators needs rxjs 7's own seam for subclasses; without it a piped stream is not paced.
+    files: ['src/core/paced.ts'],
+    rules: { '@typescript-eslint/no-deprecated': 'off', '@typescript-eslint/no-unsafe-return': 'off' },
   },
 )

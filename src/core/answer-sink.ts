@@ -19,7 +19,12 @@ export interface Bounds {
 const tooLarge = (bound: number): Mismatch =>
   new Mismatch([{ path: '', expected: `at most ${bound} bytes (maxBodyBytes)`, actual: 'larger' }])
 
-function wholeSink<A>(reader: WholeReader<A>, head: Head, bound: number, subscriber: Subscriber<Answer<A>>): AnswerSink {
+function wholeSink<A>(
+  reader: WholeReader<A>,
+  head: Head,
+  bound: number,
+  subscriber: Subscriber<Answer<A>>,
+): AnswerSink {
   const body = gather(bound)
   return {
     push: (bytes) => {
@@ -32,7 +37,12 @@ function wholeSink<A>(reader: WholeReader<A>, head: Head, bound: number, subscri
   }
 }
 
-function streamSink<A>(reader: StreamReader<A>, head: Head, bounds: Bounds, subscriber: Subscriber<Answer<A>>): AnswerSink {
+function streamSink<A>(
+  reader: StreamReader<A>,
+  head: Head,
+  bounds: Bounds,
+  subscriber: Subscriber<Answer<A>>,
+): AnswerSink {
   const decoder = reader.open(head, bounds)
   const emit = (values: ReadonlyArray<A>): void => {
     for (const value of values) subscriber.next({ ...head, value })
@@ -48,7 +58,12 @@ function streamSink<A>(reader: StreamReader<A>, head: Head, bounds: Bounds, subs
 }
 
 /** A sink for a successful answer. What it throws is a Mismatch. */
-export function answerSink<A>(reader: Reader<A>, head: Head, bounds: Bounds, subscriber: Subscriber<Answer<A>>): AnswerSink {
+export function answerSink<A>(
+  reader: Reader<A>,
+  head: Head,
+  bounds: Bounds,
+  subscriber: Subscriber<Answer<A>>,
+): AnswerSink {
   return reader._tag === 'Whole'
     ? wholeSink(reader, head, bounds.maxBodyBytes, subscriber)
     : streamSink(reader, head, bounds, subscriber)

@@ -10,7 +10,8 @@ const loopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/
  */
 export function baseUrl(option: string, url: string, allowHttp = false): string {
   const wrong = (what: string): TypeError => new TypeError(`${option}: ${what}`)
-  if (typeof url !== 'string' || url === '') throw wrong('is missing; it must be a URL such as https://connect.example.com')
+  if (typeof url !== 'string' || url === '')
+    throw wrong('is missing; it must be a URL such as https://connect.example.com')
   if (!/^https?:\/\//i.test(url)) throw wrong(`"${url.slice(0, 80)}" must begin with https:// (or http://)`)
   let parsed: URL
   try {

@@ -42,7 +42,10 @@ function tokenOf({ status, headers, body }: TextAnswer, now: number, secrets: Re
   }
   const value = words(parsed(body)['access_token'])
   if (value === undefined || /[^\x21-\x7e]/.test(value)) {
-    throw new DecodeError({ ...asked, issues: [{ path: 'access_token', expected: 'a token', actual: value === undefined ? 'missing' : 'not one' }] })
+    throw new DecodeError({
+      ...asked,
+      issues: [{ path: 'access_token', expected: 'a token', actual: value === undefined ? 'missing' : 'not one' }],
+    })
   }
   const lifetime = Number(said['expires_in']) * 1000
   if (!(lifetime >= 0)) return { value, renewAt: Infinity }

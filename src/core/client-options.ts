@@ -58,4 +58,3 @@ export interface ClientOptions extends ConnectionOptions {
   /** The header with the service's name for an exchange. */
   readonly correlationHeader?: string
 }
-

@@ -29,7 +29,11 @@ export interface Client {
   /** One value for a whole answer, one for each element of a streamed one; then it completes. */
   readonly run: <P extends object, A>(endpoint: Endpoint<P, A>, params: P, options?: CallOptions) => Observable<A>
   /** The same with status and headers beside each value. */
-  readonly exchange: <P extends object, A>(endpoint: Endpoint<P, A>, params: P, options?: CallOptions) => Observable<Answer<A>>
+  readonly exchange: <P extends object, A>(
+    endpoint: Endpoint<P, A>,
+    params: P,
+    options?: CallOptions,
+  ) => Observable<Answer<A>>
 }
 
 const unsafe: ReadonlySet<string> = new Set(['POST', 'PATCH'])
@@ -59,7 +63,13 @@ function repetition(method: string, call: CallOptions, options: ClientOptions): 
  * ```
  */
 export function client(options: ClientOptions): Client {
-  const { scheduler = asyncScheduler, maxBodyBytes = 2 ** 26, maxLineBytes = 2 ** 20, timeout = 30_000, idleTimeout = 10_000 } = options
+  const {
+    scheduler = asyncScheduler,
+    maxBodyBytes = 2 ** 26,
+    maxLineBytes = 2 ** 20,
+    timeout = 30_000,
+    idleTimeout = 10_000,
+  } = options
   const transport = options.transport ?? fetchTransport(options.fetch)
   const base = baseUrl('baseUrl', options.baseUrl, options.allowHttp)
   const loginUrl = options.loginUrl === undefined ? base : baseUrl('loginUrl', options.loginUrl, options.allowHttp)
@@ -67,7 +77,11 @@ export function client(options: ClientOptions): Client {
   const authorizer = options.auth({ loginUrl, scheduler, send: sendText(transport, limits) })
   const wire: Wire = { options, transport, base, authorizer, limits }
 
-  function answers<P extends object, A>(endpoint: Endpoint<P, A>, params: P, call: CallOptions = {}): Observable<Answer<A>> {
+  function answers<P extends object, A>(
+    endpoint: Endpoint<P, A>,
+    params: P,
+    call: CallOptions = {},
+  ): Observable<Answer<A>> {
     const filled = fill(endpoint, params)
     const retry = repetition(endpoint.method, call, options)
     const once = (ready: Ready): Observable<Answer<A>> =>
@@ -89,15 +103,17 @@ export function client(options: ClientOptions): Client {
 
 /** Sends with the authorizer's headers; after a 401 once more with new ones, where it has any and nothing can happen twice. */
 function authorized<A>(authorizer: Authorizer, method: string, send: (auth: Headers) => Observable<A>): Observable<A> {
-  return authorizer.headers().pipe(
-    mergeMap((first) =>
-      send(first).pipe(
-        catchError((error: unknown) =>
-          isHttpError(error) && error.status === 401 && authorizer.refused?.(first) === true && !unsafe.has(method)
-            ? authorizer.headers().pipe(mergeMap(send))
-            : throwError(() => error),
+  return authorizer
+    .headers()
+    .pipe(
+      mergeMap((first) =>
+        send(first).pipe(
+          catchError((error: unknown) =>
+            isHttpError(error) && error.status === 401 && authorizer.refused?.(first) === true && !unsafe.has(method)
+              ? authorizer.headers().pipe(mergeMap(send))
+              : throwError(() => error),
+          ),
         ),
       ),
-    ),
-  )
+    )
 }

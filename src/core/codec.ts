@@ -4,7 +4,7 @@ import * as t from 'io-ts'
 export type Open<Known extends string> = Known | (string & {})
 
 /** A codec for an {@link Open} enum: any string, typed so that the known values are offered. */
-export function open<Known extends string>(): t.Type<Open<Known>, Open<Known>, unknown> {
+export function open<Known extends string>(): t.Type<Open<Known>> {
   return t.string
 }
 
@@ -48,10 +48,10 @@ const isPlain = (u: unknown): u is Plain => typeof u === 'object' && u !== null 
 export function struct<Required extends object, Optional extends object = object>(
   name: string,
   required: Fields<Required>,
-  optional: Fields<Optional> = Object.create(null),
+  optional?: Fields<Optional>,
 ): t.Type<Required & Partial<Optional>> {
   const must: ReadonlyArray<[string, t.Mixed]> = Object.entries(required)
-  const may: ReadonlyArray<[string, t.Mixed]> = Object.entries(optional)
+  const may: ReadonlyArray<[string, t.Mixed]> = Object.entries(optional ?? {})
 
   const is = (u: unknown): u is Required & Partial<Optional> =>
     isPlain(u) &&
@@ -61,14 +61,12 @@ export function struct<Required extends object, Optional extends object = object
   function validate(u: unknown, context: t.Context): t.Validation<Required & Partial<Optional>> {
     if (is(u)) return t.success(u)
     if (!isPlain(u)) return t.failure(u, context)
-    const value: Plain = { ...u }
+    const absent = may.filter(([key, codec]) => u[key] === undefined || (u[key] === null && !codec.is(null)))
+    const without = new Set(absent.map(([key]) => key))
+    const value: Plain = Object.fromEntries(Object.entries(u).filter(([key]) => !without.has(key)))
     const errors: t.Errors = []
     for (const [key, codec] of [...must, ...may]) {
-      const optionalKey = key in optional
-      if (optionalKey && (value[key] === undefined || (value[key] === null && !codec.is(null)))) {
-        delete value[key]
-        continue
-      }
+      if (without.has(key)) continue
       const decoded = codec.validate(value[key], t.appendContext(context, key, codec, value[key]))
       if (decoded._tag === 'Left') errors.push(...decoded.left)
       else value[key] = decoded.right

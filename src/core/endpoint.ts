@@ -1,5 +1,6 @@
 import type { Parameter } from './parameter.ts'
 import type { Reader } from './reader.ts'
+import { show } from './show.ts'
 
 /**
  * One request of a service as a plain value: what it is called, where it goes, what it takes, what its answers mean.
@@ -50,10 +51,9 @@ export interface Call {
 }
 
 /** A value for an error: body fields may hold passwords, so of those only the kind is said. */
-function show(value: unknown, place: Parameter['place']): string {
-  if (value === undefined) return 'missing'
-  if (place === 'body') return value === '' ? 'an empty string' : value === null ? 'null' : `a value of type ${typeof value}`
-  return (JSON.stringify(value) ?? typeof value).slice(0, 80)
+function given(value: unknown, place: Parameter['place']): string {
+  if (place !== 'body' || value === undefined || value === null || value === '') return show(value)
+  return `a value of type ${typeof value}`
 }
 
 /**
@@ -62,7 +62,7 @@ function show(value: unknown, place: Parameter['place']): string {
  * @throws TypeError for a parameter that is missing or is not what it must be; it names the operation and all that is wrong
  */
 export function fill<P extends object, A>(endpoint: Endpoint<P, A>, params: P): Call {
-  const given = new Map<string, unknown>(Object.entries(params ?? {}))
+  const values = new Map<string, unknown>(Object.entries(params))
   const declared: ReadonlyArray<[string, Parameter]> = Object.entries(endpoint.parameters)
   const wrong: Array<string> = []
   const query = new URLSearchParams()
@@ -70,10 +70,10 @@ export function fill<P extends object, A>(endpoint: Endpoint<P, A>, params: P): 
   let path = endpoint.path
 
   for (const [name, { place, required, check }] of declared) {
-    const value = given.get(name)
+    const value = values.get(name)
     if (value === undefined && !required) continue
     const words = check(value)
-    if (words !== undefined) wrong.push(`${name} must be ${words}, was ${show(value, place)}`)
+    if (words !== undefined) wrong.push(`${name} must be ${words}, was ${given(value, place)}`)
     else if (place === 'path') path = path.replace(`{${name}}`, () => encodeURIComponent(String(value)))
     else if (place === 'query') query.append(name, String(value))
     else body[name] = value
@@ -88,3 +88,10 @@ export function fill<P extends object, A>(endpoint: Endpoint<P, A>, params: P): 
     body: declared.some(([, { place }]) => place === 'body') ? JSON.stringify(body) : undefined,
   }
 }
+
+/**
+ * The path that a call goes to: names what is asked for, and checks the parameters on the way.
+ *
+ * @throws TypeError as running the endpoint would
+ */
+export const pathOf = <P extends object, A>(endpoint: Endpoint<P, A>, params: P): string => fill(endpoint, params).path

@@ -52,7 +52,13 @@ export function exchange<P, A>(
   const streamed = endpoint.answers[200]?._tag === 'Stream'
   const accept: Headers = [['accept', endpoint.accept ?? 'application/json']]
   const headers = body === undefined ? accept : [...accept, ['content-type', 'application/json'] as const]
-  const request = { method, url: base + path + query, headers: [...headers, ...auth], ...(body === undefined ? {} : { body }), ...(streamed ? { ready } : {}) }
+  const request = {
+    method,
+    url: base + path + query,
+    headers: [...headers, ...auth],
+    ...(body === undefined ? {} : { body }),
+    ...(streamed ? { ready } : {}),
+  }
   const patience = {
     timeout: call.timeout ?? limits.timeout,
     idleTimeout: call.idleTimeout ?? (openEnded(endpoint) ? Infinity : limits.idleTimeout),
@@ -77,7 +83,8 @@ export function exchange<P, A>(
 
     function mismatch(thrown: unknown, head: Head | undefined): void {
       if (!(thrown instanceof Mismatch)) throw thrown
-      const correlationId = head && options.correlationHeader ? header(head.headers, options.correlationHeader) : undefined
+      const correlationId =
+        head && options.correlationHeader ? header(head.headers, options.correlationHeader) : undefined
       const issues = thrown.issues.map((issue) => ({ ...issue, actual: clean(issue.actual) }))
       subscriber.error(new DecodeError({ ...asked, correlationId, issues }))
     }

@@ -57,6 +57,7 @@ async function send(
   signal: AbortSignal,
   subscriber: Subscriber<Head | Chunk>,
 ): Promise<void> {
+  const left = (): boolean => signal.aborted
   const response = await fetch(url, {
     method,
     headers: Object.fromEntries(headers),
@@ -65,12 +66,12 @@ async function send(
     signal,
   })
   const chunks = readBody(response.body)
-  if (subscriber.closed) return
+  if (left()) return
   const received: Array<[string, string]> = []
   response.headers.forEach((value, name) => received.push([name, value]))
   subscriber.next({ status: response.status, headers: received })
   for await (const bytes of chunks) {
-    if (subscriber.closed) return
+    if (left()) return
     subscriber.next({ bytes })
     if (ready) await untilReady(ready, signal)
   }

@@ -5,10 +5,32 @@ export { type Answer, type Client, client } from './client.ts'
 export { type ClientCredentials, clientCredentials } from './client-credentials.ts'
 export type { CallOptions, ClientOptions, ConnectionOptions, ErrorDetail } from './client-options.ts'
 export { type Fields, guardFirst, list, nullable, type Open, open, struct } from './codec.ts'
-export type { Endpoint } from './endpoint.ts'
+export { type Endpoint, pathOf } from './endpoint.ts'
 export { type Fetch, type FetchInit, type FetchResponse, fetchTransport, type Signal } from './fetch-transport.ts'
-export { type Check, flag, inBody, inPath, inQuery, oneOf, type Parameter, positiveInteger, segment, text } from './parameter.ts'
-export { always, bytes, type Decoder, elements, json, Mismatch, mapWhole, type Reader, type StreamReader, type WholeReader } from './reader.ts'
+export {
+  type Check,
+  flag,
+  inBody,
+  inPath,
+  inQuery,
+  oneOf,
+  type Parameter,
+  positiveInteger,
+  segment,
+  text,
+} from './parameter.ts'
+export {
+  always,
+  bytes,
+  type Decoder,
+  elements,
+  json,
+  Mismatch,
+  mapWhole,
+  type Reader,
+  type StreamReader,
+  type WholeReader,
+} from './reader.ts'
 export type { RetryOptions } from './retry.ts'
 export { type Chunk, type Head, type Headers, type HttpRequest, type Transport } from './transport.ts'
 export { valueStream } from './framing/value-stream.ts'

@@ -15,6 +15,9 @@ const isWebStream = (body: object): body is WebStream => 'getReader' in body && 
 
 const isNodeStream = (body: object): body is NodeStream => Symbol.asyncIterator in body
 
+/** An answer without a body, such as a 204. */
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
 async function* readWeb(stream: WebStream): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader()
   for (let step = await reader.read(); !step.done; step = await reader.read()) {
@@ -28,7 +31,7 @@ async function* readWeb(stream: WebStream): AsyncGenerator<Uint8Array> {
  * leaving a node-fetch body does not close it.
  */
 export function readBody(body: unknown): AsyncIterable<Uint8Array> {
-  if (typeof body !== 'object' || body === null) return readWeb({ getReader: () => ({ read: async () => ({ done: true }) }) })
+  if (typeof body !== 'object' || body === null) return nothing()
   if (isWebStream(body)) return readWeb(body)
   if (!isNodeStream(body)) throw new TypeError('fetch gave a body that is neither a web stream nor an async iterable')
   // Aborting before the first read makes node-fetch emit 'error' on the body; without a listener that ends the process.

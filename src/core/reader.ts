@@ -1,12 +1,15 @@
 import type * as t from 'io-ts'
 import type { Issue } from './errors/index.ts'
 import { explain } from './explain.ts'
+import { show } from './show.ts'
 import type { Head } from './transport.ts'
 
 /** Thrown by a reader for a body that does not fit; the client makes it a DecodeError that says which request it was. */
-export class Mismatch {
+export class Mismatch extends Error {
   readonly issues: ReadonlyArray<Issue>
+
   constructor(issues: ReadonlyArray<Issue>) {
+    super('the body does not fit')
     this.issues = issues
   }
 }
@@ -40,9 +43,7 @@ export interface StreamReader<A> {
 export type Reader<A> = WholeReader<A> | StreamReader<A>
 
 const notJson = (body: string): Mismatch =>
-  new Mismatch([
-    { path: '', expected: 'JSON', actual: body === '' ? 'empty' : JSON.stringify(body.length > 80 ? `${body.slice(0, 80)}…` : body) },
-  ])
+  new Mismatch([{ path: '', expected: 'JSON', actual: body === '' ? 'empty' : show(body) }])
 
 /** A JSON body that fits `codec`. */
 export function json<A>(codec: t.Type<A>): WholeReader<A> {
@@ -84,7 +85,11 @@ export function elements<A>(reader: StreamReader<ReadonlyArray<A>>): StreamReade
     ...reader,
     open: (head, limits) => {
       const decoder = reader.open(head, limits)
-      return { first: decoder.first.flat(), push: (chunk) => decoder.push(chunk).flat(), end: () => decoder.end().flat() }
+      return {
+        first: decoder.first.flat(),
+        push: (chunk) => decoder.push(chunk).flat(),
+        end: () => decoder.end().flat(),
+      }
     },
   }
 }

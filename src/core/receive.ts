@@ -27,7 +27,12 @@ function promised({ status, headers }: Head): number | undefined {
  * node-fetch neither ends nor fails when a body with a Content-Length is cut off: that is noticed by the silence, and
  * still reported as what it is. While the request's `ready` says false, the silence is our own doing and no clock runs.
  */
-export function receive(transport: Transport, request: HttpRequest, asked: Asked, patience: Patience): Observable<Head | Chunk> {
+export function receive(
+  transport: Transport,
+  request: HttpRequest,
+  asked: Asked,
+  patience: Patience,
+): Observable<Head | Chunk> {
   const { timeout, idleTimeout, streamed, scheduler } = patience
   return new Observable((subscriber) => {
     const begun = scheduler.now()
@@ -40,7 +45,10 @@ export function receive(transport: Transport, request: HttpRequest, asked: Asked
     const cutOff = (how: string): NetworkError =>
       new NetworkError({ ...asked, cause: `the body ${how} after ${got} of ${expected} bytes` })
     const limit = (): number =>
-      Math.min(head === undefined || !streamed ? begun + timeout : Infinity, head === undefined ? Infinity : heard + idleTimeout)
+      Math.min(
+        head === undefined || !streamed ? begun + timeout : Infinity,
+        head === undefined ? Infinity : heard + idleTimeout,
+      )
 
     function tooLong(): NetworkError | TimeoutError {
       if (expected !== undefined && got < expected) return cutOff('stopped')
@@ -83,9 +91,11 @@ export function receive(transport: Transport, request: HttpRequest, asked: Asked
           }
           subscriber.next(part)
         },
-        error: (thrown: unknown) => subscriber.error(isApiError(thrown) ? thrown : new NetworkError({ ...asked, cause: thrown })),
+        error: (thrown: unknown) =>
+          subscriber.error(isApiError(thrown) ? thrown : new NetworkError({ ...asked, cause: thrown })),
         complete: () => {
-          if (head === undefined) subscriber.error(new NetworkError({ ...asked, cause: 'the connection closed without an answer' }))
+          if (head === undefined)
+            subscriber.error(new NetworkError({ ...asked, cause: 'the connection closed without an answer' }))
           else if (expected !== undefined && got < expected) subscriber.error(cutOff('ended'))
           else subscriber.complete()
         },

@@ -31,7 +31,8 @@ export function retryTransient<A>(
   const { attempts = 3, base = 300, cap = 10_000, maxRetryAfter = 60_000, random = Math.random } = options
   return rxRetry({
     delay: (error: unknown, attempt) => {
-      if (!isApiError(error) || !isTransient(error) || attempt >= attempts || !repeatable()) return throwError(() => error)
+      if (!isApiError(error) || !isTransient(error) || attempt >= attempts || !repeatable())
+        return throwError(() => error)
       const wait = waitBefore(error, attempt, { base, cap, random })
       return wait > maxRetryAfter ? throwError(() => error) : timer(wait, scheduler)
     },

@@ -32,7 +32,12 @@ export interface Proportion {
  * cadence({}, 1_000, 1) // => 500
  * ```
  */
-export function proportional({ share = 0.05, min = 500, max = 15_000, random = Math.random }: Proportion = {}): Cadence {
+export function proportional({
+  share = 0.05,
+  min = 500,
+  max = 15_000,
+  random = Math.random,
+}: Proportion = {}): Cadence {
   return (_job, age) => min + random() * (Math.min(max, Math.max(min, age * share)) - min)
 }
 

@@ -66,30 +66,34 @@ export interface JobItem {
 const maybe: t.Type<string | null> = nullable(t.string)
 
 /** Decodes a job. Fields beyond the documented ones are kept. */
-export const JobItem: t.Type<JobItem> = struct<object, JobItem>('JobItem', {}, {
-  id: t.string,
-  ppid: maybe,
-  pid: maybe,
-  key: t.string,
-  remote_id: maybe,
-  app_id: maybe,
-  content_id: maybe,
-  content_guid: maybe,
-  variant_id: maybe,
-  bundle_id: maybe,
-  start_time: maybe,
-  end_time: maybe,
-  last_heartbeat_time: maybe,
-  queued_time: maybe,
-  queue_name: maybe,
-  tag: open(),
-  exit_code: nullable(t.number),
-  status: t.number,
-  hostname: maybe,
-  cluster: maybe,
-  image: maybe,
-  run_as: maybe,
-})
+export const JobItem: t.Type<JobItem> = struct<object, JobItem>(
+  'JobItem',
+  {},
+  {
+    id: t.string,
+    ppid: maybe,
+    pid: maybe,
+    key: t.string,
+    remote_id: maybe,
+    app_id: maybe,
+    content_id: maybe,
+    content_guid: maybe,
+    variant_id: maybe,
+    bundle_id: maybe,
+    start_time: maybe,
+    end_time: maybe,
+    last_heartbeat_time: maybe,
+    queued_time: maybe,
+    queue_name: maybe,
+    tag: open(),
+    exit_code: nullable(t.number),
+    status: t.number,
+    hostname: maybe,
+    cluster: maybe,
+    image: maybe,
+    run_as: maybe,
+  },
+)
 
 /** Decodes a content's jobs. The service promises no order. */
 export const JobItems: t.Type<ReadonlyArray<JobItem>> = list(JobItem)

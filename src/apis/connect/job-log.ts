@@ -8,7 +8,8 @@ const once: CallOptions = { retry: false }
 /** The log of a content job in its three ways: window, open connection, download. */
 export function connectJobLog(client: Client, maxLineBytes: number): JobLog<JobRef> {
   return {
-    window: (ref, maxLogLines) => client.run(jobLogs, { ...ref, maxLogLines }, once).pipe(map(({ entries }) => entries)),
+    window: (ref, maxLogLines) =>
+      client.run(jobLogs, { ...ref, maxLogLines }, once).pipe(map(({ entries }) => entries)),
     live: (ref) => client.run(jobTailLogBatches, ref, once),
     full: (ref) => client.run(jobDownloadLog, ref, once).pipe(lines({ maxLineBytes })),
   }

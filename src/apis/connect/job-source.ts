@@ -1,6 +1,7 @@
-import { none, type Option, some } from 'fp-ts/lib/Option.js'
+import type { Option } from 'fp-ts/lib/Option.js'
+import { none, some } from '../../core/option.ts'
 import { catchError, EMPTY, map, mergeMap, type Observable, of, type SchedulerLike, tap, throwError } from 'rxjs'
-import { type CallOptions, type Client, isApiError, isHttpError, isTransient } from '../../core/index.ts'
+import { type CallOptions, type Client, isApiError, isHttpError, isTransient, pathOf } from '../../core/index.ts'
 import type { JobLog, LoggedJobSource, Reading } from '../../streams/index.ts'
 import type { JobItem } from './job-item.ts'
 import { endOf, progressOf } from './job-phase.ts'
@@ -30,7 +31,8 @@ export interface ConnectJobsOptions {
 const once: CallOptions = { retry: false }
 const jobNotActive = 163
 
-const sameBut = ({ last_heartbeat_time: _, ...job }: JobItem): string => JSON.stringify(job)
+/** The job but for its heartbeat, which moves at every look. */
+const told = (job: JobItem): string => JSON.stringify({ ...job, last_heartbeat_time: null })
 
 /** The jobs as a source. The error is read once, when a job is over, and kept for `failure` as long as the job is. */
 export function connectJobs({ client, log, settle, scheduler }: ConnectJobsOptions): ConnectJobs {
@@ -40,13 +42,16 @@ export function connectJobs({ client, log, settle, scheduler }: ConnectJobsOptio
   const deciding = (ref: JobRef): Observable<Option<LoggedError>> =>
     client
       .run(jobError, ref, once)
-      .pipe(catchError((error: unknown) => (isApiError(error) && isTransient(error) ? throwError(() => error) : of(none))))
+      .pipe(
+        catchError((error: unknown) => (isApiError(error) && isTransient(error) ? throwError(() => error) : of(none))),
+      )
 
   function judged(ref: JobRef, job: JobItem): Observable<Reading<JobRef, JobItem>> {
     const progress = progressOf(job)
     if (progress !== 'finished' && progress !== 'finalized') return of({ ref, job, phase: progress })
     const wait = progress === 'finished' ? { settle } : {}
-    if (typeof job.exit_code === 'number' && job.exit_code !== 0) return of({ ref, job, phase: endOf(job, none), ...wait })
+    if (typeof job.exit_code === 'number' && job.exit_code !== 0)
+      return of({ ref, job, phase: endOf(job, none), ...wait })
     return deciding(ref).pipe(
       tap((error) => errors.set(job, error)),
       map((error) => ({ ref, job, phase: endOf(job, error), ...wait })),
@@ -56,18 +61,17 @@ export function connectJobs({ client, log, settle, scheduler }: ConnectJobsOptio
   return {
     status: (ref) => client.run(getJob, ref, once).pipe(mergeMap((job) => judged(ref, job))),
     refOf: (ref) => (ref.key === '' ? none : some({ guid: ref.guid, key: ref.key })),
-    keyOf: ({ guid, key }) => `${guid}/${key}`,
+    keyOf: ({ guid, key }) => pathOf(getJob, { guid, key }),
     failure: (ref, job) => {
       const known = errors.get(job)
       const error = known === undefined ? client.run(jobError, ref, once) : of(known)
       return error.pipe(
-        map((logged) => {
-          const succeeded = endOf(job, logged) === 'succeeded'
-          return succeeded ? none : some({ exitCode: job.exit_code ?? null, error: logged })
-        }),
+        map((logged) =>
+          endOf(job, logged) === 'failed' ? some({ exitCode: job.exit_code ?? null, error: logged }) : none,
+        ),
       )
     },
-    same: (a, b) => sameBut(a) === sameBut(b),
+    same: (a, b) => told(a) === told(b),
     list: {
       scopeOf: ({ guid }) => some(guid),
       read: (guid, refs) =>

@@ -1,5 +1,19 @@
-import { none, type Option, some } from 'fp-ts/lib/Option.js'
-import { always, bytes, elements, type Endpoint, inPath, inQuery, json, mapWhole, positiveInteger, type StreamReader, text, valueStream } from '../../core/index.ts'
+import type { Option } from 'fp-ts/lib/Option.js'
+import { none, some } from '../../core/option.ts'
+import {
+  always,
+  bytes,
+  elements,
+  type Endpoint,
+  inPath,
+  inQuery,
+  json,
+  mapWhole,
+  positiveInteger,
+  type StreamReader,
+  text,
+  valueStream,
+} from '../../core/index.ts'
 import { JobItem, JobItems } from './job-item.ts'
 import { KillJobOrder } from './kill-job-order.ts'
 import { LogEntries, type LogEntry } from './log-entries.ts'

@@ -14,11 +14,15 @@ export interface KillJobOrder {
 const id: t.Type<number | string> = t.union([t.number, t.string])
 
 /** Decodes the receipt. */
-export const KillJobOrder: t.Type<KillJobOrder> = struct<object, KillJobOrder>('KillJobOrder', {}, {
-  guid: t.string,
-  app_id: id,
-  app_guid: t.string,
-  job_id: id,
-  job_key: t.string,
-  result: t.string,
-})
+export const KillJobOrder: t.Type<KillJobOrder> = struct<object, KillJobOrder>(
+  'KillJobOrder',
+  {},
+  {
+    guid: t.string,
+    app_id: id,
+    app_guid: t.string,
+    job_id: id,
+    job_key: t.string,
+    result: t.string,
+  },
+)

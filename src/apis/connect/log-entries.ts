@@ -27,7 +27,10 @@ const isLogEntry = (u: unknown): u is LogEntry =>
   typeof u.source === 'string'
 
 const dated = struct<LogEntry>('LogEntry', { source: open<'stdout' | 'stderr'>(), timestamp: t.string, data: t.string })
-const undated = struct<Omit<LogEntry, 'timestamp'>, object>('LogEntry', { source: open<'stdout' | 'stderr'>(), data: t.string })
+const undated = struct<Omit<LogEntry, 'timestamp'>>('LogEntry', {
+  source: open<'stdout' | 'stderr'>(),
+  data: t.string,
+})
 
 /** Decodes a line. One without a time gets the empty one. */
 export const LogEntry: t.Type<LogEntry> = guardFirst(
@@ -37,8 +40,13 @@ export const LogEntry: t.Type<LogEntry> = guardFirst(
     isLogEntry,
     (u, context) => {
       const timeless = undated.validate(u, context)
-      const hasNone = typeof u === 'object' && u !== null && (!('timestamp' in u) || u.timestamp === undefined || u.timestamp === null)
-      return hasNone && timeless._tag === 'Right' ? t.success({ ...timeless.right, timestamp: '' }) : dated.validate(u, context)
+      const hasNone =
+        typeof u === 'object' &&
+        u !== null &&
+        (!('timestamp' in u) || u.timestamp === undefined || u.timestamp === null)
+      return hasNone && timeless._tag === 'Right'
+        ? t.success({ ...timeless.right, timestamp: '' })
+        : dated.validate(u, context)
     },
     t.identity,
   ),

@@ -13,4 +13,8 @@ export interface LoggedError {
 const maybe: t.Type<string | null> = nullable(t.string)
 
 /** Decodes a job's error. */
-export const LoggedError: t.Type<LoggedError> = struct<object, LoggedError>('LoggedError', {}, { code: maybe, summary: maybe, help_url: maybe })
+export const LoggedError: t.Type<LoggedError> = struct<object, LoggedError>(
+  'LoggedError',
+  {},
+  { code: maybe, summary: maybe, help_url: maybe },
+)

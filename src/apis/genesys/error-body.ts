@@ -1,9 +1,9 @@
-import { type ErrorDetail, type Headers } from '../../core/index.ts'
+import type { ErrorDetail } from '../../core/index.ts'
 
 const words = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
 /** Reads the vendor's ErrorBody: `{ message, code, status, contextId, … }`. The whole of it is in the error's `body`. */
-export function errorDetail(body: unknown, _headers: Headers): ErrorDetail | undefined {
+export function errorDetail(body: unknown): ErrorDetail | undefined {
   if (typeof body !== 'object' || body === null) return undefined
   const said: Record<string, unknown> = { ...body }
   const code = words(said['code'])

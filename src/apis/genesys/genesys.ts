@@ -16,11 +16,17 @@ import { addresses, type GenesysOptions } from './options.ts'
 /** The infrastructure as code API of Genesys Cloud. */
 export interface Genesys {
   /** Create a job. Sent once: a failure does not say whether it arrived (see the history), so it is not repeated unless told. */
-  readonly postInfrastructureascodeJobs: (input: AcceleratorInput, options?: CallOptions) => Observable<InfrastructureascodeJob>
+  readonly postInfrastructureascodeJobs: (
+    input: AcceleratorInput,
+    options?: CallOptions,
+  ) => Observable<InfrastructureascodeJob>
   /** Get a job's status, with `details` its results and error information. */
   readonly getInfrastructureascodeJob: (job: GetJob, options?: CallOptions) => Observable<InfrastructureascodeJob>
   /** Get the history of jobs, always as a list. */
-  readonly getInfrastructureascodeJobs: (filter?: GetJobs, options?: CallOptions) => Observable<ReadonlyArray<InfrastructureascodeJob>>
+  readonly getInfrastructureascodeJobs: (
+    filter?: GetJobs,
+    options?: CallOptions,
+  ) => Observable<ReadonlyArray<InfrastructureascodeJob>>
   /** The jobs as a source for watchJob, followJob and the operators. */
   readonly jobs: GenesysJobs
 }

@@ -48,7 +48,11 @@ export interface InfrastructureascodeJob {
   readonly selfUri?: string
 }
 
-const userReference: t.Type<UserReference> = struct<object, UserReference>('UserReference', {}, { id: t.string, selfUri: t.string })
+const userReference: t.Type<UserReference> = struct<object, UserReference>(
+  'UserReference',
+  {},
+  { id: t.string, selfUri: t.string },
+)
 
 const errorInfo: t.Type<ErrorInfo> = struct<object, ErrorInfo>('ErrorInfo', {}, { message: t.string, code: t.string })
 

@@ -1,7 +1,8 @@
-import { none, type Option, some } from 'fp-ts/lib/Option.js'
+import type { Option } from 'fp-ts/lib/Option.js'
+import { none, some } from '../../core/option.ts'
 import { map, mergeMap, type Observable, of, type SchedulerLike } from 'rxjs'
-import type { Answer, CallOptions, Client } from '../../core/index.ts'
-import type { JobSource, Phase, Reading } from '../../streams/index.ts'
+import { type Answer, type CallOptions, type Client, pathOf } from '../../core/index.ts'
+import { isFinal, type JobSource, type Phase, type Reading } from '../../streams/index.ts'
 import type { InfrastructureascodeJob } from './infrastructureascode-job.ts'
 import { getInfrastructureascodeJob } from './jobs.ts'
 
@@ -46,8 +47,6 @@ const once: CallOptions = { retry: false }
 const phaseOf = ({ status, value }: Answer<InfrastructureascodeJob>): Phase =>
   phases.get(value.status) ?? (status === 202 ? 'unknown' : 'ended')
 
-const isOver = (phase: Phase): boolean => phase === 'succeeded' || phase === 'failed' || phase === 'ended'
-
 function failureOf({ status, errorInfo, results, rollbackResults }: InfrastructureascodeJob): GenesysJobFailure {
   return {
     ...errorInfo,
@@ -58,26 +57,38 @@ function failureOf({ status, errorInfo, results, rollbackResults }: Infrastructu
 }
 
 /** Polls without details, because they hold whole terraform outputs, and reads them once when a job looks over. */
-export function genesysJobs(client: Client, settle: number | undefined, scheduler: SchedulerLike | undefined): GenesysJobs {
+export function genesysJobs(
+  client: Client,
+  settle: number | undefined,
+  scheduler: SchedulerLike | undefined,
+): GenesysJobs {
   const read = (jobId: string, details: boolean): Observable<Answer<InfrastructureascodeJob>> =>
     client.exchange(getInfrastructureascodeJob, details ? { jobId, details } : { jobId }, once)
 
-  function reading(ref: GenesysJobRef, answer: Answer<InfrastructureascodeJob>): Reading<GenesysJobRef, InfrastructureascodeJob> {
+  function reading(
+    ref: GenesysJobRef,
+    answer: Answer<InfrastructureascodeJob>,
+  ): Reading<GenesysJobRef, InfrastructureascodeJob> {
     const phase = phaseOf(answer)
     const wait = settle ?? (answer.status === 202 ? settleInProgress : 0)
-    return { ref, job: answer.value, phase, ...(mayMoveOn.has(answer.value.status) && wait > 0 ? { settle: wait } : {}) }
+    return {
+      ref,
+      job: answer.value,
+      phase,
+      ...(mayMoveOn.has(answer.value.status) && wait > 0 ? { settle: wait } : {}),
+    }
   }
 
   return {
     status: (ref) =>
       read(ref.jobId, false).pipe(
-        mergeMap((answer) => (isOver(phaseOf(answer)) ? read(ref.jobId, true) : of(answer))),
+        mergeMap((answer) => (isFinal(phaseOf(answer)) ? read(ref.jobId, true) : of(answer))),
         map((answer) => reading(ref, answer)),
       ),
     refOf: (job): Option<GenesysJobRef> => (job.id === undefined || job.id === '' ? none : some({ jobId: job.id })),
-    keyOf: (ref) => ref.jobId,
+    keyOf: ({ jobId }) => pathOf(getInfrastructureascodeJob, { jobId }),
     failure: (ref, job) =>
-      (phases.get(job.status) === 'succeeded' ? of(none) : detailed(ref, job).pipe(map((full) => some(failureOf(full))))),
+      phases.get(job.status) === 'succeeded' ? of(none) : detailed(ref, job).pipe(map((full) => some(failureOf(full)))),
     ...(scheduler === undefined ? {} : { scheduler }),
   }
 

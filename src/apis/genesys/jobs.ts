@@ -1,5 +1,19 @@
 import * as t from 'io-ts'
-import { always, type Endpoint, flag, inBody, inPath, inQuery, json, list, oneOf, type Open, positiveInteger, struct, text } from '../../core/index.ts'
+import {
+  always,
+  type Endpoint,
+  flag,
+  inBody,
+  inPath,
+  inQuery,
+  json,
+  list,
+  oneOf,
+  type Open,
+  positiveInteger,
+  struct,
+  text,
+} from '../../core/index.ts'
 import { InfrastructureascodeJob } from './infrastructureascode-job.ts'
 
 const path = '/api/v2/infrastructureascode/jobs'
@@ -43,7 +57,10 @@ export interface GetJobs {
   readonly status?: Open<'Created' | 'Queued' | 'Running' | 'Complete' | 'Failed' | 'Incomplete'>
 }
 
-const parameter: t.Type<AcceleratorParameter> = struct<AcceleratorParameter>('AcceleratorParameter', { name: t.string, value: t.string })
+const parameter: t.Type<AcceleratorParameter> = struct<AcceleratorParameter>('AcceleratorParameter', {
+  name: t.string,
+  value: t.string,
+})
 const parameters = list(parameter)
 
 const job = json(InfrastructureascodeJob)

@@ -36,11 +36,13 @@ function hostOf(options: GenesysOptions): string | undefined {
   if (options.baseUrl !== undefined) return undefined
   if (options.host !== undefined) {
     if (!/^[a-z0-9.-]+$/i.test(options.host)) {
-      throw new TypeError(`host: "${options.host.slice(0, 80)}" must be a host name alone, such as mypurecloud.de; for an address use baseUrl`)
+      throw new TypeError(
+        `host: "${options.host.slice(0, 80)}" must be a host name alone, such as mypurecloud.de; for an address use baseUrl`,
+      )
     }
     return options.host
   }
-  const region: string = options.region ?? ''
+  const region: string = options.region
   if (!isRegion(region)) {
     throw new TypeError(
       `region: "${region.slice(0, 80)}" is not known; it is one of ${Object.keys(regions).join(', ')}. For a newer region give its host`,

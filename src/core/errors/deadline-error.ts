@@ -16,7 +16,10 @@ export class DeadlineError<Last = unknown> extends RequestError {
   readonly last: Last | undefined
 
   constructor(init: DeadlineErrorInit<Last>) {
-    super(init, `not over after ${init.deadline} ms; ${init.last === undefined ? 'no status was seen' : 'the last status is in "last"'}`)
+    super(
+      init,
+      `not over after ${init.deadline} ms; ${init.last === undefined ? 'no status was seen' : 'the last status is in "last"'}`,
+    )
     this.deadline = init.deadline
     this.last = init.last
   }

@@ -15,7 +15,8 @@ export interface DecodeErrorInit extends Asked {
   readonly issues: ReadonlyArray<Issue>
 }
 
-const say = ({ path, expected, actual }: Issue): string => `${path === '' ? 'the body' : path} should be ${expected}, was ${actual}`
+const say = ({ path, expected, actual }: Issue): string =>
+  `${path === '' ? 'the body' : path} should be ${expected}, was ${actual}`
 
 /** The whole answer arrived and is not what it should be: not JSON, a wrong type somewhere, larger than allowed. */
 export class DecodeError extends RequestError {

@@ -40,7 +40,10 @@ export class HttpError extends RequestError {
 
   constructor(init: HttpErrorInit) {
     const said = [init.status, init.code === undefined ? '' : ` ${init.code}`, init.detail ? `: ${init.detail}` : '']
-    const hint = init.missing === 'endpoint' ? ' (the server has no such endpoint: is its address right, its version new enough?)' : ''
+    const hint =
+      init.missing === 'endpoint'
+        ? ' (the server has no such endpoint: is its address right, its version new enough?)'
+        : ''
     super(init, said.join('') + hint)
     this.status = init.status
     this.code = init.code

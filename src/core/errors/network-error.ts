@@ -20,7 +20,12 @@ export class NetworkError extends RequestError {
 
   constructor(init: NetworkErrorInit) {
     const cause = causeOf(init.cause)
-    super(init, cause.code === undefined || cause.message.includes(cause.code) ? cause.message : `${cause.message} (${cause.code})`)
+    super(
+      init,
+      cause.code === undefined || cause.message.includes(cause.code)
+        ? cause.message
+        : `${cause.message} (${cause.code})`,
+    )
     this.cause = cause
   }
 }

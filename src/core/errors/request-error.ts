@@ -28,7 +28,7 @@ export abstract class RequestError extends Error {
 
   /** Everything but the stack, so that a logged failure is never `{}`. */
   toJSON(): object {
-    return { ...this, message: this.message }
+    return { ...Object.fromEntries(Object.entries(this)), message: this.message }
   }
 }
 

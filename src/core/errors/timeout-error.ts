@@ -16,7 +16,12 @@ export class TimeoutError extends RequestError {
   readonly waitingFor: 'answer' | 'body'
 
   constructor(init: TimeoutErrorInit) {
-    super(init, init.waitingFor === 'answer' ? `no answer within ${init.after} ms` : `nothing more of the body for ${init.after} ms`)
+    super(
+      init,
+      init.waitingFor === 'answer'
+        ? `no answer within ${init.after} ms`
+        : `nothing more of the body for ${init.after} ms`,
+    )
     this.after = init.after
     this.waitingFor = init.waitingFor
   }

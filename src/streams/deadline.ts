@@ -1,0 +1,18 @@
+import { type MonoTypeOperatorFunction, Observable, type SchedulerLike } from 'rxjs'
+import type { ApiError } from '../core/index.ts'
+
+/** Fails with `error()` when the source has not ended `ms` after the subscription. Without `ms` the source as it is. */
+export function failAfter<A>(
+  ms: number | undefined,
+  scheduler: SchedulerLike,
+  error: () => ApiError,
+): MonoTypeOperatorFunction<A> {
+  if (ms === undefined) return (source) => source
+  return (source) =>
+    new Observable((subscriber) => {
+      // First, so that a deadline and a value of the same instant are told in that order.
+      const end = scheduler.schedule(() => subscriber.error(error()), Math.min(ms, 2 ** 31 - 1))
+      subscriber.add(end)
+      subscriber.add(source.subscribe(subscriber))
+    })
+}

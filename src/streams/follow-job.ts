@@ -1,0 +1,64 @@
+import { concat, defer, EMPTY, map, type Observable } from 'rxjs'
+import { Paced } from '../core/index.ts'
+import { flatten } from './flatten.ts'
+import { followEvents, type Single } from './follow-events.ts'
+import type { JobEvent } from './job-event.ts'
+import type { JobSource } from './job-source.ts'
+import type { JobStatus } from './job-status.ts'
+import { checkCursor } from './log/cursor.ts'
+import type { LogElement } from './log/log-line.ts'
+import type { TailOptions } from './log/tail-options.ts'
+import { outcomeOf } from './outcome.ts'
+
+/**
+ * Follows a job in one stream: its status at each change, its log, how the connections are doing, and at the end, once
+ * the log is drained, how it ended and why. `Settled` is always the last event of a stream that completes.
+ *
+ * For a source without a log it is a watch with an outcome. Costs, buffering and errors as {@link tailLog}; the reason
+ * of a failure is read once, at the end, and if that fails the outcome says so.
+ *
+ * @throws TypeError at the call for a reference, a cursor or an option that can never work
+ *
+ * @example
+ * ```ts
+ * import { followJob } from 'rxjobs'
+ * import { connect } from 'rxjobs/connect'
+ *
+ * const pc = connect({ server: 'https://connect.example.com', apiKey: 'a-key' })
+ * const log: Array<string> = []
+ * const following = followJob(pc.jobs, { guid: 'a-guid', key: 'a-key' })
+ * const follow = () =>
+ *   following.subscribe((event) => {
+ *     if (event._tag === 'Line') log.push(event.data)
+ *     if (event._tag === 'Settled') log.push(event.outcome.phase)
+ *   })
+ * ```
+ */
+export function followJob<Ref, Job, Failure, Submitted>(
+  source: JobSource<Ref, Job, Failure, Submitted>,
+  ref: Ref,
+  options: TailOptions<Job> = {},
+): Observable<JobEvent<Ref, Job, Failure>> {
+  checkCursor(options.from)
+  const followed = followEvents(source, ref, options)
+  return new Paced((ready) =>
+    defer(() => {
+      let last: JobStatus<Ref, Job> | undefined
+      const events = flatten<Single<Ref, Job>, LogElement<Ref>, JobEvent<Ref, Job, Failure>>(
+        followed(ready),
+        (event, subscriber) => {
+          if (event._tag === 'Status') last = event
+          subscriber.next(event)
+        },
+      )
+      return concat(
+        events,
+        defer(() => (last === undefined ? EMPTY : settled(last))),
+      )
+    }),
+  )
+
+  function settled(last: JobStatus<Ref, Job>): Observable<JobEvent<Ref, Job, Failure>> {
+    return outcomeOf(source, last, options).pipe(map((outcome) => ({ _tag: 'Settled', ref, outcome })))
+  }
+}

@@ -1,0 +1,90 @@
+import { none, some } from '../core/option.ts'
+import { defer, type Observable, retry, type SchedulerLike, take, tap, throwError, throwIfEmpty, timer } from 'rxjs'
+import { backoff } from '../core/backoff.ts'
+import { type ApiError, isApiError, isTransient, NetworkError } from '../core/index.ts'
+import { askedToWait } from '../core/transient.ts'
+import type { Connection, ConnectionKind } from './connection.ts'
+
+// The first wait is short, because most failures are; the cap keeps an outage from being hammered.
+const growth = { base: 1_000, cap: 30_000 }
+
+/** How a stream bears failures. */
+export interface Patience {
+  readonly scheduler: SchedulerLike
+  /** How many failures in a row end it. */
+  readonly maxFailures: number
+  /** True for an error that passes at this service although it would end a stream elsewhere. */
+  readonly transient?: ((error: ApiError) => boolean) | undefined
+  readonly report: (connection: Connection) => void
+}
+
+/** One of a stream's connections to its service: it counts the failures in a row and tells when its state changes. */
+export class Link {
+  readonly #to: ConnectionKind
+  readonly #patience: Patience
+  #failures = 0
+  #open = false
+
+  constructor(to: ConnectionKind, patience: Patience) {
+    this.#to = to
+    this.#patience = patience
+  }
+
+  /** Notes an answer; told only when it is the first one or the first after a failure. */
+  succeeded(): void {
+    if (!this.#open) this.#patience.report({ to: this.#to, state: 'open', attempt: 0, waitMs: 0, error: none })
+    this.#open = true
+    this.#failures = 0
+  }
+
+  /** Notes a failure and gives the wait before the next try in milliseconds, or undefined when there is none. */
+  failed(error: unknown): number | undefined {
+    if (!isApiError(error)) return undefined
+    const { transient, maxFailures } = this.#patience
+    this.#failures++
+    if (!(isTransient(error) || transient?.(error) === true) || this.#failures > maxFailures) return undefined
+    const waitMs = askedToWait(error) ?? backoff(growth, this.#failures)
+    this.#open = false
+    this.#patience.report({ to: this.#to, state: 'retrying', attempt: this.#failures, waitMs, error: some(error) })
+    return waitMs
+  }
+
+  /** Notes that an open connection closed or failed and is opened again; that need not be a failure. */
+  dropped(error: unknown, waitMs: number): void {
+    this.#open = false
+    this.#failures++
+    const cause = isApiError(error) ? some(error) : none
+    this.#patience.report({ to: this.#to, state: 'retrying', attempt: this.#failures, waitMs, error: cause })
+  }
+
+  /** Notes that this way is given up for another one. */
+  fellBack(error: unknown, waitMs: number): void {
+    this.#open = false
+    const attempt = this.#failures
+    this.#patience.report({
+      to: this.#to,
+      state: 'fallback',
+      attempt,
+      waitMs,
+      error: isApiError(error) ? some(error) : none,
+    })
+  }
+
+  /** One answer of `read`, which is repeated while it fails in passing. */
+  once<A>(read: () => Observable<A>): Observable<A> {
+    const silent = (): NetworkError =>
+      new NetworkError({ method: 'GET', path: this.#to, cause: 'the source gave no value' })
+    return defer(read).pipe(
+      take(1),
+      throwIfEmpty(silent),
+      tap(() => this.succeeded()),
+      retry({ delay: (error: unknown) => this.retryAfter(error) }),
+    )
+  }
+
+  /** Notes a failure; emits when it is time for the next try, or fails with the error when there is none. */
+  retryAfter(error: unknown): Observable<unknown> {
+    const waitMs = this.failed(error)
+    return waitMs === undefined ? throwError(() => error) : timer(waitMs, this.#patience.scheduler)
+  }
+}

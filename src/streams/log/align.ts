@@ -1,0 +1,98 @@
+import type { LogEntry } from '../log-entry.ts'
+import { digested, digestOf } from './digest.ts'
+import type { Position } from './position.ts'
+import { compareTimestamps } from './timestamp.ts'
+
+/**
+ * Where a window goes on after what was emitted.
+ *
+ * `At`: from this entry on it is new (from its length on: nothing is). `Unclear`: it overlaps, but in more than one way;
+ * from `from` on it is new for certain. `Apart`: nothing in it was emitted. `Behind`: all of it is older than the last line.
+ */
+export type Alignment =
+  | { readonly _tag: 'At' | 'Unclear'; readonly from: number }
+  | { readonly _tag: 'Apart' | 'Behind' }
+
+const at = (from: number): Alignment => ({ _tag: 'At', from })
+const unclear = (from: number): Alignment => ({ _tag: 'Unclear', from })
+const apart: Alignment = { _tag: 'Apart' }
+const behind: Alignment = { _tag: 'Behind' }
+
+// How many lines must agree where times do not tell. Lines without times repeat more often than lines with them.
+const enoughTimed = 4
+const enoughUntimed = 32
+
+/** The same line. One from a download (without a source) has only its text to go by. */
+export function matches(a: LogEntry, b: LogEntry): boolean {
+  return (
+    a.data === b.data && ((a.timestamp === b.timestamp && a.source === b.source) || a.source === '' || b.source === '')
+  )
+}
+
+/** True where the lines before `end` are the last emitted ones, as far as both are known. */
+export function continues<Ref>(window: ReadonlyArray<LogEntry>, end: number, position: Position<Ref>): boolean {
+  if (position.known === 0) {
+    const tellable = end >= digested || end === position.count
+    return !tellable || digestOf(window, end) === position.digest
+  }
+  const overlap = Math.min(end, position.known)
+  for (let back = 1; back <= overlap; back++) {
+    const [here, there] = [window[end - back], position.recent(back)]
+    if (here === undefined || there === undefined || !matches(here, there)) return false
+  }
+  return true
+}
+
+const isOrdered = (window: ReadonlyArray<LogEntry>): boolean =>
+  window.every(({ timestamp }, at) => at === 0 || compareTimestamps(timestamp, window[at - 1]?.timestamp ?? '') >= 0)
+
+/** By the last timestamp and how many lines were emitted at it: exact as long as times never go back. */
+function byTime<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Ref>): Alignment {
+  const { timestamp } = position
+  const first = window.findIndex((entry) => compareTimestamps(entry.timestamp, timestamp) >= 0)
+  if (first < 0) return behind
+  let run = 0
+  while (window[first + run]?.timestamp === timestamp) run++
+  if (run === 0) return apart
+  // A window that begins at this very time may lack some of the lines at it.
+  if (first === 0) return unclear(Math.min(run, position.at))
+  if (run < position.at) return first + run === window.length ? at(window.length) : unclear(first + run)
+  const from = first + position.at
+  return continues(window, from, position) ? at(from) : unclear(from)
+}
+
+/** By a run of equal lines, long enough and found only once. */
+function byRun<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Ref>): Alignment {
+  const ends: Array<number> = []
+  for (let end = window.length; end > 0 && ends.length < 2; end--) if (continues(window, end, position)) ends.push(end)
+  const [end] = ends
+  if (end === undefined) return apart
+  const overlap = Math.min(end, position.known === 0 ? digested : position.known)
+  const timed = window.slice(end - overlap, end).every((entry) => entry.timestamp !== '')
+  return ends.length === 1 && overlap >= (timed ? enoughTimed : enoughUntimed) ? at(end) : unclear(end)
+}
+
+/**
+ * Finds where a window of the log goes on after a position.
+ *
+ * @param whole whether the window is known to be the whole log, so that lines can be counted
+ */
+export function align<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Ref>, whole: boolean): Alignment {
+  const { count } = position
+  if (count === 0) return at(0)
+  if (whole && position.counted) {
+    if (count <= window.length && continues(window, count, position)) return at(count)
+    if (window.length < count && isOlder(window, position)) return at(window.length)
+  }
+  return position.ordered && isOrdered(window) ? byTime(window, position) : byRun(window, position)
+}
+
+/** True for the log as it was some lines ago, which a cache or a second server may still show. */
+function isOlder<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Ref>): boolean {
+  const behind = position.count - window.length
+  for (let back = 1; back <= window.length && back + behind <= position.known; back++) {
+    const [here, there] = [window[window.length - back], position.recent(back + behind)]
+    if (here === undefined || there === undefined || !matches(here, there)) return false
+  }
+  return behind < position.known
+}

@@ -1,0 +1,26 @@
+import type { Cadence } from '../cadence.ts'
+
+const shortest = 500
+const longest = 2_500
+const growth = 1.5
+
+/**
+ * How long to wait between two looks at a log that is polled, in milliseconds: as the caller's cadence says, else from
+ * half a second to a second while the log grows, and ever longer, up to five seconds, while it does not.
+ *
+ * @param age milliseconds since the stream first saw the job
+ */
+export function logPause<Job>(
+  cadence: Cadence<Job> | undefined,
+  job: () => Job,
+  age: () => number,
+): (added: boolean) => number {
+  let attempt = 0
+  let quiet = 0
+  return (added) => {
+    attempt++
+    if (cadence !== undefined) return cadence(job(), age(), attempt)
+    quiet = added ? 0 : quiet + 1
+    return Math.min(longest, shortest * growth ** quiet) * (1 + Math.random())
+  }
+}

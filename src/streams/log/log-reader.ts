@@ -1,0 +1,162 @@
+import {
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  filter,
+  mergeMap,
+  type Observable,
+  of,
+  retry,
+  take,
+  throwError,
+} from 'rxjs'
+import { isHttpError, type Ready, withPace } from '../../core/index.ts'
+import type { JobLog } from '../job-log.ts'
+import type { Link } from '../link.ts'
+import type { LogEntry } from '../log-entry.ts'
+import type { Emitter } from './emitter.ts'
+import { type FromFull, type FullEnd, fromFull } from './from-full.ts'
+import type { GapReason, LogElement } from './log-line.ts'
+import type { Position } from './position.ts'
+import { WindowPlan } from './window-plan.ts'
+
+/** What a {@link LogReader} reads with. */
+export interface LogReaderSetup<Ref> {
+  readonly log: JobLog<Ref>
+  readonly ref: Ref
+  readonly position: Position<Ref>
+  readonly emit: Emitter<Ref>
+  readonly link: Link
+  readonly ready: Ready
+  /** Whether gaps are repaired from the whole log. */
+  readonly repair: boolean
+}
+
+/** New lines and gaps, in batches. */
+export type Batches<Ref> = Observable<ReadonlyArray<LogElement<Ref>>>
+
+/** Reads a log from where a position stands to its end, and moves the position. */
+export class LogReader<Ref> {
+  readonly #setup: LogReaderSetup<Ref>
+  readonly #plan: WindowPlan<Ref>
+  #full: ((ref: Ref) => Observable<string>) | undefined
+  #next: number
+  #exhausted = false
+
+  constructor(setup: LogReaderSetup<Ref>) {
+    this.#setup = setup
+    this.#plan = new WindowPlan(setup.position)
+    this.#full = setup.repair ? setup.log.full : undefined
+    this.#next = setup.position.count
+  }
+
+  /** True when the log was read to its end for good, so that another look would only cost. */
+  get exhausted(): boolean {
+    return this.#exhausted
+  }
+
+  /** True while each look costs the whole log. */
+  get costly(): boolean {
+    return this.#setup.log.since === undefined && this.#plan.ask() === undefined
+  }
+
+  /**
+   * One look: emits what is new and completes. Waits until the consumer is ready for it.
+   *
+   * @param complete whether the log is no longer written
+   */
+  look(complete: boolean): Batches<Ref> {
+    const ready = this.#setup.ready.pipe(filter(Boolean), take(1))
+    return ready.pipe(
+      mergeMap(() => {
+        if (this.#setup.log.since !== undefined) return this.#counted(this.#setup.log.since)
+        const lines = this.#plan.ask()
+        return lines === undefined ? this.#beyond(complete) : this.#window(lines, complete)
+      }),
+    )
+  }
+
+  /** A log that the service counts needs no comparing. */
+  #counted(since: NonNullable<JobLog<Ref>['since']>): Batches<Ref> {
+    const { ref, link, emit } = this.#setup
+    return link
+      .once(() => since(ref, this.#next))
+      .pipe(
+        mergeMap(({ entries, next }) => {
+          this.#next = next
+          return entries.length === 0 ? EMPTY : of(emit.lines(entries))
+        }),
+      )
+  }
+
+  #window(lines: number, complete: boolean): Batches<Ref> {
+    const { log, ref, link, emit } = this.#setup
+    return link
+      .once(() => log.window(ref, lines))
+      .pipe(
+        mergeMap((window): Batches<Ref> => {
+          const verdict = this.#plan.judge(window, lines)
+          switch (verdict._tag) {
+            case 'Fresh':
+              return verdict.entries.length === 0 ? EMPTY : of(emit.lines(verdict.entries))
+            case 'Ask':
+              return this.#window(verdict.lines, complete)
+            case 'Beyond':
+              return this.#beyond(complete)
+            case 'Missing':
+              return this.#repair(verdict.window, complete, () => this.#gap(verdict.reason, verdict.entries))
+          }
+        }),
+      )
+  }
+
+  #gap(reason: GapReason, entries: ReadonlyArray<LogEntry>): Batches<Ref> {
+    const { emit } = this.#setup
+    return defer(() => of([emit.gap(reason, entries[0]), ...emit.lines(entries)]))
+  }
+
+  /** Leads up to a window by the whole log; where that cannot be had, `otherwise`. */
+  #repair(window: ReadonlyArray<LogEntry>, complete: boolean, otherwise: () => Batches<Ref>): Batches<Ref> {
+    const { emit } = this.#setup
+    return this.#fromFull(window, complete, (end) => {
+      if (end === 'joined') return defer(() => of(emit.lines(window)))
+      if (end === 'open') return EMPTY
+      if (end === 'several') return complete ? this.#beyond(complete) : this.#gap('ambiguous', window)
+      return end === 'apart' ? this.#gap('download', window) : otherwise()
+    })
+  }
+
+  /** Reads on where no window shows the log: by the whole of it, which costs the whole of it. */
+  #beyond(complete: boolean): Batches<Ref> {
+    return this.#fromFull([], complete, (end) => {
+      this.#exhausted = complete
+      if (end === 'open' || !complete) return EMPTY
+      return this.#gap(end === 'apart' ? 'download' : 'window', [])
+    })
+  }
+
+  #fromFull(window: ReadonlyArray<LogEntry>, complete: boolean, finish: (end: FullEnd) => Batches<Ref>): Batches<Ref> {
+    const { ref, position, emit, link, ready } = this.#setup
+    const full = this.#full
+    if (full === undefined || !position.counted) return finish('unavailable')
+    return defer(() => fromFull(withPace(full(ref), ready), position, window, complete)).pipe(
+      retry({ delay: (error: unknown) => link.retryAfter(error) }),
+      catchError((error: unknown) => {
+        if (!isHttpError(error) || error.status === 401) return throwError(() => error)
+        this.#full = undefined
+        return of<FromFull>({ entries: [], end: 'unavailable' })
+      }),
+      concatMap(({ entries, end }) => {
+        const lines = entries.length === 0 ? EMPTY : of(emit.lines(entries))
+        return end === undefined
+          ? lines
+          : concat(
+              lines,
+              defer(() => finish(end)),
+            )
+      }),
+    )
+  }
+}

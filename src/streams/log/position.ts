@@ -1,0 +1,135 @@
+import type { LogEntry } from '../log-entry.ts'
+import type { Cursor } from './cursor.ts'
+import { combine, hashOf } from './digest.ts'
+import type { LogLine } from './log-line.ts'
+import { compareTimestamps } from './timestamp.ts'
+
+/** How many of the last lines are kept to check that a window continues them. */
+export const remembered = 256
+
+/** Where a reader stands, with the last lines it emitted: a {@link Cursor} that can be moved. */
+export class Position<Ref> {
+  readonly #ref: Ref
+  readonly #recent: Array<LogEntry> = []
+  #known = 0
+  #count: number
+  #timestamp: string
+  #at: number
+  #digest: number
+  #h1 = 0
+  #h2 = 0
+  #h3 = 0
+  #ordered = true
+  #counted = true
+  #first: LogEntry | undefined
+  #last: LogLine<Ref> | undefined
+
+  constructor(ref: Ref, from: Cursor) {
+    this.#ref = ref
+    this.#count = from.count
+    this.#timestamp = from.timestamp
+    this.#at = from.at
+    this.#digest = from.digest
+  }
+
+  /** How many lines were emitted. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** The last timestamp. */
+  get timestamp(): string {
+    return this.#timestamp
+  }
+
+  /** How many lines at the last timestamp. */
+  get at(): number {
+    return this.#at
+  }
+
+  /** The digest of the last lines. */
+  get digest(): number {
+    return this.#digest
+  }
+
+  /** True while every line had a time and none went back: only then do times tell where a line stands. */
+  get ordered(): boolean {
+    return this.#ordered && this.#timestamp !== ''
+  }
+
+  /** True while no line is known to be missing before here, so that `count` is a place in the log. */
+  get counted(): boolean {
+    return this.#counted
+  }
+
+  /** The first line of the log, where this reader has seen it. */
+  get first(): LogEntry | undefined {
+    return this.#first
+  }
+
+  /** The last line that this reader emitted. */
+  get last(): LogLine<Ref> | undefined {
+    return this.#last
+  }
+
+  /** How many of the last lines are known. */
+  get known(): number {
+    return Math.min(this.#known, remembered)
+  }
+
+  get cursor(): Cursor {
+    return { count: this.#count, timestamp: this.#timestamp, at: this.#at, digest: this.#digest }
+  }
+
+  /** The line that was emitted `back` lines ago, from 1 up to `known`. */
+  recent(back: number): LogEntry | undefined {
+    return this.#recent[(this.#known - back) % remembered]
+  }
+
+  /** Notes that lines are missing here. */
+  skip(): void {
+    this.#counted = false
+  }
+
+  /** Learns the lines before a resumed position from a window that was found to continue it. */
+  remember(entries: ReadonlyArray<LogEntry>): void {
+    for (const entry of entries.slice(-remembered)) this.#keep(entry, hashOf(entry))
+    if (entries.length === this.#count) this.#first = entries[0]
+  }
+
+  #keep(entry: LogEntry, hash: number): void {
+    this.#h3 = this.#h2
+    this.#h2 = this.#h1
+    this.#h1 = hash
+    this.#recent[this.#known++ % remembered] = entry
+  }
+
+  /** Takes the next entry of the log and makes it a line. */
+  push(entry: LogEntry): LogLine<Ref> {
+    const { source, timestamp, data } = entry
+    if (timestamp === this.#timestamp) {
+      this.#at++
+    } else {
+      // A line from a download has no time by nature and says nothing about the order of those that have.
+      if (this.#timestamp !== '' && timestamp !== '' && !(compareTimestamps(timestamp, this.#timestamp) > 0))
+        this.#ordered = false
+      this.#timestamp = timestamp
+      this.#at = 1
+    }
+    if (timestamp === '' && source !== '') this.#ordered = false
+    const h0 = hashOf(entry)
+    this.#digest = combine(this.#h3, this.#h2, this.#h1, h0)
+    this.#keep(entry, h0)
+    const index = this.#count++
+    if (index === 0) this.#first = entry
+    return (this.#last = {
+      _tag: 'Line',
+      ref: this.#ref,
+      index,
+      source,
+      timestamp,
+      data,
+      cursor: { count: this.#count, timestamp, at: this.#at, digest: this.#digest },
+    })
+  }
+}

@@ -1,0 +1,105 @@
+import { concat, defer, EMPTY, type Observable, repeat, takeUntil, tap, timer } from 'rxjs'
+import { backoff } from '../../core/backoff.ts'
+import { isApiError, isTransient, type Ready, withPace } from '../../core/index.ts'
+import { askedToWait } from '../../core/transient.ts'
+import type { JobLog } from '../job-log.ts'
+import { Link, type Patience } from '../link.ts'
+import type { Emitter } from './emitter.ts'
+import { liveSession, type SessionEnd } from './live-session.ts'
+import { type Batches, LogReader } from './log-reader.ts'
+import type { Position } from './position.ts'
+
+// A connection that keeps dropping is left alone for a while; the log is polled meanwhile.
+const mostDrops = 3
+const restAfterDrops = 60_000
+const reconnect = { base: 250, cap: 5_000 }
+
+// Where only the whole log shows what is new, each look costs the whole log.
+const costlyPause = 15_000
+
+/** What a tail works with. */
+export interface TailSetup<Ref> {
+  readonly log: JobLog<Ref>
+  readonly ref: Ref
+  readonly position: Position<Ref>
+  readonly emit: Emitter<Ref>
+  readonly patience: Patience
+  readonly ready: Ready
+  readonly repair: boolean
+  readonly silence: number
+  /** Milliseconds until the next look at the log, where it is polled. */
+  readonly pause: (added: boolean) => number
+  /** Emits when the job is over. */
+  readonly over: Observable<unknown>
+  /** Called when the connection closed by itself: the job may be over. */
+  readonly onClosed: () => void
+}
+
+/**
+ * The lines of a log while it is written: by an open connection where there is one and it is any good, else by polling;
+ * when the job is over the log is read until a look adds nothing, and that is the end.
+ */
+export function tailElements<Ref>(setup: TailSetup<Ref>): Batches<Ref> {
+  const { log, ref, position, emit, patience, ready, silence, pause, over, onClosed, repair } = setup
+  const { scheduler } = patience
+  return defer(() => {
+    const link = new Link('live', patience)
+    const reader = new LogReader({ log, ref, position, emit, link: new Link('log', patience), ready, repair })
+    const live = log.since === undefined ? log.live : undefined
+    let liveFrom = live === undefined ? Number.POSITIVE_INFINITY : scheduler.now()
+    let drops = 0
+    let wait = 0
+
+    function fallBack(error: unknown, ms: number): void {
+      liveFrom = scheduler.now() + ms
+      drops = 0
+      wait = 0
+      link.fellBack(error, Number.isFinite(ms) ? ms : 0)
+    }
+
+    function onEnd(end: SessionEnd, delivered: boolean, error?: unknown): void {
+      if (end === 'useless') return fallBack(undefined, Number.POSITIVE_INFINITY)
+      const passes = isApiError(error) && (isTransient(error) || patience.transient?.(error) === true)
+      if (end === 'failed' && !passes) return fallBack(error, Number.POSITIVE_INFINITY)
+      if (end === 'closed') onClosed()
+      drops = delivered ? 1 : drops + 1
+      if (drops > mostDrops) return fallBack(error, restAfterDrops)
+      wait = (isApiError(error) ? askedToWait(error) : undefined) ?? backoff(reconnect, drops)
+      link.dropped(error, wait)
+    }
+
+    const connected = (open: NonNullable<typeof live>): Batches<Ref> =>
+      liveSession({
+        live: withPace(open(ref), ready),
+        reader,
+        position,
+        emit,
+        scheduler,
+        silence,
+        onOpen: () => link.succeeded(),
+        onEnd,
+      })
+
+    const polled = (): Batches<Ref> => {
+      let added = false
+      return reader.look(false).pipe(
+        tap({
+          next: () => (added = true),
+          complete: () => (wait = Math.max(pause(added), reader.costly ? costlyPause : 0)),
+        }),
+      )
+    }
+
+    const drained = (): Batches<Ref> => {
+      let added = false
+      return concat(
+        reader.look(true).pipe(tap(() => (added = true))),
+        defer(() => (added && !reader.exhausted ? drained() : EMPTY)),
+      )
+    }
+
+    const running = defer(() => (live !== undefined && scheduler.now() >= liveFrom ? connected(live) : polled()))
+    const untilOver = running.pipe(repeat({ delay: () => timer(wait, scheduler) }), takeUntil(over))
+    return concat(untilOver, defer(drained))
+  })
+}

@@ -1,0 +1,44 @@
+const utc = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z$/
+const zoned = /^(.*T\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)$/
+
+const sign = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Fractions of a second differ in length: servers leave out zeros at the end. */
+const fractions = (a = '', b = ''): number => {
+  const width = Math.max(a.length, b.length)
+  return sign(a.padEnd(width, '0'), b.padEnd(width, '0'))
+}
+
+/**
+ * Compares two RFC 3339 timestamps to the last digit, which a Date cannot: negative, 0 or positive, and NaN where one
+ * of them is none.
+ */
+export function compareTimestamps(a: string, b: string): number {
+  if (a === b) return a === '' ? Number.NaN : 0
+  if (a.length === b.length && a.charCodeAt(a.length - 1) === 90 && b.charCodeAt(b.length - 1) === 90) return sign(a, b)
+  const [left, right] = [utc.exec(a), utc.exec(b)]
+  if (left && right) return sign(left[1] ?? '', right[1] ?? '') || fractions(left[2], right[2])
+  const [one, other] = [zoned.exec(a), zoned.exec(b)]
+  if (!one || !other) return Number.NaN
+  const seconds = (match: RegExpExecArray): number => Date.parse(`${match[1]}${match[3]}`)
+  const apart = seconds(one) - seconds(other)
+  return apart === 0 ? fractions(one[2], other[2]) : apart
+}
+
+/**
+ * The Date of a timestamp as the services send it. A Date holds milliseconds: what is finer is cut off.
+ *
+ * @returns undefined for what is no timestamp
+ *
+ * @example
+ * ```ts
+ * import { toDate } from 'rxjobs'
+ *
+ * toDate('2026-11-22T09:30:00.123456789Z')?.toISOString() // => '2026-11-22T09:30:00.123Z'
+ * toDate('') // => undefined
+ * ```
+ */
+export function toDate(timestamp: string): Date | undefined {
+  const at = Date.parse(timestamp.replace(/(\.\d{3})\d+/, '$1'))
+  return Number.isNaN(at) ? undefined : new Date(at)
+}

@@ -1,0 +1,43 @@
+import { filter, mergeMap, type OperatorFunction } from 'rxjs'
+import type { JobSource } from '../job-source.ts'
+import type { JobStatus } from '../job-status.ts'
+import { type Outcome, type OutcomeOptions, outcomeOf } from '../outcome.ts'
+import { isFinal } from '../phase.ts'
+
+/** How the reasons of many jobs are read. */
+export interface FetchErrorsOptions extends OutcomeOptions {
+  /** How many reasons are read at a time. Default 4. Outcomes come as they are known, not in the order the jobs ended. */
+  readonly concurrency?: number
+}
+
+/**
+ * One {@link Outcome} for each final status, with the reason of a failure; statuses on the way are dropped.
+ *
+ * A reason that cannot be read is in the outcome's `failureError`, beside the job's own end: it does not fail the
+ * stream. Costs at most one request a job that did not succeed.
+ *
+ * @throws TypeError for a concurrency below 1
+ *
+ * @example
+ * ```ts
+ * import { thenFetchErrors, thenWatch } from 'rxjobs'
+ * import { accessToken, genesys } from 'rxjobs/genesys'
+ *
+ * const cx = genesys({ region: 'eu_central_1', auth: accessToken('a-token') })
+ * const outcomes = cx
+ *   .postInfrastructureascodeJobs({ acceleratorId: 'a' })
+ *   .pipe(thenWatch(cx.jobs), thenFetchErrors(cx.jobs))
+ * ```
+ */
+export function thenFetchErrors<Ref, Job, Failure, Submitted>(
+  source: JobSource<Ref, Job, Failure, Submitted>,
+  options: FetchErrorsOptions = {},
+): OperatorFunction<JobStatus<Ref, Job>, Outcome<Job, Failure, Ref>> {
+  const { concurrency = 4 } = options
+  if (!(concurrency >= 1)) throw new TypeError(`concurrency must be a number from 1 up, was ${concurrency}`)
+  return (statuses) =>
+    statuses.pipe(
+      filter(({ phase }) => isFinal(phase)),
+      mergeMap((status) => outcomeOf(source, status, options), concurrency),
+    )
+}

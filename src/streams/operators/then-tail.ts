@@ -1,0 +1,27 @@
+import type { OperatorFunction } from 'rxjs'
+import type { LoggedJobSource } from '../job-source.ts'
+import type { LogElement } from '../log/log-line.ts'
+import type { TailOptions } from '../log/tail-options.ts'
+import { eachSubmitted, type MergeOptions } from '../submitted.ts'
+import { tailLog } from '../tail-log.ts'
+
+/**
+ * Tails the log of each job that the source Observable submits: {@link tailLog} for each, merged. Every line carries the
+ * job's `ref`.
+ *
+ * @example
+ * ```ts
+ * import { of } from 'rxjs'
+ * import { thenTail } from 'rxjobs'
+ * import { connect } from 'rxjobs/connect'
+ *
+ * const pc = connect({ server: 'https://connect.example.com', apiKey: 'a-key' })
+ * const lines = of({ guid: 'a-guid', key: 'a-key' }).pipe(thenTail(pc.jobs))
+ * ```
+ */
+export function thenTail<Ref, Job, Failure, Submitted>(
+  source: LoggedJobSource<Ref, Job, Failure, Submitted>,
+  options: TailOptions<Job> & MergeOptions = {},
+): OperatorFunction<Submitted, LogElement<Ref>> {
+  return eachSubmitted(source, options, (ref) => tailLog(source, ref, options))
+}

@@ -1,0 +1,25 @@
+import type { OperatorFunction } from 'rxjs'
+import type { JobSource } from '../job-source.ts'
+import type { JobStatus } from '../job-status.ts'
+import { eachSubmitted, type MergeOptions } from '../submitted.ts'
+import { watchJob } from '../watch-job.ts'
+import type { WatchOptions } from '../watch-options.ts'
+
+/**
+ * Watches each job that the source Observable submits: {@link watchJob} for each, merged. A deadline holds for each job.
+ *
+ * @example
+ * ```ts
+ * import { thenWatch } from 'rxjobs'
+ * import { accessToken, genesys } from 'rxjobs/genesys'
+ *
+ * const cx = genesys({ region: 'eu_central_1', auth: accessToken('a-token') })
+ * const statuses = cx.postInfrastructureascodeJobs({ acceleratorId: 'a' }).pipe(thenWatch(cx.jobs))
+ * ```
+ */
+export function thenWatch<Ref, Job, Failure, Submitted>(
+  source: JobSource<Ref, Job, Failure, Submitted>,
+  options: WatchOptions<Job> & MergeOptions = {},
+): OperatorFunction<Submitted, JobStatus<Ref, Job>> {
+  return eachSubmitted(source, options, (ref) => watchJob(source, ref, options))
+}

@@ -1,0 +1,50 @@
+import type { Option } from 'fp-ts/lib/Option.js'
+import { none, some } from '../core/option.ts'
+import { catchError, defer, map, type Observable, of, throwError } from 'rxjs'
+import { type ApiError, isApiError } from '../core/index.ts'
+import type { JobSource } from './job-source.ts'
+import type { JobStatus } from './job-status.ts'
+import { Link } from './link.ts'
+import { patienceOf } from './options.ts'
+import type { Phase } from './phase.ts'
+import type { WatchOptions } from './watch-options.ts'
+
+/** How a job ended, and why if it failed. */
+export interface Outcome<Job, Failure, Ref> {
+  readonly ref: Ref
+  /** As last seen. */
+  readonly job: Job
+  /** `succeeded`, `failed`, or `ended`: over, success not known. */
+  readonly phase: Phase
+  /** Why it failed; none for a job that succeeded, or of which the service says nothing. */
+  readonly failure: Option<Failure>
+  /** Why the reason could not be read, beside the job's own end and never instead of it. */
+  readonly failureError: Option<ApiError>
+}
+
+/** How the reason of a failure is read. */
+export type OutcomeOptions = Pick<WatchOptions, 'scheduler' | 'onConnection' | 'maxFailures'>
+
+// A reason is worth a few more tries, not as long a wait as the job itself.
+const fewFailures = 5
+
+/** The outcome of a job that is over: reads the reason unless the job succeeded. Fails only as a defect of the source does. */
+export function outcomeOf<Ref, Job, Failure, Submitted>(
+  source: JobSource<Ref, Job, Failure, Submitted>,
+  { ref, job, phase }: JobStatus<Ref, Job>,
+  { maxFailures = fewFailures, ...options }: OutcomeOptions = {},
+): Observable<Outcome<Job, Failure, Ref>> {
+  const known = { ref, job, phase }
+  if (phase === 'succeeded') return of({ ...known, failure: none, failureError: none })
+  return defer(() => {
+    const link = new Link('status', patienceOf(source, { maxFailures, ...options }))
+    return link
+      .once(() => source.failure(ref, job))
+      .pipe(
+        map((failure) => ({ ...known, failure, failureError: none })),
+        catchError((error: unknown) =>
+          isApiError(error) ? of({ ...known, failure: none, failureError: some(error) }) : throwError(() => error),
+        ),
+      )
+  })
+}

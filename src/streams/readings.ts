@@ -1,0 +1,66 @@
+import { defer, EMPTY, expand, map, merge, mergeMap, NEVER, type Observable, take, timer } from 'rxjs'
+import { longestWait } from '../core/retry-after.ts'
+import { proportional } from './cadence.ts'
+import type { JobSource, Reading } from './job-source.ts'
+import { Link } from './link.ts'
+import { clockOf, patienceOf } from './options.ts'
+import { isFinal, type Phase } from './phase.ts'
+import type { WatchOptions } from './watch-options.ts'
+
+/** A reading, judged: `wait` is how long until the next look, undefined when this was the last one. */
+interface Judged<Ref, Job> {
+  readonly reading: Reading<Ref, Job>
+  readonly wait: number | undefined
+}
+
+/**
+ * Looks at a job again and again until it is over, one look at a time, the wait counted from the answer. The last
+ * reading is the final one, and only that one has a final phase: one that must settle counts as running until then.
+ *
+ * @param nudge asks for a look now instead of after the wait
+ */
+export function readings<Ref, Job, Failure, Submitted>(
+  source: JobSource<Ref, Job, Failure, Submitted>,
+  ref: Ref,
+  options: WatchOptions<Job>,
+  nudge: Observable<unknown> = NEVER,
+): Observable<Reading<Ref, Job>> {
+  const { watch } = source
+  if (watch !== undefined) return defer(() => watch(ref, options))
+  return defer(() => {
+    const scheduler = clockOf(source, options)
+    const cadence = options.cadence ?? proportional()
+    const link = new Link('status', patienceOf(source, options))
+    let attempt = 0
+    let firstSeen: number | undefined
+    let settling: { readonly phase: Phase; readonly since: number } | undefined
+
+    function judge(reading: Reading<Ref, Job>): Judged<Ref, Job> {
+      const now = scheduler.now()
+      firstSeen ??= now
+      attempt++
+      const { job, phase, settle = 0 } = reading
+      if (isFinal(phase)) {
+        const settled = settling?.phase === phase && now - settling.since >= settle
+        if (settle <= 0 || settled) return { reading, wait: undefined }
+        settling = settling?.phase === phase ? settling : { phase, since: now }
+        return { reading: { ...reading, phase: 'running' }, wait: settling.since + settle - now }
+      }
+      settling = undefined
+      return { reading, wait: cadence(job, now - firstSeen, attempt) }
+    }
+
+    const look = (): Observable<Judged<Ref, Job>> => link.once(() => source.status(ref)).pipe(map(judge))
+    const next = (wait: number): Observable<Judged<Ref, Job>> =>
+      merge(timer(boundedWait(wait), scheduler), nudge).pipe(take(1), mergeMap(look))
+
+    return look().pipe(
+      expand(({ wait }) => (wait === undefined ? EMPTY : next(wait))),
+      map(({ reading }) => reading),
+    )
+  })
+}
+
+/** A cadence is anybody's function: what no timer can hold becomes the longest or the shortest wait. */
+const boundedWait = (wait: number): number =>
+  Number.isNaN(wait) ? longestWait : Math.min(Math.max(0, wait), longestWait)
