@@ -5,7 +5,7 @@ import { readBody } from './contentRoutes.ts'
 import type { Content } from './contents.ts'
 import { ConnectError } from './errors.ts'
 import { setNode } from './node.ts'
-import { deploy, modeOf, render } from './publish.ts'
+import { build, deploy, isRendered, modeOf, render } from './publish.ts'
 import { variantIdOf } from './runJob.ts'
 
 /** The calls that start a task: deploy, build and render. */
@@ -15,22 +15,23 @@ export function deployRoutes(app: ConnectApp, connect: Connect): void {
   if (connect.has('deploy')) {
     app.post('/v1/content/:guid/deploy', async (c) => {
       const content = contents.byGuid(c.req.param('guid'))
-      const bundle = bundleOf(content, (await readBody(c.env.incoming))['bundle_id'])
+      const body = await readBody(c.env.incoming)
+      const bundle = bundleOf(content, body['bundle_id'])
       modeOf(bundle)
-      const task = tasks.start((say) => deploy(connect, content, bundle, say))
+      // A draft is built and looked at first; a second deploy activates it.
+      const work = body['activate'] === false ? build : deploy
+      const task = tasks.start((say) => work(connect, content, bundle, say))
       setNode(c, connect)
       return c.json({ task_id: task.id }, 202)
     })
   }
   if (connect.has('build')) {
-    app.post('/v1/content/:guid/build', (c) => {
+    app.post('/v1/content/:guid/build', async (c) => {
       const content = contents.byGuid(c.req.param('guid'))
-      const bundle = content.active
-      if (bundle === undefined) throw new ConnectError(28)
-      const task = tasks.start(async (say) => {
-        if (modeOf(bundle).kind === 'document') await render(connect, content, bundle, say)
-        say('Built.')
-      })
+      const { bundle_id: id = content.active?.id } = await readBody(c.env.incoming)
+      const bundle = bundleOf(content, id)
+      modeOf(bundle)
+      const task = tasks.start((say) => build(connect, content, bundle, say))
       setNode(c, connect)
       return c.json({ task_id: task.id })
     })
@@ -38,14 +39,15 @@ export function deployRoutes(app: ConnectApp, connect: Connect): void {
   if (connect.has('variants')) {
     app.get('/applications/:guid/variants', (c) => {
       const content = contents.byGuid(c.req.param('guid'))
-      return c.json(isDocument(content) ? [variantItem(content, content.active)] : [])
+      const { active } = content
+      return c.json(active !== undefined && isRendered(active) ? [variantItem(content, active)] : [])
     })
   }
   if (connect.has('render')) {
     app.post('/variants/:id/render', (c) => {
       const content = contents.byId(String(Number(c.req.param('id')) - variantIdOf({ id: 0 })))
       const { active } = content
-      if (active === undefined || !isDocument(content)) throw new ConnectError(39)
+      if (active === undefined || !isRendered(active)) throw new ConnectError(39)
       const task = tasks.start((say) => render(connect, content, active, say))
       setNode(c, connect)
       return c.json(task.item(0))
@@ -65,16 +67,12 @@ function bundleOf({ bundles }: Content, id: unknown): Bundle {
   return bundle
 }
 
-function isDocument({ active }: Content): boolean {
-  return active !== undefined && modeOf(active).kind === 'document'
-}
-
-function variantItem(content: Content, bundle: Bundle | undefined): object {
+function variantItem(content: Content, bundle: Bundle): object {
   return {
     id: variantIdOf(content),
     app_id: content.id,
     key: randomUUID().slice(0, 8),
-    bundle_id: bundle?.id ?? null,
+    bundle_id: bundle.id,
     is_default: true,
     name: 'default',
     created_time: content.createdTime,

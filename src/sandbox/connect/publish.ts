@@ -17,14 +17,24 @@ export function modeOf(bundle: Bundle): AppMode {
   return mode
 }
 
-/** Makes a bundle the active one: renders a document, starts an app, or leaves the app to its first visit. */
-export async function deploy(connect: Connect, content: Content, bundle: Bundle, say: Say): Promise<void> {
+/** Whether a bundle has something to render: a document has, static content only when it brings a program. */
+export function isRendered(bundle: Bundle): boolean {
   const { kind } = modeOf(bundle)
+  return kind === 'document' || (kind === 'static' && commandOf(bundle) !== undefined)
+}
+
+/** Renders a document; an app is left to its first visit. The active bundle stays the one that it was. */
+export async function build(connect: Connect, content: Content, bundle: Bundle, say: Say): Promise<void> {
   say(`Unpacked bundle ${bundle.id} of mode ${bundle.appMode}.`)
-  if (kind === 'static') say('Static content: nothing to run.')
-  if (kind === 'document') await render(connect, content, bundle, say)
-  if (kind === 'app') {
-    await stopApp(connect, content)
+  if (isRendered(bundle)) await render(connect, content, bundle, say)
+  else if (modeOf(bundle).kind === 'static') say('Static content: nothing to run.')
+}
+
+/** Builds a bundle, starts it if it is an app that starts with its deploy, and makes it the active one. */
+export async function deploy(connect: Connect, content: Content, bundle: Bundle, say: Say): Promise<void> {
+  await build(connect, content, bundle, say)
+  if (modeOf(bundle).kind === 'app') {
+    await stopApps(connect, content)
     if (connect.settings.appsStart === 'deploy') await launch(connect, content, bundle, say)
     else say('The application starts when it is first visited.')
   }
@@ -58,15 +68,15 @@ export async function launch(connect: Connect, content: Content, bundle: Bundle,
     throw new Error(`Unable to launch: The application exited abnormally: exit status ${exitCode ?? 'unknown'}`)
 }
 
-/** The app's job that runs now. */
-export function runningApp(connect: Connect, content: Content): Job | undefined {
-  return connect.jobs.of(content.guid).find((job) => job.status === 0 && job.origin.tag.startsWith('run_'))
+/** The jobs of apps that run now; more than one when a draft is looked at. */
+export function runningApps(connect: Connect, content: Content): ReadonlyArray<Job> {
+  return connect.jobs.of(content.guid).filter((job) => job.status === 0 && job.origin.tag.startsWith('run_'))
 }
 
-async function stopApp(connect: Connect, content: Content): Promise<void> {
-  const job = runningApp(connect, content)
-  job?.kill()
-  await job?.over
+async function stopApps(connect: Connect, content: Content): Promise<void> {
+  const running = runningApps(connect, content)
+  for (const job of running) job.kill()
+  await Promise.all(running.map((job) => job.over))
 }
 
 function start(connect: Connect, content: Content, bundle: Bundle, failure: string): Job {

@@ -52,7 +52,7 @@ export type ConnectOperation =
 
 /** How the Connect side behaves where the contract leaves it open. */
 export interface ConnectSettings {
-  /** In `server_settings`. Default '2025.03.0'; '' hides it. */
+  /** In `server_settings`. Default '2025.06.0'; '' hides it. */
   readonly version?: string
   /** Default none. */
   readonly lacks?: ReadonlyArray<ConnectOperation>
@@ -86,7 +86,7 @@ export const logDefaults: Required<LogSettings> = {
 }
 
 export const connectDefaults: Required<ConnectSettings> = {
-  version: '2025.03.0',
+  version: '2025.06.0',
   lacks: [],
   cluster: false,
   settleMs: 50,

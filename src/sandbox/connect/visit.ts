@@ -1,22 +1,33 @@
 import { Hono } from 'hono'
+import type { Bundle } from './bundle.ts'
 import type { Connect } from './connect.ts'
-import { launch, modeOf, runningApp } from './publish.ts'
+import type { Content } from './contents.ts'
+import { launch, modeOf, runningApps } from './publish.ts'
 
-/** `GET /content/{guid}/`: what a visitor sees, and what starts an app that does not run yet. */
+/**
+ * `GET /content/{guid}/`: what a visitor sees, and what starts an app that does not run yet. Below
+ * `/content/{guid}/_bundle{id}/` a draft is looked at before it is activated.
+ */
 export function visitApp(connect: Connect): Hono {
   const app = new Hono()
   app.get('/content/:guid/*', async (c) => {
     const content = connect.contents.find(c.req.param('guid'))
     if (content === undefined) return c.text('There is no such content.', 404)
-    const { active } = content
-    if (active !== undefined && modeOf(active).kind === 'app' && runningApp(connect, content) === undefined) {
-      try {
-        await launch(connect, content, active, () => undefined)
-      } catch (error) {
-        return c.text(error instanceof Error ? error.message : 'Unable to launch.', 502)
-      }
+    const draft = /^\/content\/[^/]+\/_bundle(\d+)(?:\/|$)/.exec(c.req.path)?.[1]
+    const bundle = draft === undefined ? content.active : content.bundles.find(({ id }) => String(id) === draft)
+    if (draft !== undefined && bundle === undefined) return c.text('There is no such bundle.', 404)
+    try {
+      if (bundle !== undefined) await wake(connect, content, bundle)
+    } catch (error) {
+      return c.text(error instanceof Error ? error.message : 'Unable to launch.', 502)
     }
     return c.html(`<!doctype html><title>Content</title><p>${content.guid.replace(/[<&]/g, '')}</p>`)
   })
   return app
+}
+
+async function wake(connect: Connect, content: Content, bundle: Bundle): Promise<void> {
+  if (modeOf(bundle).kind !== 'app') return
+  if (runningApps(connect, content).some(({ origin }) => origin.bundleId === bundle.id)) return
+  await launch(connect, content, bundle, () => undefined)
 }

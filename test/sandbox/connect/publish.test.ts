@@ -72,11 +72,13 @@ test('an app that says nothing counts as started after its time', async () => {
   expect(task).toMatchObject({ code: 0 })
 })
 
-test('static content runs nothing, and what cannot be run says so', async () => {
+test('static content runs nothing unless it brings a program, and what cannot be run says so', async () => {
   const ask = connectOf(await start())
   const still = await deployed(ask, await bundleOf('static', 'index.html', { 'index.html': '<p>' }))
   expect(still.task).toMatchObject({ code: 0 })
   expect(await jobsOf(ask, still.guid)).toEqual([])
+  const program = await deployed(ask, await bundleOf('static', 'make.sh', { 'make.sh': 'echo made' }))
+  expect(program.task['output']).toContain('made')
   const r = await deployed(ask, await bundleOf('rmd-static', 'report.Rmd', { 'report.Rmd': '' }))
   expect(r.task).toMatchObject({ code: 1, error: textWith('report.Rmd') })
 })
