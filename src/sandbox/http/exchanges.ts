@@ -74,26 +74,37 @@ export function createExchanges(keeps = 10_000): Exchanges {
 }
 
 function observe(request: IncomingMessage, response: MeteredResponse): Exchange {
-  let closedAt: number | undefined
+  let closed: Pick<Exchange, 'status' | 'closedAt' | 'aborted' | 'bytesOut'> | undefined
+  let live: MeteredResponse | undefined = response
+  const statusOf = ({ headersSent, statusCode }: MeteredResponse): number | undefined =>
+    headersSent ? statusCode : undefined
   response.prependOnceListener('close', () => {
-    closedAt = performance.timeOrigin + performance.now()
+    if (live === undefined) return
+    const { writableFinished, bodyBytes } = live
+    closed = { status: statusOf(live), closedAt: now(), aborted: !writableFinished, bytesOut: bodyBytes }
+    // Thousands of these are kept: none may hold on to its socket and buffers.
+    live = undefined
   })
   return {
     method: request.method ?? '',
     path: request.url ?? '',
     authorization: request.headers.authorization?.split(' ', 1)[0],
-    openedAt: performance.timeOrigin + performance.now(),
+    openedAt: now(),
     get status() {
-      return response.headersSent ? response.statusCode : undefined
+      return live === undefined ? closed?.status : statusOf(live)
     },
     get closedAt() {
-      return closedAt
+      return closed?.closedAt
     },
     get aborted() {
-      return closedAt !== undefined && !response.writableFinished
+      return closed?.aborted ?? false
     },
     get bytesOut() {
-      return response.bodyBytes
+      return closed?.bytesOut ?? live?.bodyBytes ?? 0
     },
   }
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now()
 }
