@@ -48,7 +48,7 @@ test.each(['sse', 'ndjson', 'concatenated', 'array'] as const)(
 )
 
 test('the end comes when the job is finalized, not before', async () => {
-  const sandbox = await start({ connect: { settleMs: 100 } })
+  const sandbox = await start({ connect: { settleMs: 500 } })
   const ask = connectOf(sandbox)
   const job = sandbox.connect.feed()
   const answer = await tailOf(sandbox, job)

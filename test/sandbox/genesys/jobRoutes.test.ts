@@ -29,7 +29,7 @@ async function submit(ask: Ask, body: object): Promise<string> {
 }
 
 test('a job goes from Created to Complete, 202 until it is over, and creates what it says', async () => {
-  const sandbox = await start({ genesys: { stepMs: 25 } })
+  const sandbox = await start({ genesys: { stepMs: 100 } })
   const ask = await genesysOf(sandbox)
   const posted = await ask('/jobs', post({ acceleratorId: 'support-line', parameters }))
   expect(posted.status).toBe(202)
@@ -77,7 +77,7 @@ test('a failed step is rolled back, and shows as Running meanwhile', async () =>
 })
 
 test('or shows as Failed first, with 200', async () => {
-  const ask = await genesysOf(await start({ genesys: { showsFailedFirst: true, stepMs: 25 } }))
+  const ask = await genesysOf(await start({ genesys: { showsFailedFirst: true, stepMs: 100 } }))
   const id = await submit(ask, { acceleratorId: 'twin-queues' })
   const [seen] = await follow(ask, id, (status) => status.startsWith('Rollback'))
   expect(seen.slice(-3)).toEqual(['202 Running', '200 Failed', '200 RollbackComplete'])
