@@ -87,21 +87,27 @@ export const getInfrastructureascodeJob: Endpoint<GetJob, InfrastructureascodeJo
   answers: { 200: job, 202: job },
 }
 
-/** The history as a list, whichever way it came: the specification says one object, its parameters say several. */
+const hasNothing = (u: unknown): boolean => u === null || (typeof u === 'object' && Object.keys(u).length === 0)
+
+/**
+ * The history as a list, whichever way it came: the specification says one object, its parameters say several. An empty
+ * one may be a list, null, or an object with nothing in it.
+ */
 const history: t.Type<ReadonlyArray<InfrastructureascodeJob>> = (() => {
   const jobs = list(InfrastructureascodeJob)
-  const page = struct('JobHistory', { entities: jobs })
+  const page = struct('JobHistory', {}, { entities: jobs })
   return new t.Type<ReadonlyArray<InfrastructureascodeJob>>(
     'JobHistory',
     jobs.is,
     (u, context) => {
+      if (hasNothing(u)) return t.success([])
       if (Array.isArray(u)) return jobs.validate(u, context)
       if (typeof u !== 'object' || u === null || !('entities' in u)) {
         const one = InfrastructureascodeJob.validate(u, context)
         return one._tag === 'Left' ? one : t.success([one.right])
       }
       const decoded = page.validate(u, context)
-      return decoded._tag === 'Left' ? decoded : t.success(decoded.right.entities)
+      return decoded._tag === 'Left' ? decoded : t.success(decoded.right.entities ?? [])
     },
     t.identity,
   )
