@@ -35,7 +35,7 @@ function isRegion(name: string): name is Region {
 function hostOf(options: GenesysOptions): string | undefined {
   if (options.baseUrl !== undefined) return undefined
   if (options.host !== undefined) {
-    if (!/^[a-z0-9.-]+$/i.test(options.host)) {
+    if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(options.host)) {
       throw new TypeError(
         `host: "${options.host.slice(0, 80)}" must be a host name alone, such as mypurecloud.de; for an address use baseUrl`,
       )
