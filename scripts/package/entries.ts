@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { manifestIn, type Project } from './project.ts'
+import { root, runModule } from './shell.ts'
+
+/** The entries with code in them, as a program imports them: `rxjobs`, `rxjobs/genesys`… */
+const entries = (): ReadonlyArray<readonly [name: string, source: string]> =>
+  Object.entries(manifestIn(root).exports).flatMap(([path, target]) =>
+    typeof target === 'string'
+      ? []
+      : [[path.replace(/^\./, 'rxjobs'), target.default.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts')]],
+  )
+
+/** What loading an entry gives, by `import` or by `require`: the names that it exports, or the error's code and words. */
+const load = (folder: string, how: 'import' | 'require', entry: string): string =>
+  runModule(
+    folder,
+    `import { createRequire } from 'node:module'
+      const require = createRequire(process.cwd() + '/')
+      try {
+        const loaded = ${how === 'import' ? 'await import' : 'require'}(${JSON.stringify(entry)})
+        console.log(Object.keys(loaded).filter((name) => name !== '__esModule' && name !== 'module.exports').sort().join())
+      } catch (error) {
+        console.log(error.code + ': ' + error.message)
+      }`,
+  ).trim()
+
+/** Checks that every entry gives what its source exports, by `import` and by `require`. */
+export async function loading({ folder }: Project, only: RegExp = /./): Promise<ReadonlyArray<string>> {
+  const problems: Array<string> = []
+  for (const [entry, source] of entries().filter(([name]) => only.test(name))) {
+    const module = (await import(pathToFileURL(join(root, source)).href)) as object
+    const expected = Object.keys(module).sort().join()
+    for (const how of ['import', 'require'] as const) {
+      const loaded = load(folder, how, entry)
+      if (loaded !== expected) problems.push(`${how} of ${entry} gives ${loaded}\n  and not ${expected}`)
+    }
+  }
+  return problems
+}
+
+/** Checks that an entry whose optional packages are missing says which one. */
+export const sandboxWithout = ({ folder }: Project): ReadonlyArray<string> =>
+  (['import', 'require'] as const)
+    .map((how) => load(folder, how, 'rxjobs/sandbox'))
+    .filter((said) => !/^ERR_MODULE_NOT_FOUND: Cannot find package '(hono|@hono\/node-server|nanotar)'/.test(said))
+    .map((said) => `rxjobs/sandbox without its packages gives: ${said}`)

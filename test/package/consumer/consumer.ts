@@ -1,0 +1,42 @@
+// A program that uses the package, compiled against its declarations without lib.dom and without the types of Node.
+import type { Observable } from 'rxjs'
+import {
+  type ApiError,
+  attempt,
+  every,
+  fetchTransport,
+  followJob,
+  type JobEvent,
+  type JobStatus,
+  type LogElement,
+  type Outcome,
+  tailLog,
+  thenFetchErrors,
+  thenWatch,
+  toAsyncIterable,
+  type Transport,
+  watchJob,
+} from 'rxjobs'
+import { connect, type JobItem, type JobRef } from 'rxjobs/connect'
+import {
+  clientCredentials,
+  type GenesysJobFailure,
+  type GenesysJobRef,
+  genesys,
+  type InfrastructureascodeJob,
+} from 'rxjobs/genesys'
+
+const pc = connect({ server: 'https://connect.example.com', apiKey: 'a-key' })
+const cx = genesys({ region: 'eu_central_1', auth: clientCredentials({ clientId: 'id', clientSecret: 'secret' }) })
+const job: JobRef = { guid: 'a-guid', key: 'a-key' }
+
+export const transport: Transport = fetchTransport()
+export const statuses: Observable<JobStatus<JobRef, JobItem>> = watchJob(pc.jobs, job, { cadence: every(1_000) })
+export const lines: AsyncIterable<LogElement<JobRef>> = toAsyncIterable(tailLog(pc.jobs, job))
+export const events: Observable<JobEvent<JobRef, JobItem, unknown>> = followJob(pc.jobs, job)
+export const outcomes: Observable<Outcome<InfrastructureascodeJob, GenesysJobFailure, GenesysJobRef>> = cx
+  .postInfrastructureascodeJobs({ acceleratorId: 'an-id' })
+  .pipe(thenWatch(cx.jobs), thenFetchErrors(cx.jobs))
+
+export const settled = statuses.pipe(attempt())
+export const tagOf = (error: ApiError): string => error._tag
