@@ -6,6 +6,7 @@ import {
   type GenesysOptions,
   type GenesysPlace,
   genesys,
+  type Region,
   regions,
 } from 'rxjobs/genesys'
 import { expect, test } from 'vitest'
