@@ -1,0 +1,95 @@
+import type { JobRef, Sandbox } from 'rxjobs/sandbox'
+
+/** An example, what it needs, and what it must print. */
+export interface Case {
+  readonly file: string
+  readonly denoFlags: ReadonlyArray<string>
+  /** Makes what must be there first and gives the environment that names it. */
+  readonly prepare: (sandbox: Sandbox) => Promise<Environment> | Environment
+  /** Patterns that must be found in stdout, in this order. */
+  readonly stdout: ReadonlyArray<RegExp>
+  readonly stderr?: RegExp
+}
+
+export type Environment = Readonly<Record<string, string>>
+
+const denoFlags = ['--allow-env', '--allow-net']
+
+export const connectEnv = ({ connect }: Sandbox): Environment => ({
+  CONNECT_SERVER: connect.server,
+  CONNECT_API_KEY: connect.apiKey,
+})
+
+const jobEnv = ({ guid, key }: JobRef): Environment => ({ CONNECT_CONTENT_GUID: guid, CONNECT_JOB_KEY: key })
+
+export const genesysEnv = ({ genesys }: Sandbox): Environment => ({
+  GENESYS_BASE_URL: genesys.baseUrl,
+  GENESYS_CLIENT_ID: genesys.clientId,
+  GENESYS_CLIENT_SECRET: genesys.clientSecret,
+})
+
+const report = ['page 1', 'page 2', 'page 3'].map((data) => ({ source: 'stdout', data }) as const)
+
+/** A job that writes one line, and the rest once somebody has read its log; then it ends. */
+const fed =
+  (exitCode: number) =>
+  (sandbox: Sandbox): Environment => {
+    const job = sandbox.connect.feed()
+    job.write(report.slice(0, 1))
+    sandbox
+      .closed(({ path }) => path.includes(`${job.key}/log`))
+      .then(() => {
+        job.write([...report.slice(1), { source: 'stderr', data: 'no caption' }])
+        job.finish(exitCode)
+      })
+      .catch(() => undefined)
+    return { ...connectEnv(sandbox), ...jobEnv(job) }
+  }
+
+const running =
+  (script: string) =>
+  async (sandbox: Sandbox): Promise<Environment> => ({
+    ...connectEnv(sandbox),
+    ...jobEnv(await sandbox.connect.start({ script })),
+  })
+
+/** Every example that can be run by itself. */
+export const cases: ReadonlyArray<Case> = [
+  {
+    file: 'genesys-submit-watch-errors.ts',
+    denoFlags,
+    prepare: genesysEnv,
+    stdout: [/^twin-queues: RollbackComplete$/m, /^failed A genesyscloud_routing_queue .* already exists$/m],
+  },
+  {
+    file: 'connect-tail.ts',
+    denoFlags,
+    prepare: fed(0),
+    stdout: [/^page 1\npage 2\npage 3\n$/],
+    stderr: /^no caption$/m,
+  },
+  {
+    file: 'follow-one-union.ts',
+    denoFlags,
+    prepare: fed(3),
+    stdout: [/^is running$/m, /^0: page 1$/m, /^1: page 2$/m, /^3: no caption$/m, /^ended: failed .*"exitCode":3/m],
+  },
+  {
+    file: 'kill.ts',
+    denoFlags,
+    prepare: running('setInterval(() => console.log("still here"), 100)'),
+    stdout: [/^failed 143$/m],
+  },
+  {
+    file: 'your-own-service.ts',
+    denoFlags: ['--allow-net'],
+    prepare: () => ({}),
+    stdout: [/^build b7 is building$/m, /^ {2}fetching$/m, /^ {2}tests: 1 of 212 failed$/m, /^failed\n$/m],
+  },
+  {
+    file: 'start-report.ts',
+    denoFlags,
+    prepare: connectEnv,
+    stdout: [/^export CONNECT_CONTENT_GUID=\S{36} CONNECT_JOB_KEY=\w+$/m],
+  },
+]

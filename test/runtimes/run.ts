@@ -1,0 +1,35 @@
+// Runs every example on a runtime, against a sandbox that it starts itself:
+//
+//   npx tsx test/runtimes/run.ts deno <path of the binary>
+//   npx tsx test/runtimes/run.ts bun <path of the binary>
+//   npx tsx test/runtimes/run.ts node <path of the binary>
+//
+// Exits with 1 when one of them does not print what it must.
+import { startSandbox } from 'rxjobs/sandbox'
+import { cases } from '../examples/cases.ts'
+import { faultOf, type Runtime, runExample } from '../examples/run-example.ts'
+
+function runtimeOf([name, binary]: ReadonlyArray<string | undefined>): Runtime | undefined {
+  if (name !== 'node' && name !== 'deno' && name !== 'bun') return undefined
+  return { name, binary: binary ?? name }
+}
+
+async function runAll(runtime: Runtime): Promise<boolean> {
+  const sandbox = await startSandbox()
+  let good = true
+  for (const example of cases) {
+    const began = performance.now()
+    const run = await runExample(runtime, example, await example.prepare(sandbox))
+    const fault = faultOf(example, run)
+    const seconds = ((performance.now() - began) / 1000).toFixed(1)
+    console.log(`${runtime.name}  ${example.file}  ${seconds} s  ${fault ?? 'ok'}`)
+    if (fault !== undefined) console.log(`stdout:\n${run.stdout}\nstderr:\n${run.stderr}`)
+    good &&= fault === undefined
+  }
+  await sandbox.close()
+  return good
+}
+
+const runtime = runtimeOf(process.argv.slice(2))
+if (runtime === undefined) console.error('Usage: tsx test/runtimes/run.ts node|deno|bun [path of the binary]')
+process.exitCode = runtime !== undefined && (await runAll(runtime)) ? 0 : 1
