@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
-import { list, nullable, type Open, open, struct } from '../../core/index.ts'
+import { nullable, type Open, open, struct } from '../../core/index.ts'
+import { listOrNull } from './list-or-null.ts'
 
 /** What a job does; newer servers have more. */
 export type JobTag = Open<
@@ -96,4 +97,4 @@ export const JobItem: t.Type<JobItem> = struct<object, JobItem>(
 )
 
 /** Decodes a content's jobs. The service promises no order. */
-export const JobItems: t.Type<ReadonlyArray<JobItem>> = list(JobItem)
+export const JobItems: t.Type<ReadonlyArray<JobItem>> = listOrNull(JobItem)

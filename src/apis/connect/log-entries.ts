@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
-import { guardFirst, list, type Open, open, struct } from '../../core/index.ts'
+import { guardFirst, type Open, open, struct } from '../../core/index.ts'
+import { listOrNull } from './list-or-null.ts'
 
 /** One line of a job's log, as the service sends it. There is no sequence number. */
 export interface LogEntry {
@@ -26,31 +27,31 @@ const isLogEntry = (u: unknown): u is LogEntry =>
   'source' in u &&
   typeof u.source === 'string'
 
-const dated = struct<LogEntry>('LogEntry', { source: open<'stdout' | 'stderr'>(), timestamp: t.string, data: t.string })
-const undated = struct<Omit<LogEntry, 'timestamp'>>('LogEntry', {
-  source: open<'stdout' | 'stderr'>(),
-  data: t.string,
-})
+const fields = struct<object, LogEntry>(
+  'LogEntry',
+  {},
+  { source: open<'stdout' | 'stderr'>(), timestamp: t.string, data: t.string },
+)
 
-/** Decodes a line. One without a time gets the empty one. */
+/**
+ * Decodes a line. Every field is optional by the specification: one that is not there is empty. What has neither text
+ * nor source is no line.
+ */
 export const LogEntry: t.Type<LogEntry> = guardFirst(
   isLogEntry,
   new t.Type<LogEntry>(
     'LogEntry',
     isLogEntry,
     (u, context) => {
-      const timeless = undated.validate(u, context)
-      const hasNone =
-        typeof u === 'object' &&
-        u !== null &&
-        (!('timestamp' in u) || u.timestamp === undefined || u.timestamp === null)
-      return hasNone && timeless._tag === 'Right'
-        ? t.success({ ...timeless.right, timestamp: '' })
-        : dated.validate(u, context)
+      const decoded = fields.validate(u, context)
+      if (decoded._tag === 'Left') return decoded
+      const { source, timestamp = '', data } = decoded.right
+      if (source === undefined && data === undefined) return t.failure(u, context)
+      return t.success({ ...decoded.right, source: source ?? '', timestamp, data: data ?? '' })
     },
     t.identity,
   ),
 )
 
 /** Decodes a window of a log. */
-export const LogEntries: t.Type<LogEntries> = struct<LogEntries>('LogEntries', { entries: list(LogEntry) })
+export const LogEntries: t.Type<LogEntries> = struct<LogEntries>('LogEntries', { entries: listOrNull(LogEntry) })
