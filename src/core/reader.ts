@@ -42,7 +42,8 @@ export interface StreamReader<A> {
 /** How the body of an answer becomes values. */
 export type Reader<A> = WholeReader<A> | StreamReader<A>
 
-const notJson = (body: string): Mismatch =>
+/** For a text that is no JSON. */
+export const notJson = (body: string): Mismatch =>
   new Mismatch([{ path: '', expected: 'JSON', actual: body === '' ? 'empty' : show(body) }])
 
 /** A JSON body that fits `codec`. */

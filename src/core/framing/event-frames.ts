@@ -1,3 +1,4 @@
+import { notJson } from '../reader.ts'
 import type { Framing } from './framing.ts'
 
 /**
@@ -20,8 +21,8 @@ export function eventFrames(): Framing {
     if (payload === undefined || payload.trim() === '') return
     try {
       values.push(JSON.parse(payload))
-    } catch (thrown) {
-      if (kind === '' || kind === 'message') throw thrown
+    } catch {
+      if (kind === '' || kind === 'message') throw notJson(payload)
     }
   }
 

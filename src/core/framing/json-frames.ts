@@ -1,3 +1,4 @@
+import { notJson } from '../reader.ts'
 import type { Framing } from './framing.ts'
 import { type JsonScanner, jsonScanner } from './json-scanner.ts'
 
@@ -11,14 +12,20 @@ function whole(text: string): ReadonlyArray<unknown> {
   }
 }
 
-/** True for text that more text will not make one JSON value: an array still open, or one value after another. */
-const needsScanner = (text: string): boolean => /^\s*\[|[}\]]\s*[{[]/.test(text)
+function parse(text: string): unknown {
+  const [value] = whole(text)
+  if (value === undefined) throw notJson(text)
+  return value
+}
+
+/** True for a line without its end that holds a value and more: the expression is cheap, the scanner tells strings apart. */
+const holdsMore = (line: string): boolean => /[}\]]\s*[^\s,}\]]/.test(line) && jsonScanner().push(line).length > 0
 
 /**
  * JSON values in any arrangement: one a line (NDJSON), one after the other, as an array, or a single one.
  *
  * Lines are tried first, because JSON.parse of a line is many times faster than looking for the end of a value. What no
- * line delimits goes to a scanner. A blank line is a keep-alive.
+ * line delimits goes to a scanner, and so does all that follows. A blank line is a keep-alive.
  */
 export function jsonFrames(): Framing {
   let rest = ''
@@ -27,7 +34,7 @@ export function jsonFrames(): Framing {
 
   function scan(text: string): ReadonlyArray<unknown> {
     scanner ??= jsonScanner()
-    return scanner.push(text).map((value): unknown => JSON.parse(value))
+    return scanner.push(text).map(parse)
   }
 
   /** Takes whole lines off `rest`; false at one that is no value by itself. */
@@ -38,7 +45,6 @@ export function jsonFrames(): Framing {
       const found = whole(line)
       if (found.length === 0 && line.trim() !== '') {
         rest = rest.slice(from)
-        if (byLine) throw new SyntaxError('a line that is not JSON among lines that are')
         return false
       }
       byLine ||= found.length > 0
@@ -55,17 +61,21 @@ export function jsonFrames(): Framing {
       if (scanner !== undefined) return scan(text)
       rest += text
       const values: Array<unknown> = []
-      if (!takeLines(values) || (!byLine && needsScanner(rest))) {
-        const undelimited = rest
-        rest = ''
-        values.push(...scan(undelimited))
-      } else if (/[}\]]\s*$/.test(rest.slice(-8))) {
+      const delimited = takeLines(values)
+      const waiting = rest.trim()
+      if (delimited && (waiting.endsWith('}') || waiting.endsWith(']'))) {
         // A value without a line end may be complete all the same: the only one, or the last before a pause.
-        const last = whole(rest)
-        if (last.length > 0) rest = ''
-        values.push(...last)
+        const last = whole(waiting)
+        if (last.length > 0) {
+          rest = ''
+          return [...values, ...last]
+        }
       }
-      return values
+      const mayBeLine = waiting === '' || waiting.startsWith('{') || (byLine && waiting.startsWith('['))
+      if (delimited && mayBeLine && !holdsMore(waiting)) return values
+      const undelimited = rest
+      rest = ''
+      return [...values, ...scan(undelimited)]
     },
   }
 }

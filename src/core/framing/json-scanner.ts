@@ -1,21 +1,43 @@
+import { notJson } from '../reader.ts'
+
 const quote = 34
+const comma = 44
+const colon = 58
 const backslash = 92
 const openBracket = 91
 const closeBracket = 93
 const openBrace = 123
 const closeBrace = 125
+const blank = 32
+
+/** What means nothing inside a string; skipping it at once is several times faster than looking at each character. */
+const plain = /[^"\\\u0000-\u001f]+/y
 
 /** Finds JSON values in text that comes in pieces: one after the other, or as the elements of one array. */
 export interface JsonScanner {
-  /** The text of each object or array that is complete with this piece. Text between them is skipped. */
+  /**
+   * The text of each value that is complete with this piece; of a bare word or number, once something follows it.
+   *
+   * @throws Mismatch for what can be no JSON however it goes on, where that is plain to see
+   */
   push(piece: string): ReadonlyArray<string>
   /** How many characters of a value are there that is not complete. */
   pending(): number
 }
 
+/** What must be before a value that is part of another one. */
+function leadsIn(text: string, at: number): boolean {
+  let before = at - 1
+  while (text.charCodeAt(before) <= blank) before--
+  const code = text.charCodeAt(before)
+  return code === comma || code === colon || code === openBracket
+}
+
 /**
  * A scanner that follows nesting and strings and parses nothing. Each character is looked at once, however the text is
  * cut. An array at the top is opened, so that its elements come out while it is still being written.
+ *
+ * A value that breaks off and is followed by another one is noticed there: otherwise it would swallow all that follows.
  */
 export function jsonScanner(): JsonScanner {
   let held = ''
@@ -28,22 +50,42 @@ export function jsonScanner(): JsonScanner {
     push(piece) {
       const values: Array<string> = []
       const text = held + piece
-      let start = depth > 0 ? 0 : -1
+      let start = held === '' ? -1 : 0
+      const finish = (end: number): void => {
+        if (start >= 0) values.push(text.slice(start, end))
+        start = -1
+      }
       for (let at = held.length; at < text.length; at++) {
         const code = text.charCodeAt(at)
-        if (inString) {
-          if (escaped) escaped = false
-          else if (code === backslash) escaped = true
-          else if (code === quote) inString = false
+        if (escaped) {
+          escaped = false
+        } else if (inString) {
+          if (code < blank) throw notJson(text.slice(start, at))
+          if (code === backslash) {
+            escaped = true
+          } else if (code === quote) {
+            inString = false
+            if (depth === 0) finish(at + 1)
+          } else {
+            plain.lastIndex = at
+            plain.test(text)
+            at = plain.lastIndex - 1
+          }
         } else if (code === quote) {
-          inString = depth > 0
+          inString = true
+          if (start < 0) start = at
         } else if (code === openBrace || code === openBracket) {
+          if (depth > 0 && !leadsIn(text, at)) throw notJson(text.slice(start, at))
+          if (depth === 0) finish(at)
           if (depth === 0 && code === openBracket) continue
           if (depth === 0) start = at
           depth++
-        } else if ((code === closeBrace || code === closeBracket) && depth > 0 && --depth === 0) {
-          values.push(text.slice(start, at + 1))
-          start = -1
+        } else if (depth > 0) {
+          if ((code === closeBrace || code === closeBracket) && --depth === 0) finish(at + 1)
+        } else if (code <= blank || code === comma || code === closeBracket) {
+          finish(at)
+        } else if (start < 0) {
+          start = at
         }
       }
       held = start < 0 ? '' : text.slice(start)

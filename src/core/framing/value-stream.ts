@@ -1,22 +1,22 @@
 import { Mismatch, type StreamReader } from '../reader.ts'
 import { type Head, header } from '../transport.ts'
+import { show } from '../show.ts'
 import { eventFrames } from './event-frames.ts'
 import type { Framing } from './framing.ts'
 import { jsonFrames } from './json-frames.ts'
 
 const mismatch = (expected: string, actual: string): Mismatch => new Mismatch([{ path: '', expected, actual }])
 
-/** Picks the arrangement by content type and by the first characters; undefined while nothing tells. */
-function framingOf(head: Head, start: string): Framing | undefined {
-  const text = start.trimStart()
-  if (header(head.headers, 'content-type')?.toLowerCase().startsWith('text/event-stream') === true) return eventFrames()
+/** Picks the arrangement by the first characters, then by the content type; undefined while nothing tells. */
+function framingOf(head: Head, text: string): Framing | undefined {
   if (text === '') return undefined
-  if (/^[{[]/.test(text)) return jsonFrames()
+  if (/^([{[]|null\s)/.test(text)) return jsonFrames()
   if (text.startsWith('<')) throw mismatch('a stream of JSON values', 'HTML')
+  if (header(head.headers, 'content-type')?.toLowerCase().startsWith('text/event-stream') === true) return eventFrames()
   if (/^(:|data|event|id|retry)/.test(text)) return eventFrames()
   // A name that is still too short to tell: "da", "ev".
   if (text.length < 5 && /^[a-z]*$/.test(text)) return undefined
-  throw mismatch('a stream of JSON values', JSON.stringify(text.slice(0, 80)))
+  throw mismatch('a stream of JSON values', show(text))
 }
 
 /**
@@ -24,8 +24,8 @@ function framingOf(head: Head, start: string): Framing | undefined {
  * one after the other, an array, a single value; cut anywhere, inside a character or a line end too.
  *
  * One batch for each piece of the body, after an empty one when the connection opens; keep-alives make a batch empty.
- * A value that the connection's end cut off is not given. A value longer than `maxLineBytes` (counted in UTF-16 units,
- * which are never more than the bytes) is a mismatch, so that memory stays bounded.
+ * A value that the connection's end cut off is not given. When more than `maxLineBytes` wait for the end of a value
+ * (counted in UTF-16 units, which are never more than the bytes), that is a mismatch, so that memory stays bounded.
  *
  * @param read turns one parsed value into elements; throws Mismatch for one that does not fit
  */
@@ -39,21 +39,17 @@ export function valueStream<A>(read: (value: unknown) => ReadonlyArray<A>): Stre
       let framing: Framing | undefined
 
       function frames(text: string): ReadonlyArray<unknown> {
-        const piece = start + text
-        framing ??= framingOf(head, piece)
-        start = framing === undefined ? piece.trimStart() : ''
-        try {
-          return framing?.push(piece) ?? []
-        } catch (thrown) {
-          throw mismatch('JSON', thrown instanceof SyntaxError ? thrown.message : 'something else')
-        }
+        if (framing !== undefined) return framing.push(text)
+        start = (start + text).trimStart()
+        framing = framingOf(head, start)
+        return framing?.push(start) ?? []
       }
 
       return {
         first: [[]],
         push: (bytes) => {
           const values = frames(decoder.decode(bytes, { stream: true }))
-          if (Math.max(start.length, framing?.pending() ?? 0) > maxLineBytes) {
+          if ((framing?.pending() ?? 0) > maxLineBytes) {
             throw mismatch(`lines of at most ${maxLineBytes} bytes (maxLineBytes)`, 'a longer one')
           }
           return [values.flatMap(read)]
