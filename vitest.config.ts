@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 
 const src = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
 
+// Where CI is set, one run gives the result of the tests, in a file, and their coverage.
+const ci = process.env['CI'] === 'true'
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -14,7 +17,14 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.test.json' },
-    coverage: { provider: 'v8', include: ['src/**/*.ts'], exclude: ['src/**/index.ts', 'src/sandbox/main.ts'] },
+    reporters: ci ? ['default', ['json', { outputFile: 'coverage/results.json' }]] : ['default'],
+    coverage: {
+      enabled: ci,
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['src/**/index.ts', 'src/sandbox/main.ts'],
+      reporter: ['text-summary', 'html', 'json-summary'],
+    },
     testTimeout: 20_000,
   },
 })
