@@ -14,6 +14,8 @@ export interface JobLog<Ref> {
    * for means that this is the whole log. Emits once.
    */
   readonly window: (ref: Ref, lines: number) => Observable<ReadonlyArray<LogEntry>>
+  /** The most lines that `window` gives. Default 5000. */
+  readonly widest?: number
   /** The log from entry `next` on, where the service counts: exact, so nothing else is used. Emits once. */
   readonly since?: (ref: Ref, next: number) => Observable<CountedEntries>
   /**

@@ -1,7 +1,7 @@
 import type { LogEntry } from '../log-entry.ts'
 import { digested, digestOf } from './digest.ts'
 import type { Position } from './position.ts'
-import { compareTimestamps } from './timestamp.ts'
+import { compareTimestamps, isOrdered } from './timestamp.ts'
 
 /**
  * Where a window goes on after what was emitted.
@@ -10,8 +10,10 @@ import { compareTimestamps } from './timestamp.ts'
  * from `from` on it is new for certain. `Apart`: nothing in it was emitted. `Behind`: all of it is older than the last line.
  */
 export type Alignment =
-  | { readonly _tag: 'At' | 'Unclear'; readonly from: number }
-  | { readonly _tag: 'Apart' | 'Behind' }
+  | { readonly _tag: 'At'; readonly from: number }
+  | { readonly _tag: 'Unclear'; readonly from: number }
+  | { readonly _tag: 'Apart' }
+  | { readonly _tag: 'Behind' }
 
 const at = (from: number): Alignment => ({ _tag: 'At', from })
 const unclear = (from: number): Alignment => ({ _tag: 'Unclear', from })
@@ -29,22 +31,29 @@ export function matches(a: LogEntry, b: LogEntry): boolean {
   )
 }
 
-/** True where the lines before `end` are the last emitted ones, as far as both are known. */
-export function continues<Ref>(window: ReadonlyArray<LogEntry>, end: number, position: Position<Ref>): boolean {
+/**
+ * Whether the lines before `end` are the last emitted ones, as far as both are known. After a resume only a digest is
+ * known, which takes as many lines as it covers.
+ */
+export function agreement<Ref>(
+  window: ReadonlyArray<LogEntry>,
+  end: number,
+  position: Position<Ref>,
+): 'agrees' | 'differs' | 'untold' {
   if (position.known === 0) {
-    const tellable = end >= digested || end === position.count
-    return !tellable || digestOf(window, end) === position.digest
+    if (end < digested && end !== position.count) return 'untold'
+    if (position.timestamp !== '' && window[end - 1]?.timestamp !== position.timestamp) return 'differs'
+    // After a gap the digest covers as many lines as there were since.
+    const covered = position.counted ? [digested] : [4, 3, 2, 1]
+    return covered.some((lines) => digestOf(window, end, lines) === position.digest) ? 'agrees' : 'differs'
   }
   const overlap = Math.min(end, position.known)
   for (let back = 1; back <= overlap; back++) {
     const [here, there] = [window[end - back], position.recent(back)]
-    if (here === undefined || there === undefined || !matches(here, there)) return false
+    if (here === undefined || there === undefined || !matches(here, there)) return 'differs'
   }
-  return true
+  return overlap > 0 ? 'agrees' : 'untold'
 }
-
-const isOrdered = (window: ReadonlyArray<LogEntry>): boolean =>
-  window.every(({ timestamp }, at) => at === 0 || compareTimestamps(timestamp, window[at - 1]?.timestamp ?? '') >= 0)
 
 /** By the last timestamp and how many lines were emitted at it: exact as long as times never go back. */
 function byTime<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Ref>): Alignment {
@@ -56,15 +65,17 @@ function byTime<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Ref>): 
   if (run === 0) return apart
   // A window that begins at this very time may lack some of the lines at it.
   if (first === 0) return unclear(Math.min(run, position.at))
-  if (run < position.at) return first + run === window.length ? at(window.length) : unclear(first + run)
+  if (run < position.at) return first + run === window.length ? behind : unclear(first + run)
   const from = first + position.at
-  return continues(window, from, position) ? at(from) : unclear(from)
+  return agreement(window, from, position) === 'agrees' ? at(from) : unclear(from)
 }
 
 /** By a run of equal lines, long enough and found only once. */
 function byRun<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Ref>): Alignment {
   const ends: Array<number> = []
-  for (let end = window.length; end > 0 && ends.length < 2; end--) if (continues(window, end, position)) ends.push(end)
+  for (let end = window.length; end > 0 && ends.length < 2; end--) {
+    if (agreement(window, end, position) === 'agrees') ends.push(end)
+  }
   const [end] = ends
   if (end === undefined) return apart
   const overlap = Math.min(end, position.known === 0 ? digested : position.known)
@@ -81,10 +92,20 @@ export function align<Ref>(window: ReadonlyArray<LogEntry>, position: Position<R
   const { count } = position
   if (count === 0) return at(0)
   if (whole && position.counted) {
-    if (count <= window.length && continues(window, count, position)) return at(count)
+    if (count <= window.length && agreement(window, count, position) === 'agrees') return at(count)
     if (window.length < count && isOlder(window, position)) return at(window.length)
   }
-  return position.ordered && isOrdered(window) ? byTime(window, position) : byRun(window, position)
+  if (!position.ordered || !isOrdered(window)) return byRun(window, position)
+  return position.exact ? byTime(window, position) : byRunOrTime(window, position)
+}
+
+/** Where it is not known how many lines there were at the last time: by a run, or else only what is newer is new for certain. */
+function byRunOrTime<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Ref>): Alignment {
+  const run = byRun(window, position)
+  if (run._tag === 'At') return run
+  const newer = window.findIndex((entry) => compareTimestamps(entry.timestamp, position.timestamp) > 0)
+  if (newer === 0) return apart
+  return unclear(newer < 0 ? window.length : newer)
 }
 
 /** True for the log as it was some lines ago, which a cache or a second server may still show. */

@@ -12,10 +12,12 @@ export interface Cursor {
   readonly count: number
   /** The last line's timestamp; empty where it has none. */
   readonly timestamp: string
-  /** How many lines with that timestamp were emitted in a row. */
+  /** How many lines with that timestamp were emitted in a row; 0 where times do not tell the place. */
   readonly at: number
   /** A digest of the last lines, at most {@link digested}: unsigned, 32 bits. */
   readonly digest: number
+  /** Present where lines are missing before this place, so that `count` is no place in the log. */
+  readonly gaps?: true
 }
 
 const count = new t.Type<number>(
@@ -26,7 +28,11 @@ const count = new t.Type<number>(
 )
 
 /** Decodes a cursor that was stored as JSON. */
-export const Cursor: t.Type<Cursor> = struct<Cursor>('Cursor', { count, timestamp: t.string, at: count, digest: count })
+export const Cursor: t.Type<Cursor> = struct<Omit<Cursor, 'gaps'>, Pick<Cursor, 'gaps'>>(
+  'Cursor',
+  { count, timestamp: t.string, at: count, digest: count },
+  { gaps: t.literal(true) },
+)
 
 /** The cursor before the first line. */
 export const start: Cursor = { count: 0, timestamp: '', at: 0, digest: 0 }

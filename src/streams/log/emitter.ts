@@ -1,4 +1,4 @@
-import { fromUndefined, none } from '../../core/option.ts'
+import { fromUndefined } from '../../core/option.ts'
 import { LogGapError } from '../../core/index.ts'
 import type { LogEntry } from '../log-entry.ts'
 import type { GapReason, LogElement, LogGap } from './log-line.ts'
@@ -14,8 +14,12 @@ const words: { readonly [reason in GapReason]: string } = {
 /** Turns entries into lines and gaps, moving the position. */
 export interface Emitter<Ref> {
   readonly lines: (entries: ReadonlyArray<LogEntry>) => ReadonlyArray<LogElement<Ref>>
-  /** @param after the first entry after the gap, which is not emitted by this */
-  readonly gap: (reason: GapReason, after: LogEntry | undefined) => LogGap<Ref>
+  /**
+   * A gap here; nothing where one was told already and no line came since.
+   *
+   * @param after the first entry after the gap, which is not emitted by this
+   */
+  readonly gap: (reason: GapReason, after: LogEntry | undefined) => ReadonlyArray<LogElement<Ref>>
 }
 
 /** @param path what a LogGapError says was read; without `strict` there is none */
@@ -26,22 +30,32 @@ export function emitter<Ref>(
   strict: boolean,
   maxLineBytes: number,
 ): Emitter<Ref> {
-  function gap(reason: GapReason, after: LogEntry | undefined): LogGap<Ref> {
-    const before = fromUndefined(position.last)
-    if (reason === 'too-long' && after !== undefined) position.push(after)
-    else position.skip()
-    const shown = reason === 'too-long' ? none : fromUndefined(after)
-    const missing: LogGap<Ref> = { _tag: 'Gap', ref, reason, before, after: shown, cursor: position.cursor }
-    if (strict) throw new LogGapError({ method: 'GET', path, gap: missing, reason: words[reason] })
-    return missing
+  let toldAt: number | undefined
+
+  function missing(reason: GapReason, before: LogGap<Ref>['before'], after: LogEntry | undefined): LogGap<Ref> {
+    const gap: LogGap<Ref> = { _tag: 'Gap', ref, reason, before, after: fromUndefined(after), cursor: position.cursor }
+    if (strict) throw new LogGapError({ method: 'GET', path, gap, reason: words[reason] })
+    return gap
   }
+
+  /** A line that is too long is missing and counted. */
+  function tooLong(entry: LogEntry): LogGap<Ref> {
+    const before = fromUndefined(position.last)
+    position.push(entry)
+    return missing('too-long', before, undefined)
+  }
+
   return {
-    gap,
+    gap: (reason, after) => {
+      if (toldAt === position.count) return []
+      toldAt = position.count
+      position.skip()
+      return [missing(reason, fromUndefined(position.last), after)]
+    },
     lines: (entries) => {
       const elements: Array<LogElement<Ref>> = []
-      for (const entry of entries) {
-        elements.push(entry.data.length > maxLineBytes ? gap('too-long', entry) : position.push(entry))
-      }
+      for (const entry of entries)
+        elements.push(entry.data.length > maxLineBytes ? tooLong(entry) : position.push(entry))
       return elements
     },
   }

@@ -1,6 +1,7 @@
 import { Observable } from 'rxjs'
 import type { LogEntry } from '../log-entry.ts'
 import { matches } from './align.ts'
+import { digested, digestOf } from './digest.ts'
 import { runFinder } from './find-run.ts'
 import type { Position } from './position.ts'
 
@@ -44,6 +45,8 @@ export function fromFull<Ref>(
   return new Observable((subscriber) => {
     const { count, known } = position
     const finder = runFinder(window.map((entry) => entry.data))
+    const { digest } = position
+    let before: ReadonlyArray<LogEntry> = []
     const emitted = Array.from({ length: Math.min(known, count) }, (_, back) => position.recent(back + 1))
     let seen = 0
     let last: string | undefined
@@ -57,8 +60,11 @@ export function fromFull<Ref>(
     function take(line: string): void {
       const at = seen++
       if (at < count) {
-        const before = emitted[count - 1 - at]
-        if (before !== undefined && !matches(untimed(line), before)) finish('apart')
+        const known = emitted[count - 1 - at]
+        if (known !== undefined && !matches(untimed(line), known)) return finish('apart')
+        if (emitted.length > 0) return
+        before = [...before.slice(1 - digested), untimed(line)]
+        if (seen === count && digestOf(before, before.length) !== digest) finish('apart')
         return
       }
       for (const passed of finder.push(line)) entries.push(untimed(passed))

@@ -82,6 +82,11 @@ export function liveSession<Ref>(setup: LiveSetup<Ref>): Batches<Ref> {
       const place = lockOn(waiting, position)
       if (place === 'never' || waiting.length > mostWaiting) return finish('useless')
       if (place === 'look') tasks.add(scheduler.schedule(() => state === 'waiting' && look(lock), lookAgain))
+      if (place === 'newer') {
+        if (!reader.atEnd && reader.repairs) return finish('useless')
+        if (!reader.atEnd) subscriber.next(emit.gap('window', waiting[0]))
+        goOn(0)
+      }
       if (typeof place === 'number') goOn(place)
     }
 

@@ -5,10 +5,10 @@ import { compareTimestamps } from './timestamp.ts'
 
 /**
  * What a live connection's entries are, after a position that a window has just been read up to: how many of them were
- * emitted already; or `wait` for more of them; or `look` at the log once more, because they cannot be told apart at this
+ * emitted already; or `newer`: none, and they continue the position if the log was read to its end; or `wait` for more of them; or `look` at the log once more, because they cannot be told apart at this
  * place; or `never`.
  */
-export type Lock = number | 'wait' | 'look' | 'never'
+export type Lock = number | 'newer' | 'wait' | 'look' | 'never'
 
 /** By time: the connection was open before the window was read, so what is newer than the position continues it. */
 function byTime<Ref>(entries: ReadonlyArray<LogEntry>, position: Position<Ref>): Lock {
@@ -16,14 +16,14 @@ function byTime<Ref>(entries: ReadonlyArray<LogEntry>, position: Position<Ref>):
   const order = (entry: LogEntry): number => compareTimestamps(entry.timestamp, timestamp)
   const [head] = entries
   if (head === undefined) return 'wait'
-  if (order(head) > 0) return 0
+  if (order(head) > 0) return 'newer'
   if (Number.isNaN(order(head))) return 'never'
   const first = entries.findIndex((entry) => !(order(entry) < 0))
   if (first < 0) return 'wait'
   const next = entries.findIndex((entry) => !(order(entry) <= 0))
   const run = (next < 0 ? entries.length : next) - first
   if (first > 0) return run >= at ? first + at : next < 0 ? 'wait' : 'never'
-  return isNew(head, position) ? 0 : next < 0 ? 'wait' : 'look'
+  return isNew(head, position) ? 'newer' : next < 0 ? 'wait' : 'look'
 }
 
 /** True for an entry that is none of the lines emitted at the position's time. */
@@ -36,12 +36,12 @@ function isNew<Ref>(entry: LogEntry, position: Position<Ref>): boolean {
   return true
 }
 
-/** By count: a connection that begins with the log's first line sends all of it. */
+/** By count: a connection that begins with the log's first line sends all of it. Lines without a time are no proof of that. */
 function byCount<Ref>(entries: ReadonlyArray<LogEntry>, position: Position<Ref>): Lock {
   const { count, first, counted } = position
   const [head] = entries
   if (head === undefined) return 'wait'
-  if (first === undefined || !counted || !matches(head, first)) return 'never'
+  if (first === undefined || first.timestamp === '' || !counted || !matches(head, first)) return 'never'
   if (entries.length < count) return 'wait'
   for (let back = 1; back <= Math.min(count, position.known); back++) {
     const [here, there] = [entries[count - back], position.recent(back)]
@@ -53,5 +53,9 @@ function byCount<Ref>(entries: ReadonlyArray<LogEntry>, position: Position<Ref>)
 /** Finds where a live connection goes on after a position. */
 export function lockOn<Ref>(entries: ReadonlyArray<LogEntry>, position: Position<Ref>): Lock {
   if (position.count === 0) return 0
-  return position.ordered ? byTime(entries, position) : byCount(entries, position)
+  const [head] = entries
+  if (position.exact) return byTime(entries, position)
+  if (position.ordered && head !== undefined && compareTimestamps(head.timestamp, position.timestamp) > 0)
+    return 'newer'
+  return byCount(entries, position)
 }

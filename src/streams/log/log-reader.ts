@@ -20,7 +20,7 @@ import type { Emitter } from './emitter.ts'
 import { type FromFull, type FullEnd, fromFull } from './from-full.ts'
 import type { GapReason, LogElement } from './log-line.ts'
 import type { Position } from './position.ts'
-import { WindowPlan } from './window-plan.ts'
+import { defaultWidest, type Then, WindowPlan } from './window-plan.ts'
 
 /** What a {@link LogReader} reads with. */
 export interface LogReaderSetup<Ref> {
@@ -37,6 +37,9 @@ export interface LogReaderSetup<Ref> {
 /** New lines and gaps, in batches. */
 export type Batches<Ref> = Observable<ReadonlyArray<LogElement<Ref>>>
 
+/** One batch, unless it is empty. */
+const some = <A>(batch: ReadonlyArray<A>): Observable<ReadonlyArray<A>> => (batch.length === 0 ? EMPTY : of(batch))
+
 /** Reads a log from where a position stands to its end, and moves the position. */
 export class LogReader<Ref> {
   readonly #setup: LogReaderSetup<Ref>
@@ -44,10 +47,11 @@ export class LogReader<Ref> {
   #full: ((ref: Ref) => Observable<string>) | undefined
   #next: number
   #exhausted = false
+  #atEnd = true
 
   constructor(setup: LogReaderSetup<Ref>) {
     this.#setup = setup
-    this.#plan = new WindowPlan(setup.position)
+    this.#plan = new WindowPlan(setup.position, setup.log.widest ?? defaultWidest)
     this.#full = setup.repair ? setup.log.full : undefined
     this.#next = setup.position.count
   }
@@ -55,6 +59,16 @@ export class LogReader<Ref> {
   /** True when the log was read to its end for good, so that another look would only cost. */
   get exhausted(): boolean {
     return this.#exhausted
+  }
+
+  /** True where the last look reached the end that the log had then. */
+  get atEnd(): boolean {
+    return this.#atEnd
+  }
+
+  /** True where polling gets at lines that no window shows. */
+  get repairs(): boolean {
+    return this.#full !== undefined && this.#setup.position.counted
   }
 
   /** True while each look costs the whole log. */
@@ -71,6 +85,7 @@ export class LogReader<Ref> {
     const ready = this.#setup.ready.pipe(filter(Boolean), take(1))
     return ready.pipe(
       mergeMap(() => {
+        this.#atEnd = true
         if (this.#setup.log.since !== undefined) return this.#counted(this.#setup.log.since)
         const lines = this.#plan.ask()
         return lines === undefined ? this.#beyond(complete) : this.#window(lines, complete)
@@ -86,7 +101,7 @@ export class LogReader<Ref> {
       .pipe(
         mergeMap(({ entries, next }) => {
           this.#next = next
-          return entries.length === 0 ? EMPTY : of(emit.lines(entries))
+          return some(emit.lines(entries))
         }),
       )
   }
@@ -98,30 +113,41 @@ export class LogReader<Ref> {
       .pipe(
         mergeMap((window): Batches<Ref> => {
           const verdict = this.#plan.judge(window, lines)
-          switch (verdict._tag) {
-            case 'Fresh':
-              return verdict.entries.length === 0 ? EMPTY : of(emit.lines(verdict.entries))
-            case 'Ask':
-              return this.#window(verdict.lines, complete)
-            case 'Beyond':
-              return this.#beyond(complete)
-            case 'Missing':
-              return this.#repair(verdict.window, complete, () => this.#gap(verdict.reason, verdict.entries))
+          if (verdict._tag === 'Missing') {
+            return this.#repair(verdict.window, complete, () => this.#gap(verdict.reason, verdict.entries))
           }
+          return concat(
+            some(emit.lines(verdict.entries)),
+            defer(() => this.#goOn(verdict.then, complete)),
+          )
         }),
       )
   }
 
+  #goOn(then: Then, complete: boolean): Batches<Ref> {
+    switch (then._tag) {
+      case 'end':
+        return EMPTY
+      case 'ask':
+        return this.#window(then.lines, complete)
+      case 'beyond':
+        return this.#beyond(complete)
+      case 'unsure':
+        this.#atEnd = false
+        return complete ? this.#gap('ambiguous', []) : EMPTY
+    }
+  }
+
   #gap(reason: GapReason, entries: ReadonlyArray<LogEntry>): Batches<Ref> {
     const { emit } = this.#setup
-    return defer(() => of([emit.gap(reason, entries[0]), ...emit.lines(entries)]))
+    return defer(() => some([...emit.gap(reason, entries[0]), ...emit.lines(entries)]))
   }
 
   /** Leads up to a window by the whole log; where that cannot be had, `otherwise`. */
   #repair(window: ReadonlyArray<LogEntry>, complete: boolean, otherwise: () => Batches<Ref>): Batches<Ref> {
     const { emit } = this.#setup
     return this.#fromFull(window, complete, (end) => {
-      if (end === 'joined') return defer(() => of(emit.lines(window)))
+      if (end === 'joined') return defer(() => some(emit.lines(window)))
       if (end === 'open') return EMPTY
       if (end === 'several') return complete ? this.#beyond(complete) : this.#gap('ambiguous', window)
       return end === 'apart' ? this.#gap('download', window) : otherwise()
@@ -132,6 +158,8 @@ export class LogReader<Ref> {
   #beyond(complete: boolean): Batches<Ref> {
     return this.#fromFull([], complete, (end) => {
       this.#exhausted = complete
+      // A download of a log that is still written may end in half a line, which is left out.
+      this.#atEnd = complete && end === 'open'
       if (end === 'open' || !complete) return EMPTY
       return this.#gap(end === 'apart' ? 'download' : 'window', [])
     })
@@ -140,7 +168,7 @@ export class LogReader<Ref> {
   #fromFull(window: ReadonlyArray<LogEntry>, complete: boolean, finish: (end: FullEnd) => Batches<Ref>): Batches<Ref> {
     const { ref, position, emit, link, ready } = this.#setup
     const full = this.#full
-    if (full === undefined || !position.counted) return finish('unavailable')
+    if (full === undefined || !this.repairs) return finish('unavailable')
     return defer(() => fromFull(withPace(full(ref), ready), position, window, complete)).pipe(
       retry({ delay: (error: unknown) => link.retryAfter(error) }),
       catchError((error: unknown) => {
@@ -149,7 +177,7 @@ export class LogReader<Ref> {
         return of<FromFull>({ entries: [], end: 'unavailable' })
       }),
       concatMap(({ entries, end }) => {
-        const lines = entries.length === 0 ? EMPTY : of(emit.lines(entries))
+        const lines = some(emit.lines(entries))
         return end === undefined
           ? lines
           : concat(

@@ -2,7 +2,7 @@ import type { LogEntry } from '../log-entry.ts'
 import type { Cursor } from './cursor.ts'
 import { combine, hashOf } from './digest.ts'
 import type { LogLine } from './log-line.ts'
-import { compareTimestamps } from './timestamp.ts'
+import { compareTimestamps, isOrdered } from './timestamp.ts'
 
 /** How many of the last lines are kept to check that a window continues them. */
 export const remembered = 256
@@ -19,8 +19,11 @@ export class Position<Ref> {
   #h1 = 0
   #h2 = 0
   #h3 = 0
-  #ordered = true
-  #counted = true
+  /** Whether `at` counts all lines at the last time: not where lines before them are missing or came without a time. */
+  #atKnown: boolean
+  #ordered: boolean
+  #counted: boolean
+  #skipped = false
   #first: LogEntry | undefined
   #last: LogLine<Ref> | undefined
 
@@ -30,6 +33,9 @@ export class Position<Ref> {
     this.#timestamp = from.timestamp
     this.#at = from.at
     this.#digest = from.digest
+    this.#counted = from.gaps !== true
+    this.#atKnown = from.at > 0 || from.count === 0
+    this.#ordered = this.#atKnown
   }
 
   /** How many lines were emitted. */
@@ -52,9 +58,14 @@ export class Position<Ref> {
     return this.#digest
   }
 
-  /** True while every line had a time and none went back: only then do times tell where a line stands. */
+  /** True while every line had a time and none went back: only then do times tell what is newer. */
   get ordered(): boolean {
     return this.#ordered && this.#timestamp !== ''
+  }
+
+  /** True where `at` counts all lines at the last time: then times tell where a line stands. */
+  get exact(): boolean {
+    return this.ordered && this.#atKnown
   }
 
   /** True while no line is known to be missing before here, so that `count` is a place in the log. */
@@ -78,7 +89,13 @@ export class Position<Ref> {
   }
 
   get cursor(): Cursor {
-    return { count: this.#count, timestamp: this.#timestamp, at: this.#at, digest: this.#digest }
+    const cursor = {
+      count: this.#count,
+      timestamp: this.#timestamp,
+      at: this.exact ? this.#at : 0,
+      digest: this.#digest,
+    }
+    return this.#counted ? cursor : { ...cursor, gaps: true }
   }
 
   /** The line that was emitted `back` lines ago, from 1 up to `known`. */
@@ -89,12 +106,23 @@ export class Position<Ref> {
   /** Notes that lines are missing here. */
   skip(): void {
     this.#counted = false
+    this.#known = 0
+    this.#h1 = 0
+    this.#h2 = 0
+    this.#h3 = 0
+    this.#atKnown = false
+    this.#skipped = true
   }
 
   /** Learns the lines before a resumed position from a window that was found to continue it. */
   remember(entries: ReadonlyArray<LogEntry>): void {
-    for (const entry of entries.slice(-remembered)) this.#keep(entry, hashOf(entry))
-    if (entries.length === this.#count) this.#first = entries[0]
+    for (const entry of entries.slice(-remembered)) this.#keep(entry, hashOf(entry.data))
+    if (entries.length === this.#count && this.#counted) this.#first = entries[0]
+    const run = [...entries].reverse().findIndex((entry) => entry.timestamp !== this.#timestamp)
+    if (this.#atKnown || run < 1 || !isOrdered(entries)) return
+    this.#ordered = true
+    this.#atKnown = true
+    this.#at = run
   }
 
   #keep(entry: LogEntry, hash: number): void {
@@ -113,11 +141,13 @@ export class Position<Ref> {
       // A line from a download has no time by nature and says nothing about the order of those that have.
       if (this.#timestamp !== '' && timestamp !== '' && !(compareTimestamps(timestamp, this.#timestamp) > 0))
         this.#ordered = false
+      this.#atKnown = !this.#skipped && (this.#timestamp !== '' || this.#count === 0)
       this.#timestamp = timestamp
       this.#at = 1
     }
     if (timestamp === '' && source !== '') this.#ordered = false
-    const h0 = hashOf(entry)
+    this.#skipped = false
+    const h0 = hashOf(entry.data)
     this.#digest = combine(this.#h3, this.#h2, this.#h1, h0)
     this.#keep(entry, h0)
     const index = this.#count++
@@ -129,7 +159,7 @@ export class Position<Ref> {
       source,
       timestamp,
       data,
-      cursor: { count: this.#count, timestamp, at: this.#at, digest: this.#digest },
+      cursor: this.cursor,
     })
   }
 }

@@ -25,6 +25,13 @@ export function compareTimestamps(a: string, b: string): number {
   return apart === 0 ? fractions(one[2], other[2]) : apart
 }
 
+/** True where every line has a time and none goes back. */
+export function isOrdered(lines: ReadonlyArray<{ readonly timestamp: string }>): boolean {
+  return lines.every(
+    ({ timestamp }, at) => at === 0 || compareTimestamps(timestamp, lines[at - 1]?.timestamp ?? '') >= 0,
+  )
+}
+
 /**
  * The Date of a timestamp as the services send it. A Date holds milliseconds: what is finer is cut off.
  *

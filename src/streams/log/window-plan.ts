@@ -1,111 +1,151 @@
 import type { LogEntry } from '../log-entry.ts'
-import { align, continues, matches } from './align.ts'
+import { agreement, align, matches } from './align.ts'
 import type { GapReason } from './log-line.ts'
 import type { Position } from './position.ts'
 
-/** The largest window that is asked for: what the vendor documents as its log's default and shows in its own viewer. */
-export const widest = 5_000
+/** The largest window that is asked for where a source does not say: Connect's documented default. */
+export const defaultWidest = 5_000
 
-const narrowest = 32
 const widening = 4
 
 /**
- * What a window comes to. `Fresh`: these entries are next. `Ask`: look again, at this many lines. `Beyond`: the service
- * shows only the log's first lines, and those were all emitted. `Missing`: lines are missing before `entries`.
+ * What a window comes to. `Fresh`: these entries are next. `Missing`: lines are missing before these entries, which are
+ * those of `window` that are new for certain.
+ *
+ * `then` says whether that was the log's end. `end`: it was. `ask`: look on, at `lines` lines. `beyond`: the service shows
+ * only the log's first lines, and those are used up. `unsure`: equal lines may hide some that are new.
  */
 export type Verdict =
-  | { readonly _tag: 'Fresh'; readonly entries: ReadonlyArray<LogEntry> }
-  | { readonly _tag: 'Ask'; readonly lines: number }
-  | { readonly _tag: 'Beyond' }
+  | { readonly _tag: 'Fresh'; readonly entries: ReadonlyArray<LogEntry>; readonly then: Then }
   | {
       readonly _tag: 'Missing'
-      readonly reason: GapReason
       readonly entries: ReadonlyArray<LogEntry>
       readonly window: ReadonlyArray<LogEntry>
+      readonly reason: GapReason
     }
+
+/** How a look goes on. */
+export type Then = { readonly _tag: 'end' | 'beyond' | 'unsure' } | { readonly _tag: 'ask'; readonly lines: number }
+
+const end: Then = { _tag: 'end' }
 
 /** Decides how much of the log to ask for, and what the answer means. It learns what the service's windows are. */
 export class WindowPlan<Ref> {
   readonly #position: Position<Ref>
+  readonly #widest: number
+  readonly #narrowest: number
   /** How many lines the last look added. */
   #growth = 0
   /** The length at which the service cuts what it was asked for, once that was seen. */
   #cut = Number.POSITIVE_INFINITY
-  #keepsFirst = false
-  /** The window before this one of the same look, which was too narrow. */
-  #narrower: ReadonlyArray<LogEntry> = []
+  /** Whether windows show the log's first lines; undefined until one was seen that tells. */
+  #keepsFirst: boolean | undefined
+  /** The window before this one, of the same look. */
+  #before: ReadonlyArray<LogEntry> = []
 
-  constructor(position: Position<Ref>) {
+  constructor(position: Position<Ref>, widest: number) {
     this.#position = position
+    this.#widest = widest
+    this.#narrowest = Math.min(32, Math.ceil(widest / 2))
   }
 
   /** How many lines to ask for: little more than what is likely new; undefined when no window can show it. */
   ask(): number | undefined {
-    this.#narrower = []
+    this.#before = []
     const { count, at } = this.#position
-    if (count === 0) return widest
+    if (count === 0) return this.#widest
+    if (this.#keepsFirst === true && count >= Math.min(this.#widest, this.#cut)) return undefined
     const likely = Math.ceil(this.#growth * 1.2) + 16
-    if (!this.#keepsFirst) return Math.min(widest, Math.max(narrowest, at + likely))
-    return count >= Math.min(widest, this.#cut) ? undefined : Math.min(widest, count + likely)
+    const lines = Math.min(this.#widest, Math.max(this.#narrowest, (this.#keepsFirst === true ? count : at) + likely))
+    // As many as were emitted would look the same from a service that keeps the first lines and one that keeps the last.
+    if (lines !== count) return lines
+    return count < this.#widest ? count + 1 : count - 1
   }
 
   /** Judges the answer to a question for `lines`. */
   judge(window: ReadonlyArray<LogEntry>, lines: number): Verdict {
     const position = this.#position
-    const narrower = this.#narrower
-    this.#narrower = window
     const whole = window.length !== lines && window.length < this.#cut
-    if (narrower.length > 0 && window.length > narrower.length) this.#keepsFirst = startsAlike(window, narrower)
+    const before = this.#before
+    this.#before = window
+    if (!whole) this.#learn(window, before)
+    if (position.count === 0) return whole ? this.#fresh(window, 0, end) : this.#first(window, before)
 
-    if (position.count === 0 && !whole) return this.#first(window, narrower)
     const place = align(window, position, whole)
+    if (place._tag === 'At' && position.known === 0) position.remember(window.slice(0, place.from))
+    const next = whole ? end : this.#next(lines, before)
+    if (this.#keepsFirst === true && !whole) {
+      const from = Math.min(position.count, window.length)
+      const known = place._tag === 'At' || window.length <= position.count
+      if (known || (position.counted && agreement(window, from, position) === 'agrees'))
+        return this.#fresh(window, from, next)
+    }
     if (place._tag === 'At') {
       if (whole && position.counted && place.from !== position.count && place.from < window.length)
         this.#cut = window.length
-      return this.#fresh(window, place.from)
+      return this.#fresh(window, place.from, next)
     }
-    if (this.#keepsFirst) {
-      if (window.length <= position.count) return lines < widest && !whole ? this.#wider(lines) : { _tag: 'Beyond' }
-      if (position.counted && continues(window, position.count, position)) return this.#fresh(window, position.count)
-    }
-    if (lines < widest && window.length === lines) return this.#wider(lines)
-    if (lines === widest && narrower.length === 0 && window.length > narrowest) return { _tag: 'Ask', lines: narrowest }
-    if (place._tag === 'Behind') return { _tag: 'Fresh', entries: [] }
-    return this.#missing(
-      window,
-      place._tag === 'Unclear' ? place.from : 0,
-      place._tag === 'Unclear' ? 'ambiguous' : 'window',
-    )
+    if (!whole && lines < this.#widest) return this.#nothing(this.#wider(lines))
+    if (next._tag === 'ask') return this.#nothing(next)
+    if (place._tag === 'Behind') return this.#nothing(next)
+    if (place._tag === 'Apart') return this.#missing(window, 0, 'window')
+    if (place.from < window.length) return this.#missing(window, place.from, 'ambiguous')
+    return this.#nothing({ _tag: 'unsure' })
   }
 
-  /** The first look at a log that is longer than its window: a narrow window tells which end of the log it shows. */
+  /** How to go on after a window that is not the whole log. */
+  #next(lines: number, before: ReadonlyArray<LogEntry>): Then {
+    if (this.#keepsFirst === false) return end
+    if (lines < this.#widest) return this.#wider(lines)
+    if (this.#keepsFirst === true) return { _tag: 'beyond' }
+    return before.length === 0 ? { _tag: 'ask', lines: this.#narrowest } : { _tag: 'unsure' }
+  }
+
+  /** The first look at a log that is longer than its window: a narrow one tells which end of the log it shows. */
   #first(window: ReadonlyArray<LogEntry>, wide: ReadonlyArray<LogEntry>): Verdict {
-    if (wide.length === 0) return { _tag: 'Ask', lines: narrowest }
-    this.#keepsFirst = startsAlike(wide, window)
-    return this.#keepsFirst ? this.#fresh(wide, 0) : this.#missing(wide, 0, 'window')
+    if (wide.length === 0) return this.#nothing({ _tag: 'ask', lines: this.#narrowest })
+    return this.#keepsFirst === true ? this.#fresh(wide, 0, { _tag: 'beyond' }) : this.#missing(wide, 0, 'window')
   }
 
-  #fresh(window: ReadonlyArray<LogEntry>, from: number): Verdict {
-    if (this.#position.known === 0) this.#position.remember(window.slice(0, from))
+  /**
+   * A narrow window that stands at the beginning of a wide one, and not at its end, is of a service that keeps the first
+   * lines. One that does not begin with the log's first line is of a service that keeps the last.
+   */
+  #learn(window: ReadonlyArray<LogEntry>, before: ReadonlyArray<LogEntry>): void {
+    const [head] = window
+    const { first } = this.#position
+    if (head !== undefined && first !== undefined && !matches(head, first)) this.#keepsFirst = false
+    if (before.length === 0 || before.length === window.length) return
+    const [narrow, wide] = before.length < window.length ? [before, window] : [window, before]
+    const atStart = contains(wide, narrow, 0)
+    if (!atStart) this.#keepsFirst = false
+    else if (!contains(wide, narrow, wide.length - narrow.length)) this.#keepsFirst = true
+  }
+
+  #fresh(window: ReadonlyArray<LogEntry>, from: number, then: Then): Verdict {
     const entries = window.slice(from)
     this.#growth = entries.length
-    return { _tag: 'Fresh', entries }
+    return { _tag: 'Fresh', entries, then }
+  }
+
+  #nothing(then: Then): Verdict {
+    return { _tag: 'Fresh', entries: [], then }
   }
 
   #missing(window: ReadonlyArray<LogEntry>, from: number, reason: GapReason): Verdict {
-    this.#growth = widest
-    return { _tag: 'Missing', reason, entries: window.slice(from), window }
+    this.#growth = this.#widest
+    return { _tag: 'Missing', entries: window.slice(from), window, reason }
   }
 
-  #wider(lines: number): Verdict {
-    return { _tag: 'Ask', lines: Math.min(widest, lines * widening) }
+  #wider(lines: number): Then {
+    return { _tag: 'ask', lines: Math.min(this.#widest, lines * widening) }
   }
 }
 
-/** A longer window that begins like a shorter one, and not with lines before it: the service keeps the first lines. */
-function startsAlike(window: ReadonlyArray<LogEntry>, narrower: ReadonlyArray<LogEntry>): boolean {
-  return narrower.every((entry, index) => {
-    const here = window[index]
+/** Whether the entries of `part` stand in `window` from `from` on. */
+function contains(window: ReadonlyArray<LogEntry>, part: ReadonlyArray<LogEntry>, from: number): boolean {
+  return part.every((entry, index) => {
+    const here = window[from + index]
     return here !== undefined && matches(here, entry)
   })
 }
