@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { defer, lastValueFrom, type Observable, of, toArray } from 'rxjs'
 import { type ApiError, type ConnectionOptions, type HttpRequest, isApiError, type Transport } from 'rxjobs'
-import { type Connect, connect } from 'rxjobs/connect'
+import { type Connect, connect, type JobRef } from 'rxjobs/connect'
 import { clientCredentials, type Genesys, type GenesysOptions, genesys } from 'rxjobs/genesys'
-import type { Sandbox } from 'rxjobs/sandbox'
+import type { FedJob, Sandbox } from 'rxjobs/sandbox'
 import { expect, onTestFinished } from 'vitest'
 
 /** A client of the sandbox's Connect. */
@@ -19,6 +19,16 @@ export function genesysTo(
 ): Genesys {
   return genesys({ baseUrl, loginUrl, auth: clientCredentials({ clientId, clientSecret }), ...options })
 }
+
+/** A job of the sandbox that has written these lines. */
+export function written(sandbox: Sandbox, ...lines: ReadonlyArray<string>): FedJob {
+  const job = sandbox.connect.feed()
+  job.write(lines.map((data) => ({ source: 'stdout', data })))
+  return job
+}
+
+/** Where a job of the sandbox is found. */
+export const jobPath = ({ guid, key }: JobRef): string => `/__api__/v1/content/${guid}/jobs/${key}`
 
 /** The request lines that the sandbox has seen, without those that fetch tokens. */
 export function asked({ exchanges }: Sandbox): ReadonlyArray<string> {
