@@ -114,7 +114,7 @@ export class LogReader<Ref> {
         mergeMap((window): Batches<Ref> => {
           const verdict = this.#plan.judge(window, lines)
           if (verdict._tag === 'Missing') {
-            return this.#repair(verdict.window, complete, () => this.#gap(verdict.reason, verdict.entries))
+            return this.#repair(verdict.entries, complete, verdict.reason)
           }
           return concat(
             some(emit.lines(verdict.entries)),
@@ -143,14 +143,21 @@ export class LogReader<Ref> {
     return defer(() => some([...emit.gap(reason, entries[0]), ...emit.lines(entries)]))
   }
 
-  /** Leads up to a window by the whole log; where that cannot be had, `otherwise`. */
-  #repair(window: ReadonlyArray<LogEntry>, complete: boolean, otherwise: () => Batches<Ref>): Batches<Ref> {
+  /** Leads up to entries by the whole log; where that cannot be had, there is a gap before them. */
+  #repair(entries: ReadonlyArray<LogEntry>, complete: boolean, reason: GapReason): Batches<Ref> {
     const { emit } = this.#setup
-    return this.#fromFull(window, complete, (end) => {
-      if (end === 'joined') return defer(() => some(emit.lines(window)))
-      if (end === 'open') return EMPTY
-      if (end === 'several') return complete ? this.#beyond(complete) : this.#gap('ambiguous', window)
-      return end === 'apart' ? this.#gap('download', window) : otherwise()
+    return this.#fromFull(entries, complete, (end) => {
+      switch (end) {
+        case 'joined':
+          return defer(() => some(emit.lines(entries)))
+        case 'open':
+          this.#atEnd = complete
+          return EMPTY
+        case 'several':
+          return complete ? this.#beyond(complete) : this.#gap('ambiguous', entries)
+        default:
+          return this.#gap(end === 'apart' ? 'download' : reason, entries)
+      }
     })
   }
 

@@ -9,20 +9,14 @@ export const defaultWidest = 5_000
 const widening = 4
 
 /**
- * What a window comes to. `Fresh`: these entries are next. `Missing`: lines are missing before these entries, which are
- * those of `window` that are new for certain.
+ * What a window comes to. `Fresh`: these entries are next. `Missing`: lines are missing before these entries, or may be.
  *
  * `then` says whether that was the log's end. `end`: it was. `ask`: look on, at `lines` lines. `beyond`: the service shows
  * only the log's first lines, and those are used up. `unsure`: equal lines may hide some that are new.
  */
 export type Verdict =
   | { readonly _tag: 'Fresh'; readonly entries: ReadonlyArray<LogEntry>; readonly then: Then }
-  | {
-      readonly _tag: 'Missing'
-      readonly entries: ReadonlyArray<LogEntry>
-      readonly window: ReadonlyArray<LogEntry>
-      readonly reason: GapReason
-    }
+  | { readonly _tag: 'Missing'; readonly entries: ReadonlyArray<LogEntry>; readonly reason: GapReason }
 
 /** How a look goes on. */
 export type Then = { readonly _tag: 'end' | 'beyond' | 'unsure' } | { readonly _tag: 'ask'; readonly lines: number }
@@ -134,7 +128,7 @@ export class WindowPlan<Ref> {
 
   #missing(window: ReadonlyArray<LogEntry>, from: number, reason: GapReason): Verdict {
     this.#growth = this.#widest
-    return { _tag: 'Missing', entries: window.slice(from), window, reason }
+    return { _tag: 'Missing', entries: window.slice(from), reason }
   }
 
   #wider(lines: number): Then {
