@@ -1,16 +1,16 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
-import { bundleRoutes } from './bundleRoutes.ts'
+import { bundleRoutes } from './bundle-routes.ts'
 import type { Connect, ConnectApp } from './connect.ts'
-import { contentRoutes } from './contentRoutes.ts'
-import { deployRoutes } from './deployRoutes.ts'
+import { contentRoutes } from './content-routes.ts'
+import { deployRoutes } from './deploy-routes.ts'
 import { answerError, answerNoRoute, ConnectError } from './errors.ts'
 import { jobRoutes } from './jobs.ts'
-import { logRoutes } from './logRoutes.ts'
-import { serverRoutes } from './serverRoutes.ts'
+import { logRoutes } from './log-routes.ts'
+import { serverRoutes } from './server-routes.ts'
 import { tailRoute } from './tail.ts'
-import { taskRoutes } from './taskRoutes.ts'
+import { taskRoutes } from './task-routes.ts'
 
 /** Everything under `/__api__`. */
 export function connectApp(connect: Connect): ConnectApp {

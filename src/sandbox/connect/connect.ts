@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { Workplace } from '../process/workplace.ts'
 import type { Timers } from '../timers.ts'
 import { type Contents, createContents } from './contents.ts'
-import { createJobStore, type JobStore } from './jobStore.ts'
+import { createJobStore, type JobStore } from './job-store.ts'
 import {
   type ConnectOperation,
   type ConnectSettings,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import type { Timers } from '../timers.ts'
 import { createFailureNotes, type FailureNotes, type LoggedError } from './failure.ts'
-import { type JobItem, type JobOrigin, type JobStatus, jobItem, type KillOrder } from './jobItem.ts'
+import { type JobItem, type JobOrigin, type JobStatus, jobItem, type KillOrder } from './job-item.ts'
 import { JobLog, type LogEntry } from './log.ts'
 
 /** The process behind a job; a job without one has pid 0. */

@@ -1,11 +1,11 @@
-import { type AppMode, appModeOf } from './appModes.ts'
+import { type AppMode, appModeOf } from './app-modes.ts'
 import type { Bundle } from './bundle.ts'
 import type { Connect } from './connect.ts'
 import type { Content } from './contents.ts'
 import { commandOf } from './entrypoint.ts'
 import { ConnectError } from './errors.ts'
 import type { Job } from './job.ts'
-import { runJob } from './runJob.ts'
+import { runJob } from './run-job.ts'
 
 /** Takes a line of the building log. */
 export type Say = (line: string) => void

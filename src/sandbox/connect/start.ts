@@ -7,7 +7,7 @@ import type { Content } from './contents.ts'
 import type { LoggedError } from './failure.ts'
 import type { Job } from './job.ts'
 import type { LogEntry } from './log.ts'
-import { runJob } from './runJob.ts'
+import { runJob } from './run-job.ts'
 
 /** A job to start at once, without a bundle or a deploy. */
 export type JobScript = {

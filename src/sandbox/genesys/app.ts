@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { Hono } from 'hono'
-import { acceleratorRoutes } from './acceleratorRoutes.ts'
+import { acceleratorRoutes } from './accelerator-routes.ts'
 import { answerError, GenesysError } from './errors.ts'
 import type { Genesys, GenesysEnv } from './genesys.ts'
-import { jobRoutes } from './jobRoutes.ts'
+import { jobRoutes } from './job-routes.ts'
 
 /** Everything under `/api/v2/infrastructureascode`. */
 export function genesysApp(genesys: Genesys): Hono<GenesysEnv> {

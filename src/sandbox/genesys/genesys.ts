@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import type { Timers } from '../timers.ts'
 import { createGenesysJobs, type GenesysJobs } from './jobs.ts'
-import { createRateLimit, type RateLimit } from './rateLimit.ts'
+import { createRateLimit, type RateLimit } from './rate-limit.ts'
 import { type GenesysSettings, genesysDefaults } from './settings.ts'
 import { createTokens, type Tokens } from './tokens.ts'
 

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { ConnectError } from './errors.ts'
 import { Job, type JobTools } from './job.ts'
-import type { JobOrigin } from './jobItem.ts'
+import type { JobOrigin } from './job-item.ts'
 
 /** The jobs of all content. */
 export interface JobStore {

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Bundle } from './bundle.ts'
 import type { Connect, ConnectApp } from './connect.ts'
-import { readBody } from './contentRoutes.ts'
+import { readBody } from './content-routes.ts'
 import type { Content } from './contents.ts'
 import { ConnectError } from './errors.ts'
 import { setNode } from './node.ts'
 import { build, deploy, isRendered, modeOf, render } from './publish.ts'
-import { variantIdOf } from './runJob.ts'
+import { variantIdOf } from './run-job.ts'
 
 /** The calls that start a task: deploy, build and render. */
 export function deployRoutes(app: ConnectApp, connect: Connect): void {

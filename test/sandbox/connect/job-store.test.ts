@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createClock } from '../../../src/sandbox/clock.ts'
-import { createJobStore } from '../../../src/sandbox/connect/jobStore.ts'
+import { createJobStore } from '../../../src/sandbox/connect/job-store.ts'
 import { createTimers } from '../../../src/sandbox/timers.ts'
 
 test('keeps jobs by content and key, the newest first', () => {
