@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { HttpError } from '../../../src/core/errors/http-error.ts'
+
+const asked = { method: 'GET', path: '/a' }
+
+test.each([
+  [{ status: 500 }, '500'],
+  [{ status: 404, code: 4 }, '404 4'],
+  [{ status: 409, code: 'request.conflict', detail: 'it runs' }, '409 request.conflict: it runs'],
+  [{ status: 400, detail: 'no' }, '400: no'],
+  [{ status: 400, detail: '' }, '400'],
+  [{ status: 404, missing: 'object' as const }, '404'],
+])('%o', (init, words) => {
+  expect(new HttpError({ ...asked, ...init }).message).toBe(`GET /a: ${words}`)
+})
+
+test('a missing endpoint comes with a hint', () => {
+  expect(new HttpError({ ...asked, status: 404, missing: 'endpoint' }).message).toMatch(/404 \(.*no such endpoint.*\)$/)
+})
+
+test('keeps what the service said', () => {
+  const init = { ...asked, status: 503, code: 'x', detail: 'y', retryAfter: 0, body: { z: 1 }, correlationId: 'c' }
+  expect(new HttpError(init)).toMatchObject(init)
+})
