@@ -41,8 +41,8 @@ export function agreement<Ref>(
   position: Position<Ref>,
 ): 'agrees' | 'differs' | 'untold' {
   if (position.known === 0) {
-    if (end < digested && end !== position.count) return 'untold'
     if (position.timestamp !== '' && window[end - 1]?.timestamp !== position.timestamp) return 'differs'
+    if (end < digested && end !== position.count) return 'untold'
     // After a gap the digest covers as many lines as there were since.
     const covered = position.counted ? [digested] : [4, 3, 2, 1]
     return covered.some((lines) => digestOf(window, end, lines) === position.digest) ? 'agrees' : 'differs'
@@ -74,10 +74,11 @@ function byTime<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Ref>): 
 function byRun<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Ref>): Alignment {
   const ends: Array<number> = []
   for (let end = window.length; end > 0 && ends.length < 2; end--) {
-    if (agreement(window, end, position) === 'agrees') ends.push(end)
+    if (agreement(window, end, position) !== 'differs') ends.push(end)
   }
   const [end] = ends
   if (end === undefined) return apart
+  if (agreement(window, end, position) === 'untold') return unclear(end)
   const overlap = Math.min(end, position.known === 0 ? digested : position.known)
   const timed = window.slice(end - overlap, end).every((entry) => entry.timestamp !== '')
   return ends.length === 1 && overlap >= (timed ? enoughTimed : enoughUntimed) ? at(end) : unclear(end)

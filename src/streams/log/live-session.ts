@@ -1,7 +1,7 @@
 import { Observable, type SchedulerLike, Subscription } from 'rxjs'
 import type { LogEntry } from '../log-entry.ts'
 import type { Emitter } from './emitter.ts'
-import { lockOn } from './lock-on.ts'
+import { dropOlder, lockOn } from './lock-on.ts'
 import type { Batches, LogReader } from './log-reader.ts'
 import type { Position } from './position.ts'
 
@@ -24,6 +24,9 @@ export interface LiveSetup<Ref> {
   /** Told why the session ends, whether the connection gave any line that was new, and how it failed. */
   readonly onEnd: (end: SessionEnd, delivered: boolean, error?: unknown) => void
 }
+
+// Beyond this many lines that wait, those that are old for certain are dropped.
+const manyWaiting = 2_000
 
 // Lines that wait for their place in the log; beyond this many the connection is not worth the memory.
 const mostWaiting = 20_000
@@ -113,6 +116,7 @@ export function liveSession<Ref>(setup: LiveSetup<Ref>): Batches<Ref> {
       if (entries.length === 0) return
       if (state === 'locked') return give(entries)
       for (const entry of entries) waiting.push(entry)
+      if (waiting.length > manyWaiting) waiting = dropOlder(waiting, position)
       if (state === 'waiting') lock()
     }
 

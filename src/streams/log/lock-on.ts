@@ -59,3 +59,14 @@ export function lockOn<Ref>(entries: ReadonlyArray<LogEntry>, position: Position
     return 'newer'
   return byCount(entries, position)
 }
+
+/**
+ * Drops the entries that are older than the position, but for one that shows that there were any: a connection that
+ * sends the whole log first must not be held in memory.
+ */
+export function dropOlder<Ref>(entries: ReadonlyArray<LogEntry>, position: Position<Ref>): Array<LogEntry> {
+  if (!position.exact) return [...entries]
+  const { timestamp } = position
+  const kept = entries.findIndex((entry) => !(compareTimestamps(entry.timestamp, timestamp) < 0))
+  return entries.slice(kept < 0 ? Math.max(0, entries.length - 1) : Math.max(0, kept - 1))
+}

@@ -66,6 +66,11 @@ export class LogReader<Ref> {
     return this.#atEnd
   }
 
+  /** True where the log grows so fast that its window should be looked at again at once. */
+  get hurried(): boolean {
+    return this.#plan.hurried
+  }
+
   /** True where polling gets at lines that no window shows. */
   get repairs(): boolean {
     return this.#full !== undefined && this.#setup.position.counted

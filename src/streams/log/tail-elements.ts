@@ -17,6 +17,9 @@ const reconnect = { base: 250, cap: 5_000 }
 // Where only the whole log shows what is new, each look costs the whole log.
 const costlyPause = 15_000
 
+// A log that nearly outruns its window is looked at again before it does.
+const hurriedPause = 50
+
 /** What a tail works with. */
 export interface TailSetup<Ref> {
   readonly log: JobLog<Ref>
@@ -80,12 +83,17 @@ export function tailElements<Ref>(setup: TailSetup<Ref>): Batches<Ref> {
         onEnd,
       })
 
+    function betweenLooks(added: boolean): number {
+      if (reader.costly) return Math.max(pause(added), costlyPause)
+      return reader.hurried ? hurriedPause : pause(added)
+    }
+
     const polled = (): Batches<Ref> => {
       let added = false
       return reader.look(false).pipe(
         tap({
           next: () => (added = true),
-          complete: () => (wait = Math.max(pause(added), reader.costly ? costlyPause : 0)),
+          complete: () => (wait = betweenLooks(added)),
         }),
       )
     }

@@ -43,6 +43,11 @@ export class WindowPlan<Ref> {
     this.#narrowest = Math.min(32, Math.ceil(widest / 2))
   }
 
+  /** True where the last look added so much that the next one may not reach back to it. */
+  get hurried(): boolean {
+    return this.#growth * 2 >= this.#widest
+  }
+
   /** How many lines to ask for: little more than what is likely new; undefined when no window can show it. */
   ask(): number | undefined {
     this.#before = []
@@ -123,6 +128,7 @@ export class WindowPlan<Ref> {
   }
 
   #nothing(then: Then): Verdict {
+    if (then._tag !== 'ask') this.#growth = 0
     return { _tag: 'Fresh', entries: [], then }
   }
 
