@@ -32,7 +32,7 @@ const once: CallOptions = { retry: false }
 const jobNotActive = 163
 
 /** The job but for its heartbeat, which moves at every look. */
-const told = (job: JobItem): string => JSON.stringify({ ...job, last_heartbeat_time: null })
+const told = (job: JobItem): string => JSON.stringify({ ...job, last_heartbeat_time: undefined })
 
 /** The jobs as a source. The error is read once, when a job is over, and kept for `failure` as long as the job is. */
 export function connectJobs({ client, log, settle, scheduler }: ConnectJobsOptions): ConnectJobs {
