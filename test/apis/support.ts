@@ -2,13 +2,16 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { defer, lastValueFrom, type Observable, of, toArray } from 'rxjs'
 import { type ApiError, type ConnectionOptions, type HttpRequest, isApiError, type Transport } from 'rxjobs'
-import { type Connect, connect, type JobRef } from 'rxjobs/connect'
+import { type Connect, type ConnectOptions, connect, type JobRef } from 'rxjobs/connect'
 import { clientCredentials, type Genesys, type GenesysOptions, genesys } from 'rxjobs/genesys'
 import type { FedJob, Sandbox } from 'rxjobs/sandbox'
 import { expect, onTestFinished } from 'vitest'
 
 /** A client of the sandbox's Connect. */
-export function connectTo({ connect: { server, apiKey } }: Sandbox, options: ConnectionOptions = {}): Connect {
+export function connectTo(
+  { connect: { server, apiKey } }: Sandbox,
+  options: Omit<ConnectOptions, 'server' | 'apiKey'> = {},
+): Connect {
   return connect({ server, apiKey, ...options })
 }
 
