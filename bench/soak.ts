@@ -11,7 +11,7 @@ const beat = 25
 // A connection that begins with some of the lines before: the join must drop just those.
 const sandbox = await startSandbox({
   tail: { replay: 500 },
-  faults: { seed: 20261122, rules: [{ kind: 'cut', match: { path: /\/tail$/ }, after: { ms: 400 } }] },
+  faults: { seed: 20261122, rules: [{ kind: 'cut', match: { path: /\/tail$/ }, after: { ms: 350 } }] },
 })
 const job = sandbox.connect.feed()
 const pc = connect(sandbox.connect)

@@ -77,7 +77,7 @@ function byRun<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Ref>): A
     if (agreement(window, end, position) !== 'differs') ends.push(end)
   }
   const [end] = ends
-  if (end === undefined) return apart
+  if (end === undefined) return isOlder(window, position) ? behind : apart
   if (agreement(window, end, position) === 'untold') return unclear(end)
   const overlap = Math.min(end, position.known === 0 ? digested : position.known)
   const timed = window.slice(end - overlap, end).every((entry) => entry.timestamp !== '')
@@ -94,7 +94,7 @@ export function align<Ref>(window: ReadonlyArray<LogEntry>, position: Position<R
   if (count === 0) return at(0)
   if (whole && position.counted) {
     if (count <= window.length && agreement(window, count, position) === 'agrees') return at(count)
-    if (window.length < count && isOlder(window, position)) return at(window.length)
+    if (window.length < count && isWithin(window, position, count - window.length)) return at(window.length)
   }
   if (!position.ordered || !isOrdered(window)) return byRun(window, position)
   return position.exact ? byTime(window, position) : byRunOrTime(window, position)
@@ -109,12 +109,17 @@ function byRunOrTime<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Re
   return unclear(newer < 0 ? window.length : newer)
 }
 
-/** True for the log as it was some lines ago, which a cache or a second server may still show. */
-function isOlder<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Ref>): boolean {
-  const behind = position.count - window.length
+/** True where the window ends `behind` lines before the position, as far as the lines there are known. */
+function isWithin<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Ref>, behind: number): boolean {
   for (let back = 1; back <= window.length && back + behind <= position.known; back++) {
     const [here, there] = [window[window.length - back], position.recent(back + behind)]
     if (here === undefined || there === undefined || !matches(here, there)) return false
   }
   return behind < position.known
+}
+
+/** True where the window shows only lines that were emitted some time ago. */
+function isOlder<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Ref>): boolean {
+  for (let behind = 1; behind < position.known; behind++) if (isWithin(window, position, behind)) return true
+  return false
 }

@@ -14,6 +14,7 @@ export class Position<Ref> {
   #known = 0
   #count: number
   #timestamp: string
+  #newest: string
   #at: number
   #digest: number
   #h1 = 0
@@ -31,6 +32,7 @@ export class Position<Ref> {
     this.#ref = ref
     this.#count = from.count
     this.#timestamp = from.timestamp
+    this.#newest = from.timestamp
     this.#at = from.at
     this.#digest = from.digest
     this.#counted = from.gaps !== true
@@ -125,6 +127,12 @@ export class Position<Ref> {
     this.#at = run
   }
 
+  /** Lines from a download have no time by nature: order is that of the lines that have one. */
+  #compare(timestamp: string): void {
+    if (this.#newest !== '' && !(compareTimestamps(timestamp, this.#newest) >= 0)) this.#ordered = false
+    this.#newest = timestamp
+  }
+
   #keep(entry: LogEntry, hash: number): void {
     this.#h3 = this.#h2
     this.#h2 = this.#h1
@@ -138,9 +146,7 @@ export class Position<Ref> {
     if (timestamp === this.#timestamp) {
       this.#at++
     } else {
-      // A line from a download has no time by nature and says nothing about the order of those that have.
-      if (this.#timestamp !== '' && timestamp !== '' && !(compareTimestamps(timestamp, this.#timestamp) > 0))
-        this.#ordered = false
+      if (timestamp !== '') this.#compare(timestamp)
       this.#atKnown = !this.#skipped && (this.#timestamp !== '' || this.#count === 0)
       this.#timestamp = timestamp
       this.#at = 1

@@ -85,8 +85,9 @@ export class WindowPlan<Ref> {
       return this.#fresh(window, place.from, next)
     }
     if (!whole && lines < this.#widest) return this.#nothing(this.#wider(lines))
-    if (next._tag === 'ask') return this.#nothing(next)
-    if (place._tag === 'Behind') return this.#nothing(next)
+    // Without knowing which end of the log the window shows, nothing in it is new for certain.
+    if (next._tag !== 'end') return this.#nothing(next)
+    if (place._tag === 'Behind') return this.#nothing(position.ordered ? end : { _tag: 'unsure' })
     if (place._tag === 'Apart') return this.#missing(window, 0, 'window')
     if (place.from < window.length) return this.#missing(window, place.from, 'ambiguous')
     return this.#nothing({ _tag: 'unsure' })
@@ -108,7 +109,7 @@ export class WindowPlan<Ref> {
 
   /**
    * A narrow window that stands at the beginning of a wide one, and not at its end, is of a service that keeps the first
-   * lines. One that does not begin with the log's first line is of a service that keeps the last.
+   * lines, unless its lines have no time: then they may be equal by chance. One that does not begin with the log's first line is of a service that keeps the last.
    */
   #learn(window: ReadonlyArray<LogEntry>, before: ReadonlyArray<LogEntry>): void {
     const [head] = window
@@ -118,7 +119,7 @@ export class WindowPlan<Ref> {
     const [narrow, wide] = before.length < window.length ? [before, window] : [window, before]
     const atStart = contains(wide, narrow, 0)
     if (!atStart) this.#keepsFirst = false
-    else if (!contains(wide, narrow, wide.length - narrow.length)) this.#keepsFirst = true
+    else if (narrow.some(isTimed) && !contains(wide, narrow, wide.length - narrow.length)) this.#keepsFirst = true
   }
 
   #fresh(window: ReadonlyArray<LogEntry>, from: number, then: Then): Verdict {
@@ -141,6 +142,8 @@ export class WindowPlan<Ref> {
     return { _tag: 'ask', lines: Math.min(this.#widest, lines * widening) }
   }
 }
+
+const isTimed = ({ timestamp }: LogEntry): boolean => timestamp !== ''
 
 /** Whether the entries of `part` stand in `window` from `from` on. */
 function contains(window: ReadonlyArray<LogEntry>, part: ReadonlyArray<LogEntry>, from: number): boolean {
