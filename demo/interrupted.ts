@@ -3,11 +3,12 @@ import { type Observable, Subject } from 'rxjs'
 
 /**
  * Emits when the process is asked to end, by Ctrl-C or otherwise, and sets its exit code. Whoever listens unsubscribes
- * from all else, and the process ends by itself, because nothing is left to do. Asked again, it ends at once.
+ * from all else, and the process ends by itself, because nothing is left to do. Asked again a second later, it ends at
+ * once.
  */
 export function interrupted(process: NodeJS.Process): Observable<void> {
   const asked = new Subject<void>()
-  let again = false
+  let first: number | undefined
   const ask = (code: number): void => {
     process.exitCode = code
     asked.next()
@@ -15,8 +16,8 @@ export function interrupted(process: NodeJS.Process): Observable<void> {
   // These stay: ora listens as well, to restore the cursor, and kills the process when nobody else does.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (again) process.exit()
-      again = true
+      first ??= performance.now()
+      if (performance.now() - first > 1_000) process.exit()
       ask(128 + constants.signals[signal])
     })
   }

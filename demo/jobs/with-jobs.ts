@@ -17,7 +17,7 @@ export function withJobs<A>({ connect, genesys }: Targets, use: Use<A>): Observa
 /** Slow enough to watch. One log connection is cut on the way: the tail must go on without losing a line. */
 const show: SandboxOptions = {
   genesys: { stepMs: 900 },
-  faults: { rules: [{ kind: 'cut', match: { path: /\/tail$/ }, after: { ms: 3000 }, times: 1 }] },
+  faults: { rules: [{ kind: 'cut', match: { path: /\/tail$/ }, after: { ms: 2000 }, times: 1 }] },
 }
 
 function withSandbox<A>(use: Use<A>): Observable<A> {

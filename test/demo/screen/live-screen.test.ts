@@ -1,0 +1,59 @@
+import { Writable } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
+import { afterEach, expect, test, vi } from 'vitest'
+import { liveScreen } from '../../../demo/screen/live-screen.ts'
+import { painter } from '../../../demo/screen/painter.ts'
+
+/** As much of a terminal as a spinner needs; keeps what is written to it. */
+class Terminal extends Writable {
+  readonly isTTY = true
+  readonly columns = 120
+  written = ''
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.written += chunk.toString()
+    done()
+  }
+  cursorTo(): boolean {
+    return true
+  }
+  moveCursor(): boolean {
+    return true
+  }
+  clearLine(): boolean {
+    return true
+  }
+}
+
+afterEach(() => vi.unstubAllEnvs())
+
+test('lines stay, and the spinner has the jobs that are under way', () => {
+  vi.stubEnv('CI', undefined)
+  vi.stubEnv('TERM', 'xterm-256color')
+  const terminal = new Terminal()
+  const screen = liveScreen(terminal, ['one', 'two'], painter(false))
+  const since = (act: () => void): string => {
+    terminal.written = ''
+    act()
+    return stripVTControlCharacters(terminal.written)
+  }
+
+  const first = since(() => screen.show({ name: 'one', at: 0, told: { kind: 'status', text: 'Running' } }))
+  expect(first).toContain('one  Running\n')
+  expect(first).toContain(' one Running  two submitting')
+  const second = since(() => screen.show({ name: 'one', at: 0, told: { kind: 'end', end: 'succeeded', why: [] } }))
+  expect(second).toContain('one  succeeded\n')
+  expect(second).toContain(' two submitting')
+  expect(second).not.toContain('one Running')
+  screen.close()
+  expect(since(() => terminal.write('after\n'))).toBe('after\n')
+})
+
+test('without colours the spinner has none either', () => {
+  vi.stubEnv('CI', undefined)
+  vi.stubEnv('TERM', 'xterm-256color')
+  const terminal = new Terminal()
+  liveScreen(terminal, ['one'], painter(false)).close()
+  expect(terminal.written).toContain('one submitting')
+  expect(terminal.written).not.toMatch(/\x1b\[3\dm/)
+})
