@@ -1,0 +1,72 @@
+import fc from 'fast-check'
+import { every, exponential, proportional } from 'rxjobs'
+import { expect, test } from 'vitest'
+
+const luck = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
+const age = fc.double({ min: 0, max: 1e12, noNaN: true })
+const attempt = fc.integer({ min: 1, max: 1_000_000 })
+
+test('proportional: from 0.5 s to 5 % of the age, never above 15 s', () => {
+  fc.assert(
+    fc.property(age, attempt, luck, (ms, count, drawn) => {
+      const wait = proportional({ random: () => drawn })({}, ms, count)
+      expect(wait).toBeGreaterThanOrEqual(500)
+      expect(wait).toBeLessThanOrEqual(Math.min(15_000, Math.max(500, ms * 0.05)))
+    }),
+  )
+})
+
+test.each([
+  [0, 1, 500],
+  [10_000, 1, 500],
+  [100_000, 1, 5_000],
+  [100_000, 0, 500],
+  [100_000, 0.5, 2_750],
+  [300_000, 1, 15_000],
+  [3_600_000, 1, 15_000],
+])('proportional: at the age of %d ms with luck %d it is %d', (ms, drawn, wanted) => {
+  expect(proportional({ random: () => drawn })({}, ms, 1)).toBe(wanted)
+})
+
+test('proportional: its bounds are what it is given, even where they contradict each other', () => {
+  fc.assert(
+    fc.property(fc.nat(60_000), fc.nat(60_000), age, luck, (min, max, ms, drawn) => {
+      const wait = proportional({ min, max, share: 0.5, random: () => drawn })({}, ms, 1)
+      expect(wait).toBeGreaterThanOrEqual(Math.min(min, max) - 1e-6)
+      expect(wait).toBeLessThanOrEqual(Math.max(min, max) + 1e-6)
+    }),
+  )
+})
+
+test('the jitter is drawn anew each time', () => {
+  const waits = (cadence = proportional()): ReadonlySet<number> =>
+    new Set(Array.from({ length: 20 }, () => cadence({}, 200_000, 1)))
+  expect(waits().size).toBeGreaterThan(1)
+  expect(waits(exponential()).size).toBeGreaterThan(1)
+})
+
+test('every: always the same wait', () => {
+  fc.assert(fc.property(age, attempt, (ms, count) => every(2_000)({}, ms, count) === 2_000))
+})
+
+test.each([0, -1, Number.NaN, Number.NEGATIVE_INFINITY])('every: %d is refused', (ms) => {
+  expect(() => every(ms)).toThrow(new TypeError(`every: the wait must be a positive number of milliseconds, was ${ms}`))
+})
+
+test('exponential: between half and the whole of what grows by half each time, never above 30 s', () => {
+  fc.assert(
+    fc.property(age, attempt, luck, (ms, count, drawn) => {
+      const full = Math.min(30_000, 500 * 1.5 ** (count - 1))
+      const wait = exponential({ random: () => drawn })({}, ms, count)
+      expect(wait).toBeGreaterThanOrEqual(full / 2)
+      expect(wait).toBeLessThanOrEqual(full)
+    }),
+  )
+})
+
+test('exponential: base, factor and cap', () => {
+  const waits = [1, 2, 3, 4, 5, 2_000].map((count) =>
+    exponential({ base: 100, factor: 3, max: 2_000, random: () => 1 })({}, 0, count),
+  )
+  expect(waits).toEqual([100, 300, 900, 2_000, 2_000, 2_000])
+})

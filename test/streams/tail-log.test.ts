@@ -1,0 +1,74 @@
+import fc from 'fast-check'
+import { firstValueFrom } from 'rxjs'
+import { type Cursor, followJob, tailLog } from 'rxjobs'
+import { connect } from 'rxjobs/connect'
+import { expect, test } from 'vitest'
+import type { Met } from './log/fake-service.ts'
+import { runScenario } from './log/run-scenario.ts'
+import { scenario } from './log/scenario.ts'
+import { refusal } from '../apis/support.ts'
+
+// Everything that scenario.ts can draw, but for what is well.
+const asks = (kind: string): ReadonlyArray<string> => ['503', '429', 'reset', 'slow'].map((fate) => `${kind} ${fate}`)
+const faults: ReadonlyArray<string> = [
+  ...asks('status'),
+  ...asks('window'),
+  ...asks('full'),
+  ...['cut', 'close', 'mute', '404', '405', 'html', 'reset'].map((fate) => `live ${fate}`),
+]
+
+test('whatever the server shows and whatever goes wrong, what is emitted is the log, minus the gaps that are declared', {
+  timeout: 180_000,
+}, () => {
+  const met: Met = new Map()
+  let withGaps = 0
+  fc.assert(
+    fc.property(scenario, (drawn) => {
+      const { gaps, wrong } = runScenario(drawn, met)
+      if (gaps > 0) withGaps++
+      expect(wrong).toBeUndefined()
+    }),
+    { numRuns: 10_000 },
+  )
+  const counts = faults.map((fault) => [fault, met.get(fault) ?? 0] as const)
+  console.log(`with declared gaps: ${withGaps}; ${counts.map((count) => count.join(': ')).join(', ')}`)
+  expect(counts.filter(([, times]) => times === 0)).toEqual([])
+  expect([...met.keys()].filter((fault) => !faults.includes(fault))).toEqual([])
+})
+
+const pc = connect({
+  server: 'https://connect.example.com',
+  apiKey: 'a-key',
+  transport: () => expect.unreachable('nothing is asked'),
+})
+const ref = { guid: 'g', key: 'k' }
+const cursor: Cursor = { count: 1, timestamp: '', at: 0, digest: 0 }
+
+/** What came in from outside, of which the compiler knows nothing. */
+const stored = (text: string): Cursor => {
+  const value: Cursor = Object.assign({ ...cursor }, JSON.parse(text))
+  return value
+}
+
+test.each<[what: string, call: () => unknown, says: RegExp]>([
+  ['a cursor with a negative count', () => tailLog(pc.jobs, ref, { from: stored('{"count":-1}') }), /^from: .*count/],
+  ['a cursor with half a count', () => tailLog(pc.jobs, ref, { from: stored('{"count":0.5}') }), /^from: .*count/],
+  [
+    'a cursor whose time is a number',
+    () => tailLog(pc.jobs, ref, { from: stored('{"timestamp":7}') }),
+    /^from: .*time/,
+  ],
+  ['a deadline of 0', () => tailLog(pc.jobs, ref, { deadline: 0 }), /^deadline must be a positive number .* was 0$/],
+  ['a deadline of NaN', () => tailLog(pc.jobs, ref, { deadline: Number.NaN }), /^deadline .* was NaN$/],
+  ['a negative bound', () => tailLog(pc.jobs, ref, { maxFailures: -1 }), /^maxFailures .* was -1$/],
+  ['a reference that leads elsewhere', () => tailLog(pc.jobs, { guid: '..', key: 'k' }), /guid/],
+  ['an empty key', () => tailLog(pc.jobs, { guid: 'g', key: '' }), /key/],
+  ['a cursor given to a follow', () => followJob(pc.jobs, ref, { from: stored('{"at":-1}') }), /^from: .*at/],
+])('%s is refused at the call', (_, call, says) => {
+  expect(refusal(call)).toMatch(says)
+})
+
+test('nothing is asked before somebody subscribes', async () => {
+  const stream = tailLog(pc.jobs, ref)
+  await expect(firstValueFrom(stream)).rejects.toThrow('nothing is asked')
+})

@@ -1,0 +1,130 @@
+import { defer, map, NEVER, of, throwError, VirtualTimeScheduler } from 'rxjs'
+import {
+  type ApiError,
+  type Connection,
+  DeadlineError,
+  DecodeError,
+  every,
+  NetworkError,
+  TimeoutError,
+  watchJob,
+} from 'rxjobs'
+import { expect, test, vi } from 'vitest'
+import { answered, inTurn, letters, marbles, recorded } from './support/letters.ts'
+
+const asked = { method: 'GET', path: '/jobs/a' }
+const network = new NetworkError({ ...asked, cause: 'reset' })
+
+/** A watch of a job that fails in that way, so often, before it succeeds. */
+function watched(error: ApiError, times: number, maxFailures?: number, transient?: () => boolean) {
+  const scheduler = new VirtualTimeScheduler()
+  const connections: Array<Connection> = []
+  const looks: Array<number> = []
+  const status = () => defer(() => (looks.push(scheduler.now()) <= times ? throwError(() => error) : of('s')))
+  const source = letters(status, transient === undefined ? {} : { transient })
+  const stream = watchJob(source, 'a', {
+    scheduler,
+    onConnection: (connection) => connections.push(connection),
+    ...(maxFailures === undefined ? {} : { maxFailures }),
+  })
+  return { ...recorded(scheduler, stream), connections, looks }
+}
+
+test.each<[what: string, error: ApiError]>([
+  ['no connection', network],
+  ['a timeout', new TimeoutError({ ...asked, after: 10, waitingFor: 'answer' })],
+  ...[408, 429, 500, 502, 503, 504].map((status): [string, ApiError] => [`${status}`, answered(status)]),
+])('%s is waited out, told, and told when it is over', (_, error) => {
+  const { values, error: ended, connections, looks } = watched(error, 4)
+  expect([values.length, ended]).toEqual([1, undefined])
+  expect(connections.map(({ to, state, attempt }) => `${to} ${state} ${attempt}`)).toEqual([
+    'status retrying 1',
+    'status retrying 2',
+    'status retrying 3',
+    'status retrying 4',
+    'status open 0',
+  ])
+  for (const [index, { waitMs, attempt }] of connections.slice(0, -1).entries()) {
+    expect(waitMs).toBeGreaterThanOrEqual(0)
+    expect(waitMs).toBeLessThan(1_000 * 2 ** (attempt - 1))
+    expect((looks[index + 1] ?? 0) - (looks[index] ?? 0)).toBeCloseTo(waitMs)
+  }
+  expect(connections[0]?.error).toEqual({ _tag: 'Some', value: error })
+  expect(connections.at(-1)).toEqual({ to: 'status', state: 'open', attempt: 0, waitMs: 0, error: { _tag: 'None' } })
+})
+
+test('Retry-After is kept to the millisecond, above the cap too', () => {
+  const { looks, endedAt } = watched(answered(503, 45_678), 2)
+  expect([looks, endedAt]).toEqual([[0, 45_678, 91_356], 91_356])
+})
+
+test('more failures in a row than allowed end it with the last one; an answer begins the count anew', () => {
+  expect(watched(network, 20)).toMatchObject({ completed: true })
+  const twenty = watched(network, 21)
+  expect([twenty.error, twenty.looks.length]).toEqual([network, 21])
+  const none = watched(network, 1, 0)
+  expect([none.error, none.looks.length, none.connections]).toEqual([network, 1, []])
+  const scheduler = new VirtualTimeScheduler()
+  const turn = inTurn('!', 'r', '!', 's')
+  const source = letters(() => of(turn()).pipe(map((job) => (job === '!' ? fail(network) : job))))
+  expect(recorded(scheduler, watchJob(source, 'a', { scheduler, maxFailures: 1 }))).toMatchObject({ completed: true })
+})
+
+function fail(error: ApiError): never {
+  throw error
+}
+
+test.each<[what: string, error: ApiError]>([
+  ...[400, 401, 403, 404, 501].map((status): [string, ApiError] => [`${status}`, answered(status)]),
+  ['what does not fit', new DecodeError({ ...asked, issues: [] })],
+])('%s ends it at once, except where the source says that it passes', (_, error) => {
+  const ended = watched(error, 1)
+  expect([ended.error, ended.endedAt, ended.looks]).toEqual([error, 0, [0]])
+  expect(watched(error, 1, 20, () => true)).toMatchObject({ completed: true, error: undefined })
+  expect(watched(error, 1, 20, () => false)).toMatchObject({ completed: false, error })
+})
+
+test('a defect of the source is not retried and comes out as it is', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const defect = new Error('a slip')
+  const status = vi.fn(() => throwError(() => defect))
+  const stream = watchJob(letters(status), 'a', { scheduler })
+  expect(recorded(scheduler, stream).error).toBe(defect)
+  expect(status).toHaveBeenCalledTimes(1)
+})
+
+test('a deadline ends the watch with the last status; the request is aborted', () => {
+  marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+    const looks = [cold('-q'), cold('-r'), cold('-----r')]
+    let look = 0
+    const source = letters(() => looks[look++] ?? NEVER)
+    const stream = watchJob(source, 'a', { scheduler, cadence: every(10), deadline: 25 })
+    const last = { _tag: 'Status', ref: 'a', job: 'r', phase: 'running' } as const
+    const statuses = { q: { ...last, job: 'q', phase: 'queued' }, r: last }
+    expectObservable(stream).toBe('-q 10ms r 12ms #', statuses, new DeadlineError({ ...asked, deadline: 25, last }))
+    expectSubscriptions(looks[2]?.subscriptions ?? []).toBe('22ms ^--!')
+  })
+  const scheduler = new VirtualTimeScheduler()
+  const { error } = recorded(
+    scheduler,
+    watchJob(
+      letters(() => NEVER),
+      'a',
+      { scheduler, deadline: 25 },
+    ),
+  )
+  expect(error).toMatchObject({ _tag: 'DeadlineError', deadline: 25, last: undefined, path: '/jobs/a' })
+})
+
+test('a deadline holds for a source that watches by itself, and for a wait', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const source = letters(() => NEVER, { watch: (ref) => of({ ref, job: 'r', phase: 'running' as const }) })
+  expect(recorded(scheduler, watchJob(source, 'a', { scheduler, deadline: 25 }))).toMatchObject({ completed: true })
+  const stuck = letters(() => NEVER, { watch: () => NEVER })
+  expect(recorded(scheduler, watchJob(stuck, 'a', { scheduler, deadline: 25 }))).toMatchObject({
+    error: { _tag: 'DeadlineError' },
+  })
+  const waiting = letters(() => throwError(() => answered(503, 60_000)))
+  const late = new VirtualTimeScheduler()
+  expect(recorded(late, watchJob(waiting, 'a', { scheduler: late, deadline: 25 }))).toMatchObject({ endedAt: 25 })
+})

@@ -1,0 +1,49 @@
+import { defer, map, of } from 'rxjs'
+import { type Cadence, every, proportional, watchJob } from 'rxjobs'
+import { TestScheduler } from 'rxjs/testing'
+import { expect, test } from 'vitest'
+import { letters } from './support/letters.ts'
+
+const hour = 3_600_000
+
+/** Watches a job that takes an hour, in virtual time. */
+function anHour(cadence?: Cadence): { readonly looks: number; readonly endedAt: number; readonly realMs: number } {
+  const clock = new TestScheduler(() => expect.unreachable('no marbles here'))
+  let looks = 0
+  let endedAt = -1
+  const begun = performance.now()
+  clock.run(() => {
+    const source = letters(() =>
+      defer(() => {
+        looks++
+        return of(clock.now() < hour ? 'r' : 's')
+      }),
+    )
+    const options = { scheduler: clock, ...(cadence === undefined ? {} : { cadence }) }
+    watchJob(source, 'a', options)
+      .pipe(map(({ phase }) => phase))
+      .subscribe({ complete: () => (endedAt = clock.now()) })
+  })
+  return { looks, endedAt, realMs: performance.now() - begun }
+}
+
+test('an hour of polling every second is 3601 looks and ends on the second, in a moment of real time', () => {
+  const { looks, endedAt, realMs } = anHour(every(1_000))
+  expect([looks, endedAt]).toEqual([3_601, hour])
+  // The mark is 100 ms; ten times that leaves room for a busy machine and none for a real timer.
+  expect(realMs).toBeLessThan(1_000)
+})
+
+test('an hour at the default cadence: the longest waits are 15 s, the shortest 0.5 s', () => {
+  const { looks, endedAt, realMs } = anHour()
+  expect(looks).toBeGreaterThan(hour / 15_000)
+  expect(looks).toBeLessThan(hour / 500)
+  expect(endedAt).toBeGreaterThanOrEqual(hour)
+  expect(endedAt).toBeLessThan(hour + 15_000)
+  expect(realMs).toBeLessThan(1_000)
+})
+
+test('without luck in the jitter an hour costs 500 ms a look at most, with it 5 % of the age', () => {
+  expect(anHour(proportional({ random: () => 0 })).looks).toBe(7_201)
+  expect(anHour(proportional({ random: () => 1 })).looks).toBeLessThan(330)
+})
