@@ -1,0 +1,144 @@
+import fc from 'fast-check'
+import { type Cursor, type LogEntry } from 'rxjobs'
+import { expect, test } from 'vitest'
+import { align, type Alignment, matches } from '../../../src/streams/log/align.ts'
+import { start } from '../../../src/streams/log/cursor.ts'
+import { Position } from '../../../src/streams/log/position.ts'
+
+type Log = ReadonlyArray<LogEntry>
+
+const stamp = (at: number): string => new Date(1_800_000_000_000 + at).toISOString()
+const source = fc.constantFrom('stdout', 'stderr')
+const data = fc.constantFrom('a', 'b', '')
+
+/** Lines of few texts whose times never go back and are often the same. */
+const timed: fc.Arbitrary<Log> = fc
+  .array(fc.record({ after: fc.constantFrom(0, 0, 1), source, data }), { maxLength: 24, size: 'max' })
+  .map((lines) => {
+    let now = 0
+    return lines.map(({ after, ...line }) => ({ ...line, timestamp: stamp((now += after)) }))
+  })
+
+/** How much was emitted, and which part of the log a window shows. */
+interface Look {
+  readonly log: Log
+  readonly count: number
+  readonly from: number
+  readonly to: number
+}
+
+const looks: fc.Arbitrary<Look> = fc
+  .tuple(timed, fc.nat(24), fc.nat(24), fc.nat(24))
+  .map(([log, count, one, other]) => ({
+    log,
+    count: Math.min(count, log.length),
+    from: Math.min(one, other, log.length),
+    to: Math.min(Math.max(one, other), log.length),
+  }))
+
+function after(log: Log, from: Cursor = start): Position<string> {
+  const position = new Position('job', from)
+  for (const entry of log) position.push(entry)
+  return position
+}
+
+/** Fails where an alignment says something about a window that is not so. */
+function expectTrue({ log, count, from, to }: Look, place: Alignment): void {
+  const right = Math.max(0, Math.min(count, to) - from)
+  switch (place._tag) {
+    case 'At':
+      return expect(place.from).toBe(right)
+    case 'Unclear':
+      return expect(log.slice(from + place.from, to)).toEqual(log.slice(Math.max(from + place.from, count), to))
+    case 'Apart':
+      return expect(from === to || from >= count).toBe(true)
+    case 'Behind':
+      return expect(from === to || to <= count).toBe(true)
+  }
+}
+
+test('what is said of a window of a timed log is so, however often lines and times repeat', () => {
+  fc.assert(
+    fc.property(looks, (look) => {
+      const { log, count, from, to } = look
+      fc.pre(count === 0 ? from === 0 : true)
+      expectTrue(look, align(log.slice(from, to), after(log.slice(0, count)), false))
+    }),
+    { numRuns: 3_000 },
+  )
+})
+
+test('the place is found whenever the window shows all lines at the last time, and one before', () => {
+  fc.assert(
+    fc.property(looks, (look) => {
+      const { log, count, from, to } = look
+      const last = log[count - 1]?.timestamp ?? ''
+      fc.pre(count > 0 && to >= count && (log[from]?.timestamp ?? last) < last)
+      expect(align(log.slice(from, to), after(log.slice(0, count)), false)).toEqual({ _tag: 'At', from: count - from })
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+test('it is found from a cursor alone, too', () => {
+  fc.assert(
+    fc.property(looks, (look) => {
+      const { log, count, from, to } = look
+      const last = log[count - 1]?.timestamp ?? ''
+      const lone = new Position('job', after(log.slice(0, count)).cursor)
+      fc.pre(count > 0 && to >= count && (log[from]?.timestamp ?? last) < last)
+      const place = align(log.slice(from, to), lone, false)
+      expectTrue(look, place)
+      // A digest covers four lines, or fewer at the log's beginning.
+      if (count - from >= 4 || from === 0) expect(place).toEqual({ _tag: 'At', from: count - from })
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+test('a whole log goes on by its count, with times or without; an older one adds nothing', () => {
+  fc.assert(
+    fc.property(looks, fc.boolean(), ({ log, count, to }, times) => {
+      fc.pre(to > 0)
+      const lines = times ? log : log.map((entry) => ({ ...entry, timestamp: '' }))
+      const place = align(lines.slice(0, to), after(lines.slice(0, count)), true)
+      expect(place).toEqual({ _tag: 'At', from: Math.min(count, to) })
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+test('without times a run of lines tells the place when it is long and there once', () => {
+  const lines = (many: number, first = 0): Log =>
+    Array.from({ length: many }, (_, at) => ({ source: 'stdout', timestamp: '', data: String(first + at) }))
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 80 }), fc.nat(20), (overlap, fresh) => {
+      const window = lines(overlap + fresh, 100 - overlap)
+      const place = align(window, after(lines(100)), false)
+      if (overlap >= 32) expect(place).toEqual({ _tag: 'At', from: overlap })
+      else expectTrue({ log: lines(100 + fresh), count: 100, from: 100 - overlap, to: 100 + fresh }, place)
+    }),
+  )
+})
+
+test('lines that all look the same are never said to have their place', () => {
+  const same = (many: number): Log =>
+    Array.from({ length: many }, () => ({ source: 'stdout', timestamp: '', data: '' }))
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 2, max: 300 }), (count, many) => {
+      expect(align(same(many), after(same(count)), false)._tag).not.toBe('At')
+    }),
+  )
+})
+
+test('a line matches itself, and a line of a download by its text alone', () => {
+  const line = fc.record({ source, timestamp: fc.constantFrom(stamp(0), stamp(1), ''), data })
+  fc.assert(
+    fc.property(line, line, (a, b) => {
+      const same = a.source === b.source && a.timestamp === b.timestamp && a.data === b.data
+      expect([matches(a, b), matches(b, a)]).toEqual([same, same])
+      const bare = { source: '', timestamp: '', data: a.data }
+      expect([matches(bare, b), matches(b, bare)]).toEqual([a.data === b.data, a.data === b.data])
+    }),
+  )
+})
