@@ -91,7 +91,7 @@ function byRun<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Ref>): A
  */
 export function align<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Ref>, whole: boolean): Alignment {
   const { count } = position
-  if (count === 0) return at(0)
+  if (count === 0 || window.length === 0) return at(0)
   if (whole && position.counted) {
     if (count <= window.length && agreement(window, count, position) === 'agrees') return at(count)
     if (window.length < count && isWithin(window, position, count - window.length)) return at(window.length)
