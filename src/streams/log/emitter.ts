@@ -1,7 +1,7 @@
 import { fromUndefined } from '../../core/option.ts'
 import { LogGapError } from '../../core/index.ts'
 import type { LogEntry } from '../log-entry.ts'
-import type { GapReason, LogElement, LogGap } from './log-line.ts'
+import type { GapReason, LogElement, LogGap, LogLine } from './log-line.ts'
 import type { Position } from './position.ts'
 
 const words: { readonly [reason in GapReason]: string } = {
@@ -31,18 +31,28 @@ export function emitter<Ref>(
   maxLineBytes: number,
 ): Emitter<Ref> {
   let toldAt: number | undefined
+  let last: LogLine<Ref> | undefined
 
-  function missing(reason: GapReason, before: LogGap<Ref>['before'], after: LogEntry | undefined): LogGap<Ref> {
-    const gap: LogGap<Ref> = { _tag: 'Gap', ref, reason, before, after: fromUndefined(after), cursor: position.cursor }
+  function missing(reason: GapReason, after: LogEntry | undefined): LogGap<Ref> {
+    const { cursor } = position
+    const gap: LogGap<Ref> = {
+      _tag: 'Gap',
+      ref,
+      reason,
+      before: fromUndefined(last),
+      after: fromUndefined(after),
+      cursor,
+    }
     if (strict) throw new LogGapError({ method: 'GET', path, gap, reason: words[reason] })
     return gap
   }
 
   /** A line that is too long is missing and counted. */
-  function tooLong(entry: LogEntry): LogGap<Ref> {
-    const before = fromUndefined(position.last)
-    position.push(entry)
-    return missing('too-long', before, undefined)
+  function take(entry: LogEntry): LogElement<Ref> {
+    const line = position.push(entry)
+    if (entry.data.length > maxLineBytes) return missing('too-long', undefined)
+    last = line
+    return line
   }
 
   return {
@@ -50,13 +60,8 @@ export function emitter<Ref>(
       if (toldAt === position.count) return []
       toldAt = position.count
       position.skip()
-      return [missing(reason, fromUndefined(position.last), after)]
+      return [missing(reason, after)]
     },
-    lines: (entries) => {
-      const elements: Array<LogElement<Ref>> = []
-      for (const entry of entries)
-        elements.push(entry.data.length > maxLineBytes ? tooLong(entry) : position.push(entry))
-      return elements
-    },
+    lines: (entries) => entries.map(take),
   }
 }

@@ -26,7 +26,6 @@ export class Position<Ref> {
   #counted: boolean
   #skipped = false
   #first: LogEntry | undefined
-  #last: LogLine<Ref> | undefined
 
   constructor(ref: Ref, from: Cursor) {
     this.#ref = ref
@@ -78,11 +77,6 @@ export class Position<Ref> {
   /** The first line of the log, where this reader has seen it. */
   get first(): LogEntry | undefined {
     return this.#first
-  }
-
-  /** The last line that this reader emitted. */
-  get last(): LogLine<Ref> | undefined {
-    return this.#last
   }
 
   /** How many of the last lines are known. */
@@ -158,7 +152,7 @@ export class Position<Ref> {
     this.#keep(entry, h0)
     const index = this.#count++
     if (index === 0) this.#first = entry
-    return (this.#last = {
+    return {
       _tag: 'Line',
       ref: this.#ref,
       index,
@@ -166,6 +160,6 @@ export class Position<Ref> {
       timestamp,
       data,
       cursor: this.cursor,
-    })
+    }
   }
 }
