@@ -1,5 +1,8 @@
 const loopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/
 
+/** What was given, for the error; not what may be a key that stands in the wrong option. */
+const telling = (url: string): string => (/@|[^./:]{16}/.test(url) ? '' : `"${url.slice(0, 80)}" `)
+
 /**
  * Checks the address of a service and gives it without a slash at its end.
  *
@@ -12,7 +15,7 @@ export function baseUrl(option: string, url: string, allowHttp = false): string 
   const wrong = (what: string): TypeError => new TypeError(`${option}: ${what}`)
   if (typeof url !== 'string' || url === '')
     throw wrong('is missing; it must be a URL such as https://connect.example.com')
-  if (!/^https?:\/\//i.test(url)) throw wrong(`"${url.slice(0, 80)}" must begin with https:// (or http://)`)
+  if (!/^https?:\/\//i.test(url)) throw wrong(`${telling(url)}must begin with https:// (or http://)`)
   let parsed: URL
   try {
     parsed = new URL(url)
