@@ -1,0 +1,139 @@
+import fc from 'fast-check'
+import * as t from 'io-ts'
+import { expect, test } from 'vitest'
+import { type Endpoint, fill, pathOf } from '../../src/core/endpoint.ts'
+import { flag, inBody, inPath, inQuery, positiveInteger, segment, text } from '../../src/core/parameter.ts'
+import { json } from '../../src/core/reader.ts'
+
+interface Params {
+  readonly a: string
+  readonly b: string
+  readonly page?: number
+  readonly q?: string
+  readonly deep?: boolean
+}
+
+const get: Endpoint<Params, unknown> = {
+  name: 'getIt',
+  method: 'GET',
+  path: '/x/{a}/y/{b}',
+  parameters: { a: inPath, b: inPath, page: inQuery(positiveInteger), q: inQuery(text), deep: inQuery(flag) },
+  answers: { 200: json(t.unknown) },
+}
+
+const post: Endpoint<Record<string, unknown>, unknown> = {
+  name: 'postIt',
+  method: 'POST',
+  path: '/x',
+  parameters: { name: inBody(text, true), token: inBody(text), on: inBody(flag) },
+  answers: {},
+}
+
+/** What fill says is wrong with parameters that no compiler has seen. */
+function wrong<P extends object>(endpoint: Endpoint<P, unknown>, params: P): string {
+  try {
+    fill(endpoint, params)
+  } catch (thrown) {
+    if (thrown instanceof TypeError) return thrown.message
+  }
+  throw new Error('They were accepted.')
+}
+/** As a caller without types would pass them. */
+const untyped: Endpoint<Record<string, unknown>, unknown> = { ...get, parameters: { ...get.parameters } }
+
+test('puts parameters in their places, encoded', () => {
+  const call = fill(get, { a: 'a/b ?#%ü', b: '...', page: 2, q: 'x & y=ü', deep: false })
+  expect(call).toEqual({
+    method: 'GET',
+    path: '/x/a%2Fb%20%3F%23%25%C3%BC/y/...',
+    query: '?page=2&q=x+%26+y%3D%C3%BC&deep=false',
+    body: undefined,
+  })
+  expect(pathOf(get, { a: 'k', b: '{a}' })).toBe('/x/k/y/%7Ba%7D')
+  expect(fill(get, { a: "$&$1'", b: '$`' }).path).toBe("/x/%24%26%241'/y/%24%60")
+})
+
+test('a query that is empty has no question mark; what is undefined is not there', () => {
+  expect(fill(untyped, { a: 'k', b: 'l', page: undefined }).query).toBe('')
+})
+
+test('body fields go into one JSON object, and what is not declared goes nowhere', () => {
+  const call = fill(post, { name: 'n', on: false, token: undefined, other: 1 })
+  expect([call.path, call.query, JSON.parse(call.body ?? '')]).toEqual(['/x', '', { name: 'n', on: false }])
+})
+
+test('names the operation and all that is wrong', () => {
+  expect(wrong(untyped, { a: '', page: 0 })).toBe(
+    "getIt: a must be a string that is not empty, '.' or '..', was \"\"; " +
+      "b must be a string that is not empty, '.' or '..', was missing; " +
+      'page must be a whole number from 1 up, was 0',
+  )
+})
+
+test.each([
+  [{ a: '.' }, 'was "."'],
+  [{ a: '..' }, 'was ".."'],
+  [{ a: '\ud800' }, 'was "\\ud800"'],
+  [{ a: 7 }, 'was 7'],
+  [{ a: 7n }, 'was 7'],
+  [{ a: null }, 'was null'],
+  [{ a: ['x'] }, 'was ["x"]'],
+  [{ page: Number.NaN }, 'was NaN'],
+  [{ page: null }, 'was null'],
+  [{ page: '2' }, 'was "2"'],
+  [{ deep: 'yes' }, 'was "yes"'],
+  [{ q: '' }, 'was ""'],
+])('%o', (params, words) => {
+  const message = wrong(untyped, { a: 'k', b: 'l', ...params })
+  expect(message).toMatch(/^getIt: \w+ must be /)
+  expect(message.endsWith(words)).toBe(true)
+})
+
+test('of a body field only the kind is said, whatever it holds', () => {
+  expect(wrong(post, { name: 's', token: ['hidden'] })).toBe(
+    'postIt: token must be a string that is not empty, was a value of type object',
+  )
+  const kinds = fc.anything({ withBigInt: true }).filter((value) => text(value) !== undefined)
+  fc.assert(
+    fc.property(kinds, (value) => {
+      expect(wrong(post, { name: value })).toMatch(
+        /^postIt: name must be .*, was (missing|null|""|a value of type [a-z]+)$/,
+      )
+    }),
+    { numRuns: 500 },
+  )
+})
+
+const anySegment = fc.string({
+  unit: fc.oneof(
+    fc.constantFrom('.', '/', '\\', '%2e', '%', '?', '#', ';', '\t', '\n', '{b}', ' '),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+  ),
+})
+
+test('an acceptable segment stays one segment of the URL, and can be read back', () => {
+  fc.assert(
+    fc.property(
+      anySegment.filter((value) => segment(value) === undefined),
+      anySegment.filter((value) => segment(value) === undefined),
+      (a, b) => {
+        const { pathname, search, hash } = new URL(`https://example.com/api${fill(get, { a, b }).path}`)
+        const steps = pathname.split('/')
+        expect(steps).toHaveLength(6)
+        expect([decodeURIComponent(steps[3] ?? ''), decodeURIComponent(steps[5] ?? '')]).toEqual([a, b])
+        expect([search, hash]).toEqual(['', ''])
+      },
+    ),
+    { numRuns: 2000 },
+  )
+})
+
+test('whatever is given for the query can be read back', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', minLength: 1 }), (q) => {
+      const { path, query } = fill(get, { a: 'k', b: 'l', q })
+      expect(new URL(`https://example.com${path}${query}`).searchParams.get('q')).toBe(q)
+    }),
+    { numRuns: 500 },
+  )
+})
