@@ -1,0 +1,149 @@
+import fc from 'fast-check'
+import * as t from 'io-ts'
+import { expect, test } from 'vitest'
+import { guardFirst, list, nullable, open, struct } from '../../src/core/codec.ts'
+
+interface Inner {
+  readonly id: string
+}
+interface InnerMay {
+  readonly note: string
+}
+interface Outer {
+  readonly name: string
+  readonly status: string
+  readonly ended: string | null
+  readonly inner: Inner & Partial<InnerMay>
+}
+interface OuterMay {
+  readonly size: number
+  readonly comment: string | null
+  readonly parts: ReadonlyArray<Inner & Partial<InnerMay>>
+}
+
+const Inner = struct<Inner, InnerMay>('Inner', { id: t.string }, { note: t.string })
+const Outer = struct<Outer, OuterMay>(
+  'Outer',
+  { name: t.string, status: open<'Created' | 'Running'>(), ended: nullable(t.string), inner: Inner },
+  { size: t.number, comment: nullable(t.string), parts: list(Inner) },
+)
+const Outers = list(Outer)
+
+/** Values that fit, nearly fit, or have nothing to do with it. */
+const scalar = fc.constantFrom<unknown>('a', '', 5, null, undefined, true, [], {})
+const inner = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ id: fc.constant('i'), note: fc.constantFrom('n', null, undefined) }) },
+  { weight: 2, arbitrary: fc.record({ id: scalar, note: scalar }, { requiredKeys: [] }) },
+  scalar,
+)
+const outer = fc.record(
+  {
+    name: fc.constantFrom<unknown>('n', 'n', 'n', 5, null),
+    status: fc.constantFrom<unknown>('Created', 'Unheard', 'x', 5),
+    ended: fc.constantFrom<unknown>('e', null, null, 5, undefined),
+    inner,
+    size: scalar,
+    comment: scalar,
+    parts: fc.oneof(fc.array(inner, { maxLength: 3 }), scalar),
+    unknownToUs: fc.jsonValue(),
+  },
+  { requiredKeys: ['name', 'status', 'ended', 'inner'] },
+)
+const anything = fc.oneof({ weight: 6, arbitrary: outer }, { weight: 1, arbitrary: fc.anything() }, inner)
+
+/** Optional fields that are null count as absent, everywhere. */
+const withoutNulls = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (typeof value !== 'object' || value === null) return value
+  const kept = Object.entries(value).filter(([key, one]) => one !== null || ['ended', 'comment'].includes(key))
+  return Object.fromEntries(kept.map(([key, one]) => [key, key === 'unknownToUs' ? one : withoutNulls(one)]))
+}
+
+test('is and decode agree: what is passes untouched, what decodes is, what does not is not', () => {
+  let fitted = 0
+  let mended = 0
+  fc.assert(
+    fc.property(anything, (value) => {
+      const decoded = Outer.decode(value)
+      if (decoded._tag === 'Left') {
+        expect(Outer.is(value)).toBe(false)
+      } else {
+        expect(Outer.is(decoded.right)).toBe(true)
+        if (Outer.is(value)) {
+          fitted++
+          expect(decoded.right).toBe(value)
+        } else {
+          mended++
+          expect(Outer.is(withoutNulls(value))).toBe(true)
+          expect(decoded.right).not.toBe(value)
+        }
+      }
+    }),
+    { numRuns: 5000 },
+  )
+  expect(Math.min(fitted, mended)).toBeGreaterThan(20)
+})
+
+test('a list is and decodes as its elements do', () => {
+  fc.assert(
+    fc.property(fc.array(anything, { maxLength: 3 }), (values) => {
+      expect(Outers.is(values)).toBe(values.every(Outer.is))
+      expect(Outers.decode(values)._tag).toBe(
+        values.every((value) => Outer.decode(value)._tag === 'Right') ? 'Right' : 'Left',
+      )
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+const whole = { name: 'n', status: 'Created', ended: null, inner: { id: 'i' } }
+const read = (value: unknown): unknown => {
+  const decoded = Outer.decode(value)
+  return decoded._tag === 'Right' ? decoded.right : 'does not fit'
+}
+
+test('null in an optional field is read as absent, however deep, and the source stays as it was', () => {
+  const sent = { ...whole, size: null, inner: { id: 'i', note: null }, parts: [{ id: 'p', note: null, more: 1 }] }
+  const before = structuredClone(sent)
+  expect(read(sent)).toEqual({ ...whole, parts: [{ id: 'p', more: 1 }] })
+  expect(read(sent)).not.toHaveProperty('size')
+  expect(sent).toEqual(before)
+})
+
+test('null where null is a value stays, where a value is needed it does not fit', () => {
+  expect(read({ ...whole, comment: null })).toHaveProperty('comment', null)
+  expect(read({ ...whole, name: null })).toBe('does not fit')
+  expect(read({ ...whole, inner: null })).toBe('does not fit')
+})
+
+test('unknown fields are kept, __proto__ among them', () => {
+  const sent: unknown = JSON.parse(
+    '{"name":"n","status":"s","ended":"e","inner":{"id":"i","x":1},"size":null,"__proto__":{"y":2}}',
+  )
+  const got = read(sent)
+  expect(got).toMatchObject({ inner: { id: 'i', x: 1 } })
+  expect(JSON.stringify(got)).toContain('"__proto__":{"y":2}')
+  expect(Object.getPrototypeOf(got)).toBe(Object.prototype)
+})
+
+test.each([[[]], ['x'], [null], [undefined], [new Map()]])('%o is no object of fields', (value) => {
+  expect(read(value)).toBe('does not fit')
+})
+
+test('guardFirst asks the codec only about what the guard turns down', () => {
+  const asked: Array<unknown> = []
+  const codec = new t.Type<number>(
+    'number',
+    t.number.is,
+    (u, context) => {
+      asked.push(u)
+      return t.number.validate(u, context)
+    },
+    t.identity,
+  )
+  const quick = guardFirst((u): u is number => u === 1, codec)
+  expect([1, 2, 'x'].map((value) => quick.decode(value)._tag)).toEqual(['Right', 'Right', 'Left'])
+  expect(asked).toEqual([2, 'x'])
+  expect(quick.name).toBe('number')
+  expect(nullable(quick).name).toBe('number | null')
+})
