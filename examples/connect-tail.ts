@@ -7,7 +7,7 @@
 // Takes CONNECT_SERVER and CONNECT_API_KEY, as `npm run sandbox` prints them, and the CONNECT_CONTENT_GUID of content
 // with a job; for a sandbox, examples/start-report.ts makes one.
 import process from 'node:process'
-import { map } from 'rxjs'
+import { map, mergeMap, throwIfEmpty } from 'rxjs'
 import { thenTail } from 'rxjobs'
 import { connect, type JobItem } from 'rxjobs/connect'
 
@@ -15,12 +15,13 @@ const { CONNECT_SERVER: server = '', CONNECT_API_KEY: apiKey = '', CONNECT_CONTE
 const pc = connect({ server, apiKey })
 
 // The service promises no order.
-const newestOf = (jobs: ReadonlyArray<JobItem>): JobItem | undefined =>
-  [...jobs].sort((a, b) => (b.start_time ?? '').localeCompare(a.start_time ?? ''))[0]
+const newestFirst = (a: JobItem, b: JobItem): number => (b.start_time ?? '').localeCompare(a.start_time ?? '')
 
 pc.getJobs({ guid })
   .pipe(
-    map((jobs) => ({ guid, key: newestOf(jobs)?.key ?? '' })),
+    mergeMap((jobs) => [...jobs].sort(newestFirst).slice(0, 1)),
+    throwIfEmpty(() => new Error(`the content ${guid} has no job`)),
+    map(({ key = '' }) => ({ guid, key })),
     thenTail(pc.jobs),
   )
   .subscribe({

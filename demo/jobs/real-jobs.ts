@@ -1,4 +1,4 @@
-import { map, type Observable, of } from 'rxjs'
+import { defer, map, mergeMap, type Observable, of, throwIfEmpty } from 'rxjs'
 import { type Connect, connect, type JobItem, type JobRef } from 'rxjobs/connect'
 import { clientCredentials, genesys } from 'rxjobs/genesys'
 import type { ConnectTarget, GenesysTarget, Targets } from '../targets.ts'
@@ -21,11 +21,12 @@ function connectTargetJob({ server, apiKey, guid, key }: ConnectTarget): DemoJob
   return connectJob(pc, 'connect-job', key === undefined ? newestJob(pc, guid) : of({ guid, key }))
 }
 
-/** The service promises no order; a content without jobs gives a key that names none, which the operators refuse. */
+/** The service promises no order. */
 const newestJob = (pc: Connect, guid: string): Observable<JobRef> =>
-  pc.getJobs({ guid }).pipe(
-    map((jobs) => [...jobs].sort(byStart).at(-1)),
-    map((newest) => ({ guid, key: newest?.key ?? '' })),
+  defer(() => pc.getJobs({ guid })).pipe(
+    mergeMap((jobs) => [...jobs].sort(newestFirst).slice(0, 1)),
+    throwIfEmpty(() => new Error(`the content ${guid} has no job`)),
+    map(({ key = '' }) => ({ guid, key })),
   )
 
-const byStart = (a: JobItem, b: JobItem): number => (a.start_time ?? '').localeCompare(b.start_time ?? '')
+const newestFirst = (a: JobItem, b: JobItem): number => (b.start_time ?? '').localeCompare(a.start_time ?? '')

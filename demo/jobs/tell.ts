@@ -1,5 +1,5 @@
-import { concatMap, type OperatorFunction } from 'rxjs'
-import { type ApiError, attempt, type Connection, type JobEvent, type Outcome } from 'rxjobs'
+import { catchError, concatMap, of, type OperatorFunction } from 'rxjs'
+import type { ApiError, Connection, JobEvent, Outcome } from 'rxjobs'
 import type { Told } from './told.ts'
 
 /** A service's own words. */
@@ -14,8 +14,8 @@ export function tell<Ref, Job, Failure>(
 ): OperatorFunction<JobEvent<Ref, Job, Failure>, Told> {
   return (events) =>
     events.pipe(
-      attempt(),
-      concatMap((result) => (result._tag === 'Left' ? [lost(result.left)] : told(words, result.right))),
+      concatMap((event) => told(words, event)),
+      catchError((error: unknown) => of(lost(error))),
     )
 }
 
@@ -47,4 +47,8 @@ function troubleOf({ to, state, waitMs }: Connection, { _tag }: ApiError): strin
   return `${to} connection: ${_tag}, ${next}`
 }
 
-const lost = (error: ApiError): Told => ({ kind: 'end', end: 'lost', why: [error.message] })
+const lost = (error: unknown): Told => ({
+  kind: 'end',
+  end: 'lost',
+  why: [error instanceof Error ? error.message : String(error)],
+})

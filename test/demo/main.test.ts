@@ -130,6 +130,21 @@ describe('on the services that the environment points at', () => {
     expect(stdout()).not.toContain('not-the-key')
   })
 
+  test('so does content that is not there, and the other job is followed all the same', async () => {
+    const { connect, genesys } = await start()
+    const { stdout, end } = demo({
+      CONNECT_SERVER: connect.server,
+      CONNECT_API_KEY: connect.apiKey,
+      CONNECT_CONTENT_GUID: 'no-content',
+      GENESYS_BASE_URL: genesys.baseUrl,
+      GENESYS_CLIENT_ID: genesys.clientId,
+      GENESYS_CLIENT_SECRET: genesys.clientSecret,
+      GENESYS_ACCELERATOR_ID: 'quick-wrapup-code',
+    })
+    expect(await end).toBe(1)
+    expect(stdout()).toMatch(/^quick-wrapup-code +succeeded +\d+\.\ds\nconnect-job +lost .*404/m)
+  })
+
   test.each([
     [{ CONNECT_SERVER: 'https://connect.example' }, 'set CONNECT_API_KEY and CONNECT_CONTENT_GUID as well'],
     [{ GENESYS_HOST: 'mypurecloud.de', GENESYS_CLIENT_ID: 'id' }, 'set GENESYS_CLIENT_SECRET and GENESYS_ACCEL'],

@@ -1,5 +1,5 @@
 import { option as O } from 'fp-ts'
-import { lastValueFrom, Observable, of, toArray } from 'rxjs'
+import { concat, lastValueFrom, type Observable, of, throwError, toArray } from 'rxjs'
 import { HttpError, type JobEvent, type LogLine, NetworkError } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { tell } from '../../../demo/jobs/tell.ts'
@@ -55,13 +55,17 @@ test.each<[string, Event, ReadonlyArray<Told>]>([
   expect(await told(of(event))).toEqual(expected)
 })
 
-test('an error is the end of this job alone', async () => {
-  const failing = new Observable<Event>((subscriber) => {
-    subscriber.next(line)
-    subscriber.error(new HttpError({ ...asked, status: 404 }))
-  })
+test.each([
+  [new HttpError({ ...asked, status: 404 }), 'GET /jobs/7: 404'],
+  [new Error('the content has no job'), 'the content has no job'],
+  ['a word', 'a word'],
+])('an error is the end of this job alone: %s', async (thrown, why) => {
+  const failing = concat(
+    of(line),
+    throwError(() => thrown),
+  )
   expect(await told(failing)).toEqual([
     { kind: 'line', source: 'stderr', text: 'oh' },
-    { kind: 'end', end: 'lost', why: ['GET /jobs/7: 404'] },
+    { kind: 'end', end: 'lost', why: [why] },
   ])
 })
