@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs'
 import { type Connect, connect, type JobRef } from 'rxjobs/connect'
 import { expect, test } from 'vitest'
 import { sandboxes } from '../../sandbox/support.ts'
-import { all, answering, connectTo, errorOf, refusal } from '../support.ts'
+import { all, answering, asked, connectTo, errorOf, jobPath, refusal, written } from '../support.ts'
 
 const start = sandboxes()
 
@@ -29,6 +29,17 @@ test.each(operations)('%s: any guid and key are each one piece of the path', asy
       expect(others).toEqual(rest.split('/').slice(1))
     }),
   )
+})
+
+test('nothing is sent before a subscription, and one request for each', async () => {
+  const sandbox = await start()
+  const pc = connectTo(sandbox)
+  const job = written(sandbox, 'a')
+  for (const [, run] of operations) run(pc, job)
+  const once = pc.jobLogs(job)
+  await all(once)
+  await all(once)
+  expect(asked(sandbox)).toEqual([`GET ${jobPath(job)}/log`, `GET ${jobPath(job)}/log`])
 })
 
 test('what can never work is refused before anything is sent', async () => {

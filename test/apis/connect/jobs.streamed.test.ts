@@ -48,6 +48,15 @@ test('a tail of a server that does not repeat the lines before it', async () => 
   expect((await lines).map(({ data }) => data)).toEqual(['after'])
 })
 
+test('whoever has seen enough of a tail closes the connection', async () => {
+  const sandbox = await start()
+  const job = written(sandbox, 'a', 'b')
+  const closed = sandbox.closed()
+  expect((await all(connectTo(sandbox).jobTailLog(job).pipe(take(1)))).map(({ data }) => data)).toEqual(['a'])
+  expect(await closed).toMatchObject({ path: `${jobPath(job)}/tail`, status: 200, aborted: true })
+  expect(sandbox.inFlight()).toBe(0)
+})
+
 test('a download is the whole log, under the name that is asked for', async () => {
   const sandbox = await start()
   const job = written(sandbox, 'é🎈', 'b')

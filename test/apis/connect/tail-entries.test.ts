@@ -59,3 +59,9 @@ test.each<[value: unknown, path: string]>([
   const mismatch: unknown = expect.objectContaining({ issues: [expect.objectContaining({ path })] })
   expect(() => tailEntries(value)).toThrow(mismatch)
 })
+
+test('a value that is nested without end is a Mismatch like any other', () => {
+  const depth = 100_000
+  const nested: unknown = JSON.parse('['.repeat(depth) + ']'.repeat(depth))
+  expect(() => tailEntries(nested)).toThrow(Mismatch)
+})

@@ -66,6 +66,7 @@ test('a token that the service echoes is taken out', async () => {
 })
 
 test('a field that is absent or of another type is no detail, whatever the body is', () => {
+  expect(errorDetail({ code: '', message: '' })).toBeUndefined()
   expect(errorDetail({ code: 'c' })).toEqual({ code: 'c', detail: undefined })
   expect(errorDetail({ message: 'm', code: 7 })).toEqual({ code: undefined, detail: 'm' })
   fc.assert(

@@ -153,6 +153,17 @@ test('a token that the service no longer takes is renewed', async () => {
   expect(lines).toEqual(['POST 200', 'GET 200', 'GET 401', 'POST 200', 'GET 200'])
 })
 
+test('a client that the service does not know is told so, without its secret', async () => {
+  const sandbox = await start()
+  const clientSecret = 'not-for-eyes'
+  const error = await errorOf(
+    genesysTo({ ...sandbox, genesys: { ...sandbox.genesys, clientSecret } }).getInfrastructureascodeJobs(),
+  )
+  expect(error).toMatchObject({ _tag: 'AuthError', status: 401, code: 'invalid_client', path: '/oauth/token' })
+  expect(inspect(error) + JSON.stringify(error)).not.toContain(clientSecret)
+  expect(asked(sandbox)).toEqual([])
+})
+
 test('a client for one endpoint asks what the whole one asks', async () => {
   const { transport, requests } = answering(() => ({ status: 202, body: { dryRun: false, status: 'Running' } }))
   const options = { region: 'eu_central_1', auth: accessToken('a-token'), transport } as const

@@ -85,6 +85,16 @@ test.each([
   expect(lines).toEqual([`${jobs}/42`, `${jobs}/42?details=true`].slice(0, requests))
 })
 
+test('the phase of each status that is documented', async () => {
+  const statuses = 'Created Queued Running Complete InternalError Incomplete Failed RollbackFailed RollbackComplete'
+  const phases = statuses.split(' ').map(async (status) => {
+    const { cx } = scripted(() => ({ body: { dryRun: false, status } }))
+    return (await firstValueFrom(cx.jobs.status(ref))).phase
+  })
+  const failed = Array.from({ length: 5 }, () => 'failed')
+  expect(await Promise.all(phases)).toEqual(['queued', 'queued', 'running', 'succeeded', ...failed])
+})
+
 test.each<[status: string, code: number, option: number | undefined, settle: number | undefined]>([
   ['Failed', 200, undefined, undefined],
   ['Failed', 202, undefined, 2000],

@@ -70,6 +70,8 @@ test('what can never work is refused before anything is sent', async () => {
     /maxResults must be .*; submittedBy must be /,
   )
   // @ts-expect-error: what a caller without types may give
+  expect(said(() => cx.postInfrastructureascodeJobs({}))).toMatch(/acceleratorId must be .*, was missing$/)
+  // @ts-expect-error: what a caller without types may give
   expect(said(() => cx.getInfrastructureascodeJobs({ sortOrder: 'up' }))).toMatch(/sortOrder must be one of asc, desc/)
   // @ts-expect-error: what a caller without types may give
   expect(said(() => cx.getInfrastructureascodeJob({ jobId: '1', details: 'yes' }))).toMatch(
