@@ -1,0 +1,52 @@
+import { asyncScheduler, NEVER, VirtualTimeScheduler } from 'rxjs'
+import { type Connection, watchJob } from 'rxjobs'
+import { expect, test } from 'vitest'
+import { checkOptions, clockOf, patienceOf } from '../../src/streams/options.ts'
+import { refusal } from '../apis/support.ts'
+import { letters } from './support/letters.ts'
+
+test('the clock is the option’s, else the source’s, else rxjs’s', () => {
+  const [own, of] = [new VirtualTimeScheduler(), new VirtualTimeScheduler()]
+  const plain = letters(() => NEVER)
+  expect(clockOf({ ...plain, scheduler: of }, { scheduler: own })).toBe(own)
+  expect(clockOf({ ...plain, scheduler: of }, {})).toBe(of)
+  expect(clockOf(plain, {})).toBe(asyncScheduler)
+})
+
+test('patience: twenty failures in a row, the source’s exceptions, and whoever listens', () => {
+  const transient = (): boolean => true
+  const told: Array<Connection> = []
+  const source = letters(() => NEVER, { transient })
+  const patience = patienceOf(source, { onConnection: (connection) => told.push(connection) })
+  expect(patience).toMatchObject({ maxFailures: 20, transient, scheduler: asyncScheduler })
+  const open: Connection = { to: 'log', state: 'open', attempt: 0, waitMs: 0, error: { _tag: 'None' } }
+  patience.report(open)
+  expect(told).toEqual([open])
+  expect(patienceOf(source, { maxFailures: 0 }).maxFailures).toBe(0)
+  expect(() => patienceOf(source, {}).report(open)).not.toThrow()
+})
+
+test.each([
+  [{ deadline: 0 }, 'deadline must be a positive number of milliseconds, was 0'],
+  [{ deadline: -1 }, 'deadline must be a positive number of milliseconds, was -1'],
+  [{ deadline: Number.NaN }, 'deadline must be a positive number of milliseconds, was NaN'],
+  [{ maxFailures: -1 }, 'maxFailures must be a number from 0 up, was -1'],
+  [{ maxFailures: Number.NaN }, 'maxFailures must be a number from 0 up, was NaN'],
+])('%o is refused, at the call', (options, words) => {
+  expect(refusal(() => checkOptions(options))).toBe(words)
+  expect(
+    refusal(() =>
+      watchJob(
+        letters(() => NEVER),
+        'a',
+        options,
+      ),
+    ),
+  ).toBe(words)
+})
+
+test('what can be kept is taken, without a bound as well', () => {
+  for (const options of [{}, { deadline: 1 }, { deadline: Number.POSITIVE_INFINITY }, { maxFailures: 0 }]) {
+    expect(() => checkOptions(options)).not.toThrow()
+  }
+})

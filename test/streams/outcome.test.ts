@@ -1,0 +1,52 @@
+import { none, some } from 'fp-ts/lib/Option.js'
+import { EMPTY, of, throwError, VirtualTimeScheduler } from 'rxjs'
+import { expect, test, vi } from 'vitest'
+import { outcomeOf } from '../../src/streams/outcome.ts'
+import { answered, inTurn, letters, phaseOf, recorded } from './support/letters.ts'
+
+const status = (job: string) => ({ _tag: 'Status', ref: 'a', job, phase: phaseOf(job) }) as const
+const unread = () => expect.unreachable('the status is not read again')
+
+test('a job that succeeded is not asked why', () => {
+  const failure = vi.fn(() => of(some('why')))
+  const { values } = recorded(new VirtualTimeScheduler(), outcomeOf(letters(unread, { failure }), status('s')))
+  expect(values).toEqual([{ ref: 'a', job: 's', phase: 'succeeded', failure: none, failureError: none }])
+  expect(failure).not.toHaveBeenCalled()
+})
+
+test('the reason is read at each subscription, and not before', () => {
+  const failure = vi.fn(() => of(some('why')))
+  const outcome = outcomeOf(letters(unread, { failure }), status('f'))
+  expect(failure).not.toHaveBeenCalled()
+  const wanted = { ref: 'a', job: 'f', phase: 'failed', failure: some('why'), failureError: none }
+  expect(recorded(new VirtualTimeScheduler(), outcome).values).toEqual([wanted])
+  expect(recorded(new VirtualTimeScheduler(), outcome).values).toEqual([wanted])
+  expect(failure.mock.calls).toEqual([
+    ['a', 'f'],
+    ['a', 'f'],
+  ])
+})
+
+test('it is tried five times more unless maxFailures says otherwise, by the scheduler that is given', () => {
+  const scheduler = new VirtualTimeScheduler()
+  for (const [maxFailures, tries] of [
+    [undefined, 6],
+    [0, 1],
+    [2, 3],
+  ] as const) {
+    const read = inTurn(...([0, 1, 2, 3, 4, 5, 6] as const))
+    let reads = 0
+    const failure = vi.fn(() => throwError(() => answered(503, (reads = read() * 10))))
+    const options = { scheduler, ...(maxFailures === undefined ? {} : { maxFailures }) }
+    const { values } = recorded(scheduler, outcomeOf(letters(unread, { failure }), status('e'), options))
+    expect(values).toMatchObject([{ phase: 'ended', failure: none, failureError: some({ status: 503 }) }])
+    expect(reads).toBe((tries - 1) * 10)
+  }
+})
+
+test('a source that gives nothing is a reason that could not be read', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const source = letters(unread, { failure: () => EMPTY })
+  const { values } = recorded(scheduler, outcomeOf(source, status('f'), { scheduler, maxFailures: 0 }))
+  expect(values).toMatchObject([{ failure: none, failureError: some({ _tag: 'NetworkError' }) }])
+})

@@ -1,0 +1,183 @@
+import { concat, EMPTY, finalize, map, NEVER, Observable, of, range, Subject, throwError } from 'rxjs'
+import { Paced, toAsyncIterable } from 'rxjobs'
+import { expect, test } from 'vitest'
+
+/** All that comes until the end, and how it ends. */
+async function drain<A>(
+  iterator: AsyncIterator<A, undefined>,
+): Promise<{ readonly values: ReadonlyArray<A>; readonly error?: unknown }> {
+  const values: Array<A> = []
+  try {
+    for (;;) {
+      const result = await iterator.next()
+      if (result.done === true) return { values }
+      values.push(result.value)
+    }
+  } catch (error) {
+    return { values, error }
+  }
+}
+
+const iterator = <A>(source: Observable<A>, buffer?: number): Required<AsyncIterator<A, undefined>> => {
+  const made = toAsyncIterable(source, buffer === undefined ? {} : { buffer })[Symbol.asyncIterator]()
+  return {
+    next: () => made.next(),
+    return: () => made.return?.() ?? expect.unreachable('it has a return'),
+    throw: () => expect.unreachable('nobody throws'),
+  }
+}
+
+test('every value in order, then the end; each iteration subscribes anew', async () => {
+  let subscriptions = 0
+  const iterable = toAsyncIterable(
+    new Observable<number>((subscriber) => {
+      subscriptions++
+      range(0, 3_000).subscribe(subscriber)
+    }),
+  )
+  expect(subscriptions).toBe(0)
+  for (const round of [1, 2]) {
+    const seen: Array<number> = []
+    for await (const value of iterable) seen.push(value)
+    expect(seen).toEqual(Array.from({ length: 3_000 }, (_, index) => index))
+    expect(subscriptions).toBe(round)
+  }
+})
+
+test('nothing is subscribed to before the first next', async () => {
+  let subscribed = false
+  const source = new Observable<never>(() => void (subscribed = true))
+  const iterating = iterator(source)
+  expect(subscribed).toBe(false)
+  void iterating.next()
+  expect(subscribed).toBe(true)
+  await iterating.return()
+})
+
+test('an error comes after the values before it, and once', async () => {
+  const failure = new Error('cut off')
+  const iterating = iterator(
+    concat(
+      of(1, undefined, 2),
+      throwError(() => failure),
+    ),
+  )
+  expect(await drain(iterating)).toEqual({ values: [1, undefined, 2], error: failure })
+  expect(await iterating.next()).toEqual({ done: true, value: undefined })
+  expect(await drain(iterator(throwError(() => failure)))).toEqual({ values: [], error: failure })
+})
+
+test('leaving the loop unsubscribes', async () => {
+  let left = false
+  const source = concat(of(1, 2, 3), NEVER).pipe(finalize(() => (left = true)))
+  for await (const value of toAsyncIterable(source)) if (value === 2) break
+  expect(left).toBe(true)
+})
+
+test('calls of next that wait are answered in order, the rest with the end', async () => {
+  const source = new Subject<number>()
+  const iterating = iterator(source)
+  const asked = [iterating.next(), iterating.next(), iterating.next(), iterating.next()]
+  for (const value of [1, 2]) source.next(value)
+  source.complete()
+  expect((await Promise.all(asked)).map(({ done, value }) => (done === true ? 'end' : value))).toEqual([
+    1,
+    2,
+    'end',
+    'end',
+  ])
+})
+
+test('of several that wait one is told the error, the others the end', async () => {
+  const source = new Subject<number>()
+  const iterating = iterator(source)
+  const asked = [iterating.next(), iterating.next()]
+  source.error(new Error('cut off'))
+  expect((await Promise.allSettled(asked)).map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+})
+
+test('return before the first next never subscribes', async () => {
+  const iterating = iterator(new Observable<number>(() => expect.unreachable('nobody asked')))
+  expect(await iterating.return()).toEqual({ done: true, value: undefined })
+  expect(await iterating.next()).toEqual({ done: true, value: undefined })
+})
+
+test('return drops what waits and ends those that wait', async () => {
+  const source = new Subject<number>()
+  const iterating = iterator(source)
+  const first = iterating.next()
+  for (const value of [1, 2, 3]) source.next(value)
+  expect(await first).toEqual({ done: false, value: 1 })
+  await iterating.return()
+  expect(source.observed).toBe(false)
+  expect(await iterating.next()).toEqual({ done: true, value: undefined })
+
+  const waiting = iterator(source)
+  const asked = waiting.next()
+  await waiting.return()
+  expect(await asked).toEqual({ done: true, value: undefined })
+})
+
+test('one value beyond the buffer ends it with a RangeError, after those that wait, and unsubscribes', async () => {
+  const source = new Subject<number>()
+  const iterating = iterator(source, 3)
+  const first = iterating.next()
+  for (let value = 0; value <= 3; value++) source.next(value)
+  expect(source.observed).toBe(true)
+  source.next(4)
+  expect(source.observed).toBe(false)
+  expect(await first).toEqual({ done: false, value: 0 })
+  const { values, error } = await drain(iterating)
+  expect(values).toEqual([1, 2, 3])
+  expect(error).toBeInstanceOf(RangeError)
+  expect(String(error)).toBe(
+    'RangeError: toAsyncIterable: the consumer fell 3 values behind a stream that cannot be held back; raise "buffer" or be quicker',
+  )
+})
+
+test('by default 65 536 values may wait', async () => {
+  // The first goes to the one who asked.
+  expect((await drain(iterator(range(0, 65_537)))).error).toBeUndefined()
+  const { values, error } = await drain(iterator(range(0, 65_538)))
+  expect([values.length, error instanceof RangeError]).toEqual([65_537, true])
+})
+
+/** A paced stream and what its pace was told. */
+function paced(): {
+  readonly source: Observable<number>
+  readonly input: Subject<number>
+  readonly told: Array<boolean>
+} {
+  const input = new Subject<number>()
+  const told: Array<boolean> = []
+  const source = new Paced<number>(
+    (ready) =>
+      new Observable((subscriber) => {
+        subscriber.add(ready.subscribe((wanted) => told.push(wanted)))
+        subscriber.add(input.subscribe(subscriber))
+      }),
+  )
+  return { source, input, told }
+}
+
+test('a paced stream is held back while 256 values wait, and let go when fewer do', async () => {
+  const { source, input, told } = paced()
+  const iterating = iterator(source.pipe(map((value) => value)))
+  const first = iterating.next()
+  for (let value = 0; value <= 255; value++) input.next(value)
+  await first
+  expect(told).toEqual([true])
+  for (let value = 256; value < 300; value++) input.next(value)
+  expect(told).toEqual([true, false])
+  // 299 wait.
+  for (let taken = 0; taken < 43; taken++) await iterating.next()
+  expect(told).toEqual([true, false])
+  await iterating.next()
+  expect(told).toEqual([true, false, true])
+  await iterating.return()
+  expect(input.observed).toBe(false)
+})
+
+test('an empty stream ends at once', async () => {
+  expect(await drain(iterator(EMPTY))).toEqual({ values: [] })
+})
