@@ -30,6 +30,11 @@ export class Link {
     this.#patience = patience
   }
 
+  /** The clock of its waits. */
+  get scheduler(): SchedulerLike {
+    return this.#patience.scheduler
+  }
+
   /** Notes an answer; told only when it is the first one or the first after a failure. */
   succeeded(): void {
     if (!this.#open) this.#patience.report({ to: this.#to, state: 'open', attempt: 0, waitMs: 0, error: none })

@@ -2,7 +2,8 @@ import { Observable, type SchedulerLike, Subscription } from 'rxjs'
 import type { LogEntry } from '../log-entry.ts'
 import type { Emitter } from './emitter.ts'
 import { dropOlder, lockOn } from './lock-on.ts'
-import type { Batches, LogReader } from './log-reader.ts'
+import type { LogReader } from './log-reader.ts'
+import type { Batches } from './log-reader-setup.ts'
 import type { Position } from './position.ts'
 
 /**

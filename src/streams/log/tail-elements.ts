@@ -6,7 +6,8 @@ import type { JobLog } from '../job-log.ts'
 import { Link, type Patience } from '../link.ts'
 import type { Emitter } from './emitter.ts'
 import { liveSession, type SessionEnd } from './live-session.ts'
-import { type Batches, LogReader } from './log-reader.ts'
+import { LogReader } from './log-reader.ts'
+import type { Batches } from './log-reader-setup.ts'
 import type { Position } from './position.ts'
 
 // A connection that keeps dropping is left alone for a while; the log is polled meanwhile.
