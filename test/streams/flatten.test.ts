@@ -9,7 +9,7 @@ test('batches come one by one, what is none as `single` has it, in order', () =>
     fc.property(fc.array(fc.oneof(fc.string(), fc.array(fc.nat(), { maxLength: 5 }))), (values) => {
       const source = from<ReadonlyArray<string | ReadonlyArray<number>>>(values)
       const stream = flatten<string, number, string | number>(source, (text, subscriber) => subscriber.next(`${text}!`))
-      const wanted = values.flatMap((value) => (typeof value === 'string' ? [`${value}!`] : value))
+      const wanted = values.flatMap<string | number>((value) => (typeof value === 'string' ? [`${value}!`] : value))
       expect(outcomeNow(stream)).toEqual({ values: wanted, completed: true })
     }),
   )
