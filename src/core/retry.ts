@@ -1,6 +1,6 @@
 import { type MonoTypeOperatorFunction, retry as rxRetry, type SchedulerLike, throwError, timer } from 'rxjs'
-import { type Backoff, backoff } from './backoff.ts'
-import { type ApiError, isApiError } from './errors/index.ts'
+import { backoff } from './backoff.ts'
+import { isApiError } from './errors/index.ts'
 import { askedToWait, isTransient } from './transient.ts'
 
 /** How a plain call is repeated. Streams have their own, longer patience. */
@@ -17,11 +17,6 @@ export interface RetryOptions {
   readonly random?: () => number
 }
 
-/** How long to wait before the next attempt in milliseconds, or undefined to give up. */
-export function waitBefore(error: ApiError, attempt: number, growth: Backoff): number {
-  return askedToWait(error) ?? backoff(growth, attempt)
-}
-
 /** Repeats what fails in passing (law 5), as long as `repeatable()` says that nothing was handed out yet. */
 export function retryTransient<A>(
   options: RetryOptions,
@@ -33,8 +28,9 @@ export function retryTransient<A>(
     delay: (error: unknown, attempt) => {
       if (!isApiError(error) || !isTransient(error) || attempt >= attempts || !repeatable())
         return throwError(() => error)
-      const wait = waitBefore(error, attempt, { base, cap, random })
-      return wait > maxRetryAfter ? throwError(() => error) : timer(wait, scheduler)
+      const asked = askedToWait(error)
+      if (asked !== undefined && asked > maxRetryAfter) return throwError(() => error)
+      return timer(asked ?? backoff({ base, cap, random }, attempt), scheduler)
     },
   })
 }

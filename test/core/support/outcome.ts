@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs'
+import { finalize, type Observable } from 'rxjs'
 
 /** What a stream came to. */
 export interface Outcome<A> {
@@ -7,30 +7,26 @@ export interface Outcome<A> {
   readonly completed: boolean
 }
 
-/** Waits for the end of a stream, whichever it is. */
-export function outcomeOf<A>(source: Observable<A>): Promise<Outcome<A>> {
-  return new Promise((resolve) => {
-    const values: Array<A> = []
-    source.subscribe({
-      next: (value) => values.push(value),
-      error: (error: unknown) => resolve({ values, error, completed: false }),
-      complete: () => resolve({ values, completed: true }),
-    })
+/** Subscribes, and tells on demand what the stream has come to. */
+export function watch<A>(source: Observable<A>): () => Outcome<A> {
+  const values: Array<A> = []
+  let end: Omit<Outcome<A>, 'values'> = { completed: false }
+  source.subscribe({
+    next: (value) => values.push(value),
+    error: (error: unknown) => (end = { error, completed: false }),
+    complete: () => (end = { completed: true }),
   })
+  return () => ({ values, ...end })
 }
 
 /** What a stream has come to by the time that subscribing returns. */
-export function outcomeNow<A>(source: Observable<A>): Outcome<A> {
-  const values: Array<A> = []
-  let outcome: Outcome<A> = { values, completed: false }
-  source
-    .subscribe({
-      next: (value) => values.push(value),
-      error: (error: unknown) => (outcome = { values, error, completed: false }),
-      complete: () => (outcome = { values, completed: true }),
-    })
-    .unsubscribe()
-  return outcome
+export const outcomeNow = <A>(source: Observable<A>): Outcome<A> => watch(source)()
+
+/** Waits for the end of a stream, whichever it is. */
+export function outcomeOf<A>(source: Observable<A>): Promise<Outcome<A>> {
+  return new Promise((resolve) => {
+    const outcome = watch(source.pipe(finalize(() => queueMicrotask(() => resolve(outcome())))))
+  })
 }
 
 /** The error that a stream ends with, which must be the kind that the guard names. */
