@@ -1,4 +1,4 @@
-import { catchError, defer, mergeMap, type Observable, map, throwError, asyncScheduler } from 'rxjs'
+import { catchError, defer, mergeMap, type Observable, map, take, throwError, asyncScheduler } from 'rxjs'
 import type { Authorizer } from './auth.ts'
 import { baseUrl } from './base-url.ts'
 import type { CallOptions, ClientOptions } from './client-options.ts'
@@ -101,19 +101,20 @@ export function client(options: ClientOptions): Client {
   }
 }
 
-/** Sends with the authorizer's headers; after a 401 once more with new ones, where it has any and nothing can happen twice. */
+/**
+ * Sends with the authorizer's headers; after a 401 once more with new ones, where it has any and nothing can happen twice.
+ * Headers that change later are for later calls: an Auth may well give a stream of them.
+ */
 function authorized<A>(authorizer: Authorizer, method: string, send: (auth: Headers) => Observable<A>): Observable<A> {
-  return authorizer
-    .headers()
-    .pipe(
-      mergeMap((first) =>
-        send(first).pipe(
-          catchError((error: unknown) =>
-            isHttpError(error) && error.status === 401 && authorizer.refused?.(first) === true && !unsafe.has(method)
-              ? authorizer.headers().pipe(mergeMap(send))
-              : throwError(() => error),
-          ),
-        ),
+  const withHeaders = (run: (auth: Headers) => Observable<A>): Observable<A> =>
+    authorizer.headers().pipe(take(1), mergeMap(run))
+  return withHeaders((first) =>
+    send(first).pipe(
+      catchError((error: unknown) =>
+        isHttpError(error) && error.status === 401 && authorizer.refused?.(first) === true && !unsafe.has(method)
+          ? withHeaders(send)
+          : throwError(() => error),
       ),
-    )
+    ),
+  )
 }
