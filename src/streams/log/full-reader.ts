@@ -45,14 +45,16 @@ export class FullReader<Ref> {
 
   /** Leads up to entries; where that cannot be done, there is a gap before them. */
   leadTo(entries: ReadonlyArray<LogEntry>, complete: boolean, reason: GapReason): Batches<Ref> {
-    const { emit } = this.#setup
+    const { emit, position } = this.#setup
+    const { count } = position
     return this.#read(entries, complete, (end) => {
       switch (end) {
         case 'joined':
           return defer(() => batch(emit.lines(entries)))
         case 'open':
           this.#leftOpen = !complete
-          return EMPTY
+          // A download that ends before lines that a window shows is an old one.
+          return complete && position.count === count ? this.gap(reason, entries) : EMPTY
         case 'several':
           return complete ? this.beyond(complete) : this.gap('ambiguous', entries)
         default:
