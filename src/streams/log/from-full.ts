@@ -64,7 +64,10 @@ export function fromFull<Ref>(
         if (known !== undefined && !matches(untimed(line), known)) return finish('apart')
         if (emitted.length > 0) return
         before = [...before.slice(1 - digested), untimed(line)]
-        if (seen === count && digestOf(before, before.length) !== digest) finish('apart')
+        if (seen < count) return
+        if (digestOf(before, before.length) !== digest) return finish('apart')
+        // So that the digests of the lines to come cover these.
+        position.remember(before)
         return
       }
       for (const passed of finder.push(line)) entries.push(untimed(passed))

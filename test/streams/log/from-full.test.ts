@@ -107,6 +107,17 @@ test('from a cursor the lines before it are checked by its digest and not given 
   )
 })
 
+test('cursors of the lines that it adds are those of a reader that never stopped', () => {
+  fc.assert(
+    fc.property(texts, texts, (emitted, fresh) => {
+      const resumed = after([], after(emitted).cursor)
+      for (const data of read(from([...emitted, ...fresh]), resumed, [], true).lines) resumed.push(line(data))
+      const { digest, count } = after([...emitted, ...fresh]).cursor
+      expect(resumed.cursor).toMatchObject({ digest, count })
+    }),
+  )
+})
+
 test('another log is left as soon as that is known', () => {
   let left = false
   const endless = new Observable<string>((subscriber) => {
