@@ -54,3 +54,10 @@ export function expectKept(codec: t.Mixed, values: fc.Arbitrary<unknown>): void 
     }),
   )
 }
+
+/** Each field takes its own kind of value only: one of a kind that none has is refused at its place. */
+export function expectTyped(codec: t.Mixed, fields: FieldValues, rest: object = {}): void {
+  for (const name of Object.keys(fields)) {
+    expect(decoded(codec, { ...rest, [name]: [] })).toEqual({ refused: [name] })
+  }
+}

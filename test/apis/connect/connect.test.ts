@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { client, connect, getJob } from 'rxjobs/connect'
 import { expect, test } from 'vitest'
 import { sandboxes } from '../../sandbox/support.ts'
-import { answering, connectTo, errorOf, refusal } from '../support.ts'
+import { all, answering, connectTo, errorOf, refusal } from '../support.ts'
 
 const start = sandboxes()
 const secret = 'never-to-be-shown'
@@ -83,6 +83,12 @@ test.each<[what: string, server: string, apiKey: string, says: RegExp]>([
   expect(words).toMatch(says)
   expect(words).not.toContain(secret)
   expect(requests).toEqual([])
+})
+
+test('the longest line of a downloaded log is an option', async () => {
+  const { transport } = answering(() => ({ body: 'abcdef\ngh' }))
+  const { full } = connect({ server: 'https://host', apiKey: 'k', transport, maxLineBytes: 4 }).jobs.log
+  expect(full && (await all(full({ guid: 'g', key: 'k' })))).toEqual(['abcd', 'gh'])
 })
 
 test('no key is to be seen in a client', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { JobItem, JobItems } from 'rxjobs/connect'
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { decoded, expectAgreement, expectKept, near, valid } from '../codecs.ts'
+import { decoded, expectAgreement, expectKept, expectTyped, near, valid } from '../codecs.ts'
 
 const tags =
   'unknown build_report build_site build_jupyter packrat_restore python_restore configure_report run_app run_api ' +
@@ -58,6 +58,7 @@ test('no jobs are an empty list, whichever way that is written', () => {
 })
 
 test('what does not fit is said with its place', () => {
+  expectTyped(JobItem, fields)
   expect(decoded(JobItems, [{ status: 0 }, { status: '0', exit_code: '3', tag: 7 }])).toEqual({
     refused: ['[1].tag', '[1].exit_code', '[1].status'],
   })

@@ -153,6 +153,12 @@ test('an error that cannot be had for good leaves the exit code to decide, one t
   expect(lines).toEqual(['0 GET /k', '0 GET /k/error'])
 })
 
+test('an exit code that says failed needs no error to judge by', async () => {
+  const { pc, lines } = service({ status: 2, exit_code: 3 })
+  expect(await firstValueFrom(pc.jobs.status(ref))).toMatchObject({ phase: 'failed' })
+  expect(lines).toEqual(['0 GET /k'])
+})
+
 test('a failure that was not judged here is asked for', async () => {
   const { pc, lines } = service({}, { body: logged })
   const failure = await firstValueFrom(pc.jobs.failure(ref, { status: 2 }))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { KillJobOrder } from 'rxjobs/connect'
 import { expect, test } from 'vitest'
-import { decoded, expectAgreement, expectKept, near, valid } from '../codecs.ts'
+import { decoded, expectAgreement, expectKept, expectTyped, near, valid } from '../codecs.ts'
 
 const id = fc.oneof(fc.integer(), fc.string())
 const text = fc.string()
@@ -16,6 +16,7 @@ test('every documented field is kept, ids as numbers or as texts, and those that
 })
 
 test('a null is read as absent, another type is refused with its place', () => {
+  expectTyped(KillJobOrder, fields)
   expect(decoded(KillJobOrder, { guid: null, app_id: null, result: 'r' })).toEqual({ result: 'r' })
   expect(decoded(KillJobOrder, { job_key: 7, app_id: {}, job_id: true })).toEqual({
     refused: ['app_id', 'job_id', 'job_key'],

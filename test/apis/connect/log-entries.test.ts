@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { LogEntries, LogEntry } from 'rxjobs/connect'
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { decoded, expectAgreement, expectKept, near, valid } from '../codecs.ts'
+import { decoded, expectAgreement, expectKept, expectTyped, near, valid } from '../codecs.ts'
 
 const fields = {
   source: fc.oneof(fc.constantFrom('stdout', 'stderr'), fc.string()),
@@ -44,6 +44,7 @@ test('a window without lines is empty, whichever way that is written', () => {
 })
 
 test('what does not fit is said with its place', () => {
+  expectTyped(LogEntry, fields, line)
   expect(decoded(LogEntries, { entries: [line, { ...line, data: 7 }, line, { surprise: true }] })).toEqual({
     refused: ['entries[1].data', 'entries[3]'],
   })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { LoggedError } from 'rxjobs/connect'
 import { expect, test } from 'vitest'
-import { decoded, expectAgreement, expectKept, near, valid } from '../codecs.ts'
+import { decoded, expectAgreement, expectKept, expectTyped, near, valid } from '../codecs.ts'
 
 const maybe = fc.option(fc.string())
 const fields = {
@@ -19,6 +19,7 @@ test('every documented field is kept, whatever the code, and those that no docum
 })
 
 test('what does not fit is said with its place', () => {
+  expectTyped(LoggedError, fields)
   expect(decoded(LoggedError, { code: 4, summary: 's', help_url: {} })).toEqual({ refused: ['code', 'help_url'] })
   expect(decoded(LoggedError, 'failed')).toEqual({ refused: [''] })
 })

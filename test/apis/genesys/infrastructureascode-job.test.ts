@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { InfrastructureascodeJob } from 'rxjobs/genesys'
 import { expect, test } from 'vitest'
-import { decoded, expectAgreement, expectKept, near, valid } from '../codecs.ts'
+import { decoded, expectAgreement, expectKept, expectTyped, near, valid } from '../codecs.ts'
 
 const documented = [
   'Created',
@@ -45,6 +45,7 @@ test('a null is read as absent, wherever it stands', () => {
 })
 
 test('a job that does not fit says everywhere that it does not', () => {
+  expectTyped(InfrastructureascodeJob, fields, { dryRun: true })
   const wrong = { dryRun: 'no', status: 7, errorInfo: { message: ['m'] }, submittedBy: 'me' }
   expect(decoded(InfrastructureascodeJob, wrong)).toEqual({
     refused: ['dryRun', 'submittedBy', 'status', 'errorInfo.message'],
