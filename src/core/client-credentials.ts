@@ -47,7 +47,7 @@ function tokenOf({ status, headers, body }: TextAnswer, now: number, secrets: Re
       issues: [{ path: 'access_token', expected: 'a token', actual: value === undefined ? 'missing' : 'not one' }],
     })
   }
-  const lifetime = Number(said['expires_in']) * 1000
+  const lifetime = Number(said['expires_in'] ?? NaN) * 1000
   if (!(lifetime >= 0)) return { value, renewAt: Infinity }
   return { value, renewAt: now + lifetime - Math.min(longestMargin, lifetime * marginShare) }
 }
@@ -86,16 +86,25 @@ export function clientCredentials({ clientId, clientSecret }: ClientCredentials)
       ],
       body: 'grant_type=client_credentials',
     }
-    const renew = (): Observable<Token> =>
-      (renewal ??= send(request).pipe(
+    function renew(): Observable<Token> {
+      if (renewal !== undefined) return renewal
+      const begun: Observable<Token> = send(request).pipe(
         map((answer) => tokenOf(answer, scheduler.now(), own)),
         tap((fresh) => {
+          over()
           spent = token ?? spent
           token = fresh
         }),
-        finalize(() => (renewal = undefined)),
+        finalize(over),
         share(),
-      ))
+      )
+      // Over as soon as the token is there: who gets a 401 for it before this has completed needs a renewal of its own.
+      function over(): void {
+        if (renewal === begun) renewal = undefined
+      }
+      renewal = begun
+      return begun
+    }
     const bearer = ({ value }: Token): Headers => [['authorization', `Bearer ${value}`]]
 
     return {

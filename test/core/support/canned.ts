@@ -7,7 +7,7 @@ export interface Canned {
   readonly headers?: Headers
   readonly body?: string | ReadonlyArray<Uint8Array>
   /** Milliseconds until it comes. Default: while subscribing, before the call returns. */
-  readonly after?: number
+  readonly after?: number | undefined
   /** What the connection fails with, instead of the answer. */
   readonly failure?: Error
 }
