@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { root, run } from './shell.ts'
 
 /** What of a package.json matters here. */
@@ -15,6 +15,16 @@ export interface Manifest {
 export const manifestIn = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
 
+const hasPackages = (folder: string): boolean =>
+  existsSync(join(folder, 'node_modules')) || (folder !== dirname(folder) && hasPackages(dirname(folder)))
+
+/** A new folder from which no packages can be found but its own. */
+function isolatedFolder(): string {
+  const parent = [tmpdir(), '/var/tmp', homedir()].find((folder) => existsSync(folder) && !hasPackages(folder))
+  if (parent === undefined) throw new Error('a node_modules folder lies above every folder for temporary files')
+  return mkdtempSync(join(parent, 'rxjobs-package-'))
+}
+
 /** An empty project somewhere else, with this package installed from its tarball. */
 export interface Project {
   readonly folder: string
@@ -27,7 +37,7 @@ export interface Project {
 
 /** Builds and packs this package and installs the tarball in a new {@link Project}. */
 export function newProject(): Project {
-  const folder = mkdtempSync(join(tmpdir(), 'rxjobs-package-'))
+  const folder = isolatedFolder()
   const install = (...packages: ReadonlyArray<string>): void =>
     void run(folder, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...packages)
   run(root, 'npm', 'run', 'build')
