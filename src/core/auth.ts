@@ -47,7 +47,16 @@ export function secret(option: string, value: string): string {
   return value
 }
 
-/** The same header on every request: `Authorization: <scheme> <value>`. */
+/**
+ * The same header on every request: `Authorization: <scheme> <value>`.
+ *
+ * @example
+ * ```ts
+ * import { client, fixedHeader } from 'rxjobs'
+ *
+ * const ci = client({ baseUrl: 'https://ci.example.com', auth: fixedHeader('Token', 'apiKey', 'a-key') })
+ * ```
+ */
 export function fixedHeader(scheme: string, option: string, value: string): Auth {
   const checked = secret(option, value)
   const headers: Headers = [['authorization', `${scheme} ${checked}`]]

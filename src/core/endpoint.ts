@@ -93,5 +93,13 @@ export function fill<P extends object, A>(endpoint: Endpoint<P, A>, params: P): 
  * The path that a call goes to: names what is asked for, and checks the parameters on the way.
  *
  * @throws TypeError as running the endpoint would
+ *
+ * @example
+ * ```ts
+ * import { pathOf } from 'rxjobs'
+ * import { getJob } from 'rxjobs/connect'
+ *
+ * pathOf(getJob, { guid: 'a b', key: 'k' }) // => '/v1/content/a%20b/jobs/k'
+ * ```
  */
 export const pathOf = <P extends object, A>(endpoint: Endpoint<P, A>, params: P): string => fill(endpoint, params).path

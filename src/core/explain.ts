@@ -11,6 +11,15 @@ const step = (key: string): string =>
  * Says where a value did not fit and what was there instead: `entries[3].timestamp`, `string`, `5`. At most 20 issues.
  *
  * io-ts's own PathReporter is not used: it brings a second copy of io-ts into a bundle.
+ *
+ * @example
+ * ```ts
+ * import * as t from 'io-ts'
+ * import { explain } from 'rxjobs'
+ *
+ * const decoded = t.array(t.string).decode(['a', 5])
+ * decoded._tag === 'Left' && explain(decoded.left) // => [{ path: '[1]', expected: 'string', actual: '5' }]
+ * ```
  */
 export function explain(errors: t.Errors): ReadonlyArray<Issue> {
   return errors.slice(0, mostIssues).map(({ context, value }) => ({

@@ -28,8 +28,10 @@ export const text: Check = check(
   'a string that is not empty',
 )
 
+/** A boolean. */
 export const flag: Check = check((value) => typeof value === 'boolean', 'true or false')
 
+/** A whole number from 1 up. */
 export const positiveInteger: Check = check(
   (value) => typeof value === 'number' && Number.isSafeInteger(value) && value > 0,
   'a whole number from 1 up',

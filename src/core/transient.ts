@@ -4,6 +4,14 @@ import type { ApiError } from './errors/index.ts'
  * True for a failure that may pass by itself: no connection, a timeout, a body cut off, 408, 429 and every 5xx.
  *
  * 501 is not among them: a method that is not implemented stays so. A refused token counts by its status alike.
+ *
+ * @example
+ * ```ts
+ * import { HttpError, isTransient } from 'rxjobs'
+ *
+ * isTransient(new HttpError({ method: 'GET', path: '/jobs', status: 503 })) // => true
+ * isTransient(new HttpError({ method: 'GET', path: '/jobs', status: 404 })) // => false
+ * ```
  */
 export function isTransient(error: ApiError): boolean {
   switch (error._tag) {

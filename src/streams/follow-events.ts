@@ -6,6 +6,7 @@ import type { JobSource, Reading } from './job-source.ts'
 import type { JobStatus } from './job-status.ts'
 import { start } from './log/cursor.ts'
 import { emitter } from './log/emitter.ts'
+import { gapError, untilGap } from './log/gap-error.ts'
 import type { LogElement } from './log/log-line.ts'
 import { logPause } from './log/log-pause.ts'
 import type { Batches } from './log/log-reader-setup.ts'
@@ -62,7 +63,7 @@ export function followEvents<Ref, Job, Failure, Submitted>(
           log,
           ref,
           position,
-          emit: emitter(ref, position, path, onGap === 'error', maxLineBytes),
+          emit: emitter(ref, position, maxLineBytes),
           patience: patienceOf(source, heard),
           ready,
           repair: onGap !== 'emit',
@@ -77,12 +78,20 @@ export function followEvents<Ref, Job, Failure, Submitted>(
         })
       }
 
+      /** In the strict mode what comes before a gap is still told. */
+      function give(elements: ReadonlyArray<LogElement<Ref>>): void {
+        if (onGap !== 'error') return subscriber.next(elements)
+        const { before, gap } = untilGap(elements)
+        subscriber.next(before)
+        if (gap !== undefined) subscriber.error(gapError(path, gap))
+      }
+
       let tailing: Batches<Ref> | undefined
       function begin(first: Reading<Ref, Job>): void {
         tailing = tail(first)
         subscriber.add(
           tailing?.subscribe({
-            next: (elements) => subscriber.next(elements),
+            next: give,
             error: (error: unknown) => subscriber.error(error),
             complete: () => subscriber.complete(),
           }),

@@ -14,6 +14,7 @@ import { outcomeOf } from './outcome.ts'
  * Follows a job in one stream: its status at each change, its log, how the connections are doing, and at the end, once
  * the log is drained, how it ended and why. `Settled` is always the last event of a stream that completes.
  *
+ * Lines that were written before the job ended may come after its final status; only `Settled` means that there are no more.
  * For a source without a log it is a watch with an outcome. Costs, buffering and errors as {@link tailLog}; the reason
  * of a failure is read once, at the end, and if that fails the outcome says so.
  *

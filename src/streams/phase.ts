@@ -6,5 +6,15 @@
  */
 export type Phase = 'queued' | 'running' | 'succeeded' | 'failed' | 'ended' | 'unknown'
 
-/** True for a phase that a job does not leave. */
+/**
+ * True for a phase that a job does not leave.
+ *
+ * @example
+ * ```ts
+ * import { isFinal } from 'rxjobs'
+ *
+ * isFinal('failed') // => true
+ * isFinal('unknown') // => false
+ * ```
+ */
 export const isFinal = (phase: Phase): boolean => phase === 'succeeded' || phase === 'failed' || phase === 'ended'

@@ -10,7 +10,7 @@ export interface WatchOptions<Job = unknown> {
   readonly deadline?: number
   /** Default: the source's, else asyncScheduler. */
   readonly scheduler?: SchedulerLike
-  /** Told when a connection fails, is tried again, and is well again. */
+  /** Told when a connection is well for the first time, fails and is tried again, is well again, or is given up for another way. */
   readonly onConnection?: (connection: Connection) => void
   /** How many failures in a row end the stream with the last of them. Default 20: about four minutes. */
   readonly maxFailures?: number

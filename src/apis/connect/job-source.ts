@@ -16,8 +16,11 @@ export interface ConnectJobFailure {
   readonly error: Option<LoggedError>
 }
 
-/** The content jobs of Posit Connect as a {@link JobSource}, with their log. */
-export type ConnectJobs = LoggedJobSource<JobRef, JobItem, ConnectJobFailure, JobRef>
+/** The content jobs of Posit Connect as a {@link JobSource}, with their log, and a way to stop them. */
+export interface ConnectJobs extends LoggedJobSource<JobRef, JobItem, ConnectJobFailure> {
+  /** Registers a kill order and completes; a job that is over already is no failure. The job's end comes later. */
+  readonly cancel: (ref: JobRef) => Observable<void>
+}
 
 /** What {@link connectJobs} is made of. */
 export interface ConnectJobsOptions {

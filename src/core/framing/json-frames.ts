@@ -2,19 +2,21 @@ import { notJson } from '../reader.ts'
 import type { Framing } from './framing.ts'
 import { type JsonScanner, jsonScanner } from './json-scanner.ts'
 
-/** The value of a text that is JSON as a whole, in a list; an empty list for one that is not. */
-function whole(text: string): ReadonlyArray<unknown> {
+/** Stands for a text that is not JSON; no JSON value is a symbol. */
+const none = Symbol('no JSON')
+
+/** The value of a text that is JSON as a whole. */
+function whole(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text)
-    return [value]
+    return JSON.parse(text)
   } catch {
-    return []
+    return none
   }
 }
 
 function parse(text: string): unknown {
-  const [value] = whole(text)
-  if (value === undefined) throw notJson(text)
+  const value = whole(text)
+  if (value === none) throw notJson(text)
   return value
 }
 
@@ -43,12 +45,13 @@ export function jsonFrames(): Framing {
     for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n', from)) {
       const line = rest.slice(from, end)
       const found = whole(line)
-      if (found.length === 0 && line.trim() !== '') {
+      if (found !== none) {
+        byLine = true
+        values.push(found)
+      } else if (line.trim() !== '') {
         rest = rest.slice(from)
         return false
       }
-      byLine ||= found.length > 0
-      values.push(...found)
       from = end + 1
     }
     rest = rest.slice(from)
@@ -66,9 +69,9 @@ export function jsonFrames(): Framing {
       if (delimited && (waiting.endsWith('}') || waiting.endsWith(']'))) {
         // A value without a line end may be complete all the same: the only one, or the last before a pause.
         const last = whole(waiting)
-        if (last.length > 0) {
+        if (last !== none) {
           rest = ''
-          return [...values, ...last]
+          return [...values, last]
         }
       }
       const mayBeLine = waiting === '' || waiting.startsWith('{') || (byLine && waiting.startsWith('['))

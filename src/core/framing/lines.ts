@@ -8,6 +8,15 @@ export interface LineLimit {
 /**
  * Splits bytes into lines of text, one emission each, without their ends (LF or CRLF). A last line without an end is a
  * line. At most one line is held; one longer than `maxLineBytes` (in UTF-16 units) is cut there and its rest dropped.
+ *
+ * @example
+ * ```ts
+ * import { of, toArray, lastValueFrom } from 'rxjs'
+ * import { lines } from 'rxjobs'
+ *
+ * const log = of(new TextEncoder().encode('one\ntw'), new TextEncoder().encode('o'))
+ * await lastValueFrom(log.pipe(lines({ maxLineBytes: 1_000 }), toArray())) // => ['one', 'two']
+ * ```
  */
 export function lines({ maxLineBytes }: LineLimit): OperatorFunction<Uint8Array, string> {
   return (source) =>

@@ -28,6 +28,19 @@ function framingOf(head: Head, text: string): Framing | undefined {
  * (counted in UTF-16 units, which are never more than the bytes), that is a mismatch, so that memory stays bounded.
  *
  * @param read turns one parsed value into elements; throws Mismatch for one that does not fit
+ *
+ * @example
+ * ```ts
+ * import { type Endpoint, inPath, valueStream } from 'rxjobs'
+ *
+ * const events: Endpoint<{ readonly id: string }, ReadonlyArray<unknown>> = {
+ *   name: 'events',
+ *   method: 'GET',
+ *   path: '/runs/{id}/events',
+ *   parameters: { id: inPath },
+ *   answers: { 200: valueStream((value) => [value]) },
+ * }
+ * ```
  */
 export function valueStream<A>(read: (value: unknown) => ReadonlyArray<A>): StreamReader<ReadonlyArray<A>> {
   return {
@@ -52,7 +65,9 @@ export function valueStream<A>(read: (value: unknown) => ReadonlyArray<A>): Stre
           if ((framing?.pending() ?? 0) > maxLineBytes) {
             throw mismatch(`lines of at most ${maxLineBytes} bytes (maxLineBytes)`, 'a longer one')
           }
-          return [values.flatMap(read)]
+          const elements: Array<A> = []
+          for (const value of values) for (const element of read(value)) elements.push(element)
+          return [elements]
         },
         end: () => [],
       }

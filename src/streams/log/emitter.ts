@@ -1,15 +1,7 @@
 import { fromUndefined } from '../../core/option.ts'
-import { LogGapError } from '../../core/index.ts'
 import type { LogEntry } from '../log-entry.ts'
 import type { GapReason, LogElement, LogGap, LogLine } from './log-line.ts'
 import type { Position } from './position.ts'
-
-const words: { readonly [reason in GapReason]: string } = {
-  window: 'the log went on further than its window shows',
-  ambiguous: 'equal lines at equal times leave more than one way to go on',
-  download: 'the downloaded log does not continue what was emitted',
-  'too-long': 'a line is longer than maxLineBytes',
-}
 
 /** Turns entries into lines and gaps, moving the position. */
 export interface Emitter<Ref> {
@@ -22,29 +14,14 @@ export interface Emitter<Ref> {
   readonly gap: (reason: GapReason, after: LogEntry | undefined) => ReadonlyArray<LogElement<Ref>>
 }
 
-/** @param path what a LogGapError says was read; without `strict` there is none */
-export function emitter<Ref>(
-  ref: Ref,
-  position: Position<Ref>,
-  path: string,
-  strict: boolean,
-  maxLineBytes: number,
-): Emitter<Ref> {
+/** @param maxLineBytes the longest line, in UTF-16 units */
+export function emitter<Ref>(ref: Ref, position: Position<Ref>, maxLineBytes: number): Emitter<Ref> {
   let toldAt: number | undefined
   let last: LogLine<Ref> | undefined
 
   function missing(reason: GapReason, after: LogEntry | undefined): LogGap<Ref> {
     const { cursor } = position
-    const gap: LogGap<Ref> = {
-      _tag: 'Gap',
-      ref,
-      reason,
-      before: fromUndefined(last),
-      after: fromUndefined(after),
-      cursor,
-    }
-    if (strict) throw new LogGapError({ method: 'GET', path, gap, reason: words[reason] })
-    return gap
+    return { _tag: 'Gap', ref, reason, before: fromUndefined(last), after: fromUndefined(after), cursor }
   }
 
   /** A line that is too long is missing and counted. */

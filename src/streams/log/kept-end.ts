@@ -26,7 +26,7 @@ export function keptEnd(
   // The log may have grown between the two: only a narrow window after a wide one proves anything.
   if (before.length <= window.length) return undefined
   if (!contains(before, window, 0)) return 'last'
-  // Lines without a time may be equal by chance.
-  const timed = window.some(({ timestamp }) => timestamp !== '')
-  return timed && !contains(before, window, before.length - window.length) ? 'first' : undefined
+  // Lines without a time, or all of one time, may be equal by chance.
+  const times = new Set(window.map(({ timestamp }) => timestamp))
+  return times.size > 1 && !contains(before, window, before.length - window.length) ? 'first' : undefined
 }

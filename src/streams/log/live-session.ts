@@ -29,8 +29,8 @@ export interface LiveSetup<Ref> {
 // Beyond this many lines that wait, those that are old for certain are dropped.
 const manyWaiting = 2_000
 
-// Lines that wait for their place in the log; beyond this many the connection is not worth the memory.
-const mostWaiting = 20_000
+// Lines that wait for their place in the log; beyond this many the connection is not worth the memory and is opened anew.
+const mostWaiting = 50_000
 
 // Lines at one instant cannot be told apart; a little later there are others.
 const lookAgain = 250
@@ -81,11 +81,21 @@ export function liveSession<Ref>(setup: LiveSetup<Ref>): Batches<Ref> {
       )
     }
 
+    let soon: Subscription | undefined
+    function lookSoon(): void {
+      soon ??= scheduler.schedule(() => {
+        soon = undefined
+        if (state === 'waiting') look(lock)
+      }, lookAgain)
+      tasks.add(soon)
+    }
+
     function lock(): void {
       state = 'waiting'
       const place = lockOn(waiting, position)
-      if (place === 'never' || waiting.length > mostWaiting) return finish('useless')
-      if (place === 'look') tasks.add(scheduler.schedule(() => state === 'waiting' && look(lock), lookAgain))
+      if (place === 'never') return finish('useless')
+      if ((place === 'wait' || place === 'look') && waiting.length > mostWaiting) return finish('silent')
+      if (place === 'look') lookSoon()
       if (place === 'newer') {
         if (!reader.atEnd && reader.repairs) return finish('useless')
         if (!reader.atEnd) subscriber.next(emit.gap('window', waiting[0]))
@@ -127,25 +137,16 @@ export function liveSession<Ref>(setup: LiveSetup<Ref>): Batches<Ref> {
       if (state !== 'looking') finish(how, error)
     }
 
-    /** What goes wrong while lines are made (a gap that is an error) is an error of the stream. */
-    function guarded(step: () => void): void {
-      try {
-        step()
-      } catch (error) {
-        subscriber.error(error)
-      }
-    }
-
     tasks.add(
       scheduler.schedule(function () {
         const left = heard + silence - scheduler.now()
-        if (left <= 0 && (state === 'waiting' || state === 'locked')) guarded(checkSilence)
+        if (left <= 0 && (state === 'waiting' || state === 'locked')) checkSilence()
         this.schedule(undefined, left > 0 ? left : silence)
       }, silence),
     )
     subscriber.add(
       live.subscribe({
-        next: (entries) => guarded(() => receive(entries)),
+        next: receive,
         error: (error: unknown) => over('failed', error),
         complete: () => over('closed'),
       }),

@@ -39,22 +39,18 @@ export class Position<Ref> {
     this.#ordered = this.#atKnown
   }
 
-  /** How many lines were emitted. */
   get count(): number {
     return this.#count
   }
 
-  /** The last timestamp. */
   get timestamp(): string {
     return this.#timestamp
   }
 
-  /** How many lines at the last timestamp. */
   get at(): number {
     return this.#at
   }
 
-  /** The digest of the last lines. */
   get digest(): number {
     return this.#digest
   }
@@ -79,7 +75,6 @@ export class Position<Ref> {
     return this.#first
   }
 
-  /** How many of the last lines are known. */
   get known(): number {
     return Math.min(this.#known, remembered)
   }

@@ -53,6 +53,7 @@ export function tailElements<Ref>(setup: TailSetup<Ref>): Batches<Ref> {
     let liveFrom = live === undefined ? Number.POSITIVE_INFINITY : scheduler.now()
     let drops = 0
     let wait = 0
+    let reopening: (() => void) | undefined
 
     function fallBack(error: unknown, ms: number): void {
       liveFrom = scheduler.now() + ms
@@ -69,11 +70,15 @@ export function tailElements<Ref>(setup: TailSetup<Ref>): Batches<Ref> {
       drops = delivered ? 1 : drops + 1
       if (drops > mostDrops) return fallBack(error, restAfterDrops)
       wait = (isApiError(error) ? askedToWait(error) : undefined) ?? backoff(reconnect, drops)
-      link.dropped(error, wait)
+      // A connection that closes in good order mostly means that the job is over: told only when it is opened again.
+      if (end === 'closed') reopening = () => link.dropped(undefined, 0)
+      else link.dropped(error, wait)
     }
 
-    const connected = (open: NonNullable<typeof live>): Batches<Ref> =>
-      liveSession({
+    const connected = (open: NonNullable<typeof live>): Batches<Ref> => {
+      reopening?.()
+      reopening = undefined
+      return liveSession({
         live: withPace(open(ref), ready),
         reader,
         position,
@@ -83,6 +88,7 @@ export function tailElements<Ref>(setup: TailSetup<Ref>): Batches<Ref> {
         onOpen: () => link.succeeded(),
         onEnd,
       })
+    }
 
     function betweenLooks(added: boolean): number {
       if (reader.costly) return Math.max(pause(added), costlyPause)

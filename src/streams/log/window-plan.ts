@@ -45,7 +45,7 @@ export class WindowPlan<Ref> {
 
   constructor(position: Position<Ref>, widest: number) {
     this.#position = position
-    this.#widest = widest
+    this.#widest = Math.max(2, widest)
     this.#narrowest = Math.min(32, Math.ceil(widest / 2))
   }
 

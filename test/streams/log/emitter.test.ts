@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type LogElement, type LogEntry, LogGapError } from 'rxjobs'
+import { type LogElement, type LogEntry } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { start } from '../../../src/streams/log/cursor.ts'
 import { type Emitter, emitter } from '../../../src/streams/log/emitter.ts'
@@ -8,9 +8,9 @@ import { Position } from '../../../src/streams/log/position.ts'
 const longest = 3
 const entry = (data: string): LogEntry => ({ source: 'stdout', timestamp: '2026-11-22T09:30:00Z', data })
 
-function made(strict = false): { readonly emit: Emitter<string>; readonly position: Position<string> } {
+function made(): { readonly emit: Emitter<string>; readonly position: Position<string> } {
   const position = new Position('job', start)
-  return { position, emit: emitter('job', position, '/jobs/1/log', strict, longest) }
+  return { position, emit: emitter('job', position, longest) }
 }
 
 /** What an emitter is told: lines, or that some are missing. */
@@ -85,23 +85,4 @@ test('behind a gap the cursor says that lines are missing, and the first entry a
   ])
   expect(position.cursor).toMatchObject({ count: 1, gaps: true })
   expect(emit.lines([after])).toMatchObject([{ index: 1, data: 'z', cursor: { count: 2, gaps: true } }])
-})
-
-test('where a gap is an error it is a LogGapError with the gap in it', () => {
-  const thrown = (step: (emit: Emitter<string>) => unknown): unknown => {
-    const { emit } = made(true)
-    emit.lines([entry('a')])
-    try {
-      return step(emit)
-    } catch (error) {
-      return error
-    }
-  }
-  for (const error of [
-    thrown((emit) => emit.gap('window', undefined)),
-    thrown((emit) => emit.lines([entry('long')])),
-  ]) {
-    expect(error).toBeInstanceOf(LogGapError)
-    expect(error).toMatchObject({ path: '/jobs/1/log', gap: { before: { value: { data: 'a' } } } })
-  }
 })

@@ -17,12 +17,12 @@ const line = (at: number, text = String(at)): LogEntry => ({ source: 'stdout', t
 const untimed = (data: string): LogEntry => ({ source: 'stdout', timestamp: '', data })
 
 /** A session on a log that the test writes and a connection that the test feeds, in virtual time. */
-function session({ strict = false, longest = 1_000 } = {}) {
+function session({ longest = 1_000 } = {}) {
   const scheduler = new VirtualTimeScheduler()
   const log: Array<LogEntry> = []
   const live = new Subject<ReadonlyArray<LogEntry>>()
   const position = new Position('job', start)
-  const emit = emitter('job', position, '/log', strict, longest)
+  const emit = emitter('job', position, longest)
   const link = new Link('log', { scheduler, maxFailures: 0, report: () => undefined })
   let looks = 0
   const window = (_ref: string, lines: number): Observable<ReadonlyArray<LogEntry>> => {
@@ -155,14 +155,6 @@ test('a connection whose lines have no place in the log is useless', () => {
     ['a', 'b'],
     ['open', 'useless', 'complete'],
   ])
-})
-
-test('a gap that is an error is the error of the session', () => {
-  const { live, told, at, until } = session({ strict: true, longest: 3 })
-  at(0, () => live.next([]))
-  at(100, () => live.next([line(100, 'too long')]))
-  until(500)
-  expect(told).toEqual(['open', 'gap error'])
 })
 
 test('unsubscribing lets go of the connection and of every wait', () => {

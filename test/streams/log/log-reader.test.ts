@@ -31,7 +31,7 @@ function read({ widest, keeps = 'last', download, repair = true }: Setup): {
 } {
   const scheduler = new VirtualTimeScheduler()
   const position = new Position('job', start)
-  const emit = emitter('job', position, '/log', false, 1_000)
+  const emit = emitter('job', position, 1_000)
   let downloads = 0
   let log = numbered(0)
   const full = (): Observable<string> =>

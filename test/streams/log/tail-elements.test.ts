@@ -67,7 +67,7 @@ function tail(live?: (nth: number) => Live, more: Partial<JobLog<string>> = {}):
     log: { window, ...(live === undefined ? {} : { live: connection }), ...more },
     ref: 'job',
     position,
-    emit: emitter('job', position, '/log', false, 1_000),
+    emit: emitter('job', position, 1_000),
     patience: { scheduler, maxFailures: 3, report: (connection) => told.push(connection) },
     ready: alwaysReady,
     repair: true,

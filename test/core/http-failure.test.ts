@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { accessToken } from '../../src/core/auth.ts'
+import type { ClientOptions } from '../../src/core/client-options.ts'
+import { httpFailure } from '../../src/core/http-failure.ts'
+import type { Head } from '../../src/core/transport.ts'
+
+const asked = { method: 'GET', path: '/a' }
+const options: ClientOptions = { baseUrl: 'https://api.example.com', auth: accessToken('t') }
+/** The envelope of a service whose errors are `{ error }`. */
+const envelope: ClientOptions = {
+  ...options,
+  errorDetail: (body) =>
+    typeof body === 'object' && body !== null && 'error' in body ? { code: 7, detail: String(body.error) } : undefined,
+}
+const failure = (head: Partial<Head>, body: string, how = options): unknown =>
+  httpFailure(asked, { status: 500, headers: [], ...head }, body, 0, how)
+
+test("the service's own code and words", () => {
+  expect(failure({}, '{"error":"full"}', envelope)).toMatchObject({ code: 7, detail: 'full', body: { error: 'full' } })
+  expect(failure({}, '{"error":"full"}')).toMatchObject({ code: undefined, body: { error: 'full' } })
+})
+
+test.each([
+  ['Bad Gateway\nby a proxy', 'Bad Gateway'],
+  [' \n Bad Gateway', 'Bad Gateway'],
+  ['<html><title>Bad Gateway</title>', undefined],
+  ['', undefined],
+  ['x'.repeat(500), 'x'.repeat(200)],
+])('a body without them: %j', (body, detail) => {
+  expect(failure({}, body, envelope)).toMatchObject({ code: undefined, detail, body })
+})
+
+test('a 404 without the envelope means that there is no such endpoint', () => {
+  const missing = (body: string, how = envelope): unknown =>
+    Object(failure({ status: 404 }, body, how)).missing as unknown
+  expect(missing('{"error":"no such job"}')).toBe('object')
+  expect(missing('<html>Not Found')).toBe('endpoint')
+  expect(missing('{}')).toBe('endpoint')
+  expect(missing('<html>Not Found', options)).toBe('object')
+  expect(failure({ status: 410 }, '{}', envelope)).toMatchObject({ missing: undefined })
+})
+
+test('the correlation id is the one in the body, else the one in the header that was named', () => {
+  const head = { headers: [['X-Correlation', 'of header']] } as const
+  const named = { ...options, correlationHeader: 'x-correlation' }
+  expect(failure(head, '{}', named)).toMatchObject({ correlationId: 'of header' })
+  expect(failure(head, '{}')).toMatchObject({ correlationId: undefined })
+  const both = { ...named, errorDetail: () => ({ correlationId: 'of body' }) }
+  expect(failure(head, '{}', both)).toMatchObject({ correlationId: 'of body' })
+})
+
+test('Retry-After in milliseconds', () => {
+  expect(failure({ headers: [['Retry-After', '2']] }, '')).toMatchObject({ retryAfter: 2_000 })
+})
+
+test('where a redirect led, without its query', () => {
+  const headers = [['Location', 'https://login.example.com/sso?next=%2F']] as const
+  expect(failure({ status: 302, headers }, '<html>')).toMatchObject({
+    detail: 'redirected to https://login.example.com/sso, which is not followed with a key; give the final address',
+  })
+  expect(failure({ status: 304, headers: [] }, '')).toMatchObject({ detail: undefined })
+})
+
+test('browsers hide redirects behind a status of 0', () => {
+  expect(failure({ status: 0 }, '')).toMatchObject({
+    status: 0,
+    detail: 'redirected, which is not followed with a key; give the final address',
+  })
+})
+
+test('an errorDetail that fails on a body it did not expect is as good as none', () => {
+  const strict: ClientOptions = {
+    ...options,
+    errorDetail: () => {
+      throw new TypeError('not what I expected')
+    },
+  }
+  expect(failure({ status: 502 }, '<html>', strict)).toMatchObject({ _tag: 'HttpError', status: 502, body: '<html>' })
+})
