@@ -19,6 +19,7 @@ const chunks = Array.from({ length: Math.ceil(bytes.length / 65_536) }, (_, n) =
   bytes: bytes.subarray(n * 65_536, (n + 1) * 65_536),
 }))
 
+const last: unknown = JSON.parse(`[${text.split('\n').slice(-32).join()}]`)
 const head: Head = { status: 200, headers: [['content-type', 'application/x-ndjson']] }
 const json = (value: unknown): Observable<Head | Chunk> =>
   of({ status: 200, headers: [] }, { bytes: encoder.encode(JSON.stringify(value)) })
@@ -37,8 +38,7 @@ function service(isOver: () => boolean): Transport {
         )
       })
     }
-    if (url.includes('/log'))
-      return json({ entries: isOver() ? JSON.parse(`[${text.split('\n').slice(-32).join()}]`) : [] })
+    if (url.includes('/log')) return json({ entries: isOver() ? last : [] })
     return url.includes('/error')
       ? of({ status: 204, headers: [] })
       : json({ key: 'k', status: isOver() ? 2 : 0, exit_code: 0 })

@@ -5,12 +5,13 @@ import { connectDefaults } from '../../../src/sandbox/connect/settings.ts'
 
 function app(cluster: boolean, node: string): Hono {
   const server = { settings: { ...connectDefaults, cluster }, node }
-  return new Hono()
-    .get('/set', (c) => {
-      setNode(c, server)
-      return c.text('set')
-    })
-    .get('/reaches', (c) => c.text(String(reachesNode(c, server))))
+  const routes = new Hono()
+  routes.get('/set', (c) => {
+    setNode(c, server)
+    return c.text('set')
+  })
+  routes.get('/reaches', (c) => c.text(String(reachesNode(c, server))))
+  return routes
 }
 
 test('in a cluster only the cookie of a node reaches it', async () => {

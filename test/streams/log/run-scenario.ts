@@ -34,19 +34,19 @@ export function runScenario(scenario: Scenario, met: Met): Result {
   const scheduler = new VirtualTimeScheduler(undefined, longest)
   const source = fakeService(scenario, scheduler, met)
   const emitted: Array<LogElement<string>> = []
-  let ended: string | undefined = 'it does not end'
+  const ended: { how: string | undefined } = { how: 'it does not end' }
 
   function run(stream: Observable<LogElement<string>>, then: () => void): void {
     stream.subscribe({
       next: (element) => emitted.push(element),
-      error: (error: unknown) => (ended = `it fails: ${String(error)}`),
+      error: (error: unknown) => (ended.how = `it fails: ${String(error)}`),
       complete: then,
     })
   }
   function begin(): void {
     const { resumeAt } = scenario
     const whole = tailLog(source, 'job')
-    const done = (): void => (ended = undefined)
+    const done = (): void => (ended.how = undefined)
     if (resumeAt === undefined) {
       run(whole, done)
     } else {
@@ -67,6 +67,6 @@ export function runScenario(scenario: Scenario, met: Met): Result {
   } finally {
     Math.random = random
   }
-  const wrong = ended ?? explains(emitted, written(scenario))
+  const wrong = ended.how ?? explains(emitted, written(scenario))
   return { emitted, gaps: emitted.filter(({ _tag }) => _tag === 'Gap').length, wrong }
 }
