@@ -24,6 +24,7 @@ export default defineConfig({
       include: ['src/**/*.ts'],
       exclude: ['src/**/index.ts', 'src/sandbox/main.ts'],
       reporter: ['text-summary', 'html', 'json-summary'],
+      thresholds: { statements: 97, branches: 92, functions: 97, lines: 98 },
     },
     testTimeout: 20_000,
   },
