@@ -1,10 +1,12 @@
-import { lastValueFrom, take, toArray } from 'rxjs'
+import { concat, lastValueFrom, NEVER, type Observable, of, take, toArray, VirtualTimeScheduler } from 'rxjs'
+import type { Transport } from 'rxjobs'
 import { connect } from 'rxjobs/connect'
 import { expect, test } from 'vitest'
 import { sandboxes, until } from '../../sandbox/support.ts'
-import { all, asked, connectTo, jobPath, serve, written } from '../support.ts'
+import { all, answering, asked, connectTo, jobPath, serve, written } from '../support.ts'
 
 const start = sandboxes()
+const ref = { guid: 'g', key: 'k' }
 
 test.each(['sse', 'ndjson', 'concatenated', 'array'] as const)(
   'a tail as %s, whole or in single bytes',
@@ -48,6 +50,28 @@ test('a tail of a server that does not repeat the lines before it', async () => 
   expect((await lines).map(({ data }) => data)).toEqual(['after'])
 })
 
+test('a tail may be silent for as long as it likes, a download may not', () => {
+  const clock = new VirtualTimeScheduler()
+  const transport: Transport = () => concat(of({ status: 200, headers: [] }), NEVER)
+  const pc = connect({ server: 'https://host', apiKey: 'k', transport, scheduler: clock })
+  const ends: Array<string> = []
+  const streams: ReadonlyArray<Observable<unknown>> = [pc.jobTailLog(ref), pc.jobDownloadLog(ref)]
+  for (const stream of streams) {
+    stream.subscribe({ error: (error: unknown) => ends.push(`${clock.now()} ${String(error)}`) })
+  }
+  clock.flush()
+  expect(ends).toEqual([expect.stringMatching(/^10000 TimeoutError: GET .*\/download: /)])
+})
+
+test('a server that looks at Accept has no reason to refuse', async () => {
+  const { transport, requests } = answering(() => ({ body: '' }))
+  const pc = connect({ server: 'https://host', apiKey: 'k', transport })
+  await all(pc.jobTailLog(ref))
+  await all(pc.jobDownloadLog(ref))
+  const accepted = requests.map(({ headers }) => headers.find(([name]) => name === 'accept')?.[1])
+  expect(accepted).toEqual(['application/json, */*;q=0.5', 'application/json, */*;q=0.5'])
+})
+
 test('whoever has seen enough of a tail closes the connection', async () => {
   const sandbox = await start()
   const job = written(sandbox, 'a', 'b')
@@ -78,7 +102,7 @@ test('the first bytes of a download are there before the last ones are written',
   const pieces: Array<string> = []
   await new Promise<void>((resolve, reject) => {
     connect({ server, apiKey: 'k' })
-      .jobDownloadLog({ guid: 'g', key: 'k' })
+      .jobDownloadLog(ref)
       .subscribe({
         next: (bytes) => {
           if (pieces.push(Buffer.from(bytes).toString()) === 1) finish()

@@ -1,7 +1,8 @@
 import { firstValueFrom } from 'rxjs'
+import { connect } from 'rxjobs/connect'
 import { expect, test } from 'vitest'
 import { sandboxes, someNumber, someText, until } from '../../sandbox/support.ts'
-import { asked, connectTo, errorOf, jobPath, written } from '../support.ts'
+import { answering, asked, connectTo, errorOf, jobPath, written } from '../support.ts'
 
 const start = sandboxes()
 
@@ -73,4 +74,10 @@ test('a kill: the receipt, the end of the job, and code 163 for one that is over
   expect(job.exit_code).not.toBe(0)
   expect(await errorOf(pc.killJob(ref))).toMatchObject({ status: 409, code: 163, method: 'DELETE', missing: undefined })
   expect(asked(sandbox)).toContain(`DELETE /__api__/v1/content/${ref.guid}/jobs/${ref.key}`)
+})
+
+test('a kill that is answered with nothing is a receipt without words', async () => {
+  const { transport } = answering(() => ({ status: 204 }))
+  const { killJob } = connect({ server: 'https://host', apiKey: 'k', transport })
+  expect(await firstValueFrom(killJob({ guid: 'g', key: 'k' }))).toEqual({})
 })
