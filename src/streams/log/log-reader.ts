@@ -81,7 +81,10 @@ export class LogReader<Ref> {
       .pipe(
         mergeMap((window): Batches<Ref> => {
           const verdict = this.#plan.judge(window, lines)
-          if (verdict._tag === 'Missing') return this.#full.leadTo(verdict.entries, complete, verdict.reason)
+          if (verdict._tag === 'Missing') {
+            this.#unsure = !this.#plan.told
+            return this.#full.leadTo(verdict.entries, complete, verdict.reason)
+          }
           return concat(
             batch(emit.lines(verdict.entries)),
             defer(() => this.#goOn(verdict.then, complete)),

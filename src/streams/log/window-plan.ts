@@ -74,6 +74,11 @@ export class WindowPlan<Ref> {
     return count < this.#widest ? count + 1 : count - 1
   }
 
+  /** True once a window has told which end of the log this service shows. */
+  get told(): boolean {
+    return this.#keeps !== undefined
+  }
+
   /** True where the service shows only the log's first lines, and those were all emitted. */
   get usedUp(): boolean {
     return this.#keeps === 'first' && this.#position.count >= Math.min(this.#widest, this.#cut)
