@@ -118,8 +118,14 @@ function isWithin<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Ref>,
   return behind < position.known
 }
 
-/** True where the window shows only lines that were emitted some time ago. */
+/** True where the window shows only lines that were emitted some time ago: equal texts without a time are no proof of it. */
 function isOlder<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Ref>): boolean {
+  if (!window.some(({ timestamp }) => timestamp !== '')) return isWithinAny(window, position)
+  const timed = position.known > 0 && position.recent(position.known)?.source !== ''
+  return timed && isWithinAny(window, position)
+}
+
+function isWithinAny<Ref>(window: ReadonlyArray<LogEntry>, position: Position<Ref>): boolean {
   for (let behind = 1; behind < position.known; behind++) if (isWithin(window, position, behind)) return true
   return false
 }

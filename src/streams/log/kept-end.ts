@@ -1,5 +1,6 @@
 import type { LogEntry } from '../log-entry.ts'
 import { matches } from './align.ts'
+import { isOrdered } from './timestamp.ts'
 
 /** Whether the entries of `part` stand in `window` from `from` on. */
 function contains(window: ReadonlyArray<LogEntry>, part: ReadonlyArray<LogEntry>, from: number): boolean {
@@ -26,7 +27,9 @@ export function keptEnd(
   // The log may have grown between the two: only a narrow window after a wide one proves anything.
   if (before.length <= window.length) return undefined
   if (!contains(before, window, 0)) return 'last'
-  // Lines without a time, or all of one time, may be equal by chance.
+  // Lines without a time, all of one time, or of times that go back may be equal by chance.
   const times = new Set(window.map(({ timestamp }) => timestamp))
-  return times.size > 1 && !contains(before, window, before.length - window.length) ? 'first' : undefined
+  return times.size > 1 && isOrdered(window) && !contains(before, window, before.length - window.length)
+    ? 'first'
+    : undefined
 }
