@@ -4,12 +4,13 @@ import type { Authorizer } from './auth.ts'
 import type { Answer } from './client.ts'
 import type { CallOptions, ClientOptions } from './client-options.ts'
 import type { Call, Endpoint } from './endpoint.ts'
-import { DecodeError } from './errors/index.ts'
+import { causeOf } from './errors/cause.ts'
+import { DecodeError, type Issue } from './errors/index.ts'
 import { errorBodyBytes, httpFailure } from './http-failure.ts'
 import type { Ready } from './paced.ts'
 import { Mismatch, type Reader } from './reader.ts'
-import { receive } from './receive.ts'
-import { redact } from './redact.ts'
+import { type Patience, receive } from './receive.ts'
+import { credentials, redact } from './redact.ts'
 import { type Head, type Headers, header, type Transport } from './transport.ts'
 
 /** The limits of a client, with their defaults filled in. */
@@ -33,9 +34,11 @@ function readerFor<P, A>(endpoint: Endpoint<P, A>, status: number): Reader<A> | 
   return endpoint.answers[status] ?? (status >= 200 && status < 300 ? endpoint.answers[200] : undefined)
 }
 
-function openEnded<P, A>(endpoint: Endpoint<P, A>): boolean {
-  const reader = endpoint.answers[200]
-  return reader?._tag === 'Stream' && reader.openEnded
+/** What a reader threw; anything but a Mismatch is a fault in it, which must not leave the call without an end. */
+function issuesOf(thrown: unknown): ReadonlyArray<Issue> {
+  if (thrown instanceof Mismatch) return thrown.issues
+  const { name, message } = causeOf(thrown)
+  return [{ path: '', expected: 'what its reader can take', actual: `${name}: ${message}` }]
 }
 
 /** One attempt: one request and its answer. `onBegun` is called when values are about to be handed out. */
@@ -49,7 +52,7 @@ export function exchange<P, A>(
   onBegun: () => void,
 ): Observable<Answer<A>> {
   const asked = { method, path }
-  const streamed = endpoint.answers[200]?._tag === 'Stream'
+  const timeout = call.timeout ?? limits.timeout
   const accept: Headers = [['accept', endpoint.accept ?? 'application/json']]
   const headers = body === undefined ? accept : [...accept, ['content-type', 'application/json'] as const]
   const request = {
@@ -57,36 +60,47 @@ export function exchange<P, A>(
     url: base + path + query,
     headers: [...headers, ...auth],
     ...(body === undefined ? {} : { body }),
-    ...(streamed ? { ready } : {}),
+    ...(endpoint.answers[200]?._tag === 'Stream' ? { ready } : {}),
   }
-  const patience = {
-    timeout: call.timeout ?? limits.timeout,
-    idleTimeout: call.idleTimeout ?? (openEnded(endpoint) ? Infinity : limits.idleTimeout),
-    streamed,
+  const patience: Patience = {
+    timeout,
     scheduler: limits.scheduler,
+    body: ({ status }) => {
+      const reader = readerFor(endpoint, status)
+      const streamed = reader?._tag === 'Stream'
+      const idle = streamed && reader.openEnded ? Infinity : limits.idleTimeout
+      return { whole: streamed ? Infinity : timeout, idle: call.idleTimeout ?? idle }
+    },
   }
 
   return new Observable((subscriber) => {
-    const clean = (text: string): string => redact(text, authorizer.secrets())
+    // Those that were sent, too: an Auth may renew its secrets meanwhile, or not tell them all.
+    const clean = (text: string): string => redact(text, [...authorizer.secrets(), ...credentials(auth)])
+    const cleanHead = (head: Head): Head => ({
+      ...head,
+      headers: head.headers.map(([name, value]) => [name, clean(value)] as const),
+    })
     let sink: AnswerSink | undefined
 
     function open(head: Head): AnswerSink {
       const reader = readerFor(endpoint, head.status)
       if (reader === undefined) {
         return failureSink(errorBodyBytes, (text) =>
-          subscriber.error(httpFailure(asked, head, clean(text), limits.scheduler.now(), options)),
+          subscriber.error(httpFailure(asked, cleanHead(head), clean(text), limits.scheduler.now(), options)),
         )
       }
-      if (streamed) onBegun()
+      if (reader._tag === 'Stream') onBegun()
       return answerSink(reader, head, limits, subscriber)
     }
 
     function mismatch(thrown: unknown, head: Head | undefined): void {
-      if (!(thrown instanceof Mismatch)) throw thrown
-      const correlationId =
-        head && options.correlationHeader ? header(head.headers, options.correlationHeader) : undefined
-      const issues = thrown.issues.map((issue) => ({ ...issue, actual: clean(issue.actual) }))
-      subscriber.error(new DecodeError({ ...asked, correlationId, issues }))
+      const named = head && options.correlationHeader ? header(head.headers, options.correlationHeader) : undefined
+      const issues = issuesOf(thrown).map(({ path, expected, actual }) => ({
+        path: clean(path),
+        expected,
+        actual: clean(actual),
+      }))
+      subscriber.error(new DecodeError({ ...asked, correlationId: named && clean(named), issues }))
     }
 
     let head: Head | undefined
@@ -97,7 +111,7 @@ export function exchange<P, A>(
         mismatch(thrown, head)
       }
     }
-    return receive(transport, request, asked, patience).subscribe({
+    return receive(transport, request, asked, patience, clean).subscribe({
       next: (part) =>
         guarded(() => {
           if ('bytes' in part) sink?.push(part.bytes)

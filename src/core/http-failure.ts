@@ -1,7 +1,7 @@
-import type { ClientOptions } from './client-options.ts'
+import type { ClientOptions, ErrorDetail } from './client-options.ts'
 import { type Asked, HttpError } from './errors/index.ts'
 import { retryAfter } from './retry-after.ts'
-import { type Head, header } from './transport.ts'
+import { type Head, type Headers, header } from './transport.ts'
 
 /** As much of an error body as is read, in bytes. */
 export const errorBodyBytes = 65_536
@@ -14,22 +14,35 @@ function parse(body: string): unknown {
   }
 }
 
+/** What the service's own reader of error bodies says; one that fails on a body it did not expect has nothing to say. */
+function detailOf(body: unknown, headers: Headers, { errorDetail }: ClientOptions): ErrorDetail | undefined {
+  try {
+    return errorDetail?.(body, headers)
+  } catch {
+    return undefined
+  }
+}
+
+const notFollowed = 'which is not followed with a key; give the final address'
+
 /** The kind of thing a body without the service's envelope is, for the error's words. */
 function describe({ status, headers }: Head, body: string): string | undefined {
+  // Browsers tell no more of a redirect than that it is one.
+  if (status === 0) return `redirected, ${notFollowed}`
   const location = header(headers, 'location')
   if (status >= 300 && status < 400 && location !== undefined) {
-    return `redirected to ${location.split('?')[0]}, which is not followed with a key; give the final address`
+    return `redirected to ${location.split('?')[0]}, ${notFollowed}`
   }
   const line = body.trim().split('\n', 1)[0] ?? ''
   return line === '' || line.startsWith('<') ? undefined : line.slice(0, 200)
 }
 
-/** The HttpError for an answer that is no success. `body` has our secrets taken out already. */
+/** The HttpError for an answer that is no success. Head and body have our secrets taken out already. */
 export function httpFailure(asked: Asked, head: Head, body: string, now: number, options: ClientOptions): HttpError {
   const { correlationHeader, errorDetail } = options
   const { status, headers } = head
   const parsed = parse(body)
-  const said = errorDetail?.(parsed, headers)
+  const said = detailOf(parsed, headers, options)
   const lacks = errorDetail !== undefined && said === undefined
   return new HttpError({
     ...asked,

@@ -1,15 +1,23 @@
-import { Observable, type SchedulerLike } from 'rxjs'
+import { defer, Observable, type SchedulerLike, type Subscription } from 'rxjs'
+import { causeOf } from './errors/cause.ts'
 import { type Asked, isApiError, NetworkError, TimeoutError } from './errors/index.ts'
+import { longestWait } from './retry-after.ts'
 import { type Chunk, type Head, type HttpRequest, header, type Transport } from './transport.ts'
 
-/** How long to wait for what, in milliseconds. */
+/** How long the body of an answer may take, in milliseconds. */
+export interface BodyPatience {
+  /** From the request until the whole answer is there; Infinity for a stream. */
+  readonly whole: number
+  /** Between two pieces; Infinity where silence is no fault. */
+  readonly idle: number
+}
+
+/** How long to wait for what. */
 export interface Patience {
-  /** Until the whole answer is there; of a streamed answer, until its head. */
+  /** Milliseconds until the head of the answer is there. */
   readonly timeout: number
-  /** Between two pieces of a body. */
-  readonly idleTimeout: number
-  /** Whether the answer is streamed, so that only its head must come within `timeout`. */
-  readonly streamed: boolean
+  /** Depends on the head: a failure of an open connection is an ordinary answer. */
+  readonly body: (head: Head) => BodyPatience
   readonly scheduler: SchedulerLike
 }
 
@@ -25,77 +33,81 @@ function promised({ status, headers }: Head): number | undefined {
  * Content-Length and with TimeoutError when it takes too long; every foreign error becomes a NetworkError.
  *
  * node-fetch neither ends nor fails when a body with a Content-Length is cut off: that is noticed by the silence, and
- * still reported as what it is. While the request's `ready` says false, the silence is our own doing and no clock runs.
+ * still reported as what it is. While the request's `ready` says false, the silence of a body is our own doing and no
+ * clock runs.
+ *
+ * @param clean takes our secrets out of the words of a foreign error
  */
 export function receive(
   transport: Transport,
   request: HttpRequest,
   asked: Asked,
   patience: Patience,
+  clean: (text: string) => string,
 ): Observable<Head | Chunk> {
-  const { timeout, idleTimeout, streamed, scheduler } = patience
+  const { scheduler } = patience
   return new Observable((subscriber) => {
     const begun = scheduler.now()
     let heard = begun
-    let head: Head | undefined
+    let limits: BodyPatience = { whole: patience.timeout, idle: Infinity }
+    let headed = false
+    let held = false
     let expected: number | undefined
     let got = 0
-    let held = false
 
-    const cutOff = (how: string): NetworkError =>
-      new NetworkError({ ...asked, cause: `the body ${how} after ${got} of ${expected} bytes` })
-    const limit = (): number =>
-      Math.min(
-        head === undefined || !streamed ? begun + timeout : Infinity,
-        head === undefined ? Infinity : heard + idleTimeout,
-      )
+    const network = (cause: unknown): NetworkError => new NetworkError({ ...asked, cause })
+    const cutOff = (how: string): NetworkError => network(`the body ${how} after ${got} of ${expected} bytes`)
+
+    function foreign(thrown: unknown): NetworkError {
+      const { name, message, code } = causeOf(thrown)
+      return network({ name, message: clean(message), ...(code === undefined ? {} : { code: clean(code) }) })
+    }
 
     function tooLong(): NetworkError | TimeoutError {
       if (expected !== undefined && got < expected) return cutOff('stopped')
-      const total = scheduler.now() >= begun + timeout && (head === undefined || !streamed)
-      return new TimeoutError({ ...asked, after: total ? timeout : idleTimeout, waitingFor: total ? 'answer' : 'body' })
+      const { whole, idle } = limits
+      const total = scheduler.now() >= begun + whole
+      return new TimeoutError({ ...asked, after: total ? whole : idle, waitingFor: total ? 'answer' : 'body' })
     }
 
+    const left = (): number => Math.min(begun + limits.whole, heard + limits.idle) - scheduler.now()
+    const step = (): number => Math.min(Math.max(0, left()), longestWait)
+    let watchdog: Subscription | undefined
+    function watch(): void {
+      watchdog?.unsubscribe()
+      if ((held && headed) || left() === Infinity) return
+      watchdog = scheduler.schedule(function () {
+        if (left() <= 0) subscriber.error(tooLong())
+        else this.schedule(undefined, step())
+      }, step())
+    }
+
+    watch()
+    subscriber.add(() => watchdog?.unsubscribe())
     subscriber.add(
       request.ready?.subscribe((open) => {
         held = !open
         heard = scheduler.now()
+        watch()
       }),
     )
-    let watchdog = watch()
-    function watch(): ReturnType<SchedulerLike['schedule']> | undefined {
-      const at = limit()
-      if (at === Infinity) return undefined
-      return scheduler.schedule(
-        function () {
-          const left = limit() - scheduler.now()
-          if (!held && left <= 0) subscriber.error(tooLong())
-          else this.schedule(undefined, held ? idleTimeout : left)
-        },
-        Math.max(0, at - scheduler.now()),
-      )
-    }
-    subscriber.add(() => watchdog?.unsubscribe())
-
     subscriber.add(
-      transport(request).subscribe({
+      defer(() => transport(request)).subscribe({
         next: (part) => {
           heard = scheduler.now()
           if ('bytes' in part) {
             got += part.bytes.byteLength
           } else {
-            head = part
+            headed = true
             expected = promised(part)
-            watchdog?.unsubscribe()
-            watchdog = watch()
+            limits = patience.body(part)
+            watch()
           }
           subscriber.next(part)
         },
-        error: (thrown: unknown) =>
-          subscriber.error(isApiError(thrown) ? thrown : new NetworkError({ ...asked, cause: thrown })),
+        error: (thrown: unknown) => subscriber.error(isApiError(thrown) ? thrown : foreign(thrown)),
         complete: () => {
-          if (head === undefined)
-            subscriber.error(new NetworkError({ ...asked, cause: 'the connection closed without an answer' }))
+          if (!headed) subscriber.error(network('the connection closed without an answer'))
           else if (expected !== undefined && got < expected) subscriber.error(cutOff('ended'))
           else subscriber.complete()
         },

@@ -4,12 +4,17 @@ import type { Limits } from './exchange.ts'
 import { gather } from './gather.ts'
 import { errorBodyBytes } from './http-failure.ts'
 import { receive } from './receive.ts'
+import { credentials, redact } from './redact.ts'
 import type { Head, HttpRequest, Transport } from './transport.ts'
 
 /** Sends a request as it is and gives the whole answer as text, up to 64 KiB: what an {@link Auth} fetches tokens with. */
 export function sendText(transport: Transport, limits: Limits): (request: HttpRequest) => Observable<TextAnswer> {
+  const { timeout, idleTimeout, scheduler } = limits
+  const patience = { timeout, scheduler, body: () => ({ whole: timeout, idle: idleTimeout }) }
   return (request) =>
     new Observable((subscriber) => {
+      const secrets = credentials(request.headers.filter(([name]) => name.toLowerCase() === 'authorization'))
+      const clean = (text: string): string => redact(text, secrets)
       const asked = { method: request.method, path: new URL(request.url).pathname }
       const body = gather(errorBodyBytes)
       let head: Head | undefined
@@ -17,7 +22,7 @@ export function sendText(transport: Transport, limits: Limits): (request: HttpRe
         if (head) subscriber.next({ ...head, body: body.text() })
         subscriber.complete()
       }
-      return receive(transport, request, asked, { ...limits, streamed: false }).subscribe({
+      return receive(transport, request, asked, patience, clean).subscribe({
         next: (part) => {
           if (!('bytes' in part)) head = part
           else if (!body.push(part.bytes)) finish()
