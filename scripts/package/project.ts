@@ -37,10 +37,19 @@ export interface Project {
 
 /** Builds and packs this package and installs the tarball in a new {@link Project}. */
 export function newProject(): Project {
+  run(root, 'npm', 'run', 'build')
   const folder = isolatedFolder()
+  try {
+    return packedInto(folder)
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+function packedInto(folder: string): Project {
   const install = (...packages: ReadonlyArray<string>): void =>
     void run(folder, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...packages)
-  run(root, 'npm', 'run', 'build')
   run(root, 'npm', 'pack', '--ignore-scripts', '--pack-destination', folder)
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? ''
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }))
