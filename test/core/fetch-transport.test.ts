@@ -1,11 +1,10 @@
-import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
 import { BehaviorSubject } from 'rxjs'
 import { describe, expect, test } from 'vitest'
 import { type Fetch, type FetchInit, fetchTransport } from '../../src/core/fetch-transport.ts'
 import { type Chunk, type Head, type HttpRequest, header } from '../../src/core/transport.ts'
 import { fetches } from './support/fetches.ts'
 import { outcomeOf } from './support/outcome.ts'
+import { block, pour } from './support/pour.ts'
 import { servers } from './support/server.ts'
 import { atRest, until } from './support/until.ts'
 
@@ -19,16 +18,6 @@ const get = (url: string, more: Partial<HttpRequest> = {}): HttpRequest => ({
 const isHead = (part: Head | Chunk): part is Head => 'status' in part
 const textOf = (parts: ReadonlyArray<Head | Chunk>): string =>
   Buffer.concat(parts.flatMap((part) => (isHead(part) ? [] : [part.bytes]))).toString()
-
-const block = Buffer.alloc(2 ** 20)
-/** Writes as fast as the socket takes it, and counts. */
-async function pour(response: ServerResponse, blocks: number, wrote: (bytes: number) => void): Promise<void> {
-  for (let count = 1; count <= blocks; count++) {
-    if (!response.write(block)) await once(response, 'drain')
-    wrote(count * block.length)
-  }
-  response.end()
-}
 
 describe.each(fetches)('%s', (_, fetch) => {
   const transport = fetchTransport(fetch)

@@ -1,0 +1,131 @@
+import * as t from 'io-ts'
+import { take } from 'rxjs'
+import { startSandbox } from 'rxjobs/sandbox'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { fixedHeader } from '../../src/core/auth.ts'
+import { client } from '../../src/core/client.ts'
+import { struct } from '../../src/core/codec.ts'
+import type { Endpoint } from '../../src/core/endpoint.ts'
+import { isNetworkError, isTimeoutError } from '../../src/core/errors/index.ts'
+import { inPath } from '../../src/core/parameter.ts'
+import { json, mapWhole } from '../../src/core/reader.ts'
+import { fetches } from './support/fetches.ts'
+import { setups } from './support/http-client.ts'
+import { errorOf, outcomeOf } from './support/outcome.ts'
+import { answerJson, type Handle } from './support/server.ts'
+import { downloadThing, getThing, tailThings } from './support/things.ts'
+import { until } from './support/until.ts'
+import { WatchedScheduler } from './support/watched-scheduler.ts'
+
+const start = setups()
+
+const getJob: Endpoint<{ readonly guid: string; readonly key: string }, { readonly key: string }> = {
+  name: 'getJob',
+  method: 'GET',
+  path: '/v1/content/{guid}/jobs/{key}',
+  parameters: { guid: inPath, key: inPath },
+  answers: { 200: mapWhole(json(struct('Job', { key: t.string })), ({ key }) => ({ key })) },
+}
+
+describe.each(fetches)('%s', (_, fetch) => {
+  const setup: typeof start = (handle, options) => start(handle, { fetch, ...options })
+
+  test.each([
+    ['chunked', {}],
+    ['with its length', { 'content-length': 100 }],
+  ])('a body that is cut off, %s, is a NetworkError', async (__, headers) => {
+    const scheduler = new WatchedScheduler()
+    const { api } = await setup(
+      (___, response) => {
+        response.writeHead(200, headers)
+        response.write('{"id":', () => response.socket?.destroy())
+      },
+      { idleTimeout: 50, scheduler },
+    )
+    for (const endpoint of [getThing, downloadThing]) {
+      await errorOf(api.run<{ readonly id: string }, unknown>(endpoint, { id: 'a' }), isNetworkError)
+    }
+    expect(scheduler.running.size).toBe(0)
+  })
+
+  test('silence instead of an answer, and in the middle of one', async () => {
+    const scheduler = new WatchedScheduler()
+    const { api, server } = await setup(
+      ({ url }, response) => {
+        if (url.includes('begun')) response.write('{"id":')
+      },
+      { timeout: 60, idleTimeout: 40, scheduler },
+    )
+    expect(await errorOf(api.run(getThing, { id: 'none' }), isTimeoutError)).toMatchObject({
+      waitingFor: 'answer',
+      after: 60,
+    })
+    await server.left
+    expect(await errorOf(api.run(getThing, { id: 'begun' }), isTimeoutError)).toBeInstanceOf(Error)
+    expect(await errorOf(api.run(downloadThing, { id: 'begun' }, { timeout: 5_000 }), isTimeoutError)).toMatchObject({
+      ...{ waitingFor: 'body', after: 40 },
+    })
+    expect(scheduler.running.size).toBe(0)
+  })
+
+  test('leaving before the head, and in the middle of a body, is seen by the server and leaves no timer', async () => {
+    for (const begin of [false, true]) {
+      const scheduler = new WatchedScheduler()
+      const handle: Handle = (__, response) => {
+        if (begin) response.write('{}\n')
+      }
+      const { api, server } = await setup(handle, { scheduler })
+      let heard = 0
+      const subscription = api.run(tailThings, { id: 'a' }).subscribe(() => heard++)
+      await until(
+        () => (begin ? heard : server.seen.length),
+        (count) => count === 1,
+      )
+      subscription.unsubscribe()
+      await server.left
+      expect(scheduler.running.size).toBe(0)
+    }
+  })
+
+  test('who takes the first value and leaves, closes the connection', async () => {
+    const { api, server } = await setup((__, response) => void response.write('{"id":1}\n{"id":2}\n'))
+    expect((await outcomeOf(api.run(tailThings, { id: 'a' }).pipe(take(1)))).values).toEqual([{ id: 1 }])
+    await server.left
+  })
+
+  test('an answer that comes in time leaves no timer', async () => {
+    const scheduler = new WatchedScheduler()
+    const { api } = await setup((__, response) => answerJson(response, { id: 'a' }), { scheduler })
+    expect((await outcomeOf(api.run(getThing, { id: 'a' }))).completed).toBe(true)
+    expect(scheduler.running.size).toBe(0)
+  })
+
+  test('a whole service that fails in every way, and is fine in the end', async () => {
+    const sandbox = await startSandbox({
+      faults: {
+        rules: [
+          { kind: 'reset', times: 1 },
+          { kind: 'cut', after: { bytes: 10 }, times: 1 },
+          { kind: 'stall', after: { bytes: 10 }, times: 1 },
+          { kind: 'silence', times: 1 },
+          { kind: 'status', status: 503, times: 1 },
+          { kind: 'status', status: 429, retryAfter: 0, times: 1 },
+          { kind: 'html', status: 502, times: 1 },
+        ],
+      },
+    })
+    onTestFinished(() => sandbox.close())
+    const { guid, key } = sandbox.connect.feed()
+    const scheduler = new WatchedScheduler()
+    const api = client({
+      baseUrl: `${sandbox.connect.server}/__api__`,
+      auth: fixedHeader('Key', 'apiKey', sandbox.connect.apiKey),
+      ...{ fetch, scheduler, timeout: 200, idleTimeout: 100, retry: { attempts: 8, base: 1 } },
+    })
+    const { values, completed } = await outcomeOf(api.run(getJob, { guid, key }))
+    expect([values, completed]).toEqual([[{ key }], true])
+    expect(sandbox.exchanges).toHaveLength(8)
+    expect(sandbox.inFlight()).toBe(0)
+    expect(scheduler.running.size).toBe(0)
+  })
+})
