@@ -1,6 +1,6 @@
 import { BehaviorSubject } from 'rxjs'
 import { describe, expect, test } from 'vitest'
-import { type Fetch, type FetchInit, fetchTransport } from '../../src/core/fetch-transport.ts'
+import { fetchTransport } from '../../src/core/fetch-transport.ts'
 import { type Chunk, type Head, type HttpRequest, header } from '../../src/core/transport.ts'
 import { fetches } from './support/fetches.ts'
 import { outcomeOf } from './support/outcome.ts'
@@ -163,38 +163,4 @@ describe.each(fetches)('%s', (_, fetch) => {
 test('the default works as cross-fetch does', async () => {
   const { url } = await serve((_, response) => response.end('fine'))
   expect(textOf((await outcomeOf(fetchTransport()(get(url)))).values)).toBe('fine')
-})
-
-test('fetch is not called as a method, and gets what it may need', async () => {
-  const calledOn: Array<unknown> = []
-  let init: FetchInit | undefined
-  const own: Fetch = function (this: unknown, _, given) {
-    calledOn.push(this)
-    init = given
-    return Promise.resolve({ status: 200, headers: new Headers([['a', 'b']]), body: null })
-  }
-  const request = get('https://example.com', { method: 'POST', headers: [['a', 'b']], body: 'x' })
-  const { values, completed } = await outcomeOf(fetchTransport(own)(request))
-  expect([values, completed]).toEqual([[{ status: 200, headers: [['a', 'b']] }], true])
-  expect(calledOn).toEqual([undefined])
-  expect(init).toMatchObject({ method: 'POST', headers: { a: 'b' }, body: 'x', redirect: 'manual' })
-})
-
-test.each<[string, Fetch]>([
-  [
-    'throws',
-    () => {
-      throw new Error('no')
-    },
-  ],
-  ['rejects', () => Promise.reject(new Error('no'))],
-  ['has no body to read', () => Promise.resolve({ status: 200, headers: new Headers(), body: {} })],
-])('a fetch that %s is an error, and its signal is aborted', async (_, fetch) => {
-  let aborted: (() => boolean) | undefined
-  const watched: Fetch = (url, init) => {
-    aborted = () => init.signal.aborted
-    return fetch(url, init)
-  }
-  expect((await outcomeOf(fetchTransport(watched)(get('https://example.com')))).error).toBeInstanceOf(Error)
-  expect(aborted?.()).toBe(true)
 })
