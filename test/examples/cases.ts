@@ -22,7 +22,7 @@ export const connectEnv = ({ connect }: Sandbox): Environment => ({
 
 const jobEnv = ({ guid, key }: JobRef): Environment => ({ CONNECT_CONTENT_GUID: guid, CONNECT_JOB_KEY: key })
 
-export const genesysEnv = ({ genesys }: Sandbox): Environment => ({
+const genesysEnv = ({ genesys }: Sandbox): Environment => ({
   GENESYS_BASE_URL: genesys.baseUrl,
   GENESYS_CLIENT_ID: genesys.clientId,
   GENESYS_CLIENT_SECRET: genesys.clientSecret,

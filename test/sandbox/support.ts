@@ -48,7 +48,7 @@ export function connectOf({ connect }: Sandbox): Ask {
     })
 }
 
-export async function tokenOf({ genesys }: Sandbox): Promise<string> {
+async function tokenOf({ genesys }: Sandbox): Promise<string> {
   const basic = Buffer.from(`${genesys.clientId}:${genesys.clientSecret}`).toString('base64')
   const answer = await fetch(`${genesys.loginUrl}/oauth/token`, {
     method: 'POST',

@@ -22,7 +22,7 @@ const data = fc.oneof(
 const json = fc.jsonValue({ maxDepth: 3 }).map((value): unknown => JSON.parse(JSON.stringify(value)))
 
 /** A line of a log, now and then with fields that nobody documented. */
-export const entry: fc.Arbitrary<object> = fc.oneof(
+const entry: fc.Arbitrary<object> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ source: fc.constantFrom('stdout', 'stderr'), timestamp: data, data }) },
   { weight: 1, arbitrary: fc.dictionary(data, json, { maxKeys: 3, noNullPrototype: true }) },
 )
@@ -64,7 +64,7 @@ const values = fc.array(entry, { maxLength: 8 })
 const spelt = fc.tuple(values, spelling)
 
 /** Server-sent events with every kind of line end, comments, other fields, and data on one line or several. */
-export const events: fc.Arbitrary<Arranged> = fc
+const events: fc.Arbitrary<Arranged> = fc
   .tuple(spelt, fc.constantFrom('\n', '\r\n', '\r'), fc.boolean(), pause(': still here', ':', 'id: 7', 'retry: 10'))
   .map(([[list, how], eol, space, extra]) =>
     arrange(
@@ -84,7 +84,7 @@ export const events: fc.Arbitrary<Arranged> = fc
   )
 
 /** One value a line, blank lines as keep-alives. */
-export const ndjson: fc.Arbitrary<Arranged> = fc
+const ndjson: fc.Arbitrary<Arranged> = fc
   .tuple(values, fc.boolean(), fc.constantFrom('\n', '\r\n'), fc.nat(2))
   .map(([list, ascii, eol, blank]) =>
     arrange(
@@ -129,7 +129,7 @@ export const array: fc.Arbitrary<Arranged> = fc
   )
 
 /** A single value, with white space around it. */
-export const single: fc.Arbitrary<Arranged> = fc
+const single: fc.Arbitrary<Arranged> = fc
   .tuple(entry, spelling, pause(' ', '\n', '          '), pause(' ', '\n', '          '))
   .map(([value, how, before, after]) =>
     arrange('single', 'application/json', [value], [{ before, text: spell(value, how), needs: 0, after }]),
