@@ -66,7 +66,7 @@ describe.each(fetches)('%s', (_, fetch) => {
   test('a failure of an open connection is bounded in time, though the connection itself is not', async () => {
     const { api, server } = await setup(
       (__, response) => void response.writeHead(503, { 'content-length': 100 }).write('x'),
-      { idleTimeout: 50 },
+      { idleTimeout: 100 },
     )
     const error = await errorOf(api.run(tailThings, { id: 'a' }), isNetworkError)
     expect(error.message).toContain('stopped after 1 of 100 bytes')

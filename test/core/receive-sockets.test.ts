@@ -31,16 +31,16 @@ describe.each(fetches)('%s', (_, fetch) => {
   const setup: typeof start = (handle, options) => start(handle, { fetch, ...options })
 
   test.each([
-    ['chunked', {}],
-    ['with its length', { 'content-length': 100 }],
-  ])('a body that is cut off, %s, is a NetworkError', async (__, headers) => {
+    ['chunked', {}, 5_000],
+    ['with its length', { 'content-length': 100 }, 50],
+  ])('a body that is cut off, %s, is a NetworkError', async (__, headers, idleTimeout) => {
     const scheduler = new WatchedScheduler()
     const { api } = await setup(
       (___, response) => {
         response.writeHead(200, headers)
         response.write('{"id":', () => response.socket?.destroy())
       },
-      { idleTimeout: 50, scheduler },
+      { idleTimeout, scheduler },
     )
     for (const endpoint of [getThing, downloadThing]) {
       await errorOf(api.run<{ readonly id: string }, unknown>(endpoint, { id: 'a' }), isNetworkError)
@@ -120,7 +120,7 @@ describe.each(fetches)('%s', (_, fetch) => {
     const api = client({
       baseUrl: `${sandbox.connect.server}/__api__`,
       auth: fixedHeader('Key', 'apiKey', sandbox.connect.apiKey),
-      ...{ fetch, scheduler, timeout: 200, idleTimeout: 100, retry: { attempts: 8, base: 1 } },
+      ...{ fetch, scheduler, timeout: 800, idleTimeout: 400, retry: { attempts: 8, base: 1 } },
     })
     const { values, completed } = await outcomeOf(api.run(getJob, { guid, key }))
     expect([values, completed]).toEqual([[{ key }], true])
