@@ -40,6 +40,7 @@ export interface CallOptions {
 export interface ErrorDetail {
   readonly code?: string | number | undefined
   readonly detail?: string | undefined
+  /** The service's name for the exchange, for answers without the `correlationHeader`. */
   readonly correlationId?: string | undefined
 }
 

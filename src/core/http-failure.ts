@@ -50,7 +50,7 @@ export function httpFailure(asked: Asked, head: Head, body: string, now: number,
     code: said?.code,
     detail: said?.detail ?? describe(head, body),
     correlationId:
-      said?.correlationId ?? (correlationHeader === undefined ? undefined : header(headers, correlationHeader)),
+      (correlationHeader === undefined ? undefined : header(headers, correlationHeader)) ?? said?.correlationId,
     retryAfter: retryAfter(headers, now),
     missing: status === 404 ? (lacks ? 'endpoint' : 'object') : undefined,
     body: parsed ?? body,

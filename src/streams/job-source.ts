@@ -12,8 +12,8 @@ export interface Reading<Ref, Job> {
   readonly job: Job
   readonly phase: Phase
   /**
-   * The phase is final only if a read this many milliseconds later agrees; until then the job counts as running. For
-   * services that show an end and may go on from it.
+   * The phase is final only if it still holds this many milliseconds later; until then the job counts as running and is
+   * looked at as often as one that does. For services that show an end and may go on from it.
    */
   readonly settle?: number
 }

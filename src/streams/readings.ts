@@ -40,19 +40,22 @@ export function readings<Ref, Job, Failure, Submitted>(
       firstSeen ??= now
       attempt++
       const { job, phase, settle = 0 } = reading
-      if (isFinal(phase)) {
-        const settled = settling?.phase === phase && now - settling.since >= settle
-        if (settle <= 0 || settled) return { reading, wait: undefined }
-        settling = settling?.phase === phase ? settling : { phase, since: now }
-        return { reading: { ...reading, phase: 'running' }, wait: settling.since + settle - now }
+      const age = now - firstSeen
+      const next = (): number => boundedWait(cadence(job, age, attempt))
+      if (!isFinal(phase)) {
+        settling = undefined
+        return { reading, wait: next() }
       }
-      settling = undefined
-      return { reading, wait: cadence(job, now - firstSeen, attempt) }
+      if (settling?.phase !== phase) settling = { phase, since: now }
+      const rest = settling.since + settle - now
+      if (rest <= 0) return { reading, wait: undefined }
+      // Not later than the cadence: a job that goes on is seen as soon as ever.
+      return { reading: { ...reading, phase: 'running' }, wait: Math.min(rest, next()) }
     }
 
     const look = (): Observable<Judged<Ref, Job>> => link.once(() => source.status(ref)).pipe(map(judge))
     const next = (wait: number): Observable<Judged<Ref, Job>> =>
-      merge(timer(boundedWait(wait), scheduler), nudge).pipe(take(1), mergeMap(look))
+      merge(timer(wait, scheduler), nudge).pipe(take(1), mergeMap(look))
 
     return look().pipe(
       expand(({ wait }) => (wait === undefined ? EMPTY : next(wait))),

@@ -40,13 +40,14 @@ test('a 404 without the envelope means that there is no such endpoint', () => {
   expect(failure({ status: 410 }, '{}', envelope)).toMatchObject({ missing: undefined })
 })
 
-test('the correlation id is the one in the body, else the one in the header that was named', () => {
+test('the correlation id is the one in the header that was named, else the one in the body', () => {
   const head = { headers: [['X-Correlation', 'of header']] } as const
   const named = { ...options, correlationHeader: 'x-correlation' }
   expect(failure(head, '{}', named)).toMatchObject({ correlationId: 'of header' })
   expect(failure(head, '{}')).toMatchObject({ correlationId: undefined })
   const both = { ...named, errorDetail: () => ({ correlationId: 'of body' }) }
-  expect(failure(head, '{}', both)).toMatchObject({ correlationId: 'of body' })
+  expect(failure(head, '{}', both)).toMatchObject({ correlationId: 'of header' })
+  expect(failure({}, '{}', both)).toMatchObject({ correlationId: 'of body' })
 })
 
 test('Retry-After in milliseconds', () => {

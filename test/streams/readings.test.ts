@@ -21,18 +21,18 @@ function settling(scheduler: VirtualTimeScheduler, ...jobs: readonly [string, ..
   }
 }
 
-function told(...jobs: readonly [string, ...ReadonlyArray<string>]): ReadonlyArray<string> {
+function told(wait: number, ...jobs: readonly [string, ...ReadonlyArray<string>]): ReadonlyArray<string> {
   const scheduler = new VirtualTimeScheduler()
   const source = settling(scheduler, ...jobs)
-  const { values, times, completed } = recorded(scheduler, readings(source, 'a', { cadence: every(100) }))
+  const { values, times, completed } = recorded(scheduler, readings(source, 'a', { cadence: every(wait) }))
   expect(completed).toBe(true)
   return values.map(({ job, phase }, index) => `${times[index] ?? -1} ${job} ${phase}`)
 }
 
 test.each<[what: string, jobs: readonly [string, ...ReadonlyArray<string>], wanted: ReadonlyArray<string>]>([
-  ['a final phase without settling is the last', ['r', 's'], ['2 r running', '104 s succeeded']],
+  ['a final phase without settling is the last', ['r', 's'], ['2 r running', '1004 s succeeded']],
   ['one that settles runs until a later look agrees', ['f500'], ['2 f500 running', '504 f500 failed']],
-  ['one that was left again is none', ['f500', 'r', 's'], ['2 f500 running', '504 r running', '606 s succeeded']],
+  ['one that was left again is none', ['f500', 'r', 's'], ['2 f500 running', '504 r running', '1506 s succeeded']],
   [
     'another final phase settles anew',
     ['f500', 's300', 's300'],
@@ -42,7 +42,7 @@ test.each<[what: string, jobs: readonly [string, ...ReadonlyArray<string>], want
   [
     'running in between begins the settling anew',
     ['f500', 'r', 'f500', 'f500'],
-    ['2 f500 running', '504 r running', '606 f500 running', '1108 f500 failed'],
+    ['2 f500 running', '504 r running', '1506 f500 running', '2008 f500 failed'],
   ],
   [
     'a longer settling in the second look asks for the rest of it',
@@ -51,7 +51,23 @@ test.each<[what: string, jobs: readonly [string, ...ReadonlyArray<string>], want
   ],
 ])('%s', (_, jobs, wanted) => {
   // The next look starts when it is settled, and takes 2 ms to answer.
-  expect(told(...jobs)).toEqual(wanted)
+  expect(told(1000, ...jobs)).toEqual(wanted)
+})
+
+test('while it settles it is looked at as often as ever, and a last time when it is settled', () => {
+  expect(told(200, 'f500', 'f500', 'f500', 'f500')).toEqual([
+    '2 f500 running',
+    '204 f500 running',
+    '406 f500 running',
+    '504 f500 failed',
+  ])
+  expect(told(200, 'f500', 'f500', 'r', 's').slice(1)).toEqual(['204 f500 running', '406 r running', '608 s succeeded'])
+})
+
+test('a cadence that no timer can hold does not put off the last look', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const stream = readings(settling(scheduler, 'f500'), 'a', { cadence: () => Number.NaN })
+  expect(recorded(scheduler, stream)).toMatchObject({ completed: true, endedAt: 504 })
 })
 
 test('only the last reading is final, whatever the service shows', () => {

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs'
-import { type CallOptions, type Client, client as coreClient } from '../../core/index.ts'
+import { type CallOptions, type Client, client as coreClient, fetchTransport } from '../../core/index.ts'
 import { errorDetail } from './error-body.ts'
 import type { InfrastructureascodeJob } from './infrastructureascode-job.ts'
 import { type GenesysJobs, genesysJobs } from './job-source.ts'
@@ -12,6 +12,7 @@ import {
   postInfrastructureascodeJobs,
 } from './jobs.ts'
 import { addresses, type GenesysOptions } from './options.ts'
+import { watchLimits } from './rate-limit.ts'
 
 /** The infrastructure as code API of Genesys Cloud. */
 export interface Genesys {
@@ -66,11 +67,12 @@ export function client(options: GenesysOptions): Client {
  * ```
  */
 export function genesys(options: GenesysOptions): Genesys {
-  const api = client(options)
+  const { transport, limits } = watchLimits(options.transport ?? fetchTransport(options.fetch))
+  const api = client({ ...options, transport })
   return {
     postInfrastructureascodeJobs: (input, call) => api.run(postInfrastructureascodeJobs, input, call),
     getInfrastructureascodeJob: (job, call) => api.run(getInfrastructureascodeJob, job, call),
     getInfrastructureascodeJobs: (filter = {}, call) => api.run(getInfrastructureascodeJobs, filter, call),
-    jobs: genesysJobs(api, options.settle, options.scheduler),
+    jobs: genesysJobs({ client: api, limits, settle: options.settle, scheduler: options.scheduler }),
   }
 }

@@ -2,7 +2,7 @@ import type { Option } from 'fp-ts/lib/Option.js'
 import { none, some } from '../../core/option.ts'
 import { map, mergeMap, type Observable, of, type SchedulerLike } from 'rxjs'
 import { type Answer, type CallOptions, type Client, pathOf } from '../../core/index.ts'
-import { isFinal, type JobSource, type Phase, type Reading } from '../../streams/index.ts'
+import { isFinal, type JobSource, type Phase, type RateLimit, type Reading } from '../../streams/index.ts'
 import type { InfrastructureascodeJob } from './infrastructureascode-job.ts'
 import { getInfrastructureascodeJob } from './jobs.ts'
 
@@ -23,7 +23,23 @@ export interface GenesysJobFailure {
 }
 
 /** The jobs of Genesys Cloud as a {@link JobSource}. There is no log and no cancel at this service. */
-export type GenesysJobs = JobSource<GenesysJobRef, InfrastructureascodeJob, GenesysJobFailure, InfrastructureascodeJob>
+export interface GenesysJobs
+  extends JobSource<GenesysJobRef, InfrastructureascodeJob, GenesysJobFailure, InfrastructureascodeJob> {
+  /**
+   * The token's budget with each answer of this `genesys()` that tells it, as a live stream: nothing is asked for its
+   * sake, nothing is kept for who comes later, and it never ends.
+   */
+  readonly limits: Observable<RateLimit>
+}
+
+/** What {@link genesysJobs} is made of. */
+export interface GenesysJobsOptions {
+  readonly client: Client
+  readonly limits: Observable<RateLimit>
+  /** Milliseconds that `Failed` and `Incomplete` must hold; undefined to go by the answer. */
+  readonly settle: number | undefined
+  readonly scheduler: SchedulerLike | undefined
+}
 
 const phases: ReadonlyMap<string | undefined, Phase> = new Map<string, Phase>([
   ['Created', 'queued'],
@@ -57,11 +73,7 @@ function failureOf({ status, errorInfo, results, rollbackResults }: Infrastructu
 }
 
 /** Polls without details, because they hold whole terraform outputs, and reads them once when a job looks over. */
-export function genesysJobs(
-  client: Client,
-  settle: number | undefined,
-  scheduler: SchedulerLike | undefined,
-): GenesysJobs {
+export function genesysJobs({ client, limits, settle, scheduler }: GenesysJobsOptions): GenesysJobs {
   const read = (jobId: string, details: boolean): Observable<Answer<InfrastructureascodeJob>> =>
     client.exchange(getInfrastructureascodeJob, details ? { jobId, details } : { jobId }, once)
 
@@ -89,6 +101,7 @@ export function genesysJobs(
     keyOf: ({ jobId }) => pathOf(getInfrastructureascodeJob, { jobId }),
     failure: (ref, job) =>
       phases.get(job.status) === 'succeeded' ? of(none) : detailed(ref, job).pipe(map((full) => some(failureOf(full)))),
+    limits,
     ...(scheduler === undefined ? {} : { scheduler }),
   }
 

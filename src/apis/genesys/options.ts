@@ -1,4 +1,4 @@
-import { type Auth, baseUrl, type ConnectionOptions } from '../../core/index.ts'
+import type { Auth, ConnectionOptions } from '../../core/index.ts'
 import { type Region, regions } from './regions.ts'
 
 /** Where the service is: exactly one of these. */
@@ -22,18 +22,17 @@ export type GenesysOptions = GenesysPlace &
     readonly settle?: number
   }
 
-/** The addresses of API and login. */
+/** The addresses of API and login, which the client checks. Without the latter, tokens come from the former. */
 export interface Addresses {
   readonly baseUrl: string
-  readonly loginUrl: string
+  readonly loginUrl?: string
 }
 
 function isRegion(name: string): name is Region {
   return Object.hasOwn(regions, name)
 }
 
-function hostOf(options: GenesysOptions): string | undefined {
-  if (options.baseUrl !== undefined) return undefined
+function hostOf(options: Exclude<GenesysPlace, { readonly baseUrl: string }>): string {
   if (options.host !== undefined) {
     if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(options.host)) {
       throw new TypeError(
@@ -54,13 +53,15 @@ function hostOf(options: GenesysOptions): string | undefined {
 /**
  * Works out the addresses.
  *
- * @throws TypeError for an unknown region, a host that is more than a host, an address that cannot be right, or none
+ * @throws TypeError for an unknown region, a host that is more than a host, more than one place, or none
  */
 export function addresses(options: GenesysOptions): Addresses {
   const places = [options.region, options.host, options.baseUrl].filter((place) => place !== undefined)
   if (places.length !== 1) throw new TypeError('genesys: give exactly one of region, host and baseUrl')
+  const { loginUrl } = options
+  if (options.baseUrl !== undefined) {
+    return { baseUrl: options.baseUrl, ...(loginUrl === undefined ? {} : { loginUrl }) }
+  }
   const host = hostOf(options)
-  const api = host === undefined ? baseUrl('baseUrl', options.baseUrl ?? '', options.allowHttp) : `https://api.${host}`
-  const login = options.loginUrl ?? (host === undefined ? api : `https://login.${host}`)
-  return { baseUrl: api, loginUrl: baseUrl('loginUrl', login, options.allowHttp) }
+  return { baseUrl: `https://api.${host}`, loginUrl: loginUrl ?? `https://login.${host}` }
 }

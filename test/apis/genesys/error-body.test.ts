@@ -36,6 +36,13 @@ test('code and message are read, and the whole of it is kept', async () => {
   })
 })
 
+test('the contextId names the exchange where the header that does is missing', async () => {
+  expect(await failureOf({ status: 404, body })).toMatchObject({ correlationId: 'a-context' })
+  expect(await failureOf({ status: 404, body: { code: 'c', contextId: 7 } })).toMatchObject({
+    correlationId: undefined,
+  })
+})
+
 test('Retry-After is milliseconds, hours too', async () => {
   for (const seconds of [3, 7200]) {
     const error = await failureOf({
@@ -67,8 +74,8 @@ test('a token that the service echoes is taken out', async () => {
 
 test('a field that is absent or of another type is no detail, whatever the body is', () => {
   expect(errorDetail({ code: '', message: '' })).toBeUndefined()
-  expect(errorDetail({ code: 'c' })).toEqual({ code: 'c', detail: undefined })
-  expect(errorDetail({ message: 'm', code: 7 })).toEqual({ code: undefined, detail: 'm' })
+  expect(errorDetail({ code: 'c' })).toEqual({ code: 'c' })
+  expect(errorDetail({ message: 'm', code: 7 })).toEqual({ detail: 'm' })
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const said = errorDetail(value)

@@ -127,18 +127,19 @@ test('Failed that goes on to a rollback is not the end, where it must settle', (
     '0',
     '1000',
     '1000 ?details=true',
-    '4000',
-    '5000',
-    '5000 ?details=true',
+    '2000',
+    '3000',
+    '3000 ?details=true',
   ])
 })
 
 test('Failed that holds is the end when it has held that long', () => {
-  const { cx, clock } = scripted(() => ({ body: { dryRun: false, status: 'Failed' } }), 3000)
+  const { cx, clock, lines } = scripted(() => ({ body: { dryRun: false, status: 'Failed' } }), 3000)
   const phases: Array<string> = []
-  watchJob(cx.jobs, ref).subscribe(({ phase }) => phases.push(`${clock.now()} ${phase}`))
+  watchJob(cx.jobs, ref, { cadence: every(2000) }).subscribe(({ phase }) => phases.push(`${clock.now()} ${phase}`))
   clock.flush()
   expect(phases).toEqual(['0 running', '3000 failed'])
+  expect(lines.map((line) => line.trim()).filter((line) => !line.includes('details'))).toEqual(['0', '2000', '3000'])
 })
 
 test('the details decide, where the job went on meanwhile', async () => {

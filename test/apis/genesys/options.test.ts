@@ -17,7 +17,9 @@ const auth = accessToken('a-token')
 const secret = 'never-to-be-shown'
 
 /** Where the token and the answer are asked for. */
-async function askedAt(options: GenesysPlace & Pick<GenesysOptions, 'loginUrl'>): Promise<ReadonlyArray<string>> {
+async function askedAt(
+  options: GenesysPlace & Pick<GenesysOptions, 'loginUrl' | 'allowHttp'>,
+): Promise<ReadonlyArray<string>> {
   const token = { access_token: 'fresh', token_type: 'bearer', expires_in: 86_400 }
   const { transport, requests } = answering(({ method }) => ({ body: method === 'POST' ? token : [] }))
   const cx = genesys({ ...options, auth: clientCredentials({ clientId: 'id', clientSecret: secret }), transport })
@@ -107,12 +109,15 @@ test.each<
   expect(requests).toEqual([])
 })
 
-test('plain http goes to this machine, and elsewhere to those who allow it', () => {
+test('plain http goes to this machine, and elsewhere to those who allow it', async () => {
   for (const baseUrl of ['http://127.0.0.1:1', 'http://localhost:1', 'http://[::1]:1']) {
-    expect(addresses({ baseUrl, auth })).toEqual({ baseUrl, loginUrl: baseUrl })
+    expect(await askedAt({ baseUrl })).toEqual([
+      `${baseUrl}/oauth/token`,
+      `${baseUrl}/api/v2/infrastructureascode/jobs`,
+    ])
   }
-  const baseUrl = 'http://gateway.internal'
-  expect(addresses({ baseUrl, auth, allowHttp: true })).toEqual({ baseUrl, loginUrl: baseUrl })
+  const [token] = await askedAt({ baseUrl: 'http://gateway.internal', allowHttp: true })
+  expect(token).toBe('http://gateway.internal/oauth/token')
 })
 
 test.each([
