@@ -14,11 +14,15 @@ function linesOf(value: unknown): ReadonlyArray<LogEntry> {
   return 'entries' in decoded.right ? decoded.right.entries : [decoded.right]
 }
 
+const areEntries = (values: ReadonlyArray<unknown>): values is ReadonlyArray<LogEntry> => values.every(LogEntry.is)
+
 /**
- * The lines that one value of a tail holds: the vendor's documents say a LogEntry; an array of them and the shape of
+ * The lines that the values of a tail hold: the vendor's documents say a LogEntry each; an array of them and the shape of
  * the log endpoint are as likely.
  *
  * @throws Mismatch for anything else
  */
-export const tailEntries = (value: unknown): ReadonlyArray<LogEntry> =>
-  Array.isArray(value) ? value.flatMap(linesOf) : linesOf(value)
+export const tailEntries = (values: ReadonlyArray<unknown>): ReadonlyArray<LogEntry> =>
+  areEntries(values)
+    ? values
+    : values.flatMap((value) => (Array.isArray(value) ? value.flatMap(linesOf) : linesOf(value)))

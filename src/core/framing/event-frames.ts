@@ -1,5 +1,32 @@
 import { notJson } from '../reader.ts'
 import type { Framing } from './framing.ts'
+import { none, whole, wholeEach } from './json-text.ts'
+
+/** Events in the order they came: the data of each, and those among them that are of a type of their own. */
+interface Events {
+  readonly data: Array<string>
+  readonly named: Set<number>
+}
+
+function valuesOf({ data, named }: Events): ReadonlyArray<unknown> {
+  const all = wholeEach(data)
+  if (all !== undefined) return all
+  return data.flatMap((text, at) => {
+    const value = whole(text)
+    if (value !== none) return [value]
+    if (named.has(at)) return []
+    throw notJson(text)
+  })
+}
+
+/** The value of a field of that name, without the one blank that may lead it; a line without a colon is a name alone. */
+function valueOf(name: string, line: string): string | undefined {
+  if (!line.startsWith(name)) return undefined
+  const colon = name.length
+  if (line.length === colon) return ''
+  if (line[colon] !== ':') return undefined
+  return line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
+}
 
 /**
  * Server-sent events (WHATWG HTML, 9.2): the data of each event, parsed as JSON.
@@ -14,40 +41,34 @@ export function eventFrames(): Framing {
   let data: string | undefined
   let type = ''
 
-  function dispatch(values: Array<unknown>): void {
-    const [payload, kind] = [data, type]
+  function dispatch(events: Events): void {
+    if (data !== undefined && data.trim() !== '') {
+      if (type !== '' && type !== 'message') events.named.add(events.data.length)
+      events.data.push(data)
+    }
     data = undefined
     type = ''
-    if (payload === undefined || payload.trim() === '') return
-    try {
-      values.push(JSON.parse(payload))
-    } catch {
-      if (kind === '' || kind === 'message') throw notJson(payload)
-    }
   }
 
   function field(line: string): void {
-    const colon = line.indexOf(':')
-    if (colon === 0) return
-    const name = colon < 0 ? line : line.slice(0, colon)
-    const value = colon < 0 ? '' : line.slice(line.startsWith(' ', colon + 1) ? colon + 2 : colon + 1)
-    if (name === 'data') data = data === undefined ? value : `${data}\n${value}`
-    else if (name === 'event') type = value
+    const named = valueOf('data', line)
+    if (named !== undefined) data = data === undefined ? named : `${data}\n${named}`
+    else type = valueOf('event', line) ?? type
   }
 
   return {
     pending: () => rest.length + (data?.length ?? 0),
     push(text) {
-      const values: Array<unknown> = []
+      const events: Events = { data: [], named: new Set() }
       rest += endedInReturn && text.startsWith('\n') ? text.slice(1) : text
       if (text !== '') endedInReturn = text.endsWith('\r')
       const lines = rest.includes('\r') ? rest.split(/\r\n|\n|\r/) : rest.split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) {
-        if (line === '') dispatch(values)
+        if (line === '') dispatch(events)
         else field(line)
       }
-      return values
+      return valuesOf(events)
     },
   }
 }

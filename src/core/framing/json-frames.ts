@@ -1,24 +1,6 @@
-import { notJson } from '../reader.ts'
 import type { Framing } from './framing.ts'
 import { type JsonScanner, jsonScanner } from './json-scanner.ts'
-
-/** Stands for a text that is not JSON; no JSON value is a symbol. */
-const none = Symbol('no JSON')
-
-/** The value of a text that is JSON as a whole. */
-function whole(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return none
-  }
-}
-
-function parse(text: string): unknown {
-  const value = whole(text)
-  if (value === none) throw notJson(text)
-  return value
-}
+import { none, parse, whole, wholeEach } from './json-text.ts'
 
 /** True for a line without its end that holds a value and more: the expression is cheap, the scanner tells strings apart. */
 const holdsMore = (line: string): boolean => /[}\]]\s*[^\s,}\]]/.test(line) && jsonScanner().push(line).length > 0
@@ -39,23 +21,34 @@ export function jsonFrames(): Framing {
     return scanner.push(text).map(parse)
   }
 
-  /** Takes whole lines off `rest`; false at one that is no value by itself. */
-  function takeLines(values: Array<unknown>): boolean {
-    let from = 0
-    for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n', from)) {
-      const line = rest.slice(from, end)
-      const found = whole(line)
-      if (found !== none) {
+  /** Takes lines off `rest` one by one; false at one that is no value by itself, which stays. */
+  function takeEach(lines: ReadonlyArray<string>, values: Array<unknown>): boolean {
+    for (const line of lines) {
+      const value = whole(line)
+      if (value !== none) {
         byLine = true
-        values.push(found)
+        values.push(value)
       } else if (line.trim() !== '') {
-        rest = rest.slice(from)
         return false
       }
-      from = end + 1
+      rest = rest.slice(line.length + 1)
     }
-    rest = rest.slice(from)
     return true
+  }
+
+  /** Takes the lines off `rest` that have ended. */
+  function takeLines(): { readonly values: Array<unknown>; readonly delimited: boolean } {
+    const end = rest.lastIndexOf('\n')
+    if (end < 0) return { values: [], delimited: true }
+    const lines = rest.slice(0, end).split('\n')
+    const all = wholeEach(lines)
+    if (all === undefined) {
+      const values: Array<unknown> = []
+      return { values, delimited: takeEach(lines, values) }
+    }
+    byLine = true
+    rest = rest.slice(end + 1)
+    return { values: all, delimited: true }
   }
 
   return {
@@ -63,8 +56,7 @@ export function jsonFrames(): Framing {
     push(text) {
       if (scanner !== undefined) return scan(text)
       rest += text
-      const values: Array<unknown> = []
-      const delimited = takeLines(values)
+      const { values, delimited } = takeLines()
       const waiting = rest.trim()
       if (delimited && (waiting.endsWith('}') || waiting.endsWith(']'))) {
         // A value without a line end may be complete all the same: the only one, or the last before a pause.

@@ -27,7 +27,7 @@ function framingOf(head: Head, text: string): Framing | undefined {
  * A value that the connection's end cut off is not given. When more than `maxLineBytes` wait for the end of a value
  * (counted in UTF-16 units, which are never more than the bytes), that is a mismatch, so that memory stays bounded.
  *
- * @param read turns one parsed value into elements; throws Mismatch for one that does not fit
+ * @param read turns the parsed values of one piece into elements; throws Mismatch where one does not fit
  *
  * @example
  * ```ts
@@ -38,11 +38,13 @@ function framingOf(head: Head, text: string): Framing | undefined {
  *   method: 'GET',
  *   path: '/runs/{id}/events',
  *   parameters: { id: inPath },
- *   answers: { 200: valueStream((value) => [value]) },
+ *   answers: { 200: valueStream((values) => values) },
  * }
  * ```
  */
-export function valueStream<A>(read: (value: unknown) => ReadonlyArray<A>): StreamReader<ReadonlyArray<A>> {
+export function valueStream<A>(
+  read: (values: ReadonlyArray<unknown>) => ReadonlyArray<A>,
+): StreamReader<ReadonlyArray<A>> {
   return {
     _tag: 'Stream',
     openEnded: true,
@@ -65,9 +67,7 @@ export function valueStream<A>(read: (value: unknown) => ReadonlyArray<A>): Stre
           if ((framing?.pending() ?? 0) > maxLineBytes) {
             throw mismatch(`lines of at most ${maxLineBytes} bytes (maxLineBytes)`, 'a longer one')
           }
-          const elements: Array<A> = []
-          for (const value of values) for (const element of read(value)) elements.push(element)
-          return [elements]
+          return [read(values)]
         },
         end: () => [],
       }

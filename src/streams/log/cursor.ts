@@ -14,7 +14,7 @@ export interface Cursor {
   readonly timestamp: string
   /** How many lines with that timestamp were emitted in a row; 0 where times do not tell the place. */
   readonly at: number
-  /** A digest of the last lines, at most {@link digested}: unsigned, 32 bits. */
+  /** A digest of the last lines, at most {@link digested}: 31 bits. */
   readonly digest: number
   /** Present where lines are missing before this place, so that `count` is no place in the log. */
   readonly gaps?: true

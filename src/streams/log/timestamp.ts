@@ -15,7 +15,8 @@ const fractions = (a = '', b = ''): number => {
  */
 export function compareTimestamps(a: string, b: string): number {
   if (a === b) return a === '' ? Number.NaN : 0
-  if (a.length === b.length && a.charCodeAt(a.length - 1) === 90 && b.charCodeAt(b.length - 1) === 90) return sign(a, b)
+  if (a.length === b.length && a.charCodeAt(a.length - 1) === 90 && b.charCodeAt(b.length - 1) === 90)
+    return a < b ? -1 : 1
   const [left, right] = [utc.exec(a), utc.exec(b)]
   if (left && right) return sign(left[1] ?? '', right[1] ?? '') || fractions(left[2], right[2])
   const [one, other] = [zoned.exec(a), zoned.exec(b)]

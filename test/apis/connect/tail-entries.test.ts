@@ -26,21 +26,21 @@ const form = fc.oneof<fc.Arbitrary<{ sent: unknown; holds: ReadonlyArray<LogEntr
 test('a line, a list, the shape of the log endpoint and signs of life are all read, in order', () => {
   fc.assert(
     fc.property(form, ({ sent, holds }) => {
-      expect(tailEntries(sent)).toEqual(holds)
+      expect(tailEntries([sent])).toEqual(holds)
     }),
   )
 })
 
 test('a line without a time has an empty one, an empty window may be null', () => {
-  expect(tailEntries({ source: 'stdout', data: 'x' })).toEqual([{ source: 'stdout', timestamp: '', data: 'x' }])
-  expect(tailEntries({ entries: null })).toEqual([])
+  expect(tailEntries([{ source: 'stdout', data: 'x' }])).toEqual([{ source: 'stdout', timestamp: '', data: 'x' }])
+  expect(tailEntries([{ entries: null }])).toEqual([])
 })
 
 test('whatever comes, it is lines or a Mismatch', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       try {
-        expect(tailEntries(value).every(LogEntry.is)).toBe(true)
+        expect(tailEntries([value]).every(LogEntry.is)).toBe(true)
       } catch (thrown) {
         expect(thrown).toBeInstanceOf(Mismatch)
       }
@@ -57,11 +57,11 @@ test.each<[value: unknown, path: string]>([
   [7, ''],
 ])('%j is a Mismatch at "%s"', (value, path) => {
   const mismatch: unknown = expect.objectContaining({ issues: [expect.objectContaining({ path })] })
-  expect(() => tailEntries(value)).toThrow(mismatch)
+  expect(() => tailEntries([value])).toThrow(mismatch)
 })
 
 test('a value that is nested without end is a Mismatch like any other', () => {
   const depth = 100_000
   const nested: unknown = JSON.parse('['.repeat(depth) + ']'.repeat(depth))
-  expect(() => tailEntries(nested)).toThrow(Mismatch)
+  expect(() => tailEntries([nested])).toThrow(Mismatch)
 })

@@ -5,7 +5,7 @@ import { Mismatch } from '../../../src/core/reader.ts'
 import { anyArrangement, cuts, pieces } from '../support/arrangements.ts'
 
 const runs = { numRuns: 1500 }
-const elementsOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [value])
+const elementsOf = (values: ReadonlyArray<unknown>): ReadonlyArray<unknown> => values.flat()
 const reader = valueStream(elementsOf)
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 

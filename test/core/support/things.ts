@@ -47,7 +47,7 @@ export const tailThings: Endpoint<{ readonly id: string }, unknown> = {
   method: 'GET',
   path: '/things/{id}/tail',
   parameters: { id: inPath },
-  answers: { 200: elements(valueStream((value) => [value])) },
+  answers: { 200: elements(valueStream((values) => values)) },
 }
 
 /** A body whose bytes come as they come. */
