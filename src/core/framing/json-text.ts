@@ -1,7 +1,7 @@
 import { notJson } from '../reader.ts'
 
 /** Stands for a text that is not JSON; no JSON value is a symbol. */
-export const none = Symbol('no JSON')
+export const none: unique symbol = Symbol('no JSON')
 
 /** The value of a text that is JSON as a whole. */
 export function whole(text: string): unknown {
