@@ -23,8 +23,11 @@ export interface Authorizer {
   readonly headers: () => Observable<Headers>
   /** All secrets in use: they are taken out of every text that a service sends back to us. */
   readonly secrets: () => ReadonlyArray<string>
-  /** Told of a 401 and the headers that got it; true when asking again with new headers makes sense. */
-  readonly refused?: (headers: Headers) => boolean
+  /**
+   * Told of a 401, the headers that got it, and which one of this call it is, from 1; true when asking again with new
+   * headers makes sense.
+   */
+  readonly refused?: (headers: Headers, times: number) => boolean
 }
 
 /** How a client authorizes itself: a plain value to configure it with. Its secrets are in a closure, out of every inspect. */

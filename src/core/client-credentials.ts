@@ -23,6 +23,9 @@ const asked: Asked = { method: 'POST', path: '/oauth/token' }
 const longestMargin = 60_000
 const marginShare = 0.1
 
+// A token that was refused when its time was up anyway is no verdict on the client; a slow service may meet several.
+const mostRenewals = 3
+
 function parsed(body: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(body)
@@ -56,8 +59,9 @@ function tokenOf({ status, headers, body }: TextAnswer, now: number, secrets: Re
  * OAuth 2 client credentials (RFC 6749, 4.4): fetches a token when the first request needs one and keeps it renewed.
  *
  * Any number of concurrent requests share one token request. A token is renewed in its last tenth (at most its last
- * minute), and once when the API refuses it with 401; the request is then repeated, unless it is a POST. No timer runs:
- * renewal happens when a request needs it. A refusal is an AuthError.
+ * minute), and when the API refuses it with 401; the request is then repeated, unless it is a POST: once, and up to
+ * three times where the time of the refused token was up when the answer came. No timer runs: renewal happens when a
+ * request needs it. A refusal is an AuthError.
  *
  * @throws TypeError for an id or secret that is empty or cannot stand in a header
  *
@@ -111,13 +115,15 @@ export function clientCredentials({ clientId, clientSecret }: ClientCredentials)
       headers: () =>
         defer(() => (token !== undefined && scheduler.now() < token.renewAt ? of(token) : renew()).pipe(map(bearer))),
       secrets: () => [...own, ...[token, spent].flatMap((issued) => (issued === undefined ? [] : [issued.value]))],
-      refused: (headers) => {
+      refused: (headers, times) => {
         const current = token
-        if (current !== undefined && headers.some(([, value]) => value === `Bearer ${current.value}`)) {
+        const isCurrent = current !== undefined && headers.some(([, value]) => value === `Bearer ${current.value}`)
+        if (isCurrent) {
           spent = current
           token = undefined
         }
-        return true
+        const inItsTime = isCurrent && scheduler.now() < current.renewAt
+        return times === 1 || (times <= mostRenewals && !inItsTime)
       },
     }
   }

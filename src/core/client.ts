@@ -102,19 +102,25 @@ export function client(options: ClientOptions): Client {
 }
 
 /**
- * Sends with the authorizer's headers; after a 401 once more with new ones, where it has any and nothing can happen twice.
+ * Sends with the authorizer's headers; after a 401 again with new ones, as long as it has any and nothing can happen twice.
  * Headers that change later are for later calls: an Auth may well give a stream of them.
  */
 function authorized<A>(authorizer: Authorizer, method: string, send: (auth: Headers) => Observable<A>): Observable<A> {
-  const withHeaders = (run: (auth: Headers) => Observable<A>): Observable<A> =>
-    authorizer.headers().pipe(take(1), mergeMap(run))
-  return withHeaders((first) =>
-    send(first).pipe(
-      catchError((error: unknown) =>
-        isHttpError(error) && error.status === 401 && authorizer.refused?.(first) === true && !unsafe.has(method)
-          ? withHeaders(send)
-          : throwError(() => error),
+  const attempt = (times: number): Observable<A> =>
+    authorizer.headers().pipe(
+      take(1),
+      mergeMap((auth) =>
+        send(auth).pipe(
+          catchError((error: unknown) =>
+            isHttpError(error) &&
+            error.status === 401 &&
+            authorizer.refused?.(auth, times) === true &&
+            !unsafe.has(method)
+              ? attempt(times + 1)
+              : throwError(() => error),
+          ),
+        ),
       ),
-    ),
-  )
+    )
+  return attempt(1)
 }

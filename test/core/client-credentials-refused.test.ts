@@ -24,6 +24,19 @@ test('a second 401 is the end', () => {
   expect(bearers()).toHaveLength(2)
 })
 
+test('refusals of tokens whose time was up are no verdict, three times; of a fresh one the second is', () => {
+  const short = (index: number): Canned => token(index, { expires_in: 1 })
+  const slow = tokenService(short, (_, index) => (index < 3 ? { status: 401, after: 2_000 } : fine))
+  expect(slow.outcome(slow.client.run(getThing, { id: 'a' }))).toMatchObject({ completed: true })
+  expect(slow.bearers()).toHaveLength(4)
+  const slower = tokenService(short, () => ({ status: 401, after: 2_000 }))
+  expect(slower.outcome(slower.client.run(getThing, { id: 'a' })).error).toMatchObject({ status: 401 })
+  expect(slower.bearers()).toHaveLength(4)
+  const quick = tokenService(short, (_, index) => ({ status: 401, after: index === 0 ? 2_000 : 100 }))
+  expect(quick.outcome(quick.client.run(getThing, { id: 'a' })).error).toMatchObject({ status: 401 })
+  expect(quick.bearers()).toHaveLength(2)
+})
+
 test('a POST is not repeated after a 401, but the next one has a new token', () => {
   const { client, outcome, bearers } = tokenService(undefined, (_, index) =>
     index === 0 ? { status: 401, after: 10 } : fine,

@@ -1,5 +1,13 @@
 import type { Observable } from 'rxjs'
 import { type CallOptions, type Client, client as coreClient, fetchTransport } from '../../core/index.ts'
+import type { AcceleratorMetadata } from './accelerator.ts'
+import type { AcceleratorSpecification } from './accelerator-specification.ts'
+import {
+  everyAccelerator,
+  type GetAccelerator,
+  type GetAccelerators,
+  getInfrastructureascodeAccelerator,
+} from './accelerators.ts'
 import { errorDetail } from './error-body.ts'
 import type { InfrastructureascodeJob } from './infrastructureascode-job.ts'
 import { type GenesysJobs, genesysJobs } from './job-source.ts'
@@ -28,6 +36,19 @@ export interface Genesys {
     filter?: GetJobs,
     options?: CallOptions,
   ) => Observable<ReadonlyArray<InfrastructureascodeJob>>
+  /**
+   * Search for accelerators that can be run: every one that fits, one emission each, in the order of the pages. A page
+   * is asked for when those before it have been taken: `take(10)` costs one, and `toAsyncIterable` waits for its loop.
+   */
+  readonly getInfrastructureascodeAccelerators: (
+    filter?: GetAccelerators,
+    options?: CallOptions,
+  ) => Observable<AcceleratorMetadata>
+  /** Get the complete specification of an accelerator, with its requirements and parameters. */
+  readonly getInfrastructureascodeAccelerator: (
+    accelerator: GetAccelerator,
+    options?: CallOptions,
+  ) => Observable<AcceleratorSpecification>
   /** The jobs as a source for watchJob, followJob and the operators. */
   readonly jobs: GenesysJobs
 }
@@ -73,6 +94,9 @@ export function genesys(options: GenesysOptions): Genesys {
     postInfrastructureascodeJobs: (input, call) => api.run(postInfrastructureascodeJobs, input, call),
     getInfrastructureascodeJob: (job, call) => api.run(getInfrastructureascodeJob, job, call),
     getInfrastructureascodeJobs: (filter = {}, call) => api.run(getInfrastructureascodeJobs, filter, call),
+    getInfrastructureascodeAccelerators: (filter = {}, call) => everyAccelerator(api, filter, call),
+    getInfrastructureascodeAccelerator: (accelerator, call) =>
+      api.run(getInfrastructureascodeAccelerator, accelerator, call),
     jobs: genesysJobs({ client: api, limits, settle: options.settle, scheduler: options.scheduler }),
   }
 }

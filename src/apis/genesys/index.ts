@@ -1,4 +1,17 @@
 export { accessToken, type ClientCredentials, clientCredentials } from '../../core/index.ts'
+export { AcceleratorList, AcceleratorMetadata } from './accelerator.ts'
+export {
+  AcceleratorSpecification,
+  type MetadataProperty,
+  type MetadataResultEntity,
+  type MetadataSchema,
+} from './accelerator-specification.ts'
+export {
+  type GetAccelerator,
+  type GetAccelerators,
+  getInfrastructureascodeAccelerator,
+  getInfrastructureascodeAccelerators,
+} from './accelerators.ts'
 export { client, type Genesys, genesys } from './genesys.ts'
 export {
   type ErrorInfo,

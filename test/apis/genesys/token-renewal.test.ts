@@ -1,0 +1,93 @@
+import { defer, delay, map, merge, mergeMap, type Observable, of, range, tap, timer, VirtualTimeScheduler } from 'rxjs'
+import { type Chunk, type Connection, every, type Head, type HttpRequest, thenWatch, watchJob } from 'rxjobs'
+import { clientCredentials, genesys } from 'rxjobs/genesys'
+import { expect, test } from 'vitest'
+import { sandboxes } from '../../sandbox/support.ts'
+import { all, genesysTo } from '../support.ts'
+
+const start = sandboxes()
+const watches = 200
+
+/** A service in virtual time: an answer takes 240 ms, and a token lives for one second from when it was issued. */
+function service(clock: VirtualTimeScheduler, jobsTake: number) {
+  const seen = { renewals: 0, underWay: 0, mostUnderWay: 0, refused: 0, looks: 0 }
+  let issuedAt = -Infinity
+
+  function answer({ method, headers }: HttpRequest): { readonly status: number; readonly body: object } {
+    if (method === 'POST') {
+      issuedAt = clock.now()
+      return { status: 200, body: { access_token: `token-${++seen.renewals}`, expires_in: 1 } }
+    }
+    const given = headers.find(([name]) => name === 'authorization')?.[1]
+    if (given !== `Bearer token-${seen.renewals}` || clock.now() - issuedAt >= 1_000) {
+      seen.refused++
+      return { status: 401, body: { code: 'bad.credentials' } }
+    }
+    seen.looks++
+    return { status: 200, body: { dryRun: false, status: clock.now() < jobsTake ? 'Running' : 'Complete' } }
+  }
+  const transport = (request: HttpRequest): Observable<Head | Chunk> =>
+    defer(() => {
+      const renewal = request.method === 'POST' ? 1 : 0
+      seen.underWay += renewal
+      seen.mostUnderWay = Math.max(seen.mostUnderWay, seen.underWay)
+      return timer(120, clock).pipe(
+        map(() => answer(request)),
+        delay(120, clock),
+        tap(() => (seen.underWay -= renewal)),
+        mergeMap(({ status, body }) =>
+          of({ status, headers: [] }, { bytes: new TextEncoder().encode(JSON.stringify(body)) }),
+        ),
+      )
+    })
+  return { seen, transport }
+}
+
+test('a token that lives for a second, 200 watches: one renewal at a time, and no watch notices', () => {
+  const clock = new VirtualTimeScheduler()
+  const { seen, transport } = service(clock, 15_000)
+  const auth = clientCredentials({ clientId: 'id', clientSecret: 'secret' })
+  const cx = genesys({ region: 'eu_west_1', auth, transport, scheduler: clock })
+  const ends: Array<string> = []
+  const troubles: Array<Connection> = []
+  const onConnection = (connection: Connection): void => {
+    if (connection.state !== 'open') troubles.push(connection)
+  }
+  // Each with a rhythm of its own, so that every moment of a token's life is met.
+  const jobs = range(0, watches).pipe(
+    mergeMap((index) =>
+      watchJob(cx.jobs, { jobId: String(index) }, { cadence: every(501 + index), onConnection }).pipe(
+        map(({ phase }) => phase),
+      ),
+    ),
+  )
+  jobs.subscribe({ next: (phase) => ends.push(phase), error: (error: unknown) => expect.unreachable(String(error)) })
+  clock.flush()
+  expect(ends.filter((phase) => phase === 'succeeded')).toHaveLength(watches)
+  expect(troubles).toEqual([])
+  expect(seen.mostUnderWay).toBe(1)
+  expect(seen.refused).toBeGreaterThan(0)
+  // No renewal that nobody needed: a token serves nine tenths of its second, and its renewal takes a quarter.
+  expect(seen.renewals).toBeLessThanOrEqual(15_000 / (900 + 120) + 2)
+})
+
+test('on real sockets: tokens that end, and one that is taken away, while 200 watches run', async () => {
+  const sandbox = await start({ genesys: { tokenSeconds: 1, requestsPerMinute: 1_000_000, stepMs: 300 } })
+  const cx = genesysTo(sandbox)
+  const jobs = cx
+    .postInfrastructureascodeJobs({ acceleratorId: 'quick-wrapup-code' })
+    .pipe(
+      mergeMap((job) =>
+        merge(...Array.from({ length: watches }, () => of(job).pipe(thenWatch(cx.jobs, { cadence: every(100) })))),
+      ),
+    )
+  const taken = timer(700).subscribe(() => sandbox.genesys.expireTokens())
+  const statuses = await all(jobs)
+  taken.unsubscribe()
+  expect(statuses.filter(({ phase }) => phase === 'succeeded')).toHaveLength(watches)
+  const renewals = sandbox.exchanges.filter(({ path }) => path === '/oauth/token')
+  expect(renewals.length).toBeGreaterThan(1)
+  for (const [index, { openedAt }] of renewals.entries()) {
+    if (index > 0) expect(openedAt).toBeGreaterThanOrEqual(renewals[index - 1]?.closedAt ?? Infinity)
+  }
+})
