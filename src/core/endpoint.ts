@@ -37,6 +37,8 @@ export interface Endpoint<P, A> {
   readonly answers: { readonly [status: number]: Reader<A> }
   /** The Accept header. Default `application/json`. */
   readonly accept?: string
+  /** The Content-Type of a body of bytes. Default `application/octet-stream`; body fields are `application/json`. */
+  readonly contentType?: string
 }
 
 /** What an endpoint and its parameters come to, before authorization. */
@@ -46,13 +48,14 @@ export interface Call {
   readonly path: string
   /** With its question mark, or empty. */
   readonly query: string
-  /** JSON, where the endpoint has body parameters. */
-  readonly body: string | undefined
+  /** JSON, where the endpoint has body parameters; bytes, where one of them is the body. */
+  readonly body: string | Uint8Array | undefined
 }
 
 /** A value for an error: body fields may hold passwords, so of those only the kind is said. */
 function given(value: unknown, place: Parameter['place']): string {
-  if (place !== 'body' || value === undefined || value === null || value === '') return show(value)
+  if ((place !== 'body' && place !== 'bytes') || value === undefined || value === null || value === '')
+    return show(value)
   return `a value of type ${typeof value}`
 }
 
@@ -67,6 +70,7 @@ export function fill<P extends object, A>(endpoint: Endpoint<P, A>, params: P): 
   const wrong: Array<string> = []
   const query = new URLSearchParams()
   const body: Record<string, unknown> = {}
+  let bytes: Uint8Array | undefined
   let path = endpoint.path
 
   for (const [name, { place, required, check }] of declared) {
@@ -76,6 +80,7 @@ export function fill<P extends object, A>(endpoint: Endpoint<P, A>, params: P): 
     if (words !== undefined) wrong.push(`${name} must be ${words}, was ${given(value, place)}`)
     else if (place === 'path') path = path.replace(`{${name}}`, () => encodeURIComponent(String(value)))
     else if (place === 'query') query.append(name, String(value))
+    else if (place === 'bytes') bytes = value instanceof Uint8Array ? value : undefined
     else body[name] = value
   }
   if (wrong.length > 0) throw new TypeError(`${endpoint.name}: ${wrong.join('; ')}`)
@@ -85,7 +90,7 @@ export function fill<P extends object, A>(endpoint: Endpoint<P, A>, params: P): 
     method: endpoint.method,
     path,
     query: asked === '' ? '' : `?${asked}`,
-    body: declared.some(([, { place }]) => place === 'body') ? JSON.stringify(body) : undefined,
+    body: bytes ?? (declared.some(([, { place }]) => place === 'body') ? JSON.stringify(body) : undefined),
   }
 }
 

@@ -54,7 +54,9 @@ export function exchange<P, A>(
   const asked = { method, path }
   const timeout = call.timeout ?? limits.timeout
   const accept: Headers = [['accept', endpoint.accept ?? 'application/json']]
-  const headers = body === undefined ? accept : [...accept, ['content-type', 'application/json'] as const]
+  const contentType = typeof body === 'string' ? 'application/json' : endpoint.contentType
+  const headers =
+    body === undefined ? accept : [...accept, ['content-type', contentType ?? 'application/octet-stream'] as const]
   const request = {
     method,
     url: base + path + query,

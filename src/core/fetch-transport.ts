@@ -61,7 +61,8 @@ async function send(
   const response = await fetch(url, {
     method,
     headers: Object.fromEntries(headers),
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : body.slice().buffer }),
+    // A copy by construction: slice() of a Node Buffer is only a view of a larger one.
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body).buffer }),
     redirect: 'manual',
     signal,
   })

@@ -8,11 +8,13 @@ export { type Fields, guardFirst, list, nullable, type Open, open, struct } from
 export { type Endpoint, pathOf } from './endpoint.ts'
 export { type Fetch, type FetchInit, type FetchResponse, fetchTransport, type Signal } from './fetch-transport.ts'
 export {
+  asBody,
   type Check,
   flag,
   inBody,
   inPath,
   inQuery,
+  integer,
   oneOf,
   type Parameter,
   positiveInteger,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import * as t from 'io-ts'
 import { expect, test } from 'vitest'
 import { type Endpoint, fill, pathOf } from '../../src/core/endpoint.ts'
-import { flag, inBody, inPath, inQuery, positiveInteger, segment, text } from '../../src/core/parameter.ts'
+import { asBody, flag, inBody, inPath, inQuery, positiveInteger, segment, text } from '../../src/core/parameter.ts'
 import { json } from '../../src/core/reader.ts'
 
 interface Params {
@@ -59,7 +59,22 @@ test('a query that is empty has no question mark; what is undefined is not there
 
 test('body fields go into one JSON object, and what is not declared goes nowhere', () => {
   const call = fill(post, { name: 'n', on: false, token: undefined, other: 1 })
-  expect([call.path, call.query, JSON.parse(call.body ?? '')]).toEqual(['/x', '', { name: 'n', on: false }])
+  expect([call.path, call.query, call.body]).toEqual(['/x', '', '{"name":"n","on":false}'])
+})
+
+test('bytes are the body as they are, and are never shown', () => {
+  const put: Endpoint<{ readonly id: string; readonly archive: Uint8Array }, unknown> = {
+    name: 'putIt',
+    method: 'PUT',
+    path: '/x/{id}',
+    parameters: { id: inPath, archive: asBody },
+    answers: {},
+  }
+  const archive = new Uint8Array([1, 2, 3])
+  expect(fill(put, { id: 'a', archive })).toEqual({ method: 'PUT', path: '/x/a', query: '', body: archive })
+  expect(wrong(put, { id: 'a', archive: new Uint8Array() })).toBe(
+    'putIt: archive must be a Uint8Array that is not empty, was a value of type object',
+  )
 })
 
 test('names the operation and all that is wrong', () => {

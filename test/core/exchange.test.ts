@@ -2,12 +2,13 @@ import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
 import type { Endpoint } from '../../src/core/endpoint.ts'
 import { isDecodeError, isHttpError } from '../../src/core/errors/index.ts'
+import { asBody } from '../../src/core/parameter.ts'
 import { always, json, mapWhole } from '../../src/core/reader.ts'
 import { fetches } from './support/fetches.ts'
 import { errorOf, outcomeOf } from './support/outcome.ts'
 import { setups } from './support/http-client.ts'
 import { answerJson, servers } from './support/server.ts'
-import { getThing, getThings, postThing } from './support/things.ts'
+import { getThing, getThings, postThing, type Thing } from './support/things.ts'
 
 const serve = servers()
 const start = setups()
@@ -27,6 +28,21 @@ describe.each(fetches)('%s', (_, fetch) => {
       { method: 'GET', url: '/v1/things?page=2', headers: { accept: 'text/x' } },
     ])
     expect(server.seen[1]?.headers).not.toHaveProperty('content-type')
+  })
+
+  test('sends bytes as they are, with the type that the endpoint says', async () => {
+    const { api, server } = await setup((seen, response) => answerJson(response, { id: seen.body }))
+    const upload: Endpoint<{ readonly archive: Uint8Array }, Thing> = {
+      ...{ name: 'upload', method: 'POST', path: '/things', parameters: { archive: asBody } },
+      answers: postThing.answers,
+    }
+    const archive = new TextEncoder().encode('<bytes>').subarray(1, -1)
+    expect(await outcomeOf(api.run(upload, { archive }))).toMatchObject({ values: [{ id: 'bytes' }] })
+    await outcomeOf(api.run({ ...upload, contentType: 'application/gzip' }, { archive }))
+    expect(server.seen.map(({ headers }) => headers['content-type'])).toEqual([
+      'application/octet-stream',
+      'application/gzip',
+    ])
   })
 
   test('an answer by its status, any other success like 200', async () => {

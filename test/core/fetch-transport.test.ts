@@ -44,9 +44,11 @@ describe.each(fetches)('%s', (_, fetch) => {
       ['X-Id', 'a'],
       ['content-type', 'text/plain'],
     ] as const
-    for (const body of ['ü', bytes]) await outcomeOf(transport({ method: 'PUT', url: `${url}/p?q=1`, headers, body }))
+    for (const body of ['ü', bytes, Buffer.from('€uro')])
+      await outcomeOf(transport({ method: 'PUT', url: `${url}/p?q=1`, headers, body }))
     expect(seen).toMatchObject([
       { method: 'PUT', url: '/p?q=1', headers: { 'x-id': 'a', 'content-type': 'text/plain' }, body: 'ü' },
+      { method: 'PUT', body: '€uro' },
       { method: 'PUT', body: '€uro' },
     ])
   })

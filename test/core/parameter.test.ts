@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
+  asBody,
   type Check,
   flag,
   inBody,
   inPath,
   inQuery,
+  integer,
   oneOf,
   positiveInteger,
   segment,
@@ -28,6 +30,13 @@ test.each<[string, Check, ReadonlyArray<unknown>, ReadonlyArray<unknown>]>([
     positiveInteger,
     [1, 2 ** 53 - 1],
     [0, -1, 1.5, 2 ** 53, Number.NaN, Infinity, '1', 1n, null, undefined],
+  ],
+  ['integer', integer(0, 20), [0, 1, 20], [-1, 21, 0.5, Number.NaN, '0', null, undefined]],
+  [
+    'asBody',
+    asBody.check,
+    [new Uint8Array(1), Buffer.from('a')],
+    [new Uint8Array(0), 'a', new ArrayBuffer(1), new DataView(new ArrayBuffer(1)), [1], null, undefined],
   ],
   ['oneOf', oneOf('a', 'b'), ['a', 'b'], ['c', '', 'toString', 5, null, undefined]],
 ])('%s', (_, check, good, bad) => {
@@ -54,6 +63,7 @@ test('a segment is what can be encoded and is no step of a path', () => {
 
 test('places', () => {
   expect(inPath).toMatchObject({ place: 'path', required: true })
+  expect(asBody).toMatchObject({ place: 'bytes', required: true })
   expect(inQuery(flag)).toEqual({ place: 'query', required: false, check: flag })
   expect(inBody(flag)).toEqual({ place: 'body', required: false, check: flag })
   expect(inBody(flag, true)).toEqual({ place: 'body', required: true, check: flag })

@@ -1,7 +1,17 @@
 import type { Option } from 'fp-ts/lib/Option.js'
 import type { Observable } from 'rxjs'
-import { baseUrl, type CallOptions, type Client, client as coreClient, fixedHeader } from '../../core/index.ts'
-import { errorDetail } from './error-body.ts'
+import type { CallOptions, Client } from '../../core/index.ts'
+import type { Bundle } from './bundle.ts'
+import type { Content } from './content.ts'
+import {
+  type BuildContent,
+  buildContent,
+  type CreateContent,
+  createContent,
+  type DeployContent,
+  deployContent,
+  type UploadBundle,
+} from './contents.ts'
 import type { JobItem } from './job-item.ts'
 import { connectJobLog } from './job-log.ts'
 import { type ConnectJobs, connectJobs } from './job-source.ts'
@@ -22,8 +32,16 @@ import type { KillJobOrder } from './kill-job-order.ts'
 import type { LogEntries, LogEntry } from './log-entries.ts'
 import type { LoggedError } from './logged-error.ts'
 import type { ConnectOptions } from './options.ts'
+import { session } from './session.ts'
+import type { RenderTask, StartedTask, Task } from './task.ts'
+import { type ConnectTasks, connectTasks } from './task-source.ts'
+import { type GetTask, getTask } from './tasks.ts'
+import { type Archive, upload, type UploadOptions } from './upload.ts'
+import type { Variant } from './variant.ts'
+import { getVariants, type RenderVariant, renderVariant } from './variants.ts'
+import { visitContent } from './visit.ts'
 
-/** The content jobs API of Posit Connect. */
+/** The content jobs API of Posit Connect, and what leads to a job. */
 export interface Connect {
   /** Get jobs: all jobs of a content, in no promised order. */
   readonly getJobs: (content: ContentRef, options?: CallOptions) => Observable<ReadonlyArray<JobItem>>
@@ -39,6 +57,27 @@ export interface Connect {
   readonly jobDownloadLog: (job: JobDownloadLog, options?: CallOptions) => Observable<Uint8Array>
   /** Register job kill order. The job ends some time later; 409 (code 163) for one that is not active. */
   readonly killJob: (job: JobRef, options?: CallOptions) => Observable<KillJobOrder>
+  /** Create content item. */
+  readonly createContent: (content: CreateContent, options?: CallOptions) => Observable<Content>
+  /** Upload content bundle: bytes, or a stream of them, which is read to its end first. */
+  readonly uploadBundle: (bundle: UploadBundle<Archive>, options?: UploadOptions) => Observable<Bundle>
+  /** Deploy deployment bundle: starts a task, which starts jobs. */
+  readonly deployContent: (content: DeployContent, options?: CallOptions) => Observable<StartedTask>
+  /** Build content item: starts a task that builds a bundle without activating it. */
+  readonly buildContent: (content: BuildContent, options?: CallOptions) => Observable<StartedTask>
+  /** Get the variants of a document, the default one among them. */
+  readonly getVariants: (content: ContentRef, options?: CallOptions) => Observable<ReadonlyArray<Variant>>
+  /** Render a variant again: starts a task. */
+  readonly renderVariant: (variant: RenderVariant, options?: CallOptions) => Observable<RenderTask>
+  /** Get task details. With `wait` the answer comes when the task is over or the time is. */
+  readonly getTask: (task: GetTask, options?: CallOptions) => Observable<Task>
+  /**
+   * Visits the content's page with the key, which starts an app that does not run; no operation of the API. Gives the
+   * status of the answer; fails with a 5xx, which an app that cannot start has.
+   */
+  readonly visitContent: (content: ContentRef, options?: CallOptions) => Observable<number>
+  /** The tasks as a source for watchJob, tailLog, followJob and the operators. */
+  readonly tasks: ConnectTasks
   /** The jobs as a source for watchJob, tailLog, followJob and the operators. */
   readonly jobs: ConnectJobs
 }
@@ -56,14 +95,11 @@ export interface Connect {
  * ```
  */
 export function client(options: ConnectOptions): Client {
-  const server = baseUrl('server', options.server, options.allowHttp).replace(/\/__api__$/, '')
-  return coreClient({
-    ...options,
-    baseUrl: `${server}/__api__`,
-    auth: fixedHeader('Key', 'apiKey', options.apiKey),
-    errorDetail,
-  })
+  return session(options).api
 }
+
+// As the core has it.
+const defaultTimeout = 30_000
 
 /**
  * Posit Connect's content jobs: every operation as a cold, typed Observable, and the jobs as a source.
@@ -82,7 +118,8 @@ export function client(options: ConnectOptions): Client {
  * ```
  */
 export function connect(options: ConnectOptions): Connect {
-  const api = client(options)
+  const { api, site } = session(options)
+  const { timeout = defaultTimeout, scheduler, settle = 1_000, maxLineBytes = 2 ** 20 } = options
   return {
     getJobs: (content, call) => api.run(getJobs, content, call),
     getJob: (job, call) => api.run(getJob, job, call),
@@ -91,11 +128,15 @@ export function connect(options: ConnectOptions): Connect {
     jobError: (job, call) => api.run(jobError, job, call),
     jobDownloadLog: (job, call) => api.run(jobDownloadLog, job, call),
     killJob: (job, call) => api.run(killJob, job, call),
-    jobs: connectJobs({
-      client: api,
-      log: connectJobLog(api, options.maxLineBytes ?? 2 ** 20),
-      settle: options.settle ?? 1_000,
-      scheduler: options.scheduler,
-    }),
+    createContent: (content, call) => api.run(createContent, content, call),
+    uploadBundle: (bundle, call = {}) => upload(api, bundle, call, timeout),
+    deployContent: (content, call) => api.run(deployContent, content, call),
+    buildContent: (content, call) => api.run(buildContent, content, call),
+    getVariants: (content, call) => api.run(getVariants, content, call),
+    renderVariant: (variant, call) => api.run(renderVariant, variant, call),
+    getTask: (task, call) => api.run(getTask, task, call),
+    visitContent: (content, call) => visitContent(site, content, call),
+    tasks: connectTasks(api, timeout, scheduler),
+    jobs: connectJobs({ client: api, log: connectJobLog(api, maxLineBytes), settle, scheduler }),
   }
 }

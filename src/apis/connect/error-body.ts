@@ -1,9 +1,17 @@
 import type { ErrorDetail } from '../../core/index.ts'
 
+// The load balancer of a cluster sent the poll to a node that does not have the task.
+const wrongNode = 141
+const advice =
+  'the session cookie that came with the answer to the deploy must be sent along: start and poll a task with one client, ' +
+  'leave its cookies option on, and let its fetch or transport show the Set-Cookie header; in a browser, the page must ' +
+  "be of the server's own origin"
+
 /** Reads the vendor's envelope: `{ code: number, error: string, payload }`. The whole of it is in the error's `body`. */
 export function errorDetail(body: unknown): ErrorDetail | undefined {
   if (typeof body !== 'object' || body === null || !('error' in body || 'code' in body)) return undefined
   const said: Record<string, unknown> = { ...body }
   const code = typeof said['code'] === 'number' ? said['code'] : undefined
-  return { code, detail: typeof said['error'] === 'string' ? said['error'] : undefined }
+  const detail = typeof said['error'] === 'string' ? said['error'] : undefined
+  return { code, detail: code === wrongNode ? [detail, advice].filter(Boolean).join(' ') : detail }
 }

@@ -1,4 +1,16 @@
+export { Bundle } from './bundle.ts'
 export { client, type Connect, connect } from './connect.ts'
+export { Content } from './content.ts'
+export {
+  type BuildContent,
+  buildContent,
+  type CreateContent,
+  createContent,
+  type DeployContent,
+  deployContent,
+  type UploadBundle,
+  uploadBundle,
+} from './contents.ts'
 export { JobItem, JobItems, type JobTag } from './job-item.ts'
 export type { ConnectJobFailure, ConnectJobs } from './job-source.ts'
 export {
@@ -18,3 +30,9 @@ export { KillJobOrder } from './kill-job-order.ts'
 export { LogEntries, LogEntry } from './log-entries.ts'
 export { LoggedError } from './logged-error.ts'
 export type { ConnectOptions } from './options.ts'
+export { RenderTask, StartedTask, Task, type TaskResult } from './task.ts'
+export type { ConnectTasks, TaskFailure, TaskRef } from './task-source.ts'
+export { type GetTask, getTask } from './tasks.ts'
+export type { Archive, UploadOptions, UploadProgress } from './upload.ts'
+export { Variant, Variants } from './variant.ts'
+export { getVariants, type RenderVariant, renderVariant } from './variants.ts'

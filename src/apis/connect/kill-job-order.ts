@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
 import { struct } from '../../core/index.ts'
+import { numberOrString } from './number-or-string.ts'
 
 /** The receipt for a kill. The job is not over yet: go on watching. Ids are numbers here, unlike in JobItem. */
 export interface KillJobOrder {
@@ -11,25 +12,15 @@ export interface KillJobOrder {
   readonly result?: string
 }
 
-const isId = (u: unknown): u is number | string => typeof u === 'number' || typeof u === 'string'
-
-// Not t.union, which would report a wrong id once for each of its types, at a place that is not in the answer.
-const id: t.Type<number | string> = new t.Type(
-  'number | string',
-  isId,
-  (u, context) => (isId(u) ? t.success(u) : t.failure(u, context)),
-  t.identity,
-)
-
 /** Decodes the receipt. */
 export const KillJobOrder: t.Type<KillJobOrder> = struct<object, KillJobOrder>(
   'KillJobOrder',
   {},
   {
     guid: t.string,
-    app_id: id,
+    app_id: numberOrString,
     app_guid: t.string,
-    job_id: id,
+    job_id: numberOrString,
     job_key: t.string,
     result: t.string,
   },

@@ -11,4 +11,10 @@ export interface ConnectOptions extends ConnectionOptions {
    * Default 1000.
    */
   readonly settle?: number
+  /**
+   * Whether the client keeps the cookies that the server sets, in its own memory, and sends them along to that server
+   * alone: behind a load balancer a task is found only with them. False for a fetch that keeps its own. In a browser,
+   * which shows no cookies to a script, the browser does it, for a page of the server's own origin. Default true.
+   */
+  readonly cookies?: boolean
 }

@@ -1,0 +1,102 @@
+import { inspect } from 'node:util'
+import { firstValueFrom } from 'rxjs'
+import { every, followJob } from 'rxjobs'
+import { connect } from 'rxjobs/connect'
+import { expect, test } from 'vitest'
+import { session } from '../../../src/apis/connect/session.ts'
+import { bundleOf, sandboxes, textWith } from '../../sandbox/support.ts'
+import { all, answering, connectTo, errorOf, sendJson, serve } from '../support.ts'
+
+const start = sandboxes()
+const cadence = every(5)
+
+/** Deploys a small report and gives its task. */
+async function deploy(pc: ReturnType<typeof connectTo>): Promise<string> {
+  const archive = await bundleOf('quarto-static', 'r.mjs', { 'r.mjs': "console.log('rendered')" })
+  const { guid } = await firstValueFrom(pc.createContent({ name: 'a-report' }))
+  await firstValueFrom(pc.uploadBundle({ guid, archive }))
+  return (await firstValueFrom(pc.deployContent({ guid }))).task_id
+}
+
+test.each([
+  ['cross-fetch', {}],
+  ['the platform’s fetch', { fetch }],
+])('a cluster that insists on its cookie, with %s: deploy and task polls work', async (_, options) => {
+  const sandbox = await start({ connect: { cluster: true } })
+  const pc = connectTo(sandbox, options)
+  const events = await all(followJob(pc.tasks, { taskId: await deploy(pc) }, { cadence }))
+  expect(events.at(-1)).toMatchObject({ _tag: 'Settled', outcome: { phase: 'succeeded' } })
+  expect(sandbox.exchanges.filter(({ status }) => status === 404)).toEqual([])
+})
+
+test('with cookies refused, the error says what to do', async () => {
+  const sandbox = await start({ connect: { cluster: true } })
+  const pc = connectTo(sandbox, { cookies: false })
+  const id = await deploy(pc)
+  expect(await errorOf(pc.getTask({ id }))).toMatchObject({
+    status: 404,
+    code: 141,
+    missing: 'object',
+    message: textWith('start and poll a task with one client, leave its cookies option on'),
+  })
+  expect(await errorOf(followJob(pc.tasks, { taskId: id }, { cadence }))).toMatchObject({ code: 141 })
+})
+
+test('each client has its own cookies', async () => {
+  const sandbox = await start({ connect: { cluster: true } })
+  const id = await deploy(connectTo(sandbox))
+  expect(await errorOf(connectTo(sandbox).getTask({ id }))).toMatchObject({ code: 141 })
+})
+
+test('cookies go to the server that set them and to no other origin, not even where it redirects to', async () => {
+  const seen: Array<string> = []
+  const note = (name: string, cookie = 'none'): number => seen.push(`${name}: ${cookie}`)
+  const other = await serve((request, response) => {
+    note('other', request.headers.cookie)
+    sendJson(response, [])
+  })
+  const server = await serve((request, response) => {
+    note('server', request.headers.cookie)
+    response.setHeader('set-cookie', ['node=n1; Path=/; HttpOnly', `other=x; Path=/; Domain=${new URL(other).host}`])
+    if (request.url?.includes('/away/') === true) response.writeHead(302, { location: other }).end()
+    else sendJson(response, [])
+  })
+  const pc = connect({ server, apiKey: 'k' })
+  await firstValueFrom(pc.getJobs({ guid: 'g' }))
+  expect(await errorOf(pc.getJobs({ guid: 'away' }))).toMatchObject({ status: 302 })
+  await firstValueFrom(pc.visitContent({ guid: 'away' }))
+  await firstValueFrom(connect({ server: other, apiKey: 'k' }).getJobs({ guid: 'g' }))
+  expect(seen).toEqual(['server: none', 'server: node=n1', 'server: node=n1', 'other: none'])
+})
+
+test('what a cookie holds is in no error and in no inspected client', async () => {
+  const secret = 'a-session-nobody-may-see'
+  const { transport } = answering(({ headers }, index) => {
+    const cookie = headers.find(([name]) => name === 'cookie')?.[1] ?? ''
+    if (index === 0) return { headers: { 'set-cookie': `node=${secret}; Path=/` }, body: [] }
+    return { status: 500, body: { code: 1, error: `who sent ${cookie}?`, payload: { cookie } } }
+  })
+  const pc = connect({ server: 'https://host', apiKey: 'k', transport, retry: false })
+  await firstValueFrom(pc.getJobs({ guid: 'g' }))
+  const error = await errorOf(pc.getJobs({ guid: 'g' }))
+  expect(error.message).toContain('who sent node=[secret]')
+  expect(inspect([error, pc], { depth: 12, showHidden: true }) + JSON.stringify(error)).not.toContain(secret)
+})
+
+test('both of its clients share key and cookies', async () => {
+  const { transport, requests } = answering(() => ({ headers: { 'set-cookie': 'a=1; Path=/' }, body: [] }))
+  const { api, site } = session({ server: 'https://host/rsc', apiKey: 'k', transport })
+  const get = { name: 'get', method: 'GET', path: '/x', parameters: {}, answers: {} } as const
+  await errorOf(api.run(get, {}))
+  await errorOf(site.run(get, {}))
+  expect(requests.map(({ url, headers }) => [url, headers.slice(1)])).toEqual([
+    ['https://host/rsc/__api__/x', [['authorization', 'Key k']]],
+    [
+      'https://host/rsc/x',
+      [
+        ['authorization', 'Key k'],
+        ['cookie', 'a=1'],
+      ],
+    ],
+  ])
+})

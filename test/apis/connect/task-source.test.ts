@@ -1,0 +1,168 @@
+import { firstValueFrom, lastValueFrom, mergeMap, VirtualTimeScheduler } from 'rxjs'
+import { every, tailLog, thenFetchErrors, thenFollow, thenTail, thenWatch, watchJob } from 'rxjobs'
+import { type Connect, connect, type Task } from 'rxjobs/connect'
+import type { Sandbox } from 'rxjobs/sandbox'
+import { expect, test } from 'vitest'
+import { bundleOf, sandboxes, someText, textWith } from '../../sandbox/support.ts'
+import { all, answering, asked, connectTo } from '../support.ts'
+
+const start = sandboxes()
+const soon = { cadence: every(5) }
+const ref = { taskId: 't' }
+
+/** Content with a report that runs that program. */
+async function report(pc: Connect, program: string): Promise<{ readonly guid: string }> {
+  const content = await firstValueFrom(pc.createContent({ name: 'a-report' }))
+  const archive = await bundleOf('quarto-static', 'r.mjs', { 'r.mjs': program })
+  await firstValueFrom(pc.uploadBundle({ guid: content.guid, archive }))
+  return { guid: content.guid }
+}
+
+/** A client whose service tells the task's states one after the other, and what it was asked for, when. */
+function scripted(...states: ReadonlyArray<Partial<Task>>): {
+  readonly pc: Connect
+  readonly clock: VirtualTimeScheduler
+  readonly lines: ReadonlyArray<string>
+} {
+  const clock = new VirtualTimeScheduler()
+  const lines: Array<string> = []
+  const { transport } = answering(({ url }, index) => {
+    lines.push(`${clock.now()} ${url.replace('https://host/__api__/v1/tasks/', '')}`)
+    return { body: { id: 't', output: [], finished: false, ...states[Math.min(index, states.length - 1)] } }
+  })
+  return { pc: connect({ server: 'https://host', apiKey: 'k', transport, scheduler: clock }), clock, lines }
+}
+
+const taskPolls = (sandbox: Sandbox): ReadonlyArray<string> =>
+  asked(sandbox).filter((line) => line.includes('/v1/tasks/'))
+
+test('submit, watch, fetch errors: a deploy that failed says why', async () => {
+  const pc = connectTo(await start())
+  const content = await report(pc, "console.error('no such column'); process.exitCode = 4")
+  const outcome = await lastValueFrom(
+    pc.deployContent(content).pipe(thenWatch(pc.tasks, soon), thenFetchErrors(pc.tasks)),
+  )
+  expect(outcome).toMatchObject({
+    ref: { taskId: someText },
+    job: { finished: true, code: 1, output: [someText, 'Rendering...', 'no such column'] },
+    phase: 'failed',
+    failure: { _tag: 'Some', value: { code: 1, error: textWith('exit status 4') } },
+    failureError: { _tag: 'None' },
+  })
+})
+
+test('a build and a render are tasks as well, whatever their answer calls them', async () => {
+  const pc = connectTo(await start())
+  const { guid } = await report(pc, "console.log('rendered')")
+  const built = await lastValueFrom(pc.buildContent({ guid }, {}).pipe(thenWatch(pc.tasks, soon)))
+  expect(built.phase).toBe('succeeded')
+  await lastValueFrom(pc.deployContent({ guid }).pipe(thenWatch(pc.tasks, soon)))
+  const rendered = pc.getVariants({ guid }).pipe(
+    mergeMap((variants) => variants),
+    mergeMap(({ id }) => pc.renderVariant({ variant_id: id })),
+    thenTail(pc.tasks, soon),
+  )
+  expect((await all(rendered)).map((line) => line._tag === 'Line' && line.data)).toEqual(['Rendering...', 'rendered'])
+})
+
+test('the output is the log, line by line as it grows, each once', async () => {
+  const sandbox = await start()
+  const pc = connectTo(sandbox)
+  const pages = `for (let page = 1; page <= 5; page++) {
+    console.log('page ' + page)
+    await new Promise((done) => setTimeout(done, 40))
+  }`
+  const events = await all(pc.deployContent(await report(pc, pages)).pipe(thenFollow(pc.tasks, soon)))
+  const lines = events.flatMap((event) => (event._tag === 'Line' ? [event] : []))
+  expect(lines.map(({ data }) => data)).toEqual([
+    textWith('Unpacked'),
+    'Rendering...',
+    ...[1, 2, 3, 4, 5].map((page) => `page ${page}`),
+    'Deployed.',
+  ])
+  expect(lines.map(({ index, source, timestamp, cursor }) => [index, source, timestamp, cursor.count])).toEqual(
+    lines.map((_, index) => [index, '', '', index + 1]),
+  )
+  expect(events.at(-1)).toMatchObject({ _tag: 'Settled', outcome: { phase: 'succeeded' } })
+  // The log was read while it grew, each look from where the last one ended.
+  const firsts = taskPolls(sandbox).flatMap((line) => /first=(\d+)/.exec(line)?.[1] ?? [])
+  expect(new Set(firsts).size).toBeGreaterThan(2)
+  expect(firsts).toEqual([...firsts].sort((a, b) => Number(a) - Number(b)))
+
+  const last = lines[3]?.cursor
+  const rest = await all(tailLog(pc.tasks, events[0]?.ref ?? ref, { ...soon, ...(last ? { from: last } : {}) }))
+  expect(rest.map((line) => line._tag === 'Line' && [line.index, line.data])).toEqual(
+    lines.slice(4).map(({ index, data }) => [index, data]),
+  )
+})
+
+test('the first look is answered at once, later ones wait for the end on the server', () => {
+  const { pc, clock, lines } = scripted({}, {}, { finished: true, code: 0 })
+  const phases: Array<string> = []
+  watchJob(pc.tasks, ref, { cadence: every(1_000) }).subscribe(({ phase }) => phases.push(phase))
+  clock.flush()
+  expect(lines).toEqual(['0 t', '1000 t?wait=10', '2000 t?wait=10'])
+  expect(phases).toEqual(['running', 'succeeded'])
+})
+
+test.each([
+  [5_000, 'wait=2'],
+  [1_000, 'wait=0'],
+  [120_000, 'wait=10'],
+])('a client whose calls may take %d ms asks with %s', async (timeout, asks) => {
+  const { transport, requests } = answering(() => ({ body: { id: 't', output: [], finished: false } }))
+  const { tasks } = connect({ server: 'https://host', apiKey: 'k', transport, timeout })
+  await firstValueFrom(tasks.status(ref))
+  await firstValueFrom(tasks.status(ref))
+  expect(requests[1]?.url).toMatch(new RegExp(`\\?${asks}$`))
+})
+
+test.each<[Partial<Task>, string, unknown]>([
+  [{ finished: false, code: 1 }, 'running', undefined],
+  [{ finished: true, code: 0, error: '' }, 'succeeded', undefined],
+  [{ finished: true, code: 1, error: 'no' }, 'failed', { code: 1, error: 'no' }],
+  [{ finished: true, code: -1 }, 'failed', { code: -1, error: '' }],
+  [{ finished: true, code: null, error: 'no' }, 'failed', { code: null, error: 'no' }],
+  [{ finished: true, error: null }, 'ended', undefined],
+  [{ finished: true, error: '' }, 'ended', undefined],
+])('%j is %s', async (state, phase, failure) => {
+  const { pc } = scripted(state)
+  const { job, phase: found } = await firstValueFrom(pc.tasks.status(ref))
+  const value = failure === undefined ? { _tag: 'None' } : { _tag: 'Some', value: failure }
+  expect([found, await firstValueFrom(pc.tasks.failure(ref, job))]).toEqual([phase, value])
+})
+
+test('more output is no news', () => {
+  const { same } = scripted({}).pc.tasks
+  const task = { id: 't', output: ['a'], finished: false, last: 1 }
+  expect(same?.(task, { ...task, output: ['a', 'b'], last: 2 })).toBe(true)
+  expect(same?.(task, { ...task, finished: true })).toBe(false)
+})
+
+test.each<[what: string, Partial<Task>, entries: ReadonlyArray<string>, next: number]>([
+  ['the lines from there on', { output: ['c', 'd'], last: 4 }, ['c', 'd'], 4],
+  ['nothing new', { output: [], last: 2 }, [], 2],
+  ['no count', { output: ['c'] }, ['c'], 3],
+  ['all of it, although less was asked for', { output: ['a', 'b', 'c'], last: 3 }, ['c'], 3],
+  ['all of it, and nothing new in it', { output: ['a', 'b'], last: 2 }, [], 2],
+  ['a count that went back', { output: [], last: 0 }, [], 2],
+])('a part of the output: %s', async (_, state, entries, next) => {
+  const { pc, lines } = scripted(state)
+  const since = pc.tasks.log.since ?? expect.unreachable('tasks count their lines')
+  const part = await firstValueFrom(since(ref, 2))
+  expect([part.entries.map(({ data }) => data), part.next, lines]).toEqual([entries, next, ['0 t?first=2']])
+})
+
+test('a window is the end of the output', async () => {
+  const { pc } = scripted({ output: ['a', 'b', 'c'] })
+  const window = await firstValueFrom(pc.tasks.log.window(ref, 2))
+  expect(window.map(({ data }) => data)).toEqual(['b', 'c'])
+})
+
+test('an answer that names no task', () => {
+  const { tasks } = scripted({}).pc
+  expect(tasks.refOf({ task_id: 'a' })).toEqual({ _tag: 'Some', value: { taskId: 'a' } })
+  expect(tasks.refOf({ id: 'b' })).toEqual({ _tag: 'Some', value: { taskId: 'b' } })
+  expect(tasks.refOf({ task_id: '' })).toEqual({ _tag: 'None' })
+  expect(tasks.keyOf({ taskId: 'a b' })).toBe('/v1/tasks/a%20b')
+})

@@ -1,0 +1,106 @@
+import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { firstValueFrom, from, NEVER, throwError, VirtualTimeScheduler } from 'rxjs'
+import { HttpError } from 'rxjobs'
+import { type Archive, connect, type UploadProgress } from 'rxjobs/connect'
+import { expect, test } from 'vitest'
+import { bundleOf, sandboxes, someText } from '../../sandbox/support.ts'
+import { answering, connectTo, errorOf, refusal, serve } from '../support.ts'
+
+const start = sandboxes()
+const archive = await bundleOf('quarto-static', 'r.mjs', { 'r.mjs': "console.log('rendered')" })
+const half = archive.byteLength >> 1
+const pieces = [archive.subarray(0, half), archive.subarray(half)]
+const size = archive.byteLength
+
+async function* generated(): AsyncGenerator<Uint8Array> {
+  yield* await Promise.resolve(pieces)
+}
+
+test.each<[what: string, archive: () => Archive, steps: ReadonlyArray<string>]>([
+  ['bytes', () => archive, []],
+  ['a Buffer', () => Buffer.from(archive), []],
+  ['an Observable', () => from(pieces), [`reading ${half}`, `reading ${size}`]],
+  ['an async generator', generated, [`reading ${half}`, `reading ${size}`]],
+  ['a web stream', () => new Blob([archive]).stream(), [`reading ${size}`]],
+])('%s: stored, and its progress told', async (_, given, steps) => {
+  const pc = connectTo(await start())
+  const { guid } = await firstValueFrom(pc.createContent({ name: 'a-report' }))
+  const told: Array<string> = []
+  const onProgress = ({ state, bytes }: UploadProgress): unknown => told.push(`${state} ${bytes}`)
+  const upload = pc.uploadBundle({ guid, archive: given() }, { onProgress: (step) => void onProgress(step) })
+  expect(told).toEqual([])
+  expect(await firstValueFrom(upload)).toMatchObject({ id: someText, size })
+  expect(told).toEqual([...steps, `sending ${size}`, `stored ${size}`])
+})
+
+test('a Node stream arrives as it is on disk, as one body with its type and length', async () => {
+  const path = fileURLToPath(import.meta.url)
+  const got: Array<Buffer> = []
+  const types: Array<unknown> = []
+  const server = await serve((request, response) => {
+    types.push(request.headers['content-type'], request.headers['content-length'])
+    request.on('data', (piece: Buffer) => got.push(piece))
+    request.on('end', () => response.end('{"id":"1"}'))
+  })
+  const pc = connect({ server, apiKey: 'k' })
+  const stream = createReadStream(path, { highWaterMark: 100 })
+  await firstValueFrom(pc.uploadBundle({ guid: 'g', archive: stream }))
+  const file = await readFile(path)
+  expect([Buffer.concat(got).equals(file), types]).toEqual([true, ['application/gzip', String(file.byteLength)]])
+})
+
+test('what is no archive is refused by the service', async () => {
+  const pc = connectTo(await start())
+  const { guid } = await firstValueFrom(pc.createContent({ name: 'a-report' }))
+  const none = new TextEncoder().encode('none')
+  expect(await errorOf(pc.uploadBundle({ guid, archive: none }))).toMatchObject({ status: 400, code: 135 })
+})
+
+test('an archive that cannot be read is a NetworkError in its own words, and nothing is sent', async () => {
+  const { transport, requests } = answering(() => ({ body: { id: '1' } }))
+  const pc = connect({ server: 'https://host', apiKey: 'k', transport })
+  const missing = createReadStream('/no/such/bundle.tar.gz')
+  expect(await errorOf(pc.uploadBundle({ guid: 'g', archive: missing }))).toMatchObject({
+    _tag: 'NetworkError',
+    method: 'POST',
+    path: '/v1/content/g/bundles',
+    cause: { code: 'ENOENT' },
+  })
+  const own = new HttpError({ method: 'GET', path: '/archives/7', status: 410 })
+  expect(await errorOf(pc.uploadBundle({ guid: 'g', archive: throwError(() => own) }))).toBe(own)
+  expect(requests).toEqual([])
+})
+
+test('what can never work is refused: at the call where it is known, else before anything is sent', async () => {
+  const { transport, requests } = answering(() => ({ body: { id: '1' } }))
+  const pc = connect({ server: 'https://host', apiKey: 'k', transport })
+  const upload = (given: Archive, maxBundleBytes?: number): Promise<unknown> =>
+    firstValueFrom(pc.uploadBundle({ guid: 'g', archive: given }, maxBundleBytes ? { maxBundleBytes } : {}))
+  expect(refusal(() => pc.uploadBundle({ guid: '', archive }))).toMatch(/^uploadBundle: guid must be/)
+  expect(refusal(() => pc.uploadBundle({ guid: '', archive: from(pieces) }))).toMatch(/^uploadBundle: guid must be/)
+  expect(refusal(() => pc.uploadBundle({ guid: 'g', archive: new Uint8Array() }))).toMatch(/archive must be a Uint8A/)
+  await expect(upload(from([]))).rejects.toThrow(/^uploadBundle: archive must be a Uint8Array that is not empty/)
+  await expect(upload(from(pieces), size - 1)).rejects.toThrow(
+    new TypeError(`archive: its stream has more than ${size - 1} bytes (maxBundleBytes)`),
+  )
+  const texts: AsyncIterable<unknown> = createReadStream(fileURLToPath(import.meta.url), 'utf8')
+  await expect(upload(from(texts) as Archive)).rejects.toThrow('archive: its stream must be of Uint8Array')
+  expect(requests).toEqual([])
+  await upload(from(pieces), size)
+})
+
+test('the time grows with the size, unless the call says how long', () => {
+  const clock = new VirtualTimeScheduler()
+  const endsAt = (timeout?: number): number => {
+    const began = clock.now()
+    let ended = 0
+    connect({ server: 'https://host', apiKey: 'k', transport: () => NEVER, timeout: 5_000, scheduler: clock })
+      .uploadBundle({ guid: 'g', archive: new Uint8Array(1_000_000) }, timeout === undefined ? {} : { timeout })
+      .subscribe({ error: () => (ended = clock.now()) })
+    clock.flush()
+    return ended - began
+  }
+  expect([endsAt(), endsAt(100)]).toEqual([15_000, 100])
+})
