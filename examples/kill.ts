@@ -7,24 +7,18 @@
 // Takes CONNECT_SERVER and CONNECT_API_KEY, as `npm run sandbox` prints them, and CONNECT_CONTENT_GUID and
 // CONNECT_JOB_KEY, which name the job; for a sandbox, examples/start-report.ts makes one.
 import process from 'node:process'
-import { catchError, mergeMap, of, throwError } from 'rxjs'
-import { isHttpError, watchJob } from 'rxjobs'
+import { cancelJob } from 'rxjobs'
 import { connect } from 'rxjobs/connect'
 
 const { CONNECT_SERVER: server = '', CONNECT_API_KEY: apiKey = '' } = process.env
 const { CONNECT_CONTENT_GUID: guid = '', CONNECT_JOB_KEY: key = '' } = process.env
 const pc = connect({ server, apiKey })
 
-pc.killJob({ guid, key })
-  .pipe(
-    // 409 is a job that is over already: then there is nothing to kill, but still its end to see.
-    catchError((error: unknown) => (isHttpError(error) && error.status === 409 ? of({}) : throwError(() => error))),
-    mergeMap(() => watchJob(pc.jobs, { guid, key })),
-  )
-  .subscribe({
-    next: ({ phase, job }) => console.log(phase, job.exit_code ?? ''),
-    error: (error: unknown) => {
-      console.error(String(error))
-      process.exitCode = 1
-    },
-  })
+// In the middle of a flow it is an option of every stream: `cancelWhen: stop$`, or `cancelWhenLeft: true`.
+cancelJob(pc.jobs, { guid, key }).subscribe({
+  next: ({ phase, job }) => console.log(phase, job.exit_code ?? ''),
+  error: (error: unknown) => {
+    console.error(String(error))
+    process.exitCode = 1
+  },
+})

@@ -38,6 +38,7 @@ export type {
   StreamReader,
   TextAnswer,
   TimeoutErrorInit,
+  Trail,
   Transport,
   WholeReader,
 } from './core/index.ts'

@@ -1,4 +1,4 @@
-import { Observable, ReplaySubject, Subject } from 'rxjs'
+import { Observable, ReplaySubject, Subject, tap } from 'rxjs'
 import { DeadlineError, type Ready } from '../core/index.ts'
 import { failAfter } from './deadline.ts'
 import type { ConnectionEvent } from './job-event.ts'
@@ -15,7 +15,8 @@ import { tailElements } from './log/tail-elements.ts'
 import type { TailOptions } from './log/tail-options.ts'
 import { checkOptions, clockOf, patienceOf } from './options.ts'
 import { isFinal } from './phase.ts'
-import { readings } from './readings.ts'
+import { checkCancel, supervised } from './supervised.ts'
+import { TrailKeeper } from './trail.ts'
 import { changes } from './watch-job.ts'
 
 /** What is told one by one. */
@@ -36,6 +37,7 @@ export function followEvents<Ref, Job, Failure, Submitted>(
   options: TailOptions<Job>,
 ): (ready: Ready) => Observable<Followed<Ref, Job>> {
   checkOptions(options)
+  checkCancel(source, options)
   const path = source.keyOf(ref)
   const scheduler = clockOf(source, options)
   const { from = start, onGap = 'repair', maxLineBytes = 2 ** 20, silence = 30_000, deadline } = options
@@ -45,11 +47,14 @@ export function followEvents<Ref, Job, Failure, Submitted>(
       const over = new ReplaySubject<void>(1)
       const closed = new Subject<void>()
       let last: JobStatus<Ref, Job> | undefined
+      const seen = new TrailKeeper()
+      const fail = (error: unknown): void => subscriber.error(seen.onto(error))
 
       const heard: TailOptions<Job> = {
         ...options,
         scheduler,
         onConnection: (connection) => {
+          seen.noticed(connection)
           options.onConnection?.(connection)
           subscriber.next({ _tag: 'Connection', ref, ...connection })
         },
@@ -83,7 +88,7 @@ export function followEvents<Ref, Job, Failure, Submitted>(
         if (onGap !== 'error') return subscriber.next(elements)
         const { before, gap } = untilGap(elements)
         subscriber.next(before)
-        if (gap !== undefined) subscriber.error(gapError(path, gap))
+        if (gap !== undefined) fail(gapError(path, gap))
       }
 
       let tailing: Batches<Ref> | undefined
@@ -92,13 +97,14 @@ export function followEvents<Ref, Job, Failure, Submitted>(
         subscriber.add(
           tailing?.subscribe({
             next: give,
-            error: (error: unknown) => subscriber.error(error),
+            error: fail,
             complete: () => subscriber.complete(),
           }),
         )
       }
 
-      const statuses = readings(source, ref, heard, closed).pipe(
+      const statuses = supervised(source, ref, heard, closed).pipe(
+        tap(({ phase }) => seen.looked(phase)),
         changes(source),
         failAfter(deadline, scheduler, () => new DeadlineError({ method: 'GET', path, deadline: deadline ?? 0, last })),
       )
@@ -111,7 +117,7 @@ export function followEvents<Ref, Job, Failure, Submitted>(
             if (isFinal(reading.phase)) over.next()
             if (isFirst && !subscriber.closed) begin(reading)
           },
-          error: (error: unknown) => subscriber.error(error),
+          error: fail,
           complete: () => {
             if (tailing === undefined) subscriber.complete()
           },

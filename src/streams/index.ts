@@ -1,4 +1,5 @@
 export { attempt } from './attempt.ts'
+export { type CancellableJobSource, cancelJob } from './cancel-job.ts'
 export { type Cadence, every, exponential, type Growth, type Proportion, proportional } from './cadence.ts'
 export type { Connection, ConnectionKind } from './connection.ts'
 export { followJob } from './follow-job.ts'

@@ -62,7 +62,10 @@ export interface JobSource<Ref, Job, Failure, Submitted = Ref> {
   /** Where present, streams subscribe to it instead of polling `status`, and start no timer. */
   readonly watch?: (ref: Ref, options: WatchOptions<Job>) => Observable<Reading<Ref, Job>>
   readonly list?: JobList<Ref, Job>
-  /** Asks the service to stop the job. Completes when the service took the order, which is not the job's end. */
+  /**
+   * Asks the service to stop the job. Completes when the service took the order, which is not the job's end, and where
+   * the job is over already. Streams repeat it while it fails in passing.
+   */
   readonly cancel?: (ref: Ref) => Observable<void>
   /** What the service says of its limits, as it says it. */
   readonly limits?: Observable<RateLimit>

@@ -1,10 +1,20 @@
-import { defer, distinctUntilChanged, map, type MonoTypeOperatorFunction, type Observable, tap } from 'rxjs'
+import {
+  catchError,
+  defer,
+  distinctUntilChanged,
+  map,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  tap,
+  throwError,
+} from 'rxjs'
 import { DeadlineError } from '../core/index.ts'
 import { failAfter } from './deadline.ts'
 import type { JobSource, Reading } from './job-source.ts'
 import type { JobStatus } from './job-status.ts'
 import { checkOptions, clockOf } from './options.ts'
-import { readings } from './readings.ts'
+import { checkCancel, supervised } from './supervised.ts'
+import { TrailKeeper } from './trail.ts'
 import type { WatchOptions } from './watch-options.ts'
 
 /** Drops readings that tell nothing new. */
@@ -21,7 +31,8 @@ export function changes<Ref, Job, Failure, Submitted>(
  * Looks at the job at the given cadence, one look at a time. A failure that may pass is waited out with backoff (or for
  * as long as Retry-After asks), up to `maxFailures` in a row, and told to `onConnection`; every other error ends the
  * stream. Costs one request a look and holds one timer. Emits as things happen and buffers nothing; unsubscribing aborts
- * the request and the wait. Each subscription is a watch of its own.
+ * the request and the wait. Each subscription is a watch of its own. An error that ends it says in its `trail` what was
+ * seen before, and how often.
  *
  * ```text
  * looks     q--q--r----r----r-----s
@@ -45,16 +56,20 @@ export function watchJob<Ref, Job, Failure, Submitted>(
   options: WatchOptions<Job> = {},
 ): Observable<JobStatus<Ref, Job>> {
   checkOptions(options)
+  checkCancel(source, options)
   const path = source.keyOf(ref)
   return defer(() => {
     let last: JobStatus<Ref, Job> | undefined
-    return readings(source, ref, options).pipe(
+    const seen = new TrailKeeper()
+    return supervised(source, ref, seen.heard(options)).pipe(
+      tap(({ phase }) => seen.looked(phase)),
       changes(source),
       map(({ job, phase }): JobStatus<Ref, Job> => ({ _tag: 'Status', ref, job, phase })),
       tap((status) => (last = status)),
       failAfter(options.deadline, clockOf(source, options), () => {
         return new DeadlineError({ method: 'GET', path, deadline: options.deadline ?? 0, last })
       }),
+      catchError((error: unknown) => throwError(() => seen.onto(error))),
     )
   })
 }

@@ -1,4 +1,4 @@
-import type { SchedulerLike } from 'rxjs'
+import type { Observable, SchedulerLike } from 'rxjs'
 import type { Cadence } from './cadence.ts'
 import type { Connection } from './connection.ts'
 
@@ -14,4 +14,14 @@ export interface WatchOptions<Job = unknown> {
   readonly onConnection?: (connection: Connection) => void
   /** How many failures in a row end the stream with the last of them. Default 20: about four minutes. */
   readonly maxFailures?: number
+  /**
+   * When it emits, the service is asked to stop the job, and the stream goes on to the end that this brings. Taken once;
+   * repeated while it fails in passing, and an order that the service will not take is the stream's error. Default: never.
+   */
+  readonly cancelWhen?: Observable<unknown>
+  /**
+   * Whether the service is asked to stop the job when the stream is gone before the job is over: unsubscribed from, past
+   * its deadline, or failed. That request outlives the stream; what comes of it is told to `onConnection`. Default false.
+   */
+  readonly cancelWhenLeft?: boolean
 }

@@ -1,4 +1,4 @@
-import { of, VirtualTimeScheduler } from 'rxjs'
+import { NEVER, of, VirtualTimeScheduler } from 'rxjs'
 import { NetworkError } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { failAfter } from '../../src/streams/deadline.ts'
@@ -30,7 +30,17 @@ test('without a bound it is the source itself', () => {
   expect(failAfter<number>(undefined, new VirtualTimeScheduler(), () => late)(source)).toBe(source)
 })
 
-test('a bound that no timer can hold is the longest one, and does not end the source at once', () => {
+test('a bound that no timer can hold is kept in several, and holds to the millisecond', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const ms = 3 * 2 ** 31
+  let endedAt = 0
+  NEVER.pipe(failAfter(ms, scheduler, () => late)).subscribe({ error: () => (endedAt = scheduler.now()) })
+  expect(scheduler.actions.map(({ delay }) => delay)).toEqual([2 ** 31 - 1])
+  scheduler.flush()
+  expect([endedAt, scheduler.actions]).toEqual([ms, []])
+})
+
+test('a bound that never comes is none', () => {
   marbles(({ cold, expectObservable }, scheduler) => {
     const unbounded = failAfter<string>(Number.POSITIVE_INFINITY, scheduler, () => late)
     expectObservable(cold('-a 1h b|').pipe(unbounded)).toBe('-a 1h b|')

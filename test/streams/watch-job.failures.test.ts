@@ -61,7 +61,7 @@ test('Retry-After is kept to the millisecond, above the cap too', () => {
 test('more failures in a row than allowed end it with the last one; an answer begins the count anew', () => {
   expect(watched(network, 20)).toMatchObject({ completed: true })
   const twenty = watched(network, 21)
-  expect([twenty.error, twenty.looks.length]).toEqual([network, 21])
+  expect([twenty.error, twenty.looks.length]).toMatchObject([{ ...network, trail: { NetworkError: 20 } }, 21])
   const none = watched(network, 1, 0)
   expect([none.error, none.looks.length, none.connections]).toEqual([network, 1, []])
   const scheduler = new VirtualTimeScheduler()
@@ -100,8 +100,13 @@ test('a deadline ends the watch with the last status; the request is aborted', (
     const source = letters(() => looks[look++] ?? NEVER)
     const stream = watchJob(source, 'a', { scheduler, cadence: every(10), deadline: 25 })
     const last = { _tag: 'Status', ref: 'a', job: 'r', phase: 'running' } as const
+    const trail = { queued: 1, running: 1 }
     const statuses = { q: { ...last, job: 'q', phase: 'queued' }, r: last }
-    expectObservable(stream).toBe('-q 10ms r 12ms #', statuses, new DeadlineError({ ...asked, deadline: 25, last }))
+    expectObservable(stream).toBe(
+      '-q 10ms r 12ms #',
+      statuses,
+      new DeadlineError({ ...asked, deadline: 25, last, trail }),
+    )
     expectSubscriptions(looks[2]?.subscriptions ?? []).toBe('22ms ^--!')
   })
   const scheduler = new VirtualTimeScheduler()

@@ -8,7 +8,12 @@ import { endOf, progressOf } from './job-phase.ts'
 import { getJob, getJobs, type JobRef, jobError, killJob } from './jobs.ts'
 import type { LoggedError } from './logged-error.ts'
 
-/** Why a job did not succeed. */
+/**
+ * Why a job did not succeed.
+ *
+ * A job that was killed looks like one that crashed: the service does not say who stopped it. Its exit code is 128 and the
+ * signal's number (143 for SIGTERM, 137 for SIGKILL), unless the program caught the signal, and no error is logged.
+ */
 export interface ConnectJobFailure {
   /** Null where the service does not know it. */
   readonly exitCode: number | null

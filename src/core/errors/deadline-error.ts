@@ -8,7 +8,10 @@ export interface DeadlineErrorInit<Last = unknown> extends Asked {
   readonly last?: Last | undefined
 }
 
-/** The job was not over by the deadline. It may well go on: nothing was cancelled. */
+/**
+ * The job was not over by the deadline. It may well go on: nothing was cancelled, unless `cancelWhenLeft` asked for it.
+ * `last` is its last status, `trail` says how often it was looked at and what came of it.
+ */
 export class DeadlineError<Last = unknown> extends RequestError {
   readonly _tag = 'DeadlineError'
   override readonly name = 'DeadlineError'

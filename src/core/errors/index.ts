@@ -6,5 +6,6 @@ export { DecodeError, type DecodeErrorInit, type Issue, isDecodeError } from './
 export { HttpError, type HttpErrorInit, isHttpError } from './http-error.ts'
 export { isLogGapError, LogGapError, type LogGapErrorInit } from './log-gap-error.ts'
 export { isNetworkError, NetworkError, type NetworkErrorInit } from './network-error.ts'
-export { type Asked } from './request-error.ts'
+export { type Asked, type Trail } from './request-error.ts'
 export { isTimeoutError, TimeoutError, type TimeoutErrorInit } from './timeout-error.ts'
+export { withTrail } from './with-trail.ts'

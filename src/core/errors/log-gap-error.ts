@@ -13,10 +13,12 @@ export class LogGapError<Gap = unknown> extends RequestError {
   readonly _tag = 'LogGapError'
   override readonly name = 'LogGapError'
   readonly gap: Gap
+  readonly reason: string
 
   constructor(init: LogGapErrorInit<Gap>) {
     super(init, `lines of the log are missing: ${init.reason}`)
     this.gap = init.gap
+    this.reason = init.reason
   }
 }
 

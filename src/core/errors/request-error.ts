@@ -9,7 +9,17 @@ export interface Asked {
   readonly path: string
   /** The service's name for this exchange, where it gave one. */
   readonly correlationId?: string | undefined
+  /** What the stream that this error ended had seen before, if anything. */
+  readonly trail?: Trail | undefined
 }
+
+/** How many of which answers, in the order in which each first came: `{ queued: 3, running: 57, 'HttpError 503': 2 }`. */
+export type Trail = Readonly<Record<string, number>>
+
+const seen = (trail: Trail): string =>
+  Object.entries(trail)
+    .map(([what, times]) => `${times} × ${what}`)
+    .join(', ')
 
 /** What all error classes share: what was asked, and a JSON form that says it. Never thrown itself. */
 export abstract class RequestError extends Error {
@@ -17,12 +27,14 @@ export abstract class RequestError extends Error {
   readonly method: string
   readonly path: string
   readonly correlationId: string | undefined
+  readonly trail: Trail | undefined
 
   constructor(asked: Asked, what: string) {
-    super(`${asked.method} ${asked.path}: ${what}`)
+    super(`${asked.method} ${asked.path}: ${what}${asked.trail === undefined ? '' : ` (after ${seen(asked.trail)})`}`)
     this.method = asked.method
     this.path = asked.path
     this.correlationId = asked.correlationId
+    this.trail = asked.trail
     Object.defineProperty(this, brand, { value: true })
   }
 
