@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Exported, surface } from './support/surface.ts'
 
-const all = surface('src/index.ts', 'src/apis/genesys/index.ts', 'src/apis/connect/index.ts')
+const all = surface('src/index.ts', 'src/apis/genesys/index.ts', 'src/apis/connect/index.ts', 'src/testing/index.ts')
 const values = all.filter(({ kind }) => kind !== 'type')
 const names = (some: ReadonlyArray<Exported>): ReadonlyArray<string> => some.map(({ name }) => name).sort()
 

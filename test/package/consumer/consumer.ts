@@ -25,6 +25,7 @@ import {
   genesys,
   type InfrastructureascodeJob,
 } from 'rxjobs/genesys'
+import { fakeJob, jobSourceLaws, type Law, streamLaws } from 'rxjobs/testing'
 
 const pc = connect({ server: 'https://connect.example.com', apiKey: 'a-key' })
 const cx = genesys({ region: 'eu_central_1', auth: clientCredentials({ clientId: 'id', clientSecret: 'secret' }) })
@@ -37,6 +38,14 @@ export const events: Observable<JobEvent<JobRef, JobItem, unknown>> = followJob(
 export const outcomes: Observable<Outcome<InfrastructureascodeJob, GenesysJobFailure, GenesysJobRef>> = cx
   .postInfrastructureascodeJobs({ acceleratorId: 'an-id' })
   .pipe(thenWatch(cx.jobs), thenFetchErrors(cx.jobs))
+
+const fake = fakeJob("q 1s r 'compiling' 1h f")
+export const laws: ReadonlyArray<Law> = [
+  ...jobSourceLaws(() => Promise.resolve(fakeJob('q 1s s'))),
+  ...streamLaws(() =>
+    Promise.resolve({ ...fake, stream: (ref: string, options) => watchJob(fake.source, ref, options) }),
+  ),
+]
 
 export const settled = statuses.pipe(attempt())
 export const tagOf = (error: ApiError): string => error._tag

@@ -1,0 +1,8 @@
+export { fakeJob, type FakeJob, type FakeOptions, type FakeStatus } from './fake/fake-job.ts'
+export type { FakeLogKind } from './fake/fake-log.ts'
+export type { FakeShape } from './fake/fake-source.ts'
+export { jobSourceLaws } from './job-source-laws.ts'
+export { type Law, LawBroken, LawSkipped } from './law.ts'
+export type { LawService, LawSetup, StreamLawOptions, StreamLawSetup } from './law-setup.ts'
+export { streamLaws } from './stream-laws.ts'
+export { type TestFunction, testLaws } from './test-laws.ts'
