@@ -16,7 +16,7 @@ function spent(): number {
 }
 
 /** One hour of a job that ends with it; how many times it was looked at. */
-function anHour(cadence: Cadence<unknown> | undefined): number {
+function anHour(cadence: Cadence | undefined): number {
   const scheduler = new TestScheduler(() => undefined)
   let looks = 0
   let statuses = 0

@@ -13,7 +13,7 @@ export function failAfter<A>(
     new Observable((subscriber) => {
       // First, so that a deadline and a value of the same instant are told in that order.
       const end = scheduler.schedule<number>(
-        function (rest = 0) {
+        function (rest) {
           if (rest > 0) this.schedule(rest - longestWait, Math.min(rest, longestWait))
           else subscriber.error(error())
         },

@@ -61,7 +61,10 @@ test('Retry-After is kept to the millisecond, above the cap too', () => {
 test('more failures in a row than allowed end it with the last one; an answer begins the count anew', () => {
   expect(watched(network, 20)).toMatchObject({ completed: true })
   const twenty = watched(network, 21)
-  expect([twenty.error, twenty.looks.length]).toMatchObject([{ ...network, trail: { NetworkError: 20 } }, 21])
+  expect([twenty.error, twenty.looks.length]).toMatchObject([
+    { _tag: 'NetworkError', cause: network.cause, trail: { NetworkError: 20 } },
+    21,
+  ])
   const none = watched(network, 1, 0)
   expect([none.error, none.looks.length, none.connections]).toEqual([network, 1, []])
   const scheduler = new VirtualTimeScheduler()
