@@ -9,7 +9,7 @@ import type { Trail } from './request-error.ts'
 import { TimeoutError } from './timeout-error.ts'
 
 /** What an error is made from are its own fields. */
-const fields = <E extends ApiError>({ ...own }: E): Omit<E, never> => own
+const fields = <E extends ApiError>({ ...own }: E): Omit<E, 'toJSON'> => own
 
 /** The same error with a trail. A copy, because one failure may end many streams, each with a trail of its own. */
 export function withTrail(error: ApiError, trail: Trail): ApiError {
