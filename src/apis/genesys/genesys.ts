@@ -21,6 +21,7 @@ import {
 } from './jobs.ts'
 import { addresses, type GenesysOptions } from './options.ts'
 import { watchLimits } from './rate-limit.ts'
+import { onceSubmitter, type SubmitOnceOptions } from './submit-once.ts'
 
 /** The infrastructure as code API of Genesys Cloud. */
 export interface Genesys {
@@ -29,6 +30,19 @@ export interface Genesys {
     input: AcceleratorInput,
     options?: CallOptions,
   ) => Observable<InfrastructureascodeJob>
+  /**
+   * Create a job, at most once, and find it where the answer was lost: looks at the history before and, where the POST
+   * ended without a word of the service (no connection, a timeout, 408, 5xx, an answer that cannot be read), up to six
+   * times in the half minute after it. It never posts again.
+   *
+   * It emits a job that the history shows only where it must be the one: the only new one of that accelerator, dry run
+   * or not, in a history that reaches back to what was there before, while no other call of this client is in the same
+   * doubt. Otherwise it fails with the error of the POST, whose `trail` says what the history showed, with the ids of
+   * those that may be it. A history without it is no proof that it will not come. The history does not show parameters:
+   * what somebody else submits to the same accelerator in the same seconds looks the same, and is left out only as far
+   * as `submittedBy` tells. Costs one request more than a creation.
+   */
+  readonly submitOnce: (input: AcceleratorInput, options?: SubmitOnceOptions) => Observable<InfrastructureascodeJob>
   /** Get a job's status, with `details` its results and error information. */
   readonly getInfrastructureascodeJob: (job: GetJob, options?: CallOptions) => Observable<InfrastructureascodeJob>
   /** Get the history of jobs, always as a list. */
@@ -92,6 +106,7 @@ export function genesys(options: GenesysOptions): Genesys {
   const api = client({ ...options, transport })
   return {
     postInfrastructureascodeJobs: (input, call) => api.run(postInfrastructureascodeJobs, input, call),
+    submitOnce: onceSubmitter(api, options.scheduler),
     getInfrastructureascodeJob: (job, call) => api.run(getInfrastructureascodeJob, job, call),
     getInfrastructureascodeJobs: (filter = {}, call) => api.run(getInfrastructureascodeJobs, filter, call),
     getInfrastructureascodeAccelerators: (filter = {}, call) => everyAccelerator(api, filter, call),

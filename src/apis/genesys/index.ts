@@ -31,3 +31,4 @@ export {
 } from './jobs.ts'
 export type { GenesysOptions, GenesysPlace } from './options.ts'
 export { type Region, regions } from './regions.ts'
+export type { SubmitOnceOptions } from './submit-once.ts'

@@ -1,0 +1,203 @@
+import { firstValueFrom, forkJoin, lastValueFrom, map, Observable, of, throwError, VirtualTimeScheduler } from 'rxjs'
+import { type Chunk, every, type Head, type HttpRequest, thenFetchErrors, thenWatch } from 'rxjobs'
+import { accessToken, clientCredentials, type Genesys, genesys, type InfrastructureascodeJob } from 'rxjobs/genesys'
+import { expect, test } from 'vitest'
+import { sandboxes } from '../../sandbox/support.ts'
+import { asked, errorOf, genesysTo } from '../support.ts'
+
+const start = sandboxes()
+const jobs = '/api/v2/infrastructureascode/jobs'
+const lost = { kind: 'reset', when: 'after', match: { method: 'POST', path: /jobs$/ } } as const
+const acceleratorId = 'twin-queues'
+
+test('an answer that comes is the job, after one look at the history', async () => {
+  const sandbox = await start()
+  const job = await firstValueFrom(genesysTo(sandbox).submitOnce({ acceleratorId }))
+  expect(job).toMatchObject({ acceleratorId, dryRun: false })
+  expect(asked(sandbox).map((line) => line.split('?')[0])).toEqual([`GET ${jobs}`, `POST ${jobs}`])
+})
+
+test.each(['array', 'entities', 'one'] as const)(
+  'a job whose answer was lost is found, watched and explained; it was posted once (%s)',
+  async (historyShape) => {
+    const sandbox = await start({ genesys: { historyShape, stepMs: 2 }, faults: { rules: [{ ...lost, times: 1 }] } })
+    const cx = genesysTo(sandbox)
+    const flow = cx
+      .submitOnce({ acceleratorId })
+      .pipe(thenWatch(cx.jobs, { cadence: every(10) }), thenFetchErrors(cx.jobs))
+    expect(await lastValueFrom(flow)).toMatchObject({ phase: 'failed', job: { status: 'RollbackComplete' } })
+    expect(asked(sandbox).filter((line) => line.startsWith('POST'))).toHaveLength(1)
+  },
+)
+
+/** What happens to a POST: the job is made or not, and its answer comes or is lost. */
+type Fate = { readonly made: boolean; readonly lost?: number | Error; readonly by?: string }
+
+/** A service in virtual time. `history` shows what there is, or what a test makes of it. */
+function service(
+  fates: ReadonlyArray<Fate>,
+  history: (all: ReadonlyArray<InfrastructureascodeJob>, look: number) => unknown = (all) => all,
+  existing: ReadonlyArray<InfrastructureascodeJob> = [],
+) {
+  const clock = new VirtualTimeScheduler()
+  const all: Array<InfrastructureascodeJob> = [...existing]
+  const seen = { posts: 0, looks: [] as Array<number> }
+  const answer = (status: number, body: unknown): Observable<Head | Chunk> =>
+    of({ status, headers: [] }, { bytes: new TextEncoder().encode(JSON.stringify(body)) })
+  const transport = ({ method, body }: HttpRequest): Observable<Head | Chunk> => {
+    if (method === 'GET') {
+      seen.looks.push(clock.now())
+      const shown = history(all, seen.looks.length - 1)
+      return shown === undefined ? answer(403, { code: 'missing.permissions' }) : answer(200, shown)
+    }
+    const { made, lost: loss, by = 'us' } = fates[seen.posts++] ?? expect.unreachable('one POST too many')
+    const { acceleratorId: id, dryRun = false } = JSON.parse(String(body)) as {
+      acceleratorId: string
+      dryRun?: boolean
+    }
+    const job = { id: `job-${seen.posts}`, acceleratorId: id, dryRun, submittedBy: { id: by }, status: 'Created' }
+    if (made) all.unshift(job)
+    if (typeof loss === 'number') return answer(loss, { code: 'c' })
+    return loss === undefined ? answer(202, job) : throwError(() => loss)
+  }
+  const cx = genesys({ region: 'us_east_1', auth: accessToken('a-token'), transport, scheduler: clock, retry: false })
+  return { cx, clock, seen, all }
+}
+
+const reset = new Error('reset')
+const old: InfrastructureascodeJob = { id: 'old', dryRun: false, acceleratorId }
+
+function ended(clock: VirtualTimeScheduler, stream: ReturnType<Genesys['submitOnce']>): unknown {
+  let end: unknown
+  stream.pipe(map(({ id }) => id)).subscribe({ next: (id) => (end = id), error: (error: unknown) => (end = error) })
+  clock.flush()
+  return end
+}
+
+test.each([[reset], [200], [408], [500], [502], [503], [504]])(
+  'after %s the history is asked, at once when it shows it',
+  (loss) => {
+    const { cx, clock, seen } = service([{ made: true, lost: loss }], undefined, [old])
+    expect(ended(clock, cx.submitOnce({ acceleratorId }))).toBe('job-1')
+    expect(seen).toEqual({ posts: 1, looks: [0, 500] })
+  },
+)
+
+test.each([[400], [401], [403], [404], [409], [413], [429]])(
+  '%d is an answer, and there is nothing to find',
+  (loss) => {
+    const { cx, clock, seen } = service([{ made: false, lost: loss }])
+    expect(ended(clock, cx.submitOnce({ acceleratorId }))).toMatchObject({ _tag: 'HttpError', status: loss })
+    expect(seen.looks).toEqual([0])
+  },
+)
+
+test('a history that lags is asked again', () => {
+  const { cx, clock, seen } = service([{ made: true, lost: reset }], (all, look) => (look < 4 ? [old] : all), [old])
+  expect(ended(clock, cx.submitOnce({ acceleratorId }))).toBe('job-1')
+  expect(seen.looks).toEqual([0, 500, 1_500, 3_500, 7_500])
+})
+
+test('one that never shows it: the error of the POST, with what was seen; nothing is posted again', () => {
+  const { cx, clock, seen } = service([{ made: false, lost: reset }], undefined, [old])
+  const error = ended(clock, cx.submitOnce({ acceleratorId }))
+  expect(error).toMatchObject({ _tag: 'NetworkError', method: 'POST', path: jobs, trail: { 'history without it': 6 } })
+  expect(String(error)).toBe(`NetworkError: POST ${jobs}: reset (after 6 × history without it)`)
+  expect([seen.posts, clock.now(), clock.actions]).toEqual([1, 30_500, []])
+})
+
+const other = (id: string, more: Partial<InfrastructureascodeJob> = {}): InfrastructureascodeJob => ({
+  ...old,
+  id,
+  ...more,
+})
+
+test('several that may be it are not chosen from: their ids are told', () => {
+  const { cx, clock } = service(
+    [{ made: true, lost: reset }],
+    (all, look) => (look === 0 ? [old] : [other('b'), ...all]),
+    [old],
+  )
+  const words = 'history with several that may be it: b, job-1'
+  expect(ended(clock, cx.submitOnce({ acceleratorId }))).toMatchObject({ _tag: 'NetworkError', trail: { [words]: 6 } })
+})
+
+test('what cannot be it is left out: another accelerator, a dry run, another submitter, what was there before', () => {
+  const others = [
+    other('b', { acceleratorId: 'support-line' }),
+    other('c', { dryRun: true }),
+    other('d', { submittedBy: { id: 'them' } }),
+  ]
+  const shown = (all: ReadonlyArray<InfrastructureascodeJob>, look: number): unknown =>
+    look === 0 ? all : [...others, ...all]
+  const given = service([{ made: true, lost: reset }], shown, [old])
+  expect(ended(given.clock, given.cx.submitOnce({ acceleratorId }, { submittedBy: 'us' }))).toBe('job-1')
+  const learned = service([{ made: true }, { made: true, lost: reset }], (all, look) =>
+    look < 2 ? all : [...others, ...all],
+  )
+  expect(ended(learned.clock, learned.cx.submitOnce({ acceleratorId }))).toBe('job-1')
+  expect(ended(learned.clock, learned.cx.submitOnce({ acceleratorId }))).toBe('job-2')
+  const unknown = service([{ made: true, lost: reset }], shown, [old])
+  expect(ended(unknown.clock, unknown.cx.submitOnce({ acceleratorId }))).toMatchObject({ _tag: 'NetworkError' })
+})
+
+test('a history that does not reach back to what was there before may hide another', () => {
+  const { cx, clock } = service([{ made: true, lost: reset }], (all) => all.slice(0, 1), [old])
+  const words = 'history that does not reach back, with one that may be it: job-1'
+  expect(ended(clock, cx.submitOnce({ acceleratorId }))).toMatchObject({ trail: { [words]: 6 } })
+})
+
+test('two calls of one client that lost their answers do not take each other’s job', () => {
+  const { cx, clock, all } = service([
+    { made: true, lost: reset },
+    { made: false, lost: reset },
+  ])
+  const ends: Array<unknown> = []
+  for (let call = 1; call <= 2; call++) {
+    cx.submitOnce({ acceleratorId }).subscribe({
+      next: ({ id }) => ends.push(id),
+      error: (error: unknown) => ends.push(error),
+    })
+  }
+  clock.flush()
+  expect(all.map(({ id }) => id)).toEqual(['job-1'])
+  const words = 'history with one that may be it or another that is open: job-1'
+  expect(ends[0]).toMatchObject({ _tag: 'NetworkError', trail: { [words]: 6 } })
+})
+
+test('a job that was answered is no other call’s, even where the history shows it late', () => {
+  const fates: ReadonlyArray<Fate> = [{ made: true }, { made: false, lost: reset }]
+  const { cx, clock } = service(fates, (all, look) => (look < 2 ? [old] : [...all]), [old])
+  expect(ended(clock, cx.submitOnce({ acceleratorId }))).toBe('job-1')
+  expect(ended(clock, cx.submitOnce({ acceleratorId }))).toMatchObject({ trail: { 'history without it': 6 } })
+})
+
+test('a history that cannot be read: before it nothing is posted, after it that is told', () => {
+  const before = service([], () => undefined)
+  expect(ended(before.clock, before.cx.submitOnce({ acceleratorId }))).toMatchObject({ status: 403, method: 'GET' })
+  expect(before.seen.posts).toBe(0)
+  const after = service([{ made: true, lost: reset }], (all, look) => (look === 0 ? all : undefined))
+  expect(ended(after.clock, after.cx.submitOnce({ acceleratorId }))).toMatchObject({
+    _tag: 'NetworkError',
+    method: 'POST',
+    trail: { 'history that failed: HttpError': 6 },
+  })
+})
+
+test('a token that could not be had was no POST: nothing is looked for', async () => {
+  const sandbox = await start({ faults: { rules: [{ kind: 'reset', when: 'before', match: { path: /oauth/ } }] } })
+  const { baseUrl, clientId, clientSecret } = sandbox.genesys
+  const cx = genesys({ baseUrl, auth: clientCredentials({ clientId, clientSecret }), retry: false })
+  expect(await errorOf(cx.submitOnce({ acceleratorId }))).toMatchObject({ _tag: 'NetworkError', path: '/oauth/token' })
+  expect(asked(sandbox)).toEqual([])
+})
+
+test('each subscription is a submission, what can never work is refused at the call', async () => {
+  const { cx, clock, seen } = service([{ made: true }, { made: true }])
+  const submission = cx.submitOnce({ acceleratorId })
+  expect(seen.posts).toBe(0)
+  const both = firstValueFrom(forkJoin([submission, submission]))
+  clock.flush()
+  expect((await both).map(({ id }) => id)).toEqual(['job-1', 'job-2'])
+  expect(() => cx.submitOnce({ acceleratorId: '' })).toThrow(/acceleratorId must be/)
+})
