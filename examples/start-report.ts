@@ -5,11 +5,10 @@
 //   eval "$(deno run --allow-env --allow-net examples/start-report.ts)"
 //   eval "$(bun examples/start-report.ts)"
 import process from 'node:process'
-import * as t from 'io-ts'
 import { createTarGzip } from 'nanotar'
-import { find, firstValueFrom, repeat } from 'rxjs'
-import { json, struct } from 'rxjobs'
-import { type ContentRef, connect } from 'rxjobs/connect'
+import { mergeMap, take } from 'rxjs'
+import { every } from 'rxjobs'
+import { connect, thenJobs } from 'rxjobs/connect'
 
 const { CONNECT_SERVER: server = '', CONNECT_API_KEY: apiKey = '' } = process.env
 const pc = connect({ server, apiKey })
@@ -20,21 +19,22 @@ const report = `for (let page = 1; page <= 20; page++) {
 }`
 const manifest = JSON.stringify({ version: 1, metadata: { appmode: 'quarto-static', entrypoint: 'report.mjs' } })
 const files = Object.entries({ 'manifest.json': manifest, 'report.mjs': report })
-const bundle = await createTarGzip(files.map(([name, data]) => ({ name, data })))
+const archive = await createTarGzip(files.map(([name, data]) => ({ name, data })))
 
-async function post(path: string, body: string | Uint8Array<ArrayBuffer>): Promise<string> {
-  const headers = { authorization: `Key ${apiKey}` }
-  return (await fetch(`${server}/__api__/v1/content${path}`, { method: 'POST', headers, body })).text()
-}
-
-const content = json(struct<ContentRef>('Content', { guid: t.string }))
-const { guid } = content.read(await post('', '{}'))
-await post(`/${guid}/bundles`, new Uint8Array(bundle))
-await post(`/${guid}/deploy`, '{}')
-const jobs = await firstValueFrom(
-  pc.getJobs({ guid }).pipe(
-    repeat({ delay: 100 }),
-    find(([job]) => job !== undefined),
-  ),
-)
-console.log(`export CONNECT_CONTENT_GUID=${guid} CONNECT_JOB_KEY=${jobs?.[0]?.key}`)
+pc.createContent({ name: `report-${Date.now()}` })
+  .pipe(
+    mergeMap(({ guid }) =>
+      pc.uploadBundle({ guid, archive }).pipe(
+        mergeMap(() => pc.deployContent({ guid })),
+        thenJobs(pc, { guid }, { cadence: every(100) }),
+      ),
+    ),
+    take(1),
+  )
+  .subscribe({
+    next: ({ guid, key }) => console.log(`export CONNECT_CONTENT_GUID=${guid} CONNECT_JOB_KEY=${key}`),
+    error: (error: unknown) => {
+      console.error(String(error))
+      process.exitCode = 1
+    },
+  })

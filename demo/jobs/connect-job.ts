@@ -12,7 +12,8 @@ export const connectJob = (pc: Connect, name: string, started: Observable<JobRef
 
 const statuses = ['active', 'finished', 'finalized']
 
-const words: Words<JobItem, ConnectJobFailure> = {
+/** A job of Connect in words. */
+export const words: Words<JobItem, ConnectJobFailure> = {
   status: ({ status = -1 }) => statuses[status] ?? 'in a status that is not known',
   why: ({ exitCode, error }) => [
     `exit code ${exitCode ?? 'unknown'}`,

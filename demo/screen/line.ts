@@ -18,12 +18,18 @@ export function liner(names: ReadonlyArray<string>, paint: Paint): (moment: Mome
 /** Milliseconds as seconds, to the tenth. */
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)}s`
 
+/** A deploy's own output has no source. */
+function sourceOf(source: string, paint: Paint): string {
+  if (source === 'stderr') return paint('red', 'err |')
+  return paint('dim', source === '' ? 'dep |' : 'out |')
+}
+
 function textOf(told: Told, paint: Paint): string {
   switch (told.kind) {
     case 'status':
       return paint('bold', printable(told.text))
     case 'line':
-      return `${told.source === 'stderr' ? paint('red', 'err |') : paint('dim', 'out |')} ${printable(told.text)}`
+      return `${sourceOf(told.source, paint)} ${printable(told.text)}`
     case 'trouble':
       return paint('yellow', printable(told.text))
     case 'end': {

@@ -48,8 +48,8 @@ function descendants(pid: number): ReadonlyArray<number> {
 }
 
 /** What a job wrote, as it was shown. */
-const linesOf = (text: string, name: string): ReadonlyArray<string> =>
-  text.split('\n').flatMap((line) => new RegExp(`${name} +((?:out|err) \\| .*)`).exec(line)?.[1] ?? [])
+const linesOf = (text: string, name: string, from = 'out|err'): ReadonlyArray<string> =>
+  text.split('\n').flatMap((line) => new RegExp(`${name} +((?:${from}) \\| .*)`).exec(line)?.[1] ?? [])
 
 describe('on a sandbox of its own', () => {
   test('npm start in a pipe follows four jobs to their ends', async () => {
@@ -65,6 +65,10 @@ describe('on a sandbox of its own', () => {
     expect(text).toMatch(
       /^stock-import +failed +\d+\.\ds {2}exit code 3\n +data-source-unreachable: The warehouse could/m,
     )
+
+    // From a bundle on the disk: the deploy says something before its job does, and why it failed at the end.
+    expect(linesOf(text, 'stock-import', 'dep')).toContain('dep | Rendering...')
+    expect(text).toMatch(/^ +deploy: Unable to render: .* exit status 3$/m)
 
     // Side by side: each had said something before the first was over.
     const first = text.indexOf(' failed: ')

@@ -81,6 +81,19 @@ export const cases: ReadonlyArray<Case> = [
     stdout: [/^failed 143$/m],
   },
   {
+    file: 'deploy-and-follow.ts',
+    denoFlags: [...denoFlags, '--allow-run'],
+    prepare: (sandbox) => ({ ...connectEnv(sandbox), CONNECT_BUNDLE: 'demo/bundles/stock-import' }),
+    stdout: [
+      /^sending \d+ bytes\nstored \d+ bytes$/m,
+      /^task {2}Rendering\.\.\.$/m,
+      /^job {3}Connecting to the warehouse$/m,
+      /^failed$/m,
+      /^the task: Unable to render: .* exit status 3 \(code 1\)$/m,
+      /^the job: exit code 3 The warehouse could not be reached: nothing was imported$/m,
+    ],
+  },
+  {
     file: 'your-own-service.ts',
     denoFlags: ['--allow-net'],
     prepare: () => ({}),

@@ -1,14 +1,28 @@
 import type { Option } from 'fp-ts/lib/Option.js'
-import type { Observable } from 'rxjs'
+import { type Observable, of } from 'rxjs'
+import { type JobEvent, type Outcome, thenFetchErrors, thenFollow, thenWatch } from 'rxjobs'
 import {
+  type Bundle,
+  type ConnectJobFailure,
   connect,
   type ConnectOptions,
+  type Content,
+  type DeployEvent,
+  deployAndFollow,
   type JobItem,
+  type JobRef,
   type JobTag,
   type KillJobOrder,
   type LogEntries,
   type LogEntry,
   type LoggedError,
+  type RenderTask,
+  type StartedTask,
+  type Task,
+  type TaskFailure,
+  type TaskOutcome,
+  type TaskRef,
+  thenJobs,
 } from 'rxjobs/connect'
 import { expectTypeOf, test } from 'vitest'
 
@@ -60,6 +74,44 @@ test('what a job has: wire names, null where the service sends it, a tag that ma
   expectTypeOf(job.exitCode)
   // @ts-expect-error: a job is not written to
   job.status = 2
+})
+
+test('what leads to a job', () => {
+  expectTypeOf(pc.createContent({ name: 'n' })).toEqualTypeOf<Observable<Content>>()
+  expectTypeOf(pc.uploadBundle({ guid: 'g', archive: new Uint8Array() })).toEqualTypeOf<Observable<Bundle>>()
+  expectTypeOf(pc.uploadBundle).toBeCallableWith({ guid: 'g', archive: of(new Uint8Array()) }, { maxBundleBytes: 5 })
+  expectTypeOf(pc.deployContent({ guid: 'g', bundle_id: '7' })).toEqualTypeOf<Observable<StartedTask>>()
+  expectTypeOf(pc.buildContent({ guid: 'g' })).toEqualTypeOf<Observable<StartedTask>>()
+  expectTypeOf(pc.renderVariant({ variant_id: 7 })).toEqualTypeOf<Observable<RenderTask>>()
+  expectTypeOf(pc.getTask({ id: 't', first: 2, wait: 5 })).toEqualTypeOf<Observable<Task>>()
+  // @ts-expect-error: content needs a name
+  pc.createContent({ title: 't' })
+  // @ts-expect-error: a bundle is bytes
+  pc.uploadBundle({ guid: 'g', archive: 'text' })
+  // @ts-expect-error: the wire has it in snake case, and so has this
+  pc.deployContent({ guid: 'g', bundleId: '7' })
+  // @ts-expect-error: a task is named by its id
+  pc.getTask({ task_id: 't' })
+})
+
+test('deploys and renders flow into tasks and jobs', () => {
+  const flow = pc.deployContent({ guid: 'g' }).pipe(thenJobs(pc, { guid: 'g' }), thenFollow(pc.jobs))
+  expectTypeOf(flow).toEqualTypeOf<Observable<JobEvent<JobRef, JobItem, ConnectJobFailure>>>()
+  const rendered = pc.renderVariant({ variant_id: 7 }).pipe(thenWatch(pc.tasks), thenFetchErrors(pc.tasks))
+  expectTypeOf(rendered).toEqualTypeOf<Observable<Outcome<Task, TaskFailure, TaskRef>>>()
+  const deployed = deployAndFollow(pc, { guid: 'g', archive: new Uint8Array() }, { apps: 'leave', visit: true })
+  expectTypeOf(deployed).toEqualTypeOf<Observable<DeployEvent>>()
+  deployed.subscribe((event) => {
+    if (event._tag === 'Settled') expectTypeOf(event.outcome).toEqualTypeOf<TaskOutcome>()
+    if (event._tag === 'Status' && 'finished' in event.job) expectTypeOf(event.job).toEqualTypeOf<Task>()
+    if (event._tag === 'Line') expectTypeOf(event.ref).toEqualTypeOf<TaskRef | JobRef>()
+  })
+  // @ts-expect-error: a job cannot be told from others without its content
+  pc.deployContent({ guid: 'g' }).pipe(thenJobs(pc, {}))
+  // @ts-expect-error: jobs, not content, start jobs
+  pc.createContent({ name: 'n' }).pipe(thenJobs(pc, { guid: 'g' }))
+  // @ts-expect-error: a bundle is needed
+  deployAndFollow(pc, { guid: 'g' })
 })
 
 test('a server and a key', () => {

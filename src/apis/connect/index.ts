@@ -11,7 +11,16 @@ export {
   type UploadBundle,
   uploadBundle,
 } from './contents.ts'
+export {
+  type Deploy,
+  deployAndFollow,
+  type DeployEvent,
+  type DeployOptions,
+  type UploadEvent,
+} from './deploy-and-follow.ts'
+export type { FollowTaskOptions, TaskEvent } from './follow-task.ts'
 export { JobItem, JobItems, type JobTag } from './job-item.ts'
+export type { StartedJobsOptions, TaskContent } from './job-search.ts'
 export type { ConnectJobFailure, ConnectJobs } from './job-source.ts'
 export {
   type ContentRef,
@@ -31,8 +40,11 @@ export { LogEntries, LogEntry } from './log-entries.ts'
 export { LoggedError } from './logged-error.ts'
 export type { ConnectOptions } from './options.ts'
 export { RenderTask, StartedTask, Task, type TaskResult } from './task.ts'
+export type { FailedJob, TaskOutcome, TaskRun, TaskRunFailure } from './task-run.ts'
 export type { ConnectTasks, TaskFailure, TaskRef } from './task-source.ts'
 export { type GetTask, getTask } from './tasks.ts'
+export { thenFollowTask } from './then-follow-task.ts'
+export { thenJobs } from './then-jobs.ts'
 export type { Archive, UploadOptions, UploadProgress } from './upload.ts'
 export { Variant, Variants } from './variant.ts'
 export { getVariants, type RenderVariant, renderVariant } from './variants.ts'

@@ -19,6 +19,10 @@ export function progressOf({ status, start_time, queued_time, end_time }: JobIte
   return has(end_time) ? 'finished' : 'unknown'
 }
 
+/** True where a job is over, whether or not it is finalized. */
+export const isOver = (progress: Progress): progress is 'finished' | 'finalized' =>
+  progress === 'finished' || progress === 'finalized'
+
 /**
  * How a job that is over ended: by exit code and error and nothing else. A finalized job may have no exit code at all,
  * and is then a failure only if an error was logged.

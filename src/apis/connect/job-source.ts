@@ -4,7 +4,7 @@ import { catchError, EMPTY, map, mergeMap, type Observable, of, type SchedulerLi
 import { type CallOptions, type Client, isApiError, isHttpError, isTransient, pathOf } from '../../core/index.ts'
 import type { JobLog, LoggedJobSource, Reading } from '../../streams/index.ts'
 import type { JobItem } from './job-item.ts'
-import { endOf, progressOf } from './job-phase.ts'
+import { endOf, isOver, progressOf } from './job-phase.ts'
 import { getJob, getJobs, type JobRef, jobError, killJob } from './jobs.ts'
 import type { LoggedError } from './logged-error.ts'
 
@@ -56,7 +56,7 @@ export function connectJobs({ client, log, settle, scheduler }: ConnectJobsOptio
 
   function judged(ref: JobRef, job: JobItem): Observable<Reading<JobRef, JobItem>> {
     const progress = progressOf(job)
-    if (progress !== 'finished' && progress !== 'finalized') return of({ ref, job, phase: progress })
+    if (!isOver(progress)) return of({ ref, job, phase: progress })
     const wait = progress === 'finished' ? { settle } : {}
     if (typeof job.exit_code === 'number' && job.exit_code !== 0)
       return of({ ref, job, phase: endOf(job, none), ...wait })
@@ -108,5 +108,5 @@ export function connectJobs({ client, log, settle, scheduler }: ConnectJobsOptio
 /** A row says that a job is over, not how it ended. */
 function phaseInList(job: JobItem): Reading<JobRef, JobItem>['phase'] {
   const progress = progressOf(job)
-  return progress === 'finished' || progress === 'finalized' ? 'ended' : progress
+  return isOver(progress) ? 'ended' : progress
 }

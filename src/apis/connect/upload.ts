@@ -16,7 +16,8 @@ import { type UploadBundle, uploadBundle } from './contents.ts'
 
 /**
  * A gzipped tar with a `manifest.json`: as it is, or in pieces, from anything that rxjs's `from` takes (an Observable, a
- * Node stream, a web stream, an async generator). A stream that can be read only once is good for one subscription.
+ * Node stream, a web stream, an async generator). It is read when the upload begins: what flows by itself from its start on,
+ * such as the output of a process, is begun in a `defer`. What can be read only once is good for one subscription.
  */
 export type Archive = Uint8Array | ObservableInput<Uint8Array>
 

@@ -10,6 +10,7 @@ const plain = liner(names, painter(false))
 test.each<[Told, string]>([
   [{ kind: 'status', text: 'Queued' }, '  1.2s  import               Queued'],
   [{ kind: 'line', source: 'stdout', text: 'a  b' }, '  1.2s  import               out | a  b'],
+  [{ kind: 'line', source: '', text: 'a b' }, '  1.2s  import               dep | a b'],
   [{ kind: 'line', source: 'stderr', text: 'a b' }, '  1.2s  import               err | a b'],
   [{ kind: 'trouble', text: 'lines are missing' }, '  1.2s  import               lines are missing'],
   [{ kind: 'end', end: 'succeeded', why: [] }, '  1.2s  import               succeeded'],
