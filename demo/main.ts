@@ -3,15 +3,14 @@ import { lastValueFrom, takeUntil } from 'rxjs'
 import { followAll } from './follow-all.ts'
 import { interrupted } from './interrupted.ts'
 import { withJobs } from './jobs/with-jobs.ts'
-import { liveScreen } from './screen/live-screen.ts'
 import { painter } from './screen/painter.ts'
-import { plainScreen } from './screen/plain-screen.ts'
+import { screenFor } from './screen/screen-for.ts'
 import { table } from './screen/table.ts'
 import { targetsOf } from './targets.ts'
 
 const { stdout, stderr } = process
 const paint = painter(stdout.isTTY && stdout.hasColors())
-const screen = stdout.isTTY ? liveScreen : plainScreen
+const screen = screenFor(stdout)
 
 try {
   const following = withJobs(targetsOf(process.env), (jobs) => {

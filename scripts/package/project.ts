@@ -35,9 +35,8 @@ export interface Project {
   readonly remove: () => void
 }
 
-/** Builds and packs this package and installs the tarball in a new {@link Project}. */
+/** Packs this package as it is in a fresh clone and installs the tarball in a new {@link Project}. */
 export function newProject(): Project {
-  run(root, 'npm', 'run', 'build')
   const folder = isolatedFolder()
   try {
     return packedInto(folder)
@@ -50,7 +49,8 @@ export function newProject(): Project {
 function packedInto(folder: string): Project {
   const install = (...packages: ReadonlyArray<string>): void =>
     void run(folder, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...packages)
-  run(root, 'npm', 'pack', '--ignore-scripts', '--pack-destination', folder)
+  rmSync(join(root, 'dist'), { recursive: true, force: true })
+  run(root, 'npm', 'pack', '--pack-destination', folder)
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? ''
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }))
   install(`./${tarball}`)

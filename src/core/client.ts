@@ -1,6 +1,7 @@
 import { catchError, defer, mergeMap, type Observable, map, take, throwError, asyncScheduler } from 'rxjs'
 import type { Authorizer } from './auth.ts'
 import { baseUrl } from './base-url.ts'
+import { checkClientOptions, checkLimits } from './check-limits.ts'
 import type { CallOptions, ClientOptions } from './client-options.ts'
 import { type Endpoint, fill } from './endpoint.ts'
 import { isHttpError } from './errors/index.ts'
@@ -52,7 +53,7 @@ function repetition(method: string, call: CallOptions, options: ClientOptions): 
  * Nothing is sent until an Observable of it is subscribed to. It holds no timer and no connection of its own; tokens
  * that it fetched live in it and go with it.
  *
- * @throws TypeError for an address that cannot be right
+ * @throws TypeError for an address, a limit or an auth that cannot be right
  *
  * @example
  * ```ts
@@ -63,6 +64,7 @@ function repetition(method: string, call: CallOptions, options: ClientOptions): 
  * ```
  */
 export function client(options: ClientOptions): Client {
+  checkClientOptions(options)
   const {
     scheduler = asyncScheduler,
     maxBodyBytes = 2 ** 26,
@@ -82,6 +84,7 @@ export function client(options: ClientOptions): Client {
     params: P,
     call: CallOptions = {},
   ): Observable<Answer<A>> {
+    checkLimits(call)
     const filled = fill(endpoint, params)
     const retry = repetition(endpoint.method, call, options)
     const once = (ready: Ready): Observable<Answer<A>> =>

@@ -43,8 +43,12 @@ export interface StreamReader<A> {
 export type Reader<A> = WholeReader<A> | StreamReader<A>
 
 /** For a text that is no JSON. */
-export const notJson = (body: string): Mismatch =>
-  new Mismatch([{ path: '', expected: 'JSON', actual: body === '' ? 'empty' : show(body) }])
+export const notJson = (body: string): Mismatch => new Mismatch([{ path: '', expected: 'JSON', actual: whatIs(body) }])
+
+function whatIs(body: string): string {
+  if (body === '') return 'empty'
+  return /^\s*</.test(body) ? `${show(body)} (a web page: is the server's address right?)` : show(body)
+}
 
 /** A JSON body that fits `codec`. */
 export function json<A>(codec: t.Type<A>): WholeReader<A> {

@@ -1,3 +1,6 @@
+import { longestWait } from '../core/retry-after.ts'
+import { show } from '../core/show.ts'
+
 /**
  * How long to wait between two looks at a job, in milliseconds.
  *
@@ -6,6 +9,19 @@
  * @param attempt how many looks there were so far, from 1
  */
 export type Cadence<Job = unknown> = (job: Job, age: number, attempt: number) => number
+
+/**
+ * The wait that a cadence gives: none where it is negative, at most what a timer can hold.
+ *
+ * @throws TypeError where it gives no number: a stream must neither stop looking nor take its job for over because of it
+ */
+export function waitOf<Job>(cadence: Cadence<Job>, job: Job, age: number, attempt: number): number {
+  const wait: unknown = cadence(job, age, attempt)
+  if (typeof wait !== 'number' || Number.isNaN(wait)) {
+    throw new TypeError(`the cadence gave ${show(wait)} after look ${attempt}; it must give milliseconds`)
+  }
+  return Math.min(Math.max(0, wait), longestWait)
+}
 
 /** Where {@link proportional} differs from its defaults. */
 export interface Proportion {

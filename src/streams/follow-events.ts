@@ -13,7 +13,7 @@ import type { Batches } from './log/log-reader-setup.ts'
 import { Position } from './log/position.ts'
 import { tailElements } from './log/tail-elements.ts'
 import type { TailOptions } from './log/tail-options.ts'
-import { checkOptions, clockOf, patienceOf } from './options.ts'
+import { checkOptions, clockOf, nameOf, patienceOf } from './options.ts'
 import { isFinal } from './phase.ts'
 import { checkCancel, supervised } from './supervised.ts'
 import { TrailKeeper } from './trail.ts'
@@ -38,7 +38,7 @@ export function followEvents<Ref, Job, Failure, Submitted>(
 ): (ready: Ready) => Observable<Followed<Ref, Job>> {
   checkOptions(options)
   checkCancel(source, options)
-  const path = source.keyOf(ref)
+  const path = nameOf(source, ref)
   const scheduler = clockOf(source, options)
   const { from = start, onGap = 'repair', maxLineBytes = 2 ** 20, silence = 30_000, deadline } = options
 

@@ -4,7 +4,7 @@ import { flatten } from './flatten.ts'
 import { followEvents, type Single } from './follow-events.ts'
 import type { JobEvent } from './job-event.ts'
 import type { JobSource } from './job-source.ts'
-import type { JobStatus } from './job-status.ts'
+import { type FinalStatus, isFinalStatus } from './job-status.ts'
 import { checkCursor } from './log/cursor.ts'
 import type { LogElement } from './log/log-line.ts'
 import type { TailOptions } from './log/tail-options.ts'
@@ -44,11 +44,11 @@ export function followJob<Ref, Job, Failure, Submitted>(
   const followed = followEvents(source, ref, options)
   return new Paced((ready) =>
     defer(() => {
-      let last: JobStatus<Ref, Job> | undefined
+      let last: FinalStatus<Ref, Job> | undefined
       const events = flatten<Single<Ref, Job>, LogElement<Ref>, JobEvent<Ref, Job, Failure>>(
         followed(ready),
         (event, subscriber) => {
-          if (event._tag === 'Status') last = event
+          if (event._tag === 'Status' && isFinalStatus(event)) last = event
           subscriber.next(event)
         },
       )
@@ -59,7 +59,7 @@ export function followJob<Ref, Job, Failure, Submitted>(
     }),
   )
 
-  function settled(last: JobStatus<Ref, Job>): Observable<JobEvent<Ref, Job, Failure>> {
+  function settled(last: FinalStatus<Ref, Job>): Observable<JobEvent<Ref, Job, Failure>> {
     return outcomeOf(source, last, options).pipe(map((outcome) => ({ _tag: 'Settled', ref, outcome })))
   }
 }

@@ -1,7 +1,9 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs'
+import { checkOption, isFunction, isNotNegative, isPositive, isScheduler } from '../core/check-option.ts'
 import type { Connection } from './connection.ts'
 import type { JobSource } from './job-source.ts'
 import type { Patience } from './link.ts'
+import type { TailOptions } from './log/tail-options.ts'
 import type { WatchOptions } from './watch-options.ts'
 
 /** The clock of a stream: the option's, else the source's, else rxjs's asyncScheduler. */
@@ -25,12 +27,36 @@ export function patienceOf<Ref, Job, Failure, Submitted>(
   }
 }
 
-/** @throws TypeError for a deadline or a bound that no stream can keep */
-export function checkOptions({ deadline, maxFailures }: WatchOptions<never>): void {
-  if (deadline !== undefined && !(deadline > 0)) {
-    throw new TypeError(`deadline must be a positive number of milliseconds, was ${deadline}`)
+const isOneOf =
+  (...allowed: ReadonlyArray<unknown>) =>
+  (value: unknown): boolean =>
+    allowed.includes(value)
+
+/** @throws TypeError for options that no stream can keep */
+export function checkOptions(options: TailOptions<never>): void {
+  checkOption('deadline', options.deadline, isPositive, 'a positive number of milliseconds')
+  checkOption('maxFailures', options.maxFailures, isNotNegative, 'a number from 0 up')
+  checkOption('cadence', options.cadence, isFunction, 'a function, such as every(1_000)')
+  checkOption('onConnection', options.onConnection, isFunction, 'a function')
+  checkOption('scheduler', options.scheduler, isScheduler, 'a scheduler of rxjs')
+  checkOption('onGap', options.onGap, isOneOf('repair', 'emit', 'error'), "'repair', 'emit' or 'error'")
+  checkOption('silence', options.silence, isPositive, 'a positive number of milliseconds')
+  checkOption('maxLineBytes', options.maxLineBytes, isPositive, 'a positive number of UTF-16 units')
+}
+
+/**
+ * The name of a job, for errors.
+ *
+ * @throws TypeError for what is no source, and for a reference that can never work
+ */
+export function nameOf<Ref, Job, Failure, Submitted>(
+  source: JobSource<Ref, Job, Failure, Submitted>,
+  ref: Ref,
+): string {
+  const { status, keyOf }: { status?: unknown; keyOf?: unknown } = source
+  if (!isFunction(status) || !isFunction(keyOf)) {
+    throw new TypeError('the source has no status and keyOf: give a JobSource, such as the `jobs` of a client')
   }
-  if (maxFailures !== undefined && !(maxFailures >= 0)) {
-    throw new TypeError(`maxFailures must be a number from 0 up, was ${maxFailures}`)
-  }
+  if (ref === undefined || ref === null) throw new TypeError('the reference that names the job is missing')
+  return source.keyOf(ref)
 }

@@ -3,10 +3,10 @@ import { none, some } from '../core/option.ts'
 import { catchError, defer, map, type Observable, of, throwError } from 'rxjs'
 import { type ApiError, isApiError } from '../core/index.ts'
 import type { JobSource } from './job-source.ts'
-import type { JobStatus } from './job-status.ts'
+import type { FinalStatus } from './job-status.ts'
 import { Link } from './link.ts'
 import { patienceOf } from './options.ts'
-import type { Phase } from './phase.ts'
+import type { FinalPhase } from './phase.ts'
 import type { WatchOptions } from './watch-options.ts'
 
 /** How a job ended, and why if it failed. */
@@ -15,7 +15,7 @@ export interface Outcome<Job, Failure, Ref> {
   /** As last seen. */
   readonly job: Job
   /** `succeeded`, `failed`, or `ended`: over, success not known. */
-  readonly phase: Phase
+  readonly phase: FinalPhase
   /** Why it failed; none for a job that succeeded, or of which the service says nothing. */
   readonly failure: Option<Failure>
   /** Why the reason could not be read, beside the job's own end and never instead of it. */
@@ -31,7 +31,7 @@ const fewFailures = 5
 /** The outcome of a job that is over: reads the reason unless the job succeeded. Fails only as a defect of the source does. */
 export function outcomeOf<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
-  { ref, job, phase }: JobStatus<Ref, Job>,
+  { ref, job, phase }: FinalStatus<Ref, Job>,
   { maxFailures = fewFailures, ...options }: OutcomeOptions = {},
 ): Observable<Outcome<Job, Failure, Ref>> {
   const known = { ref, job, phase }

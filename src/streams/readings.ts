@@ -1,6 +1,5 @@
 import { defer, EMPTY, expand, map, merge, mergeMap, NEVER, type Observable, take, timer } from 'rxjs'
-import { longestWait } from '../core/retry-after.ts'
-import { proportional } from './cadence.ts'
+import { proportional, waitOf } from './cadence.ts'
 import type { JobSource, Reading } from './job-source.ts'
 import { Link } from './link.ts'
 import { clockOf, patienceOf } from './options.ts'
@@ -41,7 +40,7 @@ export function readings<Ref, Job, Failure, Submitted>(
       attempt++
       const { job, phase, settle = 0 } = reading
       const age = now - firstSeen
-      const next = (): number => boundedWait(cadence(job, age, attempt))
+      const next = (): number => waitOf(cadence, job, age, attempt)
       if (!isFinal(phase)) {
         settling = undefined
         return { reading, wait: next() }
@@ -63,7 +62,3 @@ export function readings<Ref, Job, Failure, Submitted>(
     )
   })
 }
-
-/** A cadence is anybody's function: what no timer can hold becomes the longest or the shortest wait. */
-const boundedWait = (wait: number): number =>
-  Number.isNaN(wait) ? longestWait : Math.min(Math.max(0, wait), longestWait)

@@ -1,11 +1,17 @@
-import { map, type Observable, of } from 'rxjs'
+import { catchError, defer, map, type Observable, of, throwError } from 'rxjs'
+import { type ApiError, isApiError, NetworkError } from '../core/index.ts'
 import { none, some } from '../core/option.ts'
 import type { JobSource } from './job-source.ts'
 import type { Phase } from './phase.ts'
 
+const keyOf = (ref: unknown): string => JSON.stringify(ref)
+
 /** A service in two functions. */
 export interface SimpleService<Ref, Job> {
-  /** One read. */
+  /**
+   * One read, one attempt: the streams do the repeating. An error that is no ApiError, such as what `fetch` rejects with, is
+   * taken for a failure of the network and tried again; raise `new HttpError({ … })` for what should end a stream.
+   */
   readonly status: (ref: Ref) => Observable<Job>
   readonly phase: (job: Job) => Phase
 }
@@ -28,10 +34,15 @@ export interface SimpleService<Ref, Job> {
  * ```
  */
 export function simpleSource<Ref, Job>({ status, phase }: SimpleService<Ref, Job>): JobSource<Ref, Job, Job> {
+  const foreign = (ref: Ref, cause: unknown): ApiError => new NetworkError({ method: 'GET', path: keyOf(ref), cause })
   return {
-    status: (ref) => status(ref).pipe(map((job) => ({ ref, job, phase: phase(job) }))),
+    status: (ref) =>
+      defer(() => status(ref)).pipe(
+        catchError((error: unknown) => throwError(() => (isApiError(error) ? error : foreign(ref, error)))),
+        map((job) => ({ ref, job, phase: phase(job) })),
+      ),
     refOf: some,
-    keyOf: (ref) => JSON.stringify(ref),
+    keyOf,
     failure: (_ref, job) => of(phase(job) === 'failed' ? some(job) : none),
   }
 }

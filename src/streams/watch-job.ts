@@ -12,7 +12,7 @@ import { DeadlineError } from '../core/index.ts'
 import { failAfter } from './deadline.ts'
 import type { JobSource, Reading } from './job-source.ts'
 import type { JobStatus } from './job-status.ts'
-import { checkOptions, clockOf } from './options.ts'
+import { checkOptions, clockOf, nameOf } from './options.ts'
 import { checkCancel, supervised } from './supervised.ts'
 import { TrailKeeper } from './trail.ts'
 import type { WatchOptions } from './watch-options.ts'
@@ -57,7 +57,7 @@ export function watchJob<Ref, Job, Failure, Submitted>(
 ): Observable<JobStatus<Ref, Job>> {
   checkOptions(options)
   checkCancel(source, options)
-  const path = source.keyOf(ref)
+  const path = nameOf(source, ref)
   return defer(() => {
     let last: JobStatus<Ref, Job> | undefined
     const seen = new TrailKeeper()

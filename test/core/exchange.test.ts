@@ -96,7 +96,7 @@ describe.each(fetches)('%s', (_, fetch) => {
 
   test.each([
     ['{"size":', { path: '', expected: 'JSON', actual: '"{\\"size\\":"' }],
-    ['<html>', { path: '', expected: 'JSON', actual: '"<html>"' }],
+    ['<html>', { path: '', expected: 'JSON', actual: '"<html>" (a web page: is the server\'s address right?)' }],
     ['', { path: '', expected: 'JSON', actual: 'empty' }],
     ['{"id":"a","size":"5"}', { path: 'size', expected: 'number', actual: '"5"' }],
   ])('the body %j does not fit', async (body, issue) => {

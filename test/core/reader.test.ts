@@ -23,7 +23,7 @@ test('json reads what fits', () => {
 
 test.each([
   ['', { path: '', expected: 'JSON', actual: 'empty' }],
-  ['<html>', { path: '', expected: 'JSON', actual: '"<html>"' }],
+  ['<html>', { path: '', expected: 'JSON', actual: '"<html>" (a web page: is the server\'s address right?)' }],
   ['{"id":', { path: '', expected: 'JSON', actual: '"{\\"id\\":"' }],
   ['{"id":"1"}', { path: 'id', expected: 'number', actual: '"1"' }],
   ['null', { path: '', expected: 'Thing', actual: 'null' }],

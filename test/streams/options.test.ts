@@ -1,7 +1,7 @@
 import { asyncScheduler, NEVER, VirtualTimeScheduler } from 'rxjs'
-import { type Connection, watchJob } from 'rxjobs'
+import { type Connection, type TailOptions, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
-import { checkOptions, clockOf, patienceOf } from '../../src/streams/options.ts'
+import { checkOptions, clockOf, nameOf, patienceOf } from '../../src/streams/options.ts'
 import { refusal } from '../apis/support.ts'
 import { letters } from './support/letters.ts'
 
@@ -32,7 +32,15 @@ test.each([
   [{ deadline: Number.NaN }, 'deadline must be a positive number of milliseconds, was NaN'],
   [{ maxFailures: -1 }, 'maxFailures must be a number from 0 up, was -1'],
   [{ maxFailures: Number.NaN }, 'maxFailures must be a number from 0 up, was NaN'],
-])('%o is refused, at the call', (options, words) => {
+  [{ silence: -1 }, 'silence must be a positive number of milliseconds, was -1'],
+  [{ maxLineBytes: 0 }, 'maxLineBytes must be a positive number of UTF-16 units, was 0'],
+  [{ cadence: 100 }, 'cadence must be a function, such as every(1_000), was 100'],
+  [{ onConnection: 'log' }, 'onConnection must be a function, was "log"'],
+  [{ scheduler: {} }, 'scheduler must be a scheduler of rxjs, was {}'],
+  [{ onGap: 'skip' }, "onGap must be 'repair', 'emit' or 'error', was \"skip\""],
+])('%o is refused, at the call', (given, words) => {
+  // @ts-expect-error JavaScript has no compiler to refuse some of them
+  const options: TailOptions<string> = given
   expect(refusal(() => checkOptions(options))).toBe(words)
   expect(
     refusal(() =>
@@ -49,4 +57,13 @@ test('what can be kept is taken, without a bound as well', () => {
   for (const options of [{}, { deadline: 1 }, { deadline: Number.POSITIVE_INFINITY }, { maxFailures: 0 }]) {
     expect(() => checkOptions(options)).not.toThrow()
   }
+})
+
+test('what is no source, and a reference that is not there, are told as what they are', () => {
+  const client = { jobs: letters(() => NEVER) }
+  // @ts-expect-error the client instead of its jobs
+  expect(refusal(() => nameOf(client, 'a'))).toMatch(/give a JobSource, such as the `jobs` of a client/)
+  // @ts-expect-error no reference at all
+  expect(refusal(() => watchJob(client.jobs))).toBe('the reference that names the job is missing')
+  expect(nameOf(client.jobs, 'a')).toBe(client.jobs.keyOf('a'))
 })

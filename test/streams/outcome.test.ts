@@ -1,10 +1,16 @@
 import { none, some } from 'fp-ts/lib/Option.js'
 import { EMPTY, of, throwError, VirtualTimeScheduler } from 'rxjs'
+import { isFinal } from 'rxjobs'
 import { expect, test, vi } from 'vitest'
+import type { FinalStatus } from '../../src/streams/job-status.ts'
 import { outcomeOf } from '../../src/streams/outcome.ts'
 import { answered, inTurn, letters, phaseOf, recorded } from './support/letters.ts'
 
-const status = (job: string) => ({ _tag: 'Status', ref: 'a', job, phase: phaseOf(job) }) as const
+function status(job: string): FinalStatus<string, string> {
+  const phase = phaseOf(job)
+  if (!isFinal(phase)) throw new Error(`${job} is not over`)
+  return { _tag: 'Status', ref: 'a', job, phase }
+}
 const unread = () => expect.unreachable('the status is not read again')
 
 test('a job that succeeded is not asked why', () => {

@@ -66,7 +66,7 @@ test('while it settles it is looked at as often as ever, and a last time when it
 
 test('a cadence that no timer can hold does not put off the last look', () => {
   const scheduler = new VirtualTimeScheduler()
-  const stream = readings(settling(scheduler, 'f500'), 'a', { cadence: () => Number.NaN })
+  const stream = readings(settling(scheduler, 'f500'), 'a', { cadence: () => Number.POSITIVE_INFINITY })
   expect(recorded(scheduler, stream)).toMatchObject({ completed: true, endedAt: 504 })
 })
 
@@ -111,7 +111,6 @@ test('the cadence gets the job, its age from the first answer, and how many look
 })
 
 test.each([
-  [Number.NaN, longestWait],
   [Number.POSITIVE_INFINITY, longestWait],
   [Number.NEGATIVE_INFINITY, 0],
   [-5, 0],
@@ -129,6 +128,22 @@ test.each([
   )
   expect(recorded(scheduler, stream)).toMatchObject({ times: [0, wanted], completed: true })
 })
+
+test.each([
+  [Number.NaN, 'NaN'],
+  [undefined, 'missing'],
+  ['100', '"100"'],
+])(
+  'a cadence that gives %s fails the stream: it is neither the end of the job nor a wait without end',
+  (wait, words) => {
+    const scheduler = new VirtualTimeScheduler()
+    // @ts-expect-error what JavaScript and JSON.parse can give all the same
+    const cadence: Cadence = () => wait
+    const { completed, error } = recorded(scheduler, readings(settling(scheduler, 'r', 's'), 'a', { cadence }))
+    expect(completed).toBe(false)
+    expect(error).toEqual(new TypeError(`the cadence gave ${words} after look 1; it must give milliseconds`))
+  },
+)
 
 test('on the real clock, too, a cadence that asks for no wait lets others go on', async () => {
   let looks = 0

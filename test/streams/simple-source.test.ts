@@ -1,6 +1,6 @@
 import { none, some } from 'fp-ts/lib/Option.js'
-import { firstValueFrom, of, VirtualTimeScheduler } from 'rxjs'
-import { followJob, simpleSource } from 'rxjobs'
+import { firstValueFrom, of, throwError, VirtualTimeScheduler } from 'rxjs'
+import { type Connection, followJob, HttpError, type JobSource, NetworkError, simpleSource, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { inTurn, phaseOf, recorded } from './support/letters.ts'
 
@@ -34,3 +34,33 @@ test('it is followed to its end', () => {
   expect(values.map(({ _tag }) => _tag)).toEqual(['Connection', 'Status', 'Status', 'Status', 'Settled'])
   expect(values.at(-1)).toMatchObject({ outcome: { ref, phase: 'failed', failure: some('f7') } })
 })
+
+test('what fetch rejects with is a failure of the network: it is tried again, and told as one', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const job = inTurn('fails', 'throws', 's')
+  const source = simpleSource({
+    status: () => {
+      const now = job()
+      if (now === 'throws') throw new Error('socket hang up')
+      return now === 'fails' ? throwError(() => new TypeError('fetch failed')) : of(now)
+    },
+    phase: phaseOf,
+  })
+  const told: Array<string> = []
+  const onConnection = ({ error }: Connection): void =>
+    void told.push(error._tag === 'Some' ? String(error.value) : 'open')
+  const { values, completed } = recorded(scheduler, watchJob(source, ref, { scheduler, onConnection }))
+  expect([values.map(({ phase }) => phase), completed]).toEqual([['succeeded'], true])
+  expect(told).toEqual([expect.stringContaining('fetch failed'), expect.stringContaining('socket hang up'), 'open'])
+  const { error } = recorded(scheduler, watchJob(failing(new Error('no')), ref, { scheduler, maxFailures: 0 }))
+  expect(error).toBeInstanceOf(NetworkError)
+})
+
+test('an error of this package stays what it is', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const refused = new HttpError({ method: 'GET', path: '/rooms', status: 403 })
+  expect(recorded(scheduler, watchJob(failing(refused), ref, { scheduler })).error).toBe(refused)
+})
+
+const failing = (error: unknown): JobSource<Ref, string, string> =>
+  simpleSource({ status: () => throwError(() => error), phase: phaseOf })

@@ -39,10 +39,16 @@ function hostOf(options: Exclude<GenesysPlace, { readonly baseUrl: string }>): s
         `host: "${options.host.slice(0, 80)}" must be a host name alone, such as mypurecloud.de; for an address use baseUrl`,
       )
     }
+    const [first = ''] = options.host.split('.')
+    if (['api', 'login', 'apps'].includes(first)) {
+      throw new TypeError(`host: leave out "${first}.": it is the region's host alone, such as mypurecloud.de`)
+    }
     return options.host
   }
   const region: string = options.region
   if (!isRegion(region)) {
+    const meant = region.replaceAll('-', '_')
+    if (isRegion(meant)) throw new TypeError(`region: "${region}" is written ${meant}`)
     throw new TypeError(
       `region: "${region.slice(0, 80)}" is not known; it is one of ${Object.keys(regions).join(', ')}. For a newer region give its host`,
     )

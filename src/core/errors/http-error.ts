@@ -39,7 +39,11 @@ export class HttpError extends RequestError {
   readonly body: unknown
 
   constructor(init: HttpErrorInit) {
-    const said = [init.status, init.code === undefined ? '' : ` ${init.code}`, init.detail ? `: ${init.detail}` : '']
+    const said = [
+      init.status,
+      init.code === undefined ? '' : typeof init.code === 'number' ? ` (code ${init.code})` : ` ${init.code}`,
+      init.detail ? `: ${init.detail}` : '',
+    ]
     const hint =
       init.missing === 'endpoint'
         ? ' (the server has no such endpoint: is its address right, its version new enough?)'

@@ -1,4 +1,4 @@
-import type { Cadence } from '../cadence.ts'
+import { type Cadence, waitOf } from '../cadence.ts'
 
 const shortest = 500
 const longest = 2_500
@@ -19,7 +19,7 @@ export function logPause<Job>(
   let quiet = 0
   return (added) => {
     attempt++
-    if (cadence !== undefined) return cadence(job(), age(), attempt)
+    if (cadence !== undefined) return waitOf(cadence, job(), age(), attempt)
     quiet = added ? 0 : quiet + 1
     return Math.min(longest, shortest * growth ** quiet) * (1 + Math.random())
   }

@@ -1,8 +1,7 @@
 import { filter, mergeMap, type OperatorFunction } from 'rxjs'
 import type { JobSource } from '../job-source.ts'
-import type { JobStatus } from '../job-status.ts'
+import { isFinalStatus, type JobStatus } from '../job-status.ts'
 import { type Outcome, type OutcomeOptions, outcomeOf } from '../outcome.ts'
-import { isFinal } from '../phase.ts'
 
 /** How the reasons of many jobs are read. */
 export interface FetchErrorsOptions extends OutcomeOptions {
@@ -37,7 +36,7 @@ export function thenFetchErrors<Ref, Job, Failure, Submitted>(
   if (!(concurrency >= 1)) throw new TypeError(`concurrency must be a number from 1 up, was ${concurrency}`)
   return (statuses) =>
     statuses.pipe(
-      filter(({ phase }) => isFinal(phase)),
+      filter(isFinalStatus),
       mergeMap((status) => outcomeOf(source, status, options), concurrency),
     )
 }

@@ -5,7 +5,7 @@ const asked = { method: 'GET', path: '/a' }
 
 test.each([
   [{ status: 500 }, '500'],
-  [{ status: 404, code: 4 }, '404 4'],
+  [{ status: 404, code: 4 }, '404 (code 4)'],
   [{ status: 409, code: 'request.conflict', detail: 'it runs' }, '409 request.conflict: it runs'],
   [{ status: 400, detail: 'no' }, '400: no'],
   [{ status: 400, detail: '' }, '400'],
