@@ -40,7 +40,8 @@ function readReplay(value: string): Required<TailSettings>['replay'] {
 }
 
 function readInteger(flag: string, value: string, most: number): number {
-  if (!/^\d{1,10}$/.test(value) || Number(value) > most) throw new Error(`${flag}: "${value}" is no whole number from 0 to ${most}.`)
+  if (!/^\d{1,10}$/.test(value) || Number(value) > most)
+    throw new Error(`${flag}: "${value}" is no whole number from 0 to ${most}.`)
   return Number(value)
 }
 

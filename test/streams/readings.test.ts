@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { map, of, Subject, timer, VirtualTimeScheduler } from 'rxjs'
-import { every, type Phase, type Reading, watchJob } from 'rxjobs'
+import { type Cadence, every, type Phase, type Reading, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { longestWait } from '../../src/core/retry-after.ts'
 import { readings } from '../../src/streams/readings.ts'
