@@ -35,7 +35,7 @@ import { isOver, progressOf } from './job-phase.ts'
 import type { FoundJob, JobSearch, StartedJobsOptions } from './job-search.ts'
 import type { ContentRef, JobRef } from './jobs.ts'
 import type { Task } from './task.ts'
-import { taskOutcome, type TaskRun, type TaskRunFailure } from './task-run.ts'
+import { taskOutcome, type TaskJob, type TaskRun, type TaskRunFailure } from './task-run.ts'
 import type { TaskFailure, TaskRef } from './task-source.ts'
 import { wake } from './wake.ts'
 
@@ -82,7 +82,7 @@ export function followTask(
 ): Observable<TaskEvent> {
   return defer(() => {
     const over = new ReplaySubject<void>(1)
-    const jobs = new Map<string, TaskRun['jobs'][number]>()
+    const jobs = new Map<string, TaskJob>()
     let ended: Outcome<Task, TaskFailure, TaskRef> | undefined
     let met: Option<ApiError> = none
 

@@ -1,18 +1,23 @@
 import type { Option } from 'fp-ts/lib/Option.js'
 import type { ApiError } from '../../core/index.ts'
 import { none, some } from '../../core/option.ts'
-import type { Outcome, Phase } from '../../streams/index.ts'
+import type { FinalPhase, Outcome } from '../../streams/index.ts'
 import type { JobItem } from './job-item.ts'
 import type { ConnectJobFailure } from './job-source.ts'
 import type { JobRef } from './jobs.ts'
 import type { Task } from './task.ts'
 import type { TaskFailure, TaskRef } from './task-source.ts'
 
+/** A job of a task as last seen: an {@link Outcome}, and `running` for one that was left so. */
+export type TaskJob = Omit<Outcome<JobItem, ConnectJobFailure, JobRef>, 'phase'> & {
+  readonly phase: FinalPhase | 'running'
+}
+
 /** A task and the jobs that it started. */
 export interface TaskRun {
   readonly task: Task
   /** In the order in which they were found; one that was left running has the phase `running`. */
-  readonly jobs: ReadonlyArray<Outcome<JobItem, ConnectJobFailure, JobRef>>
+  readonly jobs: ReadonlyArray<TaskJob>
 }
 
 /** A job that failed, and why. */
@@ -33,19 +38,19 @@ export interface TaskRunFailure {
 /** How a task and its jobs ended. */
 export type TaskOutcome = Outcome<TaskRun, TaskRunFailure, TaskRef>
 
-const failedJob = ({ ref, job, failure }: TaskRun['jobs'][number]): FailedJob =>
+const failedJob = ({ ref, job, failure }: TaskJob): FailedJob =>
   failure._tag === 'Some' ? { ref, ...failure.value } : { ref, exitCode: job.exit_code ?? null, error: none }
 
 /** Puts together how it all ended: one failure is a failure, and one end that is not known is not known. */
 export function taskOutcome(
   { ref, job, phase, failure }: Outcome<Task, TaskFailure, TaskRef>,
-  jobs: TaskRun['jobs'],
+  jobs: ReadonlyArray<TaskJob>,
   visit: Option<ApiError>,
 ): TaskOutcome {
   const failed = jobs.filter((one) => one.phase === 'failed')
   const fails = phase === 'failed' || failed.length > 0 || visit._tag === 'Some'
   const unknown = phase === 'ended' || jobs.some((one) => one.phase === 'ended')
-  const whole: Phase = fails ? 'failed' : unknown ? 'ended' : 'succeeded'
+  const whole: FinalPhase = fails ? 'failed' : unknown ? 'ended' : 'succeeded'
   return {
     ref,
     job: { task: job, jobs },
