@@ -1,5 +1,8 @@
 import type { Observable, SchedulerLike } from 'rxjs'
-import type { Cadence, ConnectionKind, JobSource, TailOptions } from '../streams/index.ts'
+import type { Cadence, JobSource, TailOptions } from '../streams/index.ts'
+
+/** What a request is for: the status, the log, or the log's open connection. What else there is counts in all kinds. */
+export type RequestKind = 'status' | 'log' | 'live'
 
 /** A service with one job that ends by itself, as its own side sees it: what the laws are judged by. */
 export interface LawService<Ref> {
@@ -15,9 +18,12 @@ export interface LawService<Ref> {
    * How many requests of a kind, or of all kinds, the service has open now. It should take more than 50 ms to answer:
    * in less, law 3 cannot tell a request that was aborted from one that was answered.
    */
-  readonly inFlight: (kind?: ConnectionKind) => number
-  /** The most that were ever open at once. */
-  readonly mostInFlight: (kind?: ConnectionKind) => number
+  readonly inFlight: (kind?: RequestKind) => number
+  /**
+   * The most that were ever open at once. One that the client aborted counts until 50 ms before the service sees it closed
+   * at most: the next may arrive earlier.
+   */
+  readonly mostInFlight: (kind?: RequestKind) => number
   /** Called when a law was checked, whatever came of it. */
   readonly close: () => Promise<void> | void
   /** A well-formed reference that the service answers with a failure for good, such as 404. For laws 5 and 8. */

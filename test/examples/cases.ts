@@ -1,4 +1,5 @@
 import type { JobRef, Sandbox } from 'rxjobs/sandbox'
+import { startGitHub } from './github-server.ts'
 
 /** An example, what it needs, and what it must print. */
 export interface Case {
@@ -98,6 +99,16 @@ export const cases: ReadonlyArray<Case> = [
     denoFlags: ['--allow-net'],
     prepare: () => ({}),
     stdout: [/^build b7 is building$/m, /^ {2}fetching$/m, /^ {2}tests: 1 of 212 failed$/m, /^failed\n$/m],
+  },
+  {
+    file: 'github-run.ts',
+    denoFlags,
+    prepare: async () => {
+      // It goes when this process does.
+      const { url, token } = await startGitHub({ latency: 1 })
+      return { GITHUB_TOKEN: token, GITHUB_REPOSITORY: 'octo/site', GITHUB_API_URL: url }
+    },
+    stdout: [/^run 7 is \w+$/m, /^ {2}build \| compiling$/m, /^ {2}test \| 1 of 212 failed$/m, /^failed .*\["test"\]/m],
   },
   {
     file: 'start-report.ts',

@@ -1,13 +1,14 @@
 import { Observable, of, type SchedulerLike, type Subscription } from 'rxjs'
 import type { Asked } from '../../core/index.ts'
-import type { ConnectionKind, JobLog, LogEntry } from '../../streams/index.ts'
+import type { JobLog, LogEntry } from '../../streams/index.ts'
+import type { RequestKind } from '../law-setup.ts'
 import type { Life } from './life.ts'
 
 /** What a fake service's log offers: an open connection, only reading, or reading by count. */
 export type FakeLogKind = 'live' | 'window' | 'counted'
 
 /** Sends a request of a kind, which is answered so. */
-export type Send<Ref> = <A>(kind: ConnectionKind, ref: Ref, answer: () => Observable<A>) => Observable<A>
+export type Send<Ref> = <A>(kind: RequestKind, ref: Ref, answer: () => Observable<A>) => Observable<A>
 
 const bare = ({ source, timestamp, data }: LogEntry): LogEntry => ({ source, timestamp, data })
 

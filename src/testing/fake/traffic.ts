@@ -1,13 +1,13 @@
 import { Observable } from 'rxjs'
-import type { ConnectionKind } from '../../streams/index.ts'
+import type { RequestKind } from '../law-setup.ts'
 
 /** Counts the requests that a service has open. */
 export class Traffic {
-  readonly #open: Array<ConnectionKind> = []
-  readonly #most = new Map<ConnectionKind | undefined, number>()
+  readonly #open: Array<RequestKind> = []
+  readonly #most = new Map<RequestKind | undefined, number>()
 
   /** A request counts from its subscription to its answer, an open connection until it is closed. */
-  count<A>(kind: ConnectionKind, request: Observable<A>): Observable<A> {
+  count<A>(kind: RequestKind, request: Observable<A>): Observable<A> {
     return new Observable((subscriber) => {
       const leave = this.#enter(kind)
       subscriber.add(leave)
@@ -30,7 +30,7 @@ export class Traffic {
     })
   }
 
-  #enter(kind: ConnectionKind): () => void {
+  #enter(kind: RequestKind): () => void {
     this.#open.push(kind)
     for (const some of [kind, undefined]) {
       this.#most.set(some, Math.max(this.mostInFlight(some), this.inFlight(some)))
@@ -42,11 +42,11 @@ export class Traffic {
     }
   }
 
-  inFlight(kind?: ConnectionKind): number {
+  inFlight(kind?: RequestKind): number {
     return kind === undefined ? this.#open.length : this.#open.filter((open) => open === kind).length
   }
 
-  mostInFlight(kind?: ConnectionKind): number {
+  mostInFlight(kind?: RequestKind): number {
     return this.#most.get(kind) ?? 0
   }
 }

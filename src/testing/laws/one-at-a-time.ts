@@ -1,8 +1,8 @@
-import type { ConnectionKind } from '../../streams/index.ts'
 import { type Checks, streamOf, withFresh } from '../checks.ts'
 import { hold, judge } from '../law.ts'
+import type { RequestKind } from '../law-setup.ts'
 
-const kinds: ReadonlyArray<ConnectionKind> = ['status', 'log', 'live']
+const kinds: ReadonlyArray<RequestKind> = ['status', 'log', 'live']
 
 /** Law 2, by what the service has counted. */
 export const oneAtATime: Checks = {
