@@ -1,6 +1,7 @@
 import { Observable, type SchedulerLike } from 'rxjs'
 import { type AnswerSink, answerSink, type Bounds, failureSink } from './answer-sink.ts'
 import type { Authorizer } from './auth.ts'
+import { boundTo } from './bound-to.ts'
 import type { Answer } from './client.ts'
 import type { CallOptions, ClientOptions } from './client-options.ts'
 import type { Call, Endpoint } from './endpoint.ts'
@@ -113,14 +114,16 @@ export function exchange<P, A>(
         mismatch(thrown, head)
       }
     }
-    return receive(transport, request, asked, patience, clean).subscribe({
-      next: (part) =>
-        guarded(() => {
-          if ('bytes' in part) sink?.push(part.bytes)
-          else sink = open((head = part))
-        }),
-      error: (error: unknown) => subscriber.error(error),
-      complete: () => guarded(() => sink?.end()),
-    })
+    receive(transport, request, asked, patience, clean)
+      .pipe(boundTo(subscriber))
+      .subscribe({
+        next: (part) =>
+          guarded(() => {
+            if ('bytes' in part) sink?.push(part.bytes)
+            else sink = open((head = part))
+          }),
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => guarded(() => sink?.end()),
+      })
   })
 }

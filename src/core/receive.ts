@@ -1,4 +1,5 @@
 import { defer, Observable, type SchedulerLike, type Subscription } from 'rxjs'
+import { boundTo } from './bound-to.ts'
 import { causeOf } from './errors/cause.ts'
 import { type Asked, isApiError, NetworkError, TimeoutError } from './errors/index.ts'
 import { longestWait } from './retry-after.ts'
@@ -84,26 +85,34 @@ export function receive(
 
     watch()
     subscriber.add(() => watchdog?.unsubscribe())
-    subscriber.add(
-      request.ready?.subscribe((open) => {
-        held = !open
-        heard = scheduler.now()
+    request.ready?.pipe(boundTo(subscriber)).subscribe((open) => {
+      held = !open
+      heard = scheduler.now()
+      watch()
+    })
+
+    function take(part: Head | Chunk): void {
+      heard = scheduler.now()
+      if ('bytes' in part) {
+        got += part.bytes.byteLength
+      } else {
+        expected = promised(part)
+        limits = patience.body(part)
+        headed = true
         watch()
-      }),
-    )
-    subscriber.add(
-      defer(() => transport(request)).subscribe({
+      }
+      subscriber.next(part)
+    }
+    defer(() => transport(request))
+      .pipe(boundTo(subscriber))
+      .subscribe({
         next: (part) => {
-          heard = scheduler.now()
-          if ('bytes' in part) {
-            got += part.bytes.byteLength
-          } else {
-            headed = true
-            expected = promised(part)
-            limits = patience.body(part)
-            watch()
+          try {
+            take(part)
+          } catch (thrown) {
+            // A transport of the user's own may give what is neither head nor chunk.
+            subscriber.error(foreign(thrown))
           }
-          subscriber.next(part)
         },
         error: (thrown: unknown) => subscriber.error(isApiError(thrown) ? thrown : foreign(thrown)),
         complete: () => {
@@ -111,7 +120,6 @@ export function receive(
           else if (expected !== undefined && got < expected) subscriber.error(cutOff('ended'))
           else subscriber.complete()
         },
-      }),
-    )
+      })
   })
 }

@@ -1,5 +1,6 @@
 import { Observable } from 'rxjs'
 import type { TextAnswer } from './auth.ts'
+import { boundTo } from './bound-to.ts'
 import type { Limits } from './exchange.ts'
 import { gather } from './gather.ts'
 import { errorBodyBytes } from './http-failure.ts'
@@ -22,13 +23,15 @@ export function sendText(transport: Transport, limits: Limits): (request: HttpRe
         if (head) subscriber.next({ ...head, body: body.text() })
         subscriber.complete()
       }
-      return receive(transport, request, asked, patience, clean).subscribe({
-        next: (part) => {
-          if (!('bytes' in part)) head = part
-          else if (!body.push(part.bytes)) finish()
-        },
-        error: (error: unknown) => subscriber.error(error),
-        complete: finish,
-      })
+      receive(transport, request, asked, patience, clean)
+        .pipe(boundTo(subscriber))
+        .subscribe({
+          next: (part) => {
+            if (!('bytes' in part)) head = part
+            else if (!body.push(part.bytes)) finish()
+          },
+          error: (error: unknown) => subscriber.error(error),
+          complete: finish,
+        })
     })
 }

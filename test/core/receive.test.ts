@@ -3,9 +3,13 @@ import {
   BehaviorSubject,
   concat,
   EMPTY,
+  map,
   NEVER,
   of,
+  range,
   Subject,
+  take,
+  tap,
   throwError,
   VirtualTimeScheduler,
 } from 'rxjs'
@@ -142,6 +146,30 @@ test.each<[string, Transport]>([
 ])('a transport that %s is a NetworkError in clean words', (_, transport) => {
   const { error } = now(transport, (text) => text.replace('key', '***'))
   expect(error).toMatchObject({ _tag: 'NetworkError', ...asked, cause: { name: 'Error', message: 'no ***' } })
+})
+
+test('a transport whose head has no headers is a NetworkError, and not a call without an end', () => {
+  // As one that JavaScript wrote, or a JSON file, may be.
+  const bare = JSON.parse('{"status":200}') as Head
+  const { error, completed } = now(() => of(bare, chunk(1)))
+  expect([error, completed]).toMatchObject([{ _tag: 'NetworkError', ...asked }, false])
+})
+
+test('who leaves stops a transport that gives everything at once', () => {
+  let pulled = 0
+  const endless: Transport = () =>
+    concat(
+      of(head()),
+      range(1, 1_000).pipe(
+        tap((count) => (pulled = count)),
+        map(() => chunk(1)),
+      ),
+    )
+  const patience = { timeout: 1_000, scheduler: new VirtualTimeScheduler(), body: () => whole }
+  const parts = receive(endless, { method: 'GET', url: '', headers: [] }, asked, patience, (text) => text)
+  expect(outcomeNow(parts.pipe(take(3))).completed).toBe(true)
+  expect(pulled).toBe(2)
+  expect(patience.scheduler.actions).toEqual([])
 })
 
 test('an error that is ours already stays as it is', () => {

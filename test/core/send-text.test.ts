@@ -1,4 +1,4 @@
-import { VirtualTimeScheduler } from 'rxjs'
+import { concat, of, range, tap, map, VirtualTimeScheduler } from 'rxjs'
 import { expect, test } from 'vitest'
 import { errorBodyBytes } from '../../src/core/http-failure.ts'
 import { sendText } from '../../src/core/send-text.ts'
@@ -43,4 +43,23 @@ test('fails as a request does, naming the path alone', () => {
     _tag: 'NetworkError',
     cause: { message: 'Basic [secret] application/json' },
   })
+})
+
+test('reads no more of an endless answer that comes at once', () => {
+  let pulled = 0
+  const chunks = range(1, 1_000).pipe(
+    tap((count) => (pulled = count)),
+    map(() => ({ bytes: new Uint8Array(errorBodyBytes / 2) })),
+  )
+  const limits = {
+    timeout: 1_000,
+    idleTimeout: 100,
+    maxBodyBytes: 1,
+    maxLineBytes: 1,
+    scheduler: new VirtualTimeScheduler(),
+  }
+  expect(watch(sendText(() => concat(of({ status: 200, headers: [] }), chunks), limits)(request))().completed).toBe(
+    true,
+  )
+  expect(pulled).toBe(3)
 })

@@ -1,4 +1,5 @@
 import { Observable, type OperatorFunction } from 'rxjs'
+import { boundTo } from '../bound-to.ts'
 
 /** What a line that is longer than allowed is cut to, in UTF-16 units. */
 export interface LineLimit {
@@ -36,7 +37,7 @@ export function lines({ maxLineBytes }: LineLimit): OperatorFunction<Uint8Array,
         rest = cut(rest + text.slice(from))
       }
 
-      return source.subscribe({
+      source.pipe(boundTo(subscriber)).subscribe({
         next: (bytes) => take(decoder.decode(bytes, { stream: true })),
         error: (error: unknown) => subscriber.error(error),
         complete: () => {

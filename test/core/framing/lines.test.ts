@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { concat, from, type Observable, of, throwError, toArray } from 'rxjs'
+import { concat, concatMap, from, type Observable, of, range, take, tap, throwError, toArray } from 'rxjs'
 import { expect, test } from 'vitest'
 import { lines } from '../../../src/core/framing/lines.ts'
 import { cuts, pieces } from '../support/arrangements.ts'
@@ -48,4 +48,14 @@ test('the error of the source comes after the lines that were whole', () => {
     ).pipe(lines({ maxLineBytes: 10 })),
   )
   expect(outcome).toEqual({ values: ['a'], error: failure, completed: false })
+})
+
+test('who has the lines that it wanted stops a source that gives them at once', () => {
+  let pulled = 0
+  const source = range(0, 1_000).pipe(
+    tap((count) => (pulled = count + 1)),
+    concatMap((count) => of(encode(`${count}\n`))),
+  )
+  expect(outcomeNow(source.pipe(lines({ maxLineBytes: 10 }), take(2))).values).toEqual(['0', '1'])
+  expect(pulled).toBe(2)
 })
