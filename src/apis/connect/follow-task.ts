@@ -103,8 +103,11 @@ export function followTask(
     )
     const left = apps === 'leave' ? active : NEVER
     const ofJob = ({ ref: job, job: row }: FoundJob): Observable<Unsettled<JobRef, JobItem>> => {
-      jobs.set(job.key, { ref: job, job: row, phase: 'running', failure: none, failureError: none })
+      const seen = (last: JobItem): unknown =>
+        jobs.set(job.key, { ref: job, job: last, phase: 'running', failure: none, failureError: none })
+      seen(row)
       return followJob(pc.jobs, job, options).pipe(
+        tap((event) => event._tag === 'Status' && seen(event.job)),
         untilSettled((outcome) => jobs.set(job.key, outcome)),
         takeUntil(left.pipe(filter((keys) => keys.has(job.key)))),
       )

@@ -84,6 +84,30 @@ test('or left, once its task has succeeded', () => {
   ])
 })
 
+test('one that is left is told as it was last seen', () => {
+  const { pc, clock } = course({
+    task: { at: 2_500 },
+    jobs: [
+      {
+        from: 100,
+        job: {
+          ...running('k'),
+          get pid() {
+            return clock.now() < 1_500 ? 'early' : 'late'
+          },
+        },
+      },
+    ],
+  })
+  const options: FollowTaskOptions = { cadence, apps: 'leave' }
+  let last: TaskEvent | undefined
+  followTask(pc, content, { taskId: 't' }, jobSearch(pc, content, options), options).subscribe(
+    (event) => (last = event),
+  )
+  clock.flush()
+  expect(last).toMatchObject({ outcome: { job: { jobs: [{ phase: 'running', job: { pid: 'late' } }] } } })
+})
+
 test('a visit that fails is a failure beside the job that it started', () => {
   const jobs = [{ from: 3_000, job: over('k', 2) }]
   const on: Course = { task: { at: 2_500 }, jobs, visit: { status: 502 } }
