@@ -1,0 +1,135 @@
+import { asyncScheduler, lastValueFrom, tap } from 'rxjs'
+import { every, fetchTransport, type Transport } from 'rxjobs'
+import type { Connect, JobRef, TaskRef } from 'rxjobs/connect'
+import type { Genesys, GenesysJobRef } from 'rxjobs/genesys'
+import { type Exchange, type FaultRule, type Sandbox, startSandbox } from 'rxjobs/sandbox'
+import type { LawService, RequestKind } from 'rxjobs/testing'
+import { connectTo, genesysTo, jobPath } from '../../apis/support.ts'
+import { bundleOf, connectOf, upload } from '../../sandbox/support.ts'
+import { mostOpen } from './most-open.ts'
+
+/** A service of the sandbox as the laws need it, and its client. */
+export interface Sandboxed<Ref, Client> extends LawService<Ref> {
+  readonly client: Client
+  readonly sandbox: Sandbox
+}
+
+export const soon = { cadence: every(40) }
+
+// More than law 3's 50 ms, so that an abort can be told from an answer.
+const slow: FaultRule = { kind: 'latency', ms: 60 }
+
+function kindOf({ path }: Exchange): RequestKind {
+  if (path.endsWith('/tail')) return 'live'
+  return /\/(log|download)\b|[?&]first=/.test(path) ? 'log' : 'status'
+}
+
+/** What the laws ask of a sandbox, whatever runs on it. */
+function witness(sandbox: Sandbox) {
+  const before = new Set(sandbox.exchanges)
+  const of = (kind: RequestKind | undefined) => (exchange: Exchange) =>
+    !before.has(exchange) && (kind === undefined || kindOf(exchange) === kind)
+  return {
+    sandbox,
+    scheduler: asyncScheduler,
+    advance: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+    inFlight: (kind?: RequestKind) => sandbox.inFlight(of(kind)),
+    mostInFlight: (kind?: RequestKind) => mostOpen(sandbox.exchanges.filter(of(kind))),
+    within: 12_000,
+  }
+}
+
+/** A transport that says whether an answer had such words: for a service that does not tell how its job is. */
+function listening(words: RegExp): { readonly transport: Transport; readonly heard: () => boolean } {
+  const wire = fetchTransport()
+  let heard = false
+  return {
+    heard: () => heard,
+    transport: (request) =>
+      wire(request).pipe(
+        tap((part) => (heard ||= 'bytes' in part && words.test(new TextDecoder().decode(part.bytes)))),
+      ),
+  }
+}
+
+/** A deploy of Connect as a task; its second look is cut off. */
+export async function connectTask(): Promise<Sandboxed<TaskRef, Connect>> {
+  const sandbox = await startSandbox()
+  const { transport, heard } = listening(/"finished":true/)
+  const client = connectTo(sandbox, { transport })
+  const ask = connectOf(sandbox)
+  const { guid } = await upload(ask, await bundleOf('python-api', 'no-such-file', {}))
+  const before = sandbox.exchanges.length
+  const { task_id } = await lastValueFrom(client.deployContent({ guid }))
+  sandbox.faults.set([{ kind: 'reset', times: 1, skip: 1, match: { path: /\/tasks\// } }, slow])
+  return {
+    ...witness(sandbox),
+    client,
+    ref: { taskId: task_id },
+    missing: { taskId: 'no-such-task' },
+    isOver: heard,
+    posts: () => sandbox.exchanges.slice(before + 1).filter(({ method }) => method === 'POST').length,
+    secrets: [sandbox.connect.apiKey],
+    close: () => sandbox.close(),
+  }
+}
+
+/** A Connect job that writes lines and fails; its second status is cut off. */
+export async function connectJob(): Promise<Sandboxed<JobRef, Connect>> {
+  const sandbox = await startSandbox()
+  const job = sandbox.connect.feed()
+  sandbox.faults.set([{ kind: 'reset', times: 1, skip: 1, match: { path: new RegExp(`${jobPath(job)}$`) } }, slow])
+  const lines: Array<string> = []
+  let over = false
+  const say = (data: string) => () => {
+    lines.push(data)
+    job.write([{ source: 'stdout', data }])
+  }
+  say('one')()
+  const timers = [
+    setTimeout(say('two'), 250),
+    setTimeout(say('three'), 450),
+    setTimeout(() => {
+      over = true
+      job.finish(3)
+    }, 500),
+  ]
+  const service = witness(sandbox)
+  return {
+    ...service,
+    client: connectTo(sandbox),
+    ref: { guid: job.guid, key: job.key },
+    missing: { guid: job.guid, key: 'no-such-job' },
+    isOver: () => over,
+    lines: () => lines,
+    posts: () => sandbox.exchanges.filter(({ method }) => method === 'POST').length,
+    secrets: [sandbox.connect.apiKey],
+    close: async () => {
+      for (const timer of timers) clearTimeout(timer)
+      await sandbox.close()
+    },
+  }
+}
+
+/** A Genesys job that is rolled back; its second status is cut off. That it is over is read off the wire. */
+export async function genesysJob(submitted = true): Promise<Sandboxed<GenesysJobRef, Genesys>> {
+  const sandbox = await startSandbox({ genesys: { stepMs: 80, requestsPerMinute: 100_000 } })
+  const { transport, heard } = listening(/"status":"(Complete|RollbackComplete)"/)
+  const client = genesysTo(sandbox, { transport, settle: 50 })
+  const jobId = submitted
+    ? (await lastValueFrom(client.postInfrastructureascodeJobs({ acceleratorId: 'twin-queues' }))).id
+    : undefined
+  const before = sandbox.exchanges.length
+  sandbox.faults.set([{ kind: 'reset', times: 1, skip: 1, match: { method: 'GET', path: /\/jobs\// } }, slow])
+  return {
+    ...witness(sandbox),
+    client,
+    ref: { jobId: jobId ?? '' },
+    missing: { jobId: 'no-such-job' },
+    isOver: heard,
+    posts: () =>
+      sandbox.exchanges.slice(before).filter(({ method, path }) => method === 'POST' && path !== '/oauth/token').length,
+    secrets: [sandbox.genesys.clientSecret],
+    close: () => sandbox.close(),
+  }
+}
