@@ -1,8 +1,9 @@
-import { defer, finalize, map, type Observable, of, share, tap } from 'rxjs'
-import { type Auth, type AuthContext, secret, type TextAnswer } from './auth.ts'
-import { type Asked, AuthError, DecodeError } from './errors/index.ts'
+import { defer, map, type Observable, of, share, tap } from 'rxjs'
+import { type Auth, type AuthContext, secret } from './auth.ts'
+import type { Asked } from './errors/index.ts'
 import { redact } from './redact.ts'
-import { retryAfter } from './retry-after.ts'
+import { stopwatch } from './stopwatch.ts'
+import { tokenFrom } from './token-answer.ts'
 import type { Headers, HttpRequest } from './transport.ts'
 
 /** An OAuth 2 client: an id and a secret, exchanged for tokens. */
@@ -13,47 +14,14 @@ export interface ClientCredentials {
 
 interface Token {
   readonly value: string
-  /** When to fetch the next, in milliseconds of the scheduler's clock. */
+  /** When to fetch the next, in milliseconds of the client's life. */
   readonly renewAt: number
 }
 
 const asked: Asked = { method: 'POST', path: '/oauth/token' }
 
-// The renewal must be under way before the token ends, but a token that lives for seconds must still be of some use.
-const longestMargin = 60_000
-const marginShare = 0.1
-
 // A token that was refused when its time was up anyway is no verdict on the client; a slow service may meet several.
 const mostRenewals = 3
-
-function parsed(body: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(body)
-    return typeof value === 'object' && value !== null ? { ...value } : {}
-  } catch {
-    return {}
-  }
-}
-
-const words = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
-
-function tokenOf({ status, headers, body }: TextAnswer, now: number, secrets: ReadonlyArray<string>): Token {
-  const said = parsed(redact(body, secrets))
-  if (status !== 200) {
-    const detail = words(said['error_description']) ?? words(said['description'])
-    throw new AuthError({ ...asked, status, code: words(said['error']), detail, retryAfter: retryAfter(headers, now) })
-  }
-  const value = words(parsed(body)['access_token'])
-  if (value === undefined || /[^\x21-\x7e]/.test(value)) {
-    throw new DecodeError({
-      ...asked,
-      issues: [{ path: 'access_token', expected: 'a token', actual: value === undefined ? 'missing' : 'not one' }],
-    })
-  }
-  const lifetime = Number(said['expires_in'] ?? NaN) * 1000
-  if (!(lifetime >= 0)) return { value, renewAt: Infinity }
-  return { value, renewAt: now + lifetime - Math.min(longestMargin, lifetime * marginShare) }
-}
 
 /**
  * OAuth 2 client credentials (RFC 6749, 4.4): fetches a token when the first request needs one and keeps it renewed.
@@ -76,6 +44,7 @@ export function clientCredentials({ clientId, clientSecret }: ClientCredentials)
   const basic = btoa(`${secret('clientId', clientId)}:${secret('clientSecret', clientSecret)}`)
   const own = [clientSecret, basic]
   return ({ loginUrl, scheduler, send }: AuthContext) => {
+    const passed = stopwatch(scheduler)
     let token: Token | undefined
     let spent: Token | undefined
     let renewal: Observable<Token> | undefined
@@ -90,30 +59,26 @@ export function clientCredentials({ clientId, clientSecret }: ClientCredentials)
       ],
       body: 'grant_type=client_credentials',
     }
+    // One for all who wait. It begins anew for whoever comes after it failed, or after all who waited have left.
     function renew(): Observable<Token> {
-      if (renewal !== undefined) return renewal
-      const begun: Observable<Token> = send(request).pipe(
-        map((answer) => tokenOf(answer, scheduler.now(), own)),
+      renewal ??= send(request).pipe(
+        map((answer) => tokenFrom(answer, asked, loginUrl, scheduler.now(), (text) => redact(text, own))),
+        map(({ value, goodFor }) => ({ value, renewAt: passed() + goodFor })),
         tap((fresh) => {
-          over()
+          // Over as soon as the token is there: who gets a 401 for it before this has completed needs another.
+          renewal = undefined
           spent = token ?? spent
           token = fresh
         }),
-        finalize(over),
         share(),
       )
-      // Over as soon as the token is there: who gets a 401 for it before this has completed needs a renewal of its own.
-      function over(): void {
-        if (renewal === begun) renewal = undefined
-      }
-      renewal = begun
-      return begun
+      return renewal
     }
     const bearer = ({ value }: Token): Headers => [['authorization', `Bearer ${value}`]]
 
     return {
       headers: () =>
-        defer(() => (token !== undefined && scheduler.now() < token.renewAt ? of(token) : renew()).pipe(map(bearer))),
+        defer(() => (token !== undefined && passed() < token.renewAt ? of(token) : renew()).pipe(map(bearer))),
       secrets: () => [...own, ...[token, spent].flatMap((issued) => (issued === undefined ? [] : [issued.value]))],
       refused: (headers, times) => {
         const current = token
@@ -122,7 +87,7 @@ export function clientCredentials({ clientId, clientSecret }: ClientCredentials)
           spent = current
           token = undefined
         }
-        const inItsTime = isCurrent && scheduler.now() < current.renewAt
+        const inItsTime = isCurrent && passed() < current.renewAt
         return times === 1 || (times <= mostRenewals && !inItsTime)
       },
     }

@@ -2,7 +2,8 @@ import type * as t from 'io-ts'
 import type { Issue } from './errors/index.ts'
 import { show } from './show.ts'
 
-const mostIssues = 20
+/** How many issues are worth telling. */
+export const mostIssues = 20
 
 const step = (key: string): string =>
   /^\d+$/.test(key) ? `[${key}]` : /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`

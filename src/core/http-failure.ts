@@ -14,6 +14,14 @@ function parse(body: string): unknown {
   }
 }
 
+// Nothing that a service says is as deep; JSON.stringify of an error's body must not overflow the stack.
+const deepest = 50
+
+const isDeep = (value: unknown, room = deepest): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (room === 0 || Object.values(value).some((one) => isDeep(one, room - 1)))
+
 /** What the service's own reader of error bodies says; one that fails on a body it did not expect has nothing to say. */
 function detailOf(body: unknown, headers: Headers, { errorDetail }: ClientOptions): ErrorDetail | undefined {
   try {
@@ -53,6 +61,6 @@ export function httpFailure(asked: Asked, head: Head, body: string, now: number,
       (correlationHeader === undefined ? undefined : header(headers, correlationHeader)) ?? said?.correlationId,
     retryAfter: retryAfter(headers, now),
     missing: status === 404 ? (lacks ? 'endpoint' : 'object') : undefined,
-    body: parsed ?? body,
+    body: parsed === undefined || isDeep(parsed) ? body : parsed,
   })
 }

@@ -4,7 +4,7 @@ export { baseUrl } from './base-url.ts'
 export { type Answer, type Client, client } from './client.ts'
 export { type ClientCredentials, clientCredentials } from './client-credentials.ts'
 export type { CallOptions, ClientOptions, ConnectionOptions, ErrorDetail } from './client-options.ts'
-export { type Fields, guardFirst, list, nullable, type Open, open, struct } from './codec.ts'
+export { dictionary, type Fields, guardFirst, list, nullable, type Open, open, struct } from './codec.ts'
 export { type Endpoint, pathOf } from './endpoint.ts'
 export { type Fetch, type FetchInit, type FetchResponse, fetchTransport, type Signal } from './fetch-transport.ts'
 export {

@@ -3,6 +3,7 @@ import { boundTo } from './bound-to.ts'
 import { causeOf } from './errors/cause.ts'
 import { type Asked, isApiError, NetworkError, TimeoutError } from './errors/index.ts'
 import { longestWait } from './retry-after.ts'
+import { stopwatch } from './stopwatch.ts'
 import { type Chunk, type Head, type HttpRequest, header, type Transport } from './transport.ts'
 
 /** How long the body of an answer may take, in milliseconds. */
@@ -48,8 +49,8 @@ export function receive(
 ): Observable<Head | Chunk> {
   const { scheduler } = patience
   return new Observable((subscriber) => {
-    const begun = scheduler.now()
-    let heard = begun
+    const passed = stopwatch(scheduler)
+    let heard = 0
     let limits: BodyPatience = { whole: patience.timeout, idle: Infinity }
     let headed = false
     let held = false
@@ -67,11 +68,11 @@ export function receive(
     function tooLong(): NetworkError | TimeoutError {
       if (expected !== undefined && got < expected) return cutOff('stopped')
       const { whole, idle } = limits
-      const total = scheduler.now() >= begun + whole
+      const total = passed() >= whole
       return new TimeoutError({ ...asked, after: total ? whole : idle, waitingFor: total ? 'answer' : 'body' })
     }
 
-    const left = (): number => Math.min(begun + limits.whole, heard + limits.idle) - scheduler.now()
+    const left = (): number => Math.min(limits.whole, heard + limits.idle) - passed()
     const step = (): number => Math.min(Math.max(0, left()), longestWait)
     let watchdog: Subscription | undefined
     function watch(): void {
@@ -87,12 +88,12 @@ export function receive(
     subscriber.add(() => watchdog?.unsubscribe())
     request.ready?.pipe(boundTo(subscriber)).subscribe((open) => {
       held = !open
-      heard = scheduler.now()
+      heard = passed()
       watch()
     })
 
     function take(part: Head | Chunk): void {
-      heard = scheduler.now()
+      heard = passed()
       if ('bytes' in part) {
         got += part.bytes.byteLength
       } else {

@@ -1,4 +1,4 @@
-import { forkJoin } from 'rxjs'
+import { forkJoin, retry } from 'rxjs'
 import { expect, test } from 'vitest'
 import { errorBodyBytes } from '../../src/core/http-failure.ts'
 import { type HttpRequest, header } from '../../src/core/transport.ts'
@@ -78,10 +78,31 @@ test('after a failure the next call asks anew', () => {
   expect(tokens()).toHaveLength(2)
 })
 
+test('those who ask anew as soon as it fails share one request, and with who comes while it runs', () => {
+  const { client, scheduler, tokens, bearers } = tokenService((index) =>
+    index === 0 ? { status: 503, after: 100 } : token(index),
+  )
+  const call = client.run(getThing, { id: 'a' })
+  for (const repeated of [call, call]) repeated.pipe(retry(1)).subscribe()
+  scheduler.schedule(() => call.subscribe(), 150)
+  scheduler.flush()
+  expect([tokens(), bearers()]).toEqual([[0, 100], Array.from({ length: 3 }, () => 'Bearer token-1')])
+})
+
+test('a token that was refused is still a secret when there is a new one', () => {
+  const { client, outcome } = tokenService(undefined, (_, index) =>
+    index === 0 ? { status: 401, after: 10 } : { status: 500, body: '{"said":"token-0 was better"}', after: 10 },
+  )
+  expect(outcome(client.run(getThing, { id: 'a' })).error).toMatchObject({
+    status: 500,
+    body: { said: '[secret] was better' },
+  })
+})
+
 test('a token service that is down for a moment is asked again, where calls are repeated', () => {
   const { client, outcome, tokens } = tokenService((index) => (index === 0 ? { status: 503, after: 5 } : token(index)))
-  const retry = { base: 100, random: () => 0.5 }
-  expect(outcome(client.run(getThing, { id: 'a' }, { retry })).completed).toBe(true)
+  const patient = { base: 100, random: () => 0.5 }
+  expect(outcome(client.run(getThing, { id: 'a' }, { retry: patient })).completed).toBe(true)
   expect(tokens()).toEqual([0, 55])
 })
 
@@ -103,7 +124,8 @@ test.each<[string, Canned, object]>([
   ],
   ['a limit', { status: 429, headers: [['retry-after', '3']], body: '[]' }, { _tag: 'AuthError', retryAfter: 3_000 }],
   ['a redirect', { status: 302, headers: [['location', 'https://evil.example']] }, { _tag: 'AuthError', status: 302 }],
-  ['a page', { body: '<html>' }, { _tag: 'DecodeError', issues: [{ path: 'access_token', actual: 'missing' }] }],
+  ['a page', { body: '<html>' }, { _tag: 'DecodeError', issues: [{ path: '' }] }],
+  ['no token', { body: '{}' }, { _tag: 'DecodeError', issues: [{ path: 'access_token', actual: 'missing' }] }],
   [
     'what can be no token',
     { body: '{"access_token":"a\\nb"}' },

@@ -1,8 +1,11 @@
 import { inspect } from 'node:util'
 import { forkJoin } from 'rxjs'
 import { expect, test } from 'vitest'
+import { client } from '../../src/core/client.ts'
 import { clientCredentials } from '../../src/core/client-credentials.ts'
 import { header } from '../../src/core/transport.ts'
+import { canned } from './support/canned.ts'
+import { SettableScheduler } from './support/settable-scheduler.ts'
 import { getThing } from './support/things.ts'
 import { basic, clientId, clientSecret, fine, isToken, loginUrl, token, tokenService } from './support/token-service.ts'
 import { virtualClient } from './support/virtual.ts'
@@ -55,6 +58,26 @@ test.each([{}, { expires_in: null }, { expires_in: 'soon' }, { expires_in: -1 }]
     expect(tokens()).toEqual([0])
   },
 )
+
+test('a clock that is set back does not make a token live longer', () => {
+  const scheduler = new SettableScheduler()
+  let issued = 0
+  const { transport, requests } = canned(scheduler, (request) =>
+    isToken(request) ? token(issued++, { expires_in: 100 }) : fine,
+  )
+  const auth = clientCredentials({ clientId, clientSecret })
+  const api = client({ baseUrl: 'https://api.example.com', loginUrl, auth, transport, scheduler })
+  const call = (): void => void api.run(getThing, { id: 'a' }).subscribe()
+  call()
+  scheduler.schedule(() => {
+    call()
+    scheduler.setBy = -3_600_000
+    call()
+  }, 50_000)
+  scheduler.schedule(call, 100_100)
+  scheduler.flush()
+  expect([issued, requests.length]).toEqual([2, 6])
+})
 
 test('no timer runs for the renewal', () => {
   const { client, outcome, scheduler } = tokenService()

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import * as t from 'io-ts'
 import { expect, test } from 'vitest'
-import { guardFirst, list, nullable, open, struct } from '../../src/core/codec.ts'
+import { dictionary, guardFirst, list, nullable, open, struct } from '../../src/core/codec.ts'
+import { explain } from '../../src/core/explain.ts'
 
 interface Inner {
   readonly id: string
@@ -97,10 +98,7 @@ test('a list is and decodes as its elements do', () => {
 })
 
 const whole = { name: 'n', status: 'Created', ended: null, inner: { id: 'i' } }
-const read = (value: unknown): unknown => {
-  const decoded = Outer.decode(value)
-  return decoded._tag === 'Right' ? decoded.right : 'does not fit'
-}
+const read = (value: unknown): unknown => decodedBy(Outer, value)
 
 test('null in an optional field is read as absent, however deep, and the source stays as it was', () => {
   const sent = { ...whole, size: null, inner: { id: 'i', note: null }, parts: [{ id: 'p', note: null, more: 1 }] }
@@ -130,6 +128,15 @@ test.each([[[]], ['x'], [null], [undefined], [new Map()]])('%o is no object of f
   expect(read(value)).toBe('does not fit')
 })
 
+const decodedBy = (codec: t.Mixed, value: unknown): unknown => {
+  const decoded = codec.decode(value)
+  return decoded._tag === 'Right' ? decoded.right : 'does not fit'
+}
+const explained = (codec: t.Mixed, value: unknown): unknown => {
+  const decoded = codec.decode(value)
+  return decoded._tag === 'Left' ? explain(decoded.left) : 'fits'
+}
+
 test('guardFirst asks the codec only about what the guard turns down', () => {
   const asked: Array<unknown> = []
   const codec = new t.Type<number>(
@@ -146,4 +153,44 @@ test('guardFirst asks the codec only about what the guard turns down', () => {
   expect(asked).toEqual([2, 'x'])
   expect(quick.name).toBe('number')
   expect(nullable(quick).name).toBe('number | null')
+})
+
+test('of millions of wrong elements no more are looked at than are told', () => {
+  let asked = 0
+  const codec = new t.Type<string>(
+    'counted',
+    t.string.is,
+    (u, context) => {
+      asked++
+      return t.string.validate(u, context)
+    },
+    t.identity,
+  )
+  const wrong = Array.from({ length: 300_000 }, () => 1)
+  const wrongIn = (decoded: t.Validation<unknown>): number => (decoded._tag === 'Left' ? decoded.left.length : 0)
+  expect([wrongIn(list(codec).decode(wrong)), asked]).toEqual([20, 20])
+  asked = 0
+  expect([wrongIn(dictionary(codec).decode(Object.fromEntries(wrong.entries()))), asked]).toEqual([20, 20])
+  asked = 0
+  const nested = struct('Nested', { one: list(codec), other: list(list(codec)) })
+  expect([wrongIn(nested.decode({ one: wrong.slice(0, 5), other: [wrong, wrong] })), asked]).toEqual([20, 25])
+})
+
+test('a dictionary is and decodes as its values do, and keeps its keys', () => {
+  const Inners = dictionary(Inner)
+  const sent: unknown = JSON.parse('{"a":{"id":"i"},"__proto__":{"id":"p","note":null}}')
+  expect(Inners.is({ a: { id: 'i' } })).toBe(true)
+  expect(JSON.stringify(decodedBy(Inners, sent))).toBe('{"a":{"id":"i"},"__proto__":{"id":"p"}}')
+  expect(explained(Inners, { a: { id: 'i' }, b: { id: 5 } })).toEqual([
+    { path: 'b.id', expected: 'string', actual: '5' },
+  ])
+  for (const value of [[], null, 'x', { a: 5 }]) expect(Inners.is(value)).toBe(false)
+  for (const value of [[], null, 'x', { a: 5 }]) expect(Inners.decode(value)._tag).toBe('Left')
+})
+
+test('an element that does not fit is named by its place, and one that is mended by itself is mended', () => {
+  expect(explained(Outers, [whole, { ...whole, parts: [{ id: 'i' }, { id: 5 }] }])).toEqual([
+    { path: '[1].parts[1].id', expected: 'string', actual: '5' },
+  ])
+  expect(decodedBy(list(Inner), [{ id: 'a' }, { id: 'b', note: null }])).toEqual([{ id: 'a' }, { id: 'b' }])
 })

@@ -30,6 +30,17 @@ test.each([
   expect(failure({}, body, envelope)).toMatchObject({ code: undefined, detail, body })
 })
 
+test('a body that is nested beyond reason stays text, so that the error can be written down', () => {
+  const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`
+  expect(JSON.parse(JSON.stringify(failure({}, nested(30_000))))).toMatchObject({ body: nested(30_000) })
+  expect(failure({}, nested(51))).toMatchObject({ body: nested(51) })
+  expect(failure({}, nested(50))).toMatchObject({ body: JSON.parse(nested(50)) as unknown })
+})
+
+test('null is a body, too', () => {
+  expect(failure({}, 'null')).toMatchObject({ body: null })
+})
+
 test('a 404 without the envelope means that there is no such endpoint', () => {
   const missing = (body: string, how = envelope): unknown =>
     Reflect.get(Object(failure({ status: 404 }, body, how)), 'missing')

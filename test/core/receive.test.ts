@@ -18,6 +18,7 @@ import { TimeoutError } from '../../src/core/errors/index.ts'
 import { type Patience, receive } from '../../src/core/receive.ts'
 import type { Chunk, Head, Headers, HttpRequest, Transport } from '../../src/core/transport.ts'
 import { type Outcome, outcomeNow, watch } from './support/outcome.ts'
+import { SettableScheduler } from './support/settable-scheduler.ts'
 
 const asked = { method: 'GET', path: '/a' }
 const chunk = (size: number): Chunk => ({ bytes: new Uint8Array(size) })
@@ -176,6 +177,24 @@ test('an error that is ours already stays as it is', () => {
   const ours = new TimeoutError({ ...asked, after: 1, waitingFor: 'body' })
   expect(now(() => throwError(() => ours)).error).toBe(ours)
 })
+
+test.each([-3_600_000, 20])(
+  'a clock that is set by %i ms in the meantime moves no timeout beyond twice its time',
+  (setBy) => {
+    const scheduler = new SettableScheduler()
+    const request = { method: 'GET', url: '', headers: [] }
+    const errors: Array<unknown> = []
+    for (const transport of [() => NEVER, () => concat(of(head()), NEVER)]) {
+      const patience = { timeout: 1_000, scheduler, body: () => whole }
+      const parts = receive(transport, request, asked, patience, (text) => text)
+      parts.subscribe({ error: (error: unknown) => errors.push(error) })
+    }
+    scheduler.schedule(() => (scheduler.setBy = setBy), 50)
+    scheduler.maxFrames = 2_000
+    scheduler.flush()
+    expect(errors).toMatchObject([{ after: 100 }, { after: 1_000 }])
+  },
+)
 
 test('while the reader holds back no clock runs, and no timer', () => {
   const ready = new BehaviorSubject(true)

@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { list, type Open, open, struct } from '../../core/index.ts'
+import { dictionary, list, type Open, open, struct } from '../../core/index.ts'
 import { type AcceleratorMetadata, metadata } from './accelerator.ts'
 
 /** An input that an accelerator asks for. */
@@ -68,7 +68,7 @@ const schema: t.Type<MetadataSchema> = struct<object, MetadataSchema>(
     title: t.string,
     description: t.string,
     type: t.string,
-    properties: list(t.record(t.string, property)),
+    properties: list(dictionary(property)),
     required: texts,
   },
 )

@@ -6,7 +6,7 @@ export interface AuthErrorInit extends Asked {
   readonly status: number
   /** The OAuth 2 error code, such as `invalid_client`. */
   readonly code?: string | undefined
-  /** The token endpoint's own words. */
+  /** The token endpoint's own words, as they were sent; in `message` without control characters, and cut. */
   readonly detail?: string | undefined
   /** How long the service asks to wait, in milliseconds, from Retry-After. */
   readonly retryAfter?: number | undefined

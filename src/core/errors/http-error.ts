@@ -6,14 +6,22 @@ export interface HttpErrorInit extends Asked {
   readonly status: number
   /** The service's own error code: a string at Genesys (`not.found`), a number at Connect (4). */
   readonly code?: string | number | undefined
-  /** The service's own words. */
+  /** The service's own words, as they were sent; in `message` without control characters, and cut. */
   readonly detail?: string | undefined
   /** How long the service asks to wait, in milliseconds, from Retry-After. */
   readonly retryAfter?: number | undefined
   /** For a 404: whether the service lacks the endpoint (an old version, a wrong address) or the object. */
   readonly missing?: 'endpoint' | 'object' | undefined
-  /** The decoded error body, as the service sent it, with our own secrets taken out. At most 64 KiB of it are read. */
+  /**
+   * The decoded error body, as the service sent it, with our own secrets taken out. At most 64 KiB of it are read. What is
+   * no JSON is text, and so is what is nested more than 50 deep.
+   */
   readonly body?: unknown
+}
+
+function adviceOn({ status, missing }: HttpErrorInit): string {
+  if (missing === 'endpoint') return ' (the server has no such endpoint: is its address right, its version new enough?)'
+  return status === 401 ? " (is the client's apiKey or auth right?)" : ''
 }
 
 /**
@@ -39,16 +47,8 @@ export class HttpError extends RequestError {
   readonly body: unknown
 
   constructor(init: HttpErrorInit) {
-    const said = [
-      init.status,
-      init.code === undefined ? '' : typeof init.code === 'number' ? ` (code ${init.code})` : ` ${init.code}`,
-      init.detail ? `: ${init.detail}` : '',
-    ]
-    const hint =
-      init.missing === 'endpoint'
-        ? ' (the server has no such endpoint: is its address right, its version new enough?)'
-        : ''
-    super(init, said.join('') + hint)
+    const code = init.code === undefined ? '' : typeof init.code === 'number' ? ` (code ${init.code})` : ` ${init.code}`
+    super(init, `${init.status}${code}${init.detail ? `: ${init.detail}` : ''}`, adviceOn(init))
     this.status = init.status
     this.code = init.code
     this.detail = init.detail

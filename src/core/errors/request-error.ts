@@ -21,6 +21,17 @@ const seen = (trail: Trail): string =>
     .map(([what, times]) => `${times} × ${what}`)
     .join(', ')
 
+const longest = 300
+
+/**
+ * A text of a service's as it may stand in a message, which ends in logs and terminals: on one line, without control
+ * characters and those that turn the direction of writing, cut at 300 characters.
+ */
+const printable = (text: string): string => {
+  const line = text.replace(/[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+  return line.length > longest ? `${line.slice(0, longest).replace(/[\ud800-\udbff]$/, '')}…` : line
+}
+
 /** What all error classes share: what was asked, and a JSON form that says it. Never thrown itself. */
 export abstract class RequestError extends Error {
   abstract readonly _tag: string
@@ -29,8 +40,10 @@ export abstract class RequestError extends Error {
   readonly correlationId: string | undefined
   readonly trail: Trail | undefined
 
-  constructor(asked: Asked, what: string) {
-    super(`${asked.method} ${asked.path}: ${what}${asked.trail === undefined ? '' : ` (after ${seen(asked.trail)})`}`)
+  /** @param what may hold a service's words; `advice` does not */
+  constructor(asked: Asked, what: string, advice = '') {
+    const after = asked.trail === undefined ? '' : ` (after ${seen(asked.trail)})`
+    super(`${asked.method} ${asked.path}: ${printable(what)}${advice}${after}`)
     this.method = asked.method
     this.path = asked.path
     this.correlationId = asked.correlationId

@@ -18,7 +18,13 @@ test('a missing endpoint comes with a hint', () => {
   expect(new HttpError({ ...asked, status: 404, missing: 'endpoint' }).message).toMatch(/404 \(.*no such endpoint.*\)$/)
 })
 
+test('a 401 comes with the names of the options that it is about', () => {
+  expect(new HttpError({ ...asked, status: 401, detail: 'no' }).message).toBe(
+    "GET /a: 401: no (is the client's apiKey or auth right?)",
+  )
+})
+
 test('keeps what the service said', () => {
-  const init = { ...asked, status: 503, code: 'x', detail: 'y', retryAfter: 0, body: { z: 1 }, correlationId: 'c' }
+  const init = { ...asked, status: 503, code: 'x', detail: 'y\n', retryAfter: 0, body: { z: 1 }, correlationId: 'c' }
   expect(new HttpError(init)).toMatchObject(init)
 })

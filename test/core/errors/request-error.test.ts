@@ -5,8 +5,8 @@ class Refusal extends RequestError {
   readonly _tag: string
   readonly extra = { deep: [1] }
 
-  constructor(tag: string) {
-    super({ method: 'PUT', path: '/a' }, 'refused')
+  constructor(tag: string, what = 'refused', advice?: string) {
+    super({ method: 'PUT', path: '/a' }, what, advice)
     this._tag = tag
   }
 }
@@ -26,4 +26,12 @@ test('the brand is in every error and in no list of its keys', () => {
   expect(tagOf(error)).toBe('Refusal')
   expect(tagOf(Object.assign({}, error))).toBeUndefined()
   expect(tagOf(structuredClone(error))).toBeUndefined()
+})
+
+test('a message is one line that no terminal takes for anything else, however long the words of the service', () => {
+  const forged = 'no\r\n2026 INFO all is well \u001b[2J\u0007\u009b31m\u2028\u202egnp.exe\u2066\u0000'
+  expect(new Refusal('Refusal', forged).message).toBe('PUT /a: no 2026 INFO all is well  [2J 31m gnp.exe ')
+  expect(new Refusal('Refusal', 'x'.repeat(301), ' (why?)').message).toBe(`PUT /a: ${'x'.repeat(300)}… (why?)`)
+  expect(new Refusal('Refusal', `${'x'.repeat(299)}😀`).message).toBe(`PUT /a: ${'x'.repeat(299)}…`)
+  expect(new Refusal('Refusal', 'é 😀 \u00ad').message).toBe('PUT /a: é 😀 \u00ad')
 })
