@@ -26,8 +26,12 @@ export class Paced<A> extends Observable<A> {
     return this.#run(ready)
   }
 
-  /** Where rxjs 7 applies an operator; with an rxjs that no longer asks, a piped stream is merely not paced. */
+  /**
+   * Where rxjs 7 applies an operator; with an rxjs that no longer asks, a piped stream is merely not paced. rxjs's
+   * `publish` and `multicast` put this very method on streams of theirs, which have no pace.
+   */
   override lift<B>(operator?: Operator<A, B>): Observable<B> {
+    if (!(this instanceof Paced)) return super.lift(operator)
     return new Paced((ready) => {
       const lifted = new Observable<B>()
       lifted.source = this.at(ready)

@@ -1,9 +1,14 @@
-import { BehaviorSubject, type Observable, Subscription } from 'rxjs'
-import { withPace } from '../core/index.ts'
+import { BehaviorSubject, defer, firstValueFrom, type Observable, Subscription, throwError } from 'rxjs'
+import { boundTo } from '../core/bound-to.ts'
+import { checkOption, isNotNegative } from '../core/check-option.ts'
+import { Paced, withPace } from '../core/index.ts'
 
 /** How much {@link toAsyncIterable} holds for a slow consumer. */
 export interface AsyncIterableOptions {
-  /** How many values may wait. Default 65 536. One more ends the iteration with a RangeError, after those that wait. */
+  /**
+   * How many values of a stream that cannot be held back may wait. Default 65 536. One more ends the iteration with a
+   * RangeError, after those that wait.
+   */
   readonly buffer?: number
 }
 
@@ -14,9 +19,15 @@ const plenty = 256
  * A stream for `for await`: each iteration subscribes anew, leaving the loop unsubscribes.
  *
  * Tails, follows and downloads are held back while the consumer is busy: nothing more is read from the connection, its
- * timeouts rest, and memory stays bounded by what one read of the log brings. Other streams cannot be held back: up to
- * `buffer` values wait, and one more ends the iteration with a RangeError that says so. An error of the stream is thrown
- * after the values before it.
+ * timeouts rest, and memory stays bounded by what one read of the log brings. Operators that only transform or merge keep
+ * that. One with a queue of its own between the two does not (`concatMap` with something slow, `observeOn`, `delay`,
+ * `bufferCount`): the queue takes whatever comes. Of those who share one stream (`share`), the one whose subscription
+ * began it sets the pace for all, until it leaves; from then on nothing holds the stream back.
+ *
+ * Other streams cannot be held back: up to `buffer` values wait, and one more ends the iteration with a RangeError that
+ * says so. An error of the stream is thrown after the values before it.
+ *
+ * @throws TypeError at the call for a buffer that is no number from 0 up
  *
  * @example
  * ```ts
@@ -32,7 +43,10 @@ export function toAsyncIterable<A>(
   source: Observable<A>,
   { buffer = 65_536 }: AsyncIterableOptions = {},
 ): AsyncIterable<A> {
-  return { [Symbol.asyncIterator]: () => iterate(source, buffer) }
+  checkOption('buffer', buffer, isNotNegative, 'a number from 0 up')
+  // What can be held back is: how much comes all the same is what one read brings, and no consumer is too slow for that.
+  const most = source instanceof Paced ? Number.POSITIVE_INFINITY : buffer
+  return { [Symbol.asyncIterator]: () => iterate(source, most) }
 }
 
 interface Waiter<A> {
@@ -40,7 +54,7 @@ interface Waiter<A> {
   readonly reject: (error: unknown) => void
 }
 
-function iterate<A>(source: Observable<A>, buffer: number): AsyncIterator<A, undefined> {
+function iterate<A>(source: Observable<A>, buffer: number): AsyncIterableIterator<A, undefined> {
   const ready = new BehaviorSubject(true)
   const over: IteratorResult<A, undefined> = { done: true, value: undefined }
   const waiters: Array<Waiter<A>> = []
@@ -52,7 +66,8 @@ function iterate<A>(source: Observable<A>, buffer: number): AsyncIterator<A, und
 
   const waiting = (): number => values.length - taken
   function pace(): void {
-    const wanted = waiting() < plenty
+    // One who is gone holds nobody back: others may share the stream.
+    const wanted = subscription.closed || waiting() < plenty
     if (ready.value !== wanted) ready.next(wanted)
   }
 
@@ -80,6 +95,7 @@ function iterate<A>(source: Observable<A>, buffer: number): AsyncIterator<A, und
 
   function finish(): void {
     subscription.unsubscribe()
+    pace()
     for (const waiter of waiters.splice(0)) answer(waiter)
   }
 
@@ -98,23 +114,39 @@ function iterate<A>(source: Observable<A>, buffer: number): AsyncIterator<A, und
     else resolve(over)
   }
 
+  /** Nothing more comes, and nothing that waits is of use. */
+  function leave(): void {
+    values = []
+    taken = 0
+    failure = undefined
+    begun = true
+    finish()
+  }
+
+  function begin(): void {
+    begun = true
+    const paced = defer(() => withPace(source, ready))
+    paced.pipe(boundTo(subscription)).subscribe({ next: receive, error: fail, complete: finish })
+  }
+
   return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
     next: () =>
       new Promise((resolve, reject) => {
         const waiter = { resolve, reject }
         if (begun && (waiting() > 0 || subscription.closed)) return answer(waiter)
         waiters.push(waiter)
-        if (begun) return
-        begun = true
-        subscription.add(withPace(source, ready).subscribe({ next: receive, error: fail, complete: finish }))
+        if (!begun) begin()
       }),
-    return: () => {
-      values = []
-      taken = 0
-      failure = undefined
-      begun = true
-      finish()
-      return Promise.resolve(over)
+    return: (value) => {
+      leave()
+      return Promise.resolve(value).then((given) => ({ done: true, value: given }))
+    },
+    throw: (error: unknown) => {
+      leave()
+      return firstValueFrom(throwError(() => error))
     },
   }
 }

@@ -1,4 +1,4 @@
-import { BehaviorSubject, filter, type Observable, map, of, scan, Subject, switchMap, take } from 'rxjs'
+import { BehaviorSubject, filter, Observable, map, of, scan, share, Subject, switchMap, take } from 'rxjs'
 import { expect, test } from 'vitest'
 import { alwaysReady, Paced, type Ready, withPace } from '../../src/core/paced.ts'
 import { outcomeNow } from './support/outcome.ts'
@@ -83,4 +83,26 @@ test('any other stream runs as it is', () => {
 
 test('a consumer that always wants more never says otherwise', () => {
   expect(outcomeNow(alwaysReady)).toEqual({ values: [true], completed: false })
+})
+
+/** What rxjs's `publish`, `multicast` and their kin make of a stream: one of their own, with the stream's `lift`. */
+function published<A>(source: Observable<A>): Observable<A> {
+  const own = new Observable<A>((subscriber) => source.subscribe(subscriber))
+  Object.defineProperty(own, 'lift', { value: Reflect.get(source, 'lift') })
+  return own
+}
+
+test.each([
+  ['shared', (source: Observable<number>) => source.pipe(share())],
+  ['published', (source: Observable<number>) => published(source).pipe(share())],
+])('it can be %s', (_, shared) => {
+  const input = new Subject<number>()
+  const all = shared(new Paced<number>(() => input)).pipe(map((n) => n + 1))
+  const seen: Array<string> = []
+  const [one, other] = ['a', 'b'].map((name) => all.subscribe((n) => seen.push(`${name}${n}`)))
+  input.next(1)
+  one?.unsubscribe()
+  input.next(2)
+  other?.unsubscribe()
+  expect([seen, input.observed]).toEqual([['a2', 'b2', 'b3'], false])
 })

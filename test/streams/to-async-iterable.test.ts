@@ -1,6 +1,7 @@
-import { concat, EMPTY, finalize, map, NEVER, Observable, of, range, Subject, throwError } from 'rxjs'
+import { concat, EMPTY, finalize, map, NEVER, Observable, of, range, repeat, share, Subject, throwError } from 'rxjs'
 import { Paced, toAsyncIterable } from 'rxjobs'
 import { expect, test } from 'vitest'
+import { refusal } from '../apis/support.ts'
 
 /** All that comes until the end, and how it ends. */
 async function drain<A>(
@@ -18,14 +19,19 @@ async function drain<A>(
   }
 }
 
-const iterator = <A>(source: Observable<A>, buffer?: number): Required<AsyncIterator<A, undefined>> => {
-  const made = toAsyncIterable(source, buffer === undefined ? {} : { buffer })[Symbol.asyncIterator]()
+type Iterating<A> = Required<AsyncIterator<A, undefined>>
+
+const iterator = <A>(source: Observable<A>, buffer?: number): Iterating<A> & { readonly itself: AsyncIterator<A> } => {
+  const itself = toAsyncIterable(source, buffer === undefined ? {} : { buffer })[Symbol.asyncIterator]()
   return {
-    next: () => made.next(),
-    return: () => made.return?.() ?? expect.unreachable('it has a return'),
-    throw: () => expect.unreachable('nobody throws'),
+    itself,
+    next: () => itself.next(),
+    return: (value) => itself.return?.(value) ?? expect.unreachable('it has a return'),
+    throw: (error) => itself.throw?.(error) ?? expect.unreachable('it has a throw'),
   }
 }
+
+const isIterable = <A>(value: AsyncIterator<A>): value is AsyncIterableIterator<A> => Symbol.asyncIterator in value
 
 test('every value in order, then the end; each iteration subscribes anew', async () => {
   let subscriptions = 0
@@ -180,4 +186,99 @@ test('a paced stream is held back while 256 values wait, and let go when fewer d
 
 test('an empty stream ends at once', async () => {
   expect(await drain(iterator(EMPTY))).toEqual({ values: [] })
+})
+
+test('a paced stream may bring more than the buffer in one read: it is no slow consumer that it waits for', async () => {
+  const source = new Paced<number>(() => range(0, 1_000)).pipe(map((value) => value))
+  const { values, error } = await drain(iterator(source, 10))
+  expect([values.length, error]).toEqual([1_000, undefined])
+})
+
+test('one who leaves a shared stream while it is held back lets the others go on', async () => {
+  const { source, input, told } = paced()
+  const shared = source.pipe(share())
+  const slow = iterator(shared)
+  const first = slow.next()
+  const seen: Array<number> = []
+  const other = shared.subscribe((value) => seen.push(value))
+  for (let value = 0; value < 300; value++) input.next(value)
+  await first
+  expect(told).toEqual([true, false])
+  await slow.return()
+  expect(told).toEqual([true, false, true])
+  input.next(300)
+  expect(seen).toHaveLength(301)
+  other.unsubscribe()
+  expect(input.observed).toBe(false)
+})
+
+test('a stream that is over is not held back by what still waits', async () => {
+  const { source, input, told } = paced()
+  const iterating = iterator(source)
+  const first = iterating.next()
+  for (let value = 0; value < 300; value++) input.next(value)
+  input.complete()
+  await first
+  expect(told).toEqual([true, false])
+  expect((await drain(iterating)).values).toHaveLength(299)
+})
+
+test('a source that never lets go is left at the bound', async () => {
+  let emitted = 0
+  const endless = of(1).pipe(
+    repeat(),
+    map(() => emitted++),
+  )
+  const { values, error } = await drain(iterator(endless, 10))
+  expect([values.length, error instanceof RangeError, emitted]).toEqual([11, true, 12])
+})
+
+test('a source that throws when it is begun is an error, once', async () => {
+  const failure = new Error('not today')
+  const source = new Paced<number>(() => {
+    throw failure
+  })
+  const iterating = iterator(source)
+  expect(await drain(iterating)).toEqual({ values: [], error: failure })
+  expect(await iterating.next()).toEqual({ done: true, value: undefined })
+})
+
+test('an iterator can be iterated over: what waits goes to whoever asks', async () => {
+  const iterating = iterator(of(1, 2, 3))
+  expect(await iterating.next()).toEqual({ done: false, value: 1 })
+  const rest: Array<number> = []
+  if (!isIterable(iterating.itself)) return expect.unreachable('it is iterable')
+  for await (const value of iterating.itself) rest.push(value)
+  expect(rest).toEqual([2, 3])
+})
+
+test('return gives back its value and throw its error, and both leave', async () => {
+  const source = new Subject<number>()
+  const returning = iterator(source)
+  const asked = returning.next()
+  // @ts-expect-error the type knows no value of its own; JavaScript's generators give back any
+  expect(await returning.return(5)).toEqual({ done: true, value: 5 })
+  expect([await asked, source.observed]).toEqual([{ done: true, value: undefined }, false])
+
+  const throwing = iterator(source)
+  const waiting = throwing.next()
+  const failure = new Error('enough')
+  await expect(throwing.throw(failure)).rejects.toBe(failure)
+  expect([await waiting, source.observed]).toEqual([{ done: true, value: undefined }, false])
+  expect(await throwing.next()).toEqual({ done: true, value: undefined })
+})
+
+test('after return an error that waited is not thrown any more', async () => {
+  const source = new Subject<number>()
+  const iterating = iterator(source)
+  const first = iterating.next()
+  for (const value of [1, 2]) source.next(value)
+  source.error(new Error('cut off'))
+  await first
+  await iterating.return()
+  expect(await iterating.next()).toEqual({ done: true, value: undefined })
+})
+
+test.each([Number.NaN, -1])('a buffer of %d is refused at the call', (buffer) => {
+  expect(refusal(() => toAsyncIterable(NEVER, { buffer }))).toBe(`buffer must be a number from 0 up, was ${buffer}`)
 })
