@@ -5,8 +5,10 @@ import { watchJob } from './watch-job.ts'
 import type { WatchOptions } from './watch-options.ts'
 
 /** A source that can stop its jobs. */
-export type CancellableJobSource<Ref, Job, Failure, Submitted = Ref> = JobSource<Ref, Job, Failure, Submitted> &
-  Required<Pick<JobSource<Ref, Job, Failure, Submitted>, 'cancel'>>
+export interface CancellableJobSource<Ref, Job, Failure, Submitted = Ref>
+  extends JobSource<Ref, Job, Failure, Submitted> {
+  readonly cancel: (ref: Ref) => Observable<void>
+}
 
 /**
  * Cancels a job and watches it to the end that this brings: the answer to a cancellation is only a receipt.

@@ -1,42 +1,16 @@
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
-import { expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { type Editor, openEditor } from './support/editor.ts'
 
 // A language service reads every type that a program touches.
 vi.setConfig({ testTimeout: 120_000 })
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+let editor: Editor
+beforeAll(() => {
+  editor = openEditor()
+})
+afterAll(() => editor.close())
 
-/** What an editor offers at the bar in a program. */
-function offered(program: string): ReadonlyArray<string> {
-  const at = program.indexOf('|')
-  const written = join(root, 'test/types/written.ts')
-  const { options } = ts.parseJsonConfigFileContent(
-    ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)).config,
-    ts.sys,
-    root,
-  )
-  const text = (path: string): string | undefined =>
-    path === written ? program.replace('|', '') : ts.sys.readFile(path)
-  const service = ts.createLanguageService({
-    getCompilationSettings: () => options,
-    getScriptFileNames: () => [written],
-    getScriptVersion: () => '1',
-    getScriptSnapshot: (path) => {
-      const found = text(path)
-      return found === undefined ? undefined : ts.ScriptSnapshot.fromString(found)
-    },
-    getCurrentDirectory: () => root,
-    getDefaultLibFileName: (settings) => ts.getDefaultLibFilePath(settings),
-    fileExists: (path) => path === written || ts.sys.fileExists(path),
-    readFile: text,
-    directoryExists: (path) => path === dirname(written) || ts.sys.directoryExists(path),
-  })
-  const entries = service.getCompletionsAtPosition(written, at, {})?.entries ?? []
-  service.dispose()
-  return entries.map(({ name }) => name).sort()
-}
+const offered = (program: string): ReadonlyArray<string> => editor.offered(program)
 
 const statuses = [
   'Complete',
