@@ -70,6 +70,12 @@ describe('on a sandbox of its own', () => {
     expect(linesOf(text, 'stock-import', 'dep')).toContain('dep | Rendering...')
     expect(text).toMatch(/^ +deploy: Unable to render: .* exit status 3$/m)
 
+    // From a dry run to the rollback of a failure.
+    const twin = text.split('\n').filter((line) => / twin-queues /.test(line))
+    expect(twin[0]).toMatch(/dry run: Plan: 3 to add, 0 to change, 0 to destroy\.$/)
+    expect(twin.at(-1)).toMatch(/failed: RollbackComplete: /)
+    expect(text).toMatch(/^ +Destroy complete! Resources: 2 destroyed\.$/m)
+
     // Side by side: each had said something before the first was over.
     const first = text.indexOf(' failed: ')
     for (const name of ['support-line', 'twin-queues', 'nightly-report', 'stock-import']) {
@@ -120,6 +126,19 @@ describe('on the services that the environment points at', () => {
     expect(stderr()).toBe('')
     expect(stdout()).toMatch(/^support-line +succeeded +\d+\.\ds\nconnect-job +failed +\d+\.\ds {2}exit code 7$/m)
   }, 30_000)
+
+  test('a dry run that fails is the end: nothing is submitted', async () => {
+    const { genesys, exchanges } = await start()
+    const { stdout, end } = demo({
+      GENESYS_BASE_URL: genesys.baseUrl,
+      GENESYS_CLIENT_ID: genesys.clientId,
+      GENESYS_CLIENT_SECRET: genesys.clientSecret,
+      GENESYS_ACCELERATOR_ID: 'support-line',
+    })
+    expect(await end).toBe(0)
+    expect(stdout()).toMatch(/^support-line +failed +\d+\.\ds {2}Failed: No value for required variable "queueName"/m)
+    expect(exchanges.filter(({ method, path }) => method === 'POST' && path.includes('jobs'))).toHaveLength(1)
+  })
 
   test('a job that cannot be followed makes it end with 1', async () => {
     const { connect } = await start()
