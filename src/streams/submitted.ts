@@ -20,9 +20,10 @@ export function eachSubmitted<Ref, Job, Failure, Submitted, A>(
   go: (ref: Ref) => Observable<A>,
 ): OperatorFunction<Submitted, A> {
   if (!(concurrency >= 1)) throw new TypeError(`concurrency must be a number from 1 up, was ${concurrency}`)
+  // What submitted it is not known here, nor where to: it may have been anything that emits.
   const expected = 'an answer that names the job'
   const unnamed = (submitted: Submitted): DecodeError =>
-    new DecodeError({ method: 'POST', path: '', issues: [{ path: '', expected, actual: show(submitted) }] })
+    new DecodeError({ method: 'POST', path: '(submission)', issues: [{ path: '', expected, actual: show(submitted) }] })
   return mergeMap((submitted) => {
     const ref = source.refOf(submitted)
     return ref._tag === 'Some' ? defer(() => go(ref.value)) : throwError(() => unnamed(submitted))

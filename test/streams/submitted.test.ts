@@ -31,6 +31,7 @@ test('an unnamed submission is a DecodeError with what came, and no further job 
   const { error } = recorded(new VirtualTimeScheduler(), stream)
   expect(error).toBeInstanceOf(DecodeError)
   expect(error).toMatchObject({ issues: [{ path: '', expected: 'an answer that names the job', actual: '""' }] })
+  expect(String(error)).toBe('DecodeError: POST (submission): the body should be an answer that names the job, was ""')
   expect(begun).toEqual(['a'])
 })
 

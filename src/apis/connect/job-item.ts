@@ -66,8 +66,7 @@ export interface JobItem {
 
 const maybe: t.Type<string | null> = nullable(t.string)
 
-/** Decodes a job. Fields beyond the documented ones are kept. */
-export const JobItem: t.Type<JobItem> = struct<object, JobItem>(
+const fields: t.Type<JobItem> = struct<object, JobItem>(
   'JobItem',
   {},
   {
@@ -94,6 +93,22 @@ export const JobItem: t.Type<JobItem> = struct<object, JobItem>(
     image: maybe,
     run_as: maybe,
   },
+)
+
+// No document says what must be there; but what has nothing that names a job or says how it is, is something else, and
+// watching it would never end.
+const isOne = ({ key, id, status }: JobItem): boolean => key !== undefined || id !== undefined || status !== undefined
+
+/** Decodes a job: any object with a key, an id or a status. Fields beyond the documented ones are kept. */
+export const JobItem: t.Type<JobItem> = new t.Type(
+  fields.name,
+  (u): u is JobItem => fields.is(u) && isOne(u),
+  (u, context) => {
+    const decoded = fields.validate(u, context)
+    if (decoded._tag === 'Left' || isOne(decoded.right)) return decoded
+    return t.failure(undefined, t.appendContext(context, 'key', t.string))
+  },
+  t.identity,
 )
 
 /** Decodes a content's jobs. The service promises no order. */

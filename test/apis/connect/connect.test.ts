@@ -43,7 +43,7 @@ test('the address may have a prefix, a slash at its end, and the API’s own pat
 })
 
 test('a client for one endpoint asks what the whole one asks', async () => {
-  const { transport, requests } = answering(() => ({ body: {} }))
+  const { transport, requests } = answering(() => ({ body: { key: 'k' } }))
   const options = { server: 'https://host', apiKey: 'k', transport }
   await firstValueFrom(client(options).run(getJob, { guid: 'g', key: 'k' }))
   await firstValueFrom(connect(options).getJob({ guid: 'g', key: 'k' }))

@@ -41,13 +41,24 @@ test('guard and codec take the same jobs', () => {
 })
 
 test('every documented field is kept, null where it may be, and those that no document knows; any may be absent', () => {
-  expectKept(JobItem, valid(fields))
-  expectKept(JobItems, fc.array(valid(fields)))
-  expect(decoded(JobItem, {})).toEqual({})
+  for (const name of ['key', 'id', 'status']) expectKept(JobItem, valid(fields, [name]))
+  expectKept(JobItems, fc.array(valid(fields, ['key'])))
+})
+
+test('what has no key, no id and no status is no job', () => {
+  for (const other of [
+    {},
+    { surprise: true },
+    { exit_code: 0, tag: 'run_app' },
+    { key: null, id: null, status: null },
+  ]) {
+    expect([JobItem.is(other), decoded(JobItem, other)]).toEqual([false, { refused: ['key'] }])
+  }
+  expect(decoded(JobItems, [{ key: 'k' }, {}])).toEqual({ refused: ['[1].key'] })
 })
 
 test('a null where no document says one is no reason to refuse a job', () => {
-  const nulls = Object.fromEntries(Object.keys(fields).map((name) => [name, null]))
+  const nulls = { ...Object.fromEntries(Object.keys(fields).map((name) => [name, null])), id: '7' }
   expect(decoded(JobItem, nulls)).toMatchObject({ end_time: null, exit_code: null, queue_name: null })
   expect(decoded(JobItem, nulls)).not.toHaveProperty('key')
   expect(decoded(JobItem, nulls)).not.toHaveProperty('status')
