@@ -4,6 +4,7 @@ import { failAfter } from './deadline.ts'
 import type { ConnectionEvent } from './job-event.ts'
 import type { JobSource, Reading } from './job-source.ts'
 import type { JobStatus } from './job-status.ts'
+import { boundedLog } from './log/bounded-log.ts'
 import { start } from './log/cursor.ts'
 import { emitter } from './log/emitter.ts'
 import { gapError, untilGap } from './log/gap-error.ts'
@@ -60,15 +61,15 @@ export function followEvents<Ref, Job, Failure, Submitted>(
         },
       }
       const tail = (first: Reading<Ref, Job>): Batches<Ref> | undefined => {
-        const { log } = source
-        if (log === undefined) return undefined
+        if (source.log === undefined) return undefined
+        const longest = Math.min(maxLineBytes, source.log.longest ?? maxLineBytes)
         const position = new Position(ref, from)
         const begun = scheduler.now()
         return tailElements({
-          log,
+          log: boundedLog(source.log, longest),
           ref,
           position,
-          emit: emitter(ref, position, maxLineBytes),
+          emit: emitter(ref, position, longest),
           patience: patienceOf(source, heard),
           ready,
           repair: onGap !== 'emit',

@@ -25,4 +25,9 @@ export interface JobLog<Ref> {
   readonly live?: (ref: Ref) => Observable<ReadonlyArray<LogEntry>>
   /** The whole log, a line at a time, without its times: what gaps are repaired from. */
   readonly full?: (ref: Ref) => Observable<string>
+  /**
+   * The longest line that all of these ways give whole, in UTF-16 units: a longer one may be cut, but not to this length
+   * or less. Default: none is cut.
+   */
+  readonly longest?: number
 }

@@ -11,6 +11,7 @@ export function connectJobLog(client: Client, maxLineBytes: number): JobLog<JobR
     window: (ref, maxLogLines) =>
       client.run(jobLogs, { ...ref, maxLogLines }, once).pipe(map(({ entries }) => entries)),
     live: (ref) => client.run(jobTailLogBatches, ref, once),
-    full: (ref) => client.run(jobDownloadLog, ref, once).pipe(lines({ maxLineBytes })),
+    full: (ref) => client.run(jobDownloadLog, ref, once).pipe(lines({ maxLineBytes: maxLineBytes + 1 })),
+    longest: maxLineBytes,
   }
 }

@@ -7,7 +7,8 @@ import type { Position } from './position.ts'
 export interface Emitter<Ref> {
   readonly lines: (entries: ReadonlyArray<LogEntry>) => ReadonlyArray<LogElement<Ref>>
   /**
-   * A gap here; nothing where one was told already and no line came since.
+   * A gap here; nothing where one was told already and no line came since. The position stays in place until it is known
+   * what comes after the gap: that may yet be found.
    *
    * @param after the first entry after the gap, which is not emitted by this
    */
@@ -34,9 +35,9 @@ export function emitter<Ref>(ref: Ref, position: Position<Ref>, maxLineBytes: nu
 
   return {
     gap: (reason, after) => {
+      if (after !== undefined) position.skip()
       if (toldAt === position.count) return []
       toldAt = position.count
-      position.skip()
       return [missing(reason, after)]
     },
     lines: (entries) => entries.map(take),

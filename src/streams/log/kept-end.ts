@@ -1,14 +1,10 @@
 import type { LogEntry } from '../log-entry.ts'
-import { matches } from './align.ts'
+import { contains, isEnough, matches } from './matches.ts'
 import { isOrdered } from './timestamp.ts'
 
-/** Whether the entries of `part` stand in `window` from `from` on. */
-function contains(window: ReadonlyArray<LogEntry>, part: ReadonlyArray<LogEntry>, from: number): boolean {
-  return part.every((entry, index) => {
-    const here = window[from + index]
-    return here !== undefined && matches(here, entry)
-  })
-}
+/** Whether lines tell by themselves that they stand at one place of a log only. */
+const isDistinct = (lines: ReadonlyArray<LogEntry>): boolean =>
+  isEnough(lines) || (new Set(lines.map(({ timestamp }) => timestamp)).size > 1 && isOrdered(lines))
 
 /**
  * Which end of a log its windows show, by two of them that do not show all of it: the first lines, the last ones, or
@@ -27,9 +23,6 @@ export function keptEnd(
   // The log may have grown between the two: only a narrow window after a wide one proves anything.
   if (before.length <= window.length) return undefined
   if (!contains(before, window, 0)) return 'last'
-  // Lines without a time, all of one time, or of times that go back may be equal by chance.
-  const times = new Set(window.map(({ timestamp }) => timestamp))
-  return times.size > 1 && isOrdered(window) && !contains(before, window, before.length - window.length)
-    ? 'first'
-    : undefined
+  const elsewhere = before.some((_, at) => at > 0 && contains(before, window, at))
+  return isDistinct(window) && !elsewhere ? 'first' : undefined
 }

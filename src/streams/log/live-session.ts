@@ -1,14 +1,14 @@
 import { Observable, type SchedulerLike, Subscription } from 'rxjs'
 import type { LogEntry } from '../log-entry.ts'
 import type { Emitter } from './emitter.ts'
-import { dropOlder, lockOn } from './lock-on.ts'
+import { Joining } from './joining.ts'
 import type { LogReader } from './log-reader.ts'
 import type { Batches } from './log-reader-setup.ts'
 import type { Position } from './position.ts'
 
 /**
- * Why a live session ended. `failed`: the connection did. `silent`: the log grew and the connection did not tell.
- * `useless`: what it sends cannot be told from what was emitted.
+ * Why a live session ended. `failed`: the connection did. `silent`: the log and the connection do not show the same lines
+ * in good time. `useless`: what it sends cannot be told from what was emitted.
  */
 export type SessionEnd = 'closed' | 'failed' | 'silent' | 'useless'
 
@@ -26,13 +26,7 @@ export interface LiveSetup<Ref> {
   readonly onEnd: (end: SessionEnd, delivered: boolean, error?: unknown) => void
 }
 
-// Beyond this many lines that wait, those that are old for certain are dropped.
-const manyWaiting = 2_000
-
-// Lines that wait for their place in the log; beyond this many the connection is not worth the memory and is opened anew.
-const mostWaiting = 50_000
-
-// Lines at one instant cannot be told apart; a little later there are others.
+// Milliseconds between two looks for the place of what the connection gave.
 const lookAgain = 250
 
 /**
@@ -45,15 +39,16 @@ export function liveSession<Ref>(setup: LiveSetup<Ref>): Batches<Ref> {
   const { live, reader, position, emit, scheduler, silence, onOpen, onEnd } = setup
   return new Observable((subscriber) => {
     let state: 'opening' | 'looking' | 'waiting' | 'locked' = 'opening'
-    let waiting: Array<LogEntry> = []
+    const joining = new Joining(position, reader)
     let delivered = false
+    let lookedAt = Number.NEGATIVE_INFINITY
     let ended: { readonly how: SessionEnd; readonly error?: unknown } | undefined
     let heard = scheduler.now()
     const tasks = new Subscription()
     subscriber.add(tasks)
 
     function finish(how: SessionEnd, error?: unknown): void {
-      onEnd(how, delivered, error)
+      onEnd(how, delivered || joining.gaveNew, error)
       subscriber.complete()
     }
 
@@ -67,6 +62,7 @@ export function liveSession<Ref>(setup: LiveSetup<Ref>): Batches<Ref> {
     /** Reads the log to its end; `then` is told whether that added anything. */
     function look(then: (added: boolean) => void): void {
       let added = false
+      lookedAt = scheduler.now()
       state = 'looking'
       const done = (): void => (ended === undefined ? then(added) : finish(ended.how, ended.error))
       tasks.add(
@@ -83,52 +79,49 @@ export function liveSession<Ref>(setup: LiveSetup<Ref>): Batches<Ref> {
 
     let soon: Subscription | undefined
     function lookSoon(): void {
+      const wait = lookedAt + lookAgain - scheduler.now()
+      if (wait <= 0) return look(joinAfterLook)
       soon ??= scheduler.schedule(() => {
         soon = undefined
-        if (state === 'waiting') look(lock)
-      }, lookAgain)
+        if (state === 'waiting') look(joinAfterLook)
+      }, wait)
       tasks.add(soon)
     }
 
-    function lock(): void {
+    const joinAfterLook = (added: boolean): void => join(added ? 'read more' : 'read')
+
+    function join(why: Parameters<typeof joining.step>[0]): void {
       state = 'waiting'
-      const place = lockOn(waiting, position)
-      if (place === 'never') return finish('useless')
-      if ((place === 'wait' || place === 'look') && waiting.length > mostWaiting) return finish('silent')
-      if (place === 'look') lookSoon()
-      if (place === 'newer') {
-        if (!reader.atEnd && reader.repairs) return finish('useless')
-        if (!reader.atEnd) subscriber.next(emit.gap('window', waiting[0]))
-        goOn(0)
-      }
-      if (typeof place === 'number') goOn(place)
+      const step = joining.step(why)
+      if (step._tag === 'look') lookSoon()
+      else if (step._tag === 'join') {
+        if (step.gap) subscriber.next(emit.gap('window', step.entries[0]))
+        goOn(step.entries)
+      } else if (step._tag !== 'wait') finish(step._tag)
     }
 
     /** From here on what the connection gives is the log. */
-    function goOn(place: number): void {
-      const fresh = waiting.slice(place)
-      waiting = []
+    function goOn(entries: ReadonlyArray<LogEntry>): void {
       state = 'locked'
-      give(fresh)
+      give(entries)
     }
 
     function checkSilence(): void {
       heard = scheduler.now()
-      if (state === 'waiting') return look(lock)
-      look((added) => (added ? finish('silent') : goOn(0)))
+      const locked = state === 'locked'
+      look((added) => (added ? finish('silent') : locked ? goOn(joining.release()) : join('read')))
     }
 
     function receive(entries: ReadonlyArray<LogEntry>): void {
       heard = scheduler.now()
       if (state === 'opening') {
         onOpen()
-        look(lock)
+        look(joinAfterLook)
       }
       if (entries.length === 0) return
       if (state === 'locked') return give(entries)
-      for (const entry of entries) waiting.push(entry)
-      if (waiting.length > manyWaiting) waiting = dropOlder(waiting, position)
-      if (state === 'waiting') lock()
+      joining.hold(entries)
+      if (state === 'waiting') join('arrived')
     }
 
     /** The connection is over: at once, or when the log has been read that is being read. */

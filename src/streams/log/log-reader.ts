@@ -2,7 +2,8 @@ import { concat, defer, EMPTY, filter, mergeMap, take, tap } from 'rxjs'
 import type { JobLog } from '../job-log.ts'
 import { FullReader } from './full-reader.ts'
 import { type Batches, batch, type LogReaderSetup } from './log-reader-setup.ts'
-import { defaultWidest, type Then, WindowPlan } from './window-plan.ts'
+import type { Then } from './verdict.ts'
+import { defaultWidest, WindowPlan } from './window-plan.ts'
 
 /** Reads a log from where a position stands to its end, and moves the position. */
 export class LogReader<Ref> {
@@ -10,7 +11,6 @@ export class LogReader<Ref> {
   readonly #plan: WindowPlan<Ref>
   readonly #full: FullReader<Ref>
   #next: number
-  #unsure = false
 
   constructor(setup: LogReaderSetup<Ref>) {
     this.#setup = setup
@@ -22,11 +22,6 @@ export class LogReader<Ref> {
   /** True when the log was read to its end for good, so that another look would only cost. */
   get exhausted(): boolean {
     return this.#full.exhausted
-  }
-
-  /** True where the last look reached the end that the log had then. */
-  get atEnd(): boolean {
-    return !this.#unsure && !this.#full.leftOpen
   }
 
   /** True where the log grows so fast that its window should be looked at again soon. */
@@ -55,11 +50,9 @@ export class LogReader<Ref> {
       filter(Boolean),
       take(1),
       mergeMap(() => {
-        this.#unsure = false
-        this.#full.begin()
         if (log.since !== undefined) return this.#counted(log.since)
-        const lines = this.#plan.ask(link.scheduler.now())
-        return lines === undefined ? this.#full.beyond(complete) : this.#window(lines, complete)
+        const lines = this.#plan.ask(link.scheduler.now(), complete)
+        return lines === undefined ? this.#full.beyond(complete, 'window') : this.#window(lines, complete)
       }),
     )
   }
@@ -81,10 +74,7 @@ export class LogReader<Ref> {
       .pipe(
         mergeMap((window): Batches<Ref> => {
           const verdict = this.#plan.judge(window, lines)
-          if (verdict._tag === 'Missing') {
-            this.#unsure = !this.#plan.told
-            return this.#full.leadTo(verdict.entries, complete, verdict.reason)
-          }
+          if (verdict._tag === 'Missing') return this.#full.leadTo(verdict, complete)
           return concat(
             batch(emit.lines(verdict.entries)),
             defer(() => this.#goOn(verdict.then, complete)),
@@ -100,10 +90,9 @@ export class LogReader<Ref> {
       case 'ask':
         return this.#window(then.lines, complete)
       case 'beyond':
-        return this.#full.beyond(complete)
+        return this.#full.beyond(complete, 'window')
       case 'unsure':
-        this.#unsure = true
-        return complete ? this.#full.gap('ambiguous', []) : EMPTY
+        return complete ? this.#full.beyond(complete, 'ambiguous') : EMPTY
     }
   }
 }

@@ -2,6 +2,7 @@ import type { LogEntry } from '../log-entry.ts'
 import type { Cursor } from './cursor.ts'
 import { combine, hashOf } from './digest.ts'
 import type { LogLine } from './log-line.ts'
+import { remembrance } from './matches.ts'
 import { compareTimestamps, isOrdered } from './timestamp.ts'
 
 /** How many of the last lines are kept to check that a window continues them. */
@@ -126,7 +127,7 @@ export class Position<Ref> {
     this.#h3 = this.#h2
     this.#h2 = this.#h1
     this.#h1 = hash
-    this.#recent[this.#known++ % remembered] = entry
+    this.#recent[this.#known++ % remembered] = remembrance(entry)
   }
 
   /** Takes the next entry of the log and makes it a line. */
@@ -146,15 +147,7 @@ export class Position<Ref> {
     this.#digest = combine(this.#h3, this.#h2, this.#h1, h0)
     this.#keep(entry, h0)
     const index = this.#count++
-    if (index === 0) this.#first = entry
-    return {
-      _tag: 'Line',
-      ref: this.#ref,
-      index,
-      source,
-      timestamp,
-      data,
-      cursor: this.cursor,
-    }
+    if (index === 0 && this.#counted) this.#first = remembrance(entry)
+    return { _tag: 'Line', ref: this.#ref, index, source, timestamp, data, cursor: this.cursor }
   }
 }

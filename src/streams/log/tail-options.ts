@@ -11,7 +11,10 @@ export interface TailOptions<Job = unknown> extends WatchOptions<Job> {
    * cannot be. Default `repair`.
    */
   readonly onGap?: 'repair' | 'emit' | 'error'
-  /** The longest line that is emitted, in UTF-16 units; a longer one becomes a gap. Default 1 048 576. */
+  /**
+   * The longest line that is emitted, in UTF-16 units; a longer one becomes a gap. Default 1 048 576, and never more than
+   * what the source gives whole (`connect` has a `maxLineBytes`, too).
+   */
   readonly maxLineBytes?: number
   /** Milliseconds of silence on the open connection after which the log is looked at instead. Default 30 000. */
   readonly silence?: number

@@ -1,9 +1,11 @@
 import type { LogEntry } from '../log-entry.ts'
-import { agreement, align } from './align.ts'
+import { agrees, align } from './align.ts'
 import { Growth } from './growth.ts'
 import { keptEnd } from './kept-end.ts'
 import type { GapReason } from './log-line.ts'
 import type { Position } from './position.ts'
+import { isOrdered } from './timestamp.ts'
+import type { Then, Verdict } from './verdict.ts'
 
 /** The largest window that is asked for where a source does not say: Connect's documented default. */
 export const defaultWidest = 5_000
@@ -13,18 +15,8 @@ const widening = 4
 // Lines that are asked for beyond what is likely new, so that the overlap is there.
 const spare = 16
 
-/**
- * What a window comes to. `Fresh`: these entries are next. `Missing`: lines are missing before these entries, or may be.
- *
- * `then` says whether that was the log's end. `end`: it was. `ask`: look on, at `lines` lines. `beyond`: the service shows
- * only the log's first lines, and those are used up. `unsure`: equal lines may hide some that are new.
- */
-export type Verdict =
-  | { readonly _tag: 'Fresh'; readonly entries: ReadonlyArray<LogEntry>; readonly then: Then }
-  | { readonly _tag: 'Missing'; readonly entries: ReadonlyArray<LogEntry>; readonly reason: GapReason }
-
-/** How a look goes on. */
-export type Then = { readonly _tag: 'end' | 'beyond' | 'unsure' } | { readonly _tag: 'ask'; readonly lines: number }
+// Milliseconds that a window may lag behind what a connection gave.
+const longestLag = 5_000
 
 const end: Then = { _tag: 'end' }
 
@@ -40,6 +32,11 @@ export class WindowPlan<Ref> {
   #keeps: 'first' | 'last' | undefined
   /** The window before this one, of the same look. */
   #before: ReadonlyArray<LogEntry> = []
+  #now = 0
+  /** When a window first showed no place to go on after the last that did. */
+  #lostAt: number | undefined
+  /** Whether lines may be on their way to the window. */
+  #lags = false
   /** Whether this look has asked for a narrow window after the widest, to tell which end the service keeps. */
   #probed = false
 
@@ -59,11 +56,14 @@ export class WindowPlan<Ref> {
    * undefined when no window can show it.
    *
    * @param now milliseconds
+   * @param complete whether the log is no longer written
    */
-  ask(now: number): number | undefined {
+  ask(now: number, complete: boolean): number | undefined {
     this.#before = []
     this.#probed = false
     this.#growth.asked(now)
+    this.#now = now
+    this.#lags = !complete
     const { count, at } = this.#position
     if (count === 0) return this.#widest
     if (this.usedUp) return undefined
@@ -72,11 +72,6 @@ export class WindowPlan<Ref> {
     // As many as were emitted would look the same from a service that keeps the first lines and one that keeps the last.
     if (lines !== count) return lines
     return count < this.#widest ? count + 1 : count - 1
-  }
-
-  /** True once a window has told which end of the log this service shows. */
-  get told(): boolean {
-    return this.#keeps !== undefined
   }
 
   /** True where the service shows only the log's first lines, and those were all emitted. */
@@ -96,10 +91,9 @@ export class WindowPlan<Ref> {
     const place = align(window, position, whole)
     if (place._tag === 'At' && position.known === 0) position.remember(window.slice(0, place.from))
     const next = whole ? end : this.#next(lines)
-    if (this.#keeps === 'first' && !whole) {
+    if (this.#keeps === 'first' && !whole && position.counted) {
       const from = Math.min(position.count, window.length)
-      const known = place._tag === 'At' || window.length <= position.count
-      if (known || (position.counted && agreement(window, from, position) === 'agrees'))
+      if (window.length <= position.count || agrees(window, from, position) === true)
         return this.#fresh(window, from, next)
     }
     if (place._tag === 'At') {
@@ -110,10 +104,16 @@ export class WindowPlan<Ref> {
     if (!whole && lines < this.#widest) return this.#nothing(this.#wider(lines))
     // Without knowing which end of the log the window shows, nothing in it is new for certain.
     if (next._tag !== 'end') return this.#nothing(next)
-    if (place._tag === 'Behind') return this.#nothing(position.ordered ? end : { _tag: 'unsure' })
-    if (place._tag === 'Apart') return this.#missing(window, 0, 'window')
-    if (place.from < window.length) return this.#missing(window, place.from, 'ambiguous')
-    return this.#nothing({ _tag: 'unsure' })
+    const from = place._tag === 'Apart' ? 0 : place.from
+    if (from === window.length || this.#mayBeOld(window)) return this.#nothing({ _tag: 'unsure' })
+    return this.#missing(window, from, place._tag === 'Apart' ? 'window' : 'ambiguous')
+  }
+
+  /** True while a window that shows no place may be of before what was emitted. Times tell, where they are in order. */
+  #mayBeOld(window: ReadonlyArray<LogEntry>): boolean {
+    this.#lostAt ??= this.#now
+    const timesTell = this.#position.ordered && isOrdered(window)
+    return !timesTell && this.#lags && this.#now - this.#lostAt < longestLag
   }
 
   /** How to go on after a window that is not the whole log. */
@@ -134,6 +134,7 @@ export class WindowPlan<Ref> {
 
   #fresh(window: ReadonlyArray<LogEntry>, from: number, then: Then): Verdict {
     const entries = window.slice(from)
+    this.#lostAt = undefined
     this.#growth.added(entries.length)
     return { _tag: 'Fresh', entries, then }
   }
@@ -144,8 +145,9 @@ export class WindowPlan<Ref> {
   }
 
   #missing(window: ReadonlyArray<LogEntry>, from: number, reason: GapReason): Verdict {
+    this.#lostAt = undefined
     this.#growth.added(this.#widest)
-    return { _tag: 'Missing', entries: window.slice(from), reason }
+    return { _tag: 'Missing', window, from, reason }
   }
 
   #wider(lines: number): Then {

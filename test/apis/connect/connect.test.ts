@@ -85,10 +85,11 @@ test.each<[what: string, server: string, apiKey: string, says: RegExp]>([
   expect(requests).toEqual([])
 })
 
-test('the longest line of a downloaded log is an option', async () => {
+test('the longest line that comes whole is an option', async () => {
   const { transport } = answering(() => ({ body: 'abcdef\ngh' }))
-  const { full } = connect({ server: 'https://host', apiKey: 'k', transport, maxLineBytes: 4 }).jobs.log
-  expect(full && (await all(full({ guid: 'g', key: 'k' })))).toEqual(['abcd', 'gh'])
+  const { full, longest } = connect({ server: 'https://host', apiKey: 'k', transport, maxLineBytes: 4 }).jobs.log
+  expect(full && (await all(full({ guid: 'g', key: 'k' })))).toEqual(['abcde', 'gh'])
+  expect(longest).toBe(4)
 })
 
 test('no key is to be seen in a client', () => {

@@ -45,11 +45,12 @@ test('an open connection says that it is open before it says anything else, and 
   expect(asked(sandbox)).toEqual([`GET ${jobPath(job)}/tail`])
 })
 
-test('the whole log comes a line at a time, a line that is too long cut', async () => {
+test('the whole log comes a line at a time, a line that is too long cut just beyond the longest', async () => {
   const sandbox = await start()
   const job = written(sandbox, 'é🎈', '', 'x'.repeat(12), 'last')
   const log = logOf(sandbox, 10)
-  expect(log.full && (await all(log.full(job)))).toEqual(['é🎈', '', 'x'.repeat(10), 'last'])
+  expect(log.full && (await all(log.full(job)))).toEqual(['é🎈', '', 'x'.repeat(11), 'last'])
+  expect(log.longest).toBe(10)
   expect(asked(sandbox)).toEqual([`GET ${jobPath(job)}/download`])
 })
 

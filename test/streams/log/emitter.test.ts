@@ -86,3 +86,13 @@ test('behind a gap the cursor says that lines are missing, and the first entry a
   expect(position.cursor).toMatchObject({ count: 1, gaps: true })
   expect(emit.lines([after])).toMatchObject([{ index: 1, data: 'z', cursor: { count: 2, gaps: true } }])
 })
+
+test('a gap at the end of what is known keeps the place: what comes next may yet be found', () => {
+  const { emit, position } = made()
+  emit.lines([entry('a'), entry('b')])
+  expect(emit.gap('ambiguous', undefined)).toMatchObject([{ _tag: 'Gap', cursor: { count: 2, at: 2 } }])
+  expect([position.known, position.counted]).toEqual([2, true])
+  // Not found after all: the gap was told, and now lines are missing.
+  expect(emit.gap('window', entry('z'))).toEqual([])
+  expect([position.known, position.counted]).toEqual([0, false])
+})

@@ -1,4 +1,5 @@
 import type { LogElement, LogEntry } from 'rxjobs'
+import { longest } from './fake-service.ts'
 
 const same = (line: LogEntry, entry: LogEntry): boolean =>
   line.data === entry.data &&
@@ -12,7 +13,10 @@ export function explains(emitted: ReadonlyArray<LogElement<string>>, log: Readon
   let places = new Set([0])
   for (const [index, element] of emitted.entries()) {
     const next = new Set<number>()
-    if (element._tag === 'Gap') {
+    if (element._tag === 'Gap' && element.reason === 'too-long') {
+      for (const place of places) if ((log[place]?.data.length ?? 0) > longest) next.add(place + 1)
+      if (next.size === 0) return `element ${index} says that a line is too long, but none is at ${[...places].join()}`
+    } else if (element._tag === 'Gap') {
       for (let place = Math.min(...places); place <= log.length; place++) next.add(place)
     } else {
       for (const place of places) {

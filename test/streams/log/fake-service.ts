@@ -3,6 +3,7 @@ import {
   concat,
   defer,
   EMPTY,
+  from,
   map,
   mergeMap,
   NEVER,
@@ -35,9 +36,15 @@ interface Written extends LogEntry {
   readonly at: number
 }
 
+/** Milliseconds by which a stale answer is older than others. */
+const stale = 500
+
 const asked = { method: 'GET', path: '/fake' }
 const errors: {
-  readonly [fate in Exclude<Fate | LiveFate, 'ok' | 'slow' | 'open' | 'cut' | 'close' | 'mute'>]: () => ApiError
+  readonly [fate in Exclude<
+    Fate | LiveFate,
+    'ok' | 'slow' | 'stale' | 'short' | 'open' | 'cut' | 'close' | 'mute'
+  >]: () => ApiError
 } = {
   503: () => new HttpError({ ...asked, status: 503 }),
   429: () => new HttpError({ ...asked, status: 429, retryAfter: 700 }),
@@ -47,12 +54,20 @@ const errors: {
   html: () => new DecodeError({ ...asked, issues: [] }),
 }
 
+/** By how much a scenario's server is wrong about the time of a line, in milliseconds. */
+function offBy({ stamps, lines }: Scenario, index: number): number {
+  if (stamps === 'set-back') return index >= lines.length / 2 ? 3_600_000 : 0
+  if (index % 7 !== 3) return 0
+  return { backwards: 40, 'seconds-backwards': 2_000 }[stamps as string] ?? 0
+}
+
 /** The time of a line as the scenario's server writes it. */
-function stamp({ stamps }: Scenario, at: number, index: number): string {
+function stamp(scenario: Scenario, at: number, index: number): string {
+  const { stamps } = scenario
   if (stamps === 'missing' || (stamps === 'some-missing' && index % 3 === 1)) return ''
-  const shown = stamps === 'backwards' && index % 7 === 3 ? at - 40 : at
+  const shown = at - offBy(scenario, index)
   const [seconds, fraction] = new Date(1_800_000_000_000 + shown).toISOString().split('.')
-  if (stamps === 'seconds') return `${seconds ?? ''}Z`
+  if (stamps === 'seconds' || stamps === 'seconds-backwards') return `${seconds ?? ''}Z`
   // As Go writes it: nanoseconds, without zeros at the end. Lines of one burst share a time now and then.
   const digits = `${(fraction ?? '').slice(0, 3)}${String(Math.floor(index / 3) % 1_000).padStart(3, '0')}`.replace(
     /0+$/,
@@ -61,12 +76,17 @@ function stamp({ stamps }: Scenario, at: number, index: number): string {
   return digits === '' ? `${seconds ?? ''}Z` : `${seconds ?? ''}.${digits}Z`
 }
 
+/** The longest line that is taken. A download is cut just beyond. */
+export const longest = 4_400
+const tooLong = 'x'.repeat(5_000)
+
 /** The whole log with the times at which its lines are written. */
 export function written(scenario: Scenario): ReadonlyArray<Written> {
   let at = scenario.head === 100_000 ? -100_000 : scenario.head
   return scenario.lines.map(({ after, source, text }, index) => {
     at += after
-    return { source, at, timestamp: stamp(scenario, at, index), data: scenario.distinct ? `${index} ${text}` : text }
+    const data = `${scenario.distinct ? `${index} ` : ''}${text}${scenario.long === index ? tooLong : ''}`
+    return { source, at, timestamp: stamp(scenario, at, index), data }
   })
 }
 
@@ -83,16 +103,29 @@ export function fakeService(
   const now = (): number => log.filter((line) => line.at <= scheduler.now()).length
   const meet = (what: string): void => void met.set(what, (met.get(what) ?? 0) + 1)
 
+  /** How many lines an answer shows. Once the job is over, all of them. */
+  function shown(kind: string, fate: Fate, floor: number): number {
+    const [all, lag] = [now(), scenario.lag + (fate === 'stale' ? stale : 0)]
+    if (scheduler.now() >= end) return all
+    const lagging = Math.max(floor, log.filter((line) => line.at <= scheduler.now() - lag).length)
+    if (lagging < all) meet(`${kind} ${fate === 'stale' ? 'stale' : 'lagging'}`)
+    return lagging
+  }
+
   /** Answers after the latency, or as fate will have it. */
-  function answering<A>(kind: string, fates: ReadonlyArray<Fate>): (answer: () => Observable<A>) => Observable<A> {
+  function answering<A>(
+    kind: string,
+    fates: ReadonlyArray<Fate>,
+  ): (answer: (fate: Fate) => Observable<A>) => Observable<A> {
     let asks = 0
     return (answer) =>
       defer(() => {
         if (asks > 20_000) throw new Error(`${kind}: too many requests`)
         const fate = fates[asks++] ?? 'ok'
-        if (fate !== 'ok') meet(`${kind} ${fate}`)
+        const answers = fate === 'ok' || fate === 'slow' || fate === 'stale' || fate === 'short'
+        if (!answers || fate === 'slow') meet(`${kind} ${fate}`)
         const wait = timer(fate === 'slow' ? 5_000 : latency, scheduler)
-        return wait.pipe(mergeMap(() => (fate === 'ok' || fate === 'slow' ? answer() : throwError(errors[fate]))))
+        return wait.pipe(mergeMap(() => (answers ? answer(fate) : throwError(errors[fate]))))
       })
   }
 
@@ -132,16 +165,29 @@ export function fakeService(
   const window = answering<ReadonlyArray<LogEntry>>('window', scenario.windowFates)
   const full = answering<string>('full', scenario.fullFates)
   const status = answering<Job>('status', scenario.statusFates)
+  // A window that is narrower than the one before is no older: docs/tail.md says why that matters.
+  let before = { lines: 0, shown: 0 }
+  function windowOf(lines: number, fate: Fate): ReadonlyArray<LogEntry> {
+    const there = shown('window', fate, lines < before.lines ? before.shown : 0)
+    before = { lines, shown: there }
+    const most = Math.min(lines, widest)
+    return log
+      .slice(scenario.keeps === 'last' ? Math.max(0, there - most) : 0, there)
+      .slice(0, most)
+      .map(bare)
+  }
+  function download(fate: Fate): ReadonlyArray<string> {
+    const texts = log.slice(0, shown('full', fate, 0)).map(({ data }) => data.slice(0, longest + 1))
+    if (fate !== 'short' || scheduler.now() >= end || texts.length < 2) return texts
+    meet('full short')
+    const half = Math.ceil(texts.length / 2)
+    return [...texts.slice(0, half), (texts[half] ?? '').slice(0, 1)]
+  }
   const jobLog: JobLog<string> = {
     widest,
-    window: (_ref, lines) =>
-      window(() => {
-        const there = log.slice(0, now()).map(bare)
-        const most = Math.min(lines, widest)
-        return of(scenario.keeps === 'last' ? there.slice(-most) : there.slice(0, most))
-      }),
+    window: (_ref, lines) => window((fate) => of(windowOf(lines, fate))),
     ...(scenario.live === 'none' ? {} : { live }),
-    ...(scenario.download ? { full: () => full(() => of(...log.slice(0, now()).map(({ data }) => data))) } : {}),
+    ...(scenario.download ? { full: () => full((fate) => from(download(fate))) } : {}),
   }
   return {
     scheduler,

@@ -3,7 +3,7 @@ import { concat, from, NEVER, Observable, throwError } from 'rxjs'
 import { type Cursor, type LogEntry, NetworkError } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { start } from '../../../src/streams/log/cursor.ts'
-import { type FullEnd, fromFull } from '../../../src/streams/log/from-full.ts'
+import { fromFull } from '../../../src/streams/log/from-full.ts'
 import { Position } from '../../../src/streams/log/position.ts'
 
 type Texts = ReadonlyArray<string>
@@ -24,9 +24,9 @@ function read(
   position: Position<string>,
   window: Texts,
   complete: boolean,
-): { readonly lines: Texts; readonly ends: ReadonlyArray<FullEnd>; readonly state: unknown } {
+): { readonly lines: Texts; readonly ends: ReadonlyArray<string>; readonly state: unknown } {
   const lines: Array<string> = []
-  const ends: Array<FullEnd> = []
+  const ends: Array<string> = []
   let state: unknown = 'open'
   fromFull(full, position, window.map(line), complete).subscribe({
     next: ({ entries, end }) => {
@@ -34,7 +34,7 @@ function read(
         expect([source, timestamp]).toEqual(['', ''])
         lines.push(data)
       }
-      if (end !== undefined) ends.push(end)
+      if (end !== undefined) ends.push(end._tag === 'joined' ? `joined from ${end.from}` : end._tag)
     },
     error: (error: unknown) => (state = error),
     complete: () => (state = 'complete'),
@@ -45,14 +45,16 @@ function read(
 const places = (log: Texts, run: Texts): ReadonlyArray<number> =>
   log.flatMap((_, at) => (run.every((text, index) => log[at + index] === text) ? [at] : []))
 
-test('gives the lines between the position and the window, and says whether there is one place for it', () => {
+test('gives the lines between the position and the window, and says whether there is one place for it, and which', () => {
   fc.assert(
     fc.property(texts, texts, some, texts, (emitted, missing, window, rest) => {
       const fresh = [...missing, ...window, ...rest]
-      const found = places(fresh, window)
-      const { lines, ends, state } = read(from([...emitted, ...fresh]), after(emitted), window, true)
-      expect(lines).toEqual(fresh.slice(0, found[0]))
-      expect([ends, state]).toEqual([[found.length > 1 ? 'several' : 'joined'], 'complete'])
+      const log = [...emitted, ...fresh]
+      const [first = 0, ...others] = places(log, window)
+      const { lines, ends, state } = read(from(log), after(emitted), window, true)
+      expect(lines).toEqual(log.slice(emitted.length, Math.max(emitted.length, first)))
+      const joined = `joined from ${Math.max(0, emitted.length - first)}`
+      expect([ends, state]).toEqual([[others.length > 0 ? 'several' : joined], 'complete'])
     }),
     { numRuns: 500 },
   )
@@ -81,7 +83,7 @@ test('a last line that completes the window is no half line', () => {
     fc.property(texts, texts, some, (emitted, missing, texts) => {
       const window = [...texts, 'last']
       const { lines, ends } = read(from([...emitted, ...missing, ...window]), after(emitted), window, false)
-      expect([lines, ends]).toEqual([missing, ['joined']])
+      expect([lines, ends]).toEqual([missing, ['joined from 0']])
     }),
   )
 })
@@ -149,4 +151,13 @@ test('a download that fails fails', () => {
       true,
     ),
   ).toMatchObject({ ends: [], state: cut })
+})
+
+test('a download that ends before what was emitted, in mid-line too, is an old one and no other log', () => {
+  const emitted = ['one', 'two', 'three', 'four', 'five']
+  for (const position of [after(emitted), after([], after(emitted).cursor)]) {
+    for (const window of [[], ['two', 'three', 'four', 'five', 'six']]) {
+      expect(read(from(['one', 'two', 'th']), position, window, false)).toMatchObject({ lines: [], ends: ['open'] })
+    }
+  }
 })

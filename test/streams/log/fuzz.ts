@@ -1,4 +1,5 @@
-// Runs the property of tail-log.property.test.ts as often as asked: npx tsx test/streams/log/fuzz.ts [runs] [seed]
+// Runs the property of tail-log.test.ts as often as asked, from a new seed each time where none is given:
+// npx tsx test/streams/log/fuzz.ts [runs] [seed]
 import * as fc from 'fast-check'
 import type { Met } from './fake-service.ts'
 import { runScenario } from './run-scenario.ts'

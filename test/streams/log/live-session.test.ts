@@ -150,7 +150,7 @@ test('a connection whose lines have no place in the log is useless', () => {
   log.push(untimed('a'), untimed('b'))
   at(0, () => live.next([]))
   at(100, () => live.next([untimed('b')]))
-  until(500)
+  until(5_000)
   expect([seen, told]).toEqual([
     ['a', 'b'],
     ['open', 'useless', 'complete'],
@@ -169,4 +169,34 @@ test('unsubscribing lets go of the connection and of every wait', () => {
     until(20 * silence)
     expect([looks(), seen, scheduler.actions]).toEqual([before, [], []])
   }
+})
+
+test('a log that shows its lines later than the connection loses none of them', () => {
+  const moment = fc.nat(400)
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(moment, { maxLength: 20 }),
+      moment,
+      fc.integer({ min: 1, max: 900 }),
+      (times, opens, lag) => {
+        const { log, live, seen, told, at, until } = session()
+        const all = [...times].sort((a, b) => a - b)
+        for (const ms of all) {
+          at(ms + lag, () => log.push(line(ms)))
+          at(ms, () => {
+            if (ms > opens) live.next([line(ms)])
+          })
+        }
+        at(opens, () => live.next([]))
+        // Whatever the connection gave, a look or the next connection would find the rest.
+        at(4_000, () => live.complete())
+        until(8_000)
+        expect(seen).toEqual(all.map(String).slice(0, seen.length))
+        const newest = all[all.length - 1] ?? 0
+        if (newest > opens) expect(seen).toHaveLength(all.length)
+        expect(told).not.toContain('useless')
+      },
+    ),
+    { numRuns: 300 },
+  )
 })

@@ -152,3 +152,15 @@ test('a download says nothing about the order of the lines that have a time', ()
   position.push(line(second(1)))
   expect(position.ordered).toBe(false)
 })
+
+test('the first line after a gap at the beginning is not taken for the first of the log', () => {
+  const position = new Position('job', start)
+  position.skip()
+  position.push({ source: 'stdout', timestamp: second(1), data: 'x' })
+  expect(position.first).toBeUndefined()
+})
+
+test('of a line that is too long little is remembered', () => {
+  const position = after([{ source: 'stdout', timestamp: second(1), data: 'x'.repeat(2 ** 21) }])
+  expect(JSON.stringify([position.recent(1), position.first]).length).toBeLessThan(300)
+})

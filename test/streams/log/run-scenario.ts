@@ -1,7 +1,7 @@
 import { type Observable, takeWhile, VirtualTimeScheduler } from 'rxjs'
 import { Cursor, type LogElement, tailLog } from 'rxjobs'
 import { explains } from './explains.ts'
-import { fakeService, type Met, written } from './fake-service.ts'
+import { fakeService, longest, type Met, written } from './fake-service.ts'
 import type { Scenario } from './scenario.ts'
 
 /** What came of a scenario. */
@@ -13,7 +13,7 @@ export interface Result {
 }
 
 // Longer than any scenario runs, shorter than a stream that never ends.
-const longest = 3_600_000
+const endless = 3_600_000
 
 /** A small generator of numbers from 0 up to 1 (mulberry32), so that a scenario runs the same each time. */
 function numbers(seed: number): () => number {
@@ -26,12 +26,9 @@ function numbers(seed: number): () => number {
   }
 }
 
-/** A cursor that tells its place; one that does not is documented to lead to a gap, after which lines may come again. */
-const isSure = ({ at, gaps }: Cursor): boolean => at > 0 && gaps === undefined
-
 /** Runs a scenario to its end in virtual time; resumes from a JSON copy of a cursor where it says so. */
 export function runScenario(scenario: Scenario, met: Met): Result {
-  const scheduler = new VirtualTimeScheduler(undefined, longest)
+  const scheduler = new VirtualTimeScheduler(undefined, endless)
   const source = fakeService(scenario, scheduler, met)
   const emitted: Array<LogElement<string>> = []
   const ended: { how: string | undefined } = { how: 'it does not end' }
@@ -45,17 +42,18 @@ export function runScenario(scenario: Scenario, met: Met): Result {
   }
   function begin(): void {
     const { resumeAt } = scenario
-    const whole = tailLog(source, 'job')
+    const options = { maxLineBytes: longest }
+    const whole = tailLog(source, 'job', options)
     const done = (): void => (ended.how = undefined)
     if (resumeAt === undefined) {
       run(whole, done)
     } else {
-      const enough = ({ cursor }: LogElement<string>): boolean => emitted.length >= resumeAt && isSure(cursor)
-      run(whole.pipe(takeWhile((element) => !enough(element), true)), () => {
+      run(whole.pipe(takeWhile(() => emitted.length < resumeAt, true)), () => {
         const last = emitted[emitted.length - 1]
-        if (last === undefined || !isSure(last.cursor)) return done()
+        if (last === undefined) return done()
         const from = Cursor.decode(JSON.parse(JSON.stringify(last.cursor)))
-        if (from._tag === 'Right') run(tailLog(source, 'job', { from: from.right }), done)
+        if (from._tag === 'Left') return
+        run(tailLog(source, 'job', { ...options, from: from.right }), done)
       })
     }
   }

@@ -1,7 +1,11 @@
 import * as fc from 'fast-check'
 
-/** What happens to the requests of one kind: which of them, in order, meet what. After the list all is well. */
-export type Fate = 'ok' | '503' | '429' | 'reset' | 'slow'
+/**
+ * What happens to the requests of one kind: which of them, in order, meet what. After the list all is well.
+ *
+ * `stale`: the answer shows the log as it was a while ago. `short`: a download that ends in mid-line, as if that were all.
+ */
+export type Fate = 'ok' | '503' | '429' | 'reset' | 'slow' | 'stale' | 'short'
 
 /** How an open connection fares. */
 export type LiveFate = 'open' | 'cut' | 'close' | 'mute' | '404' | '405' | 'html' | 'reset'
@@ -10,15 +14,19 @@ export type LiveFate = 'open' | 'cut' | 'close' | 'mute' | '404' | '405' | 'html
 export interface Scenario {
   /** Milliseconds before each line, its source, and its text out of a few. */
   readonly lines: ReadonlyArray<{ readonly after: number; readonly source: 'stdout' | 'stderr'; readonly text: string }>
-  readonly stamps: 'exact' | 'seconds' | 'backwards' | 'missing' | 'some-missing'
+  readonly stamps: 'exact' | 'seconds' | 'backwards' | 'seconds-backwards' | 'set-back' | 'missing' | 'some-missing'
   /** Whether each line's text is one of a kind. */
   readonly distinct: boolean
+  /** The line that is longer than the tail takes. */
+  readonly long: number | undefined
   readonly keeps: 'first' | 'last'
   readonly widest: number
   readonly live: 'none' | 'all' | 'some' | 'new'
   readonly download: boolean
   /** Milliseconds that the service takes to answer. */
   readonly latency: number
+  /** Milliseconds by which windows and downloads lag behind the log and the open connection, while the job runs. */
+  readonly lag: number
   readonly statusFates: ReadonlyArray<Fate>
   readonly windowFates: ReadonlyArray<Fate>
   readonly liveFates: ReadonlyArray<{ readonly fate: LiveFate; readonly after: number }>
@@ -32,7 +40,10 @@ export interface Scenario {
   readonly seed: number
 }
 
-const fate = fc.constantFrom<Fate>('ok', 'ok', 'ok', 'ok', '503', '429', 'reset', 'slow')
+const fates = ['ok', 'ok', 'ok', 'ok', '503', '429', 'reset', 'slow'] as const
+const fate = fc.constantFrom<Fate>(...fates)
+const windowFate = fc.constantFrom<Fate>(...fates, 'stale')
+const fullFate = fc.constantFrom<Fate>(...fates, 'stale', 'short')
 const liveFate = fc.record({
   fate: fc.constantFrom<LiveFate>(
     'open',
@@ -62,17 +73,29 @@ export const scenario: fc.Arbitrary<Scenario> = fc.record({
     fc.record({ after: pause, source: fc.constantFrom('stdout', 'stderr'), text: fc.constantFrom('a', 'b', 'c', '') }),
     { maxLength: 60, size: 'max' },
   ),
-  stamps: fc.constantFrom('exact', 'exact', 'exact', 'seconds', 'backwards', 'missing', 'some-missing'),
+  stamps: fc.constantFrom(
+    'exact',
+    'exact',
+    'exact',
+    'seconds',
+    'backwards',
+    'seconds-backwards',
+    'set-back',
+    'missing',
+    'some-missing',
+  ),
   distinct: fc.boolean(),
+  long: fc.option(fc.nat(60), { nil: undefined, freq: 1 }),
   keeps: fc.constantFrom('last', 'last', 'first'),
   widest: fc.constantFrom(4, 12, 40, 5_000),
   live: fc.constantFrom('none', 'all', 'some', 'new', 'new'),
   download: fc.boolean(),
   latency: fc.constantFrom(0, 3, 40),
+  lag: fc.constantFrom(0, 0, 0, 30, 300, 4_000),
   statusFates: fc.array(fate, { maxLength: 4 }),
-  windowFates: fc.array(fate, { maxLength: 6 }),
+  windowFates: fc.array(windowFate, { maxLength: 6 }),
   liveFates: fc.array(liveFate, { maxLength: 5 }),
-  fullFates: fc.array(fate, { maxLength: 2 }),
+  fullFates: fc.array(fullFate, { maxLength: 2 }),
   endsAfter: fc.constantFrom(0, 10, 3_000),
   head: fc.constantFrom(0, 0, 1, 500, 100_000),
   resumeAt: fc.option(fc.nat(60), { nil: undefined, freq: 3 }),

@@ -61,6 +61,18 @@ test('what is no timestamp is neither before nor after one', () => {
   expect(compareTimestamps('', '')).toBeNaN()
 })
 
+test('what ends like a timestamp and is none is neither before nor after one of its length', () => {
+  fc.assert(
+    fc.property(written, fc.constantFrom(4, 7, 10, 13, 16), fc.constantFrom('x', '/', 'Z', '0'), (a, place, wrong) => {
+      const stamp = text({ ...a, offset: 'Z' })
+      const none = `${stamp.slice(0, place)}${wrong}${stamp.slice(place + 1)}`
+      expect(compareTimestamps(stamp, none)).toBeNaN()
+      expect(compareTimestamps(none, stamp)).toBeNaN()
+    }),
+  )
+  expect(compareTimestamps('xZ', 'yZ')).toBeNaN()
+})
+
 test('lines are ordered when no instant goes back', () => {
   fc.assert(
     fc.property(fc.array(written, { maxLength: 4 }), fc.boolean(), (stamps, sort) => {

@@ -3,7 +3,8 @@ import type { LogEntry } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { start } from '../../../src/streams/log/cursor.ts'
 import { Position } from '../../../src/streams/log/position.ts'
-import { type Verdict, WindowPlan } from '../../../src/streams/log/window-plan.ts'
+import type { Verdict } from '../../../src/streams/log/verdict.ts'
+import { WindowPlan } from '../../../src/streams/log/window-plan.ts'
 
 type Keeps = 'first' | 'last'
 
@@ -32,13 +33,14 @@ function planned(keeps: Keeps, widest: number): (many: number) => Looked {
     const asked: Array<number> = []
     const lines: Array<string> = []
     let last: Verdict | undefined
-    let next = plan.ask((now += 1_000))
+    let next = plan.ask((now += 1_000), false)
     while (next !== undefined) {
       asked.push(next)
       expect(asked.length).toBeLessThan(20)
       const most = Math.min(next, widest)
       last = plan.judge(keeps === 'last' ? log.slice(-most) : log.slice(0, most), next)
-      for (const entry of last.entries) lines.push(position.push(entry).data)
+      const entries = last._tag === 'Fresh' ? last.entries : last.window.slice(last.from)
+      for (const entry of entries) lines.push(position.push(entry).data)
       next = last._tag === 'Fresh' && last.then._tag === 'ask' ? last.then.lines : undefined
     }
     return { asked, lines, last }
@@ -136,4 +138,30 @@ test('asks for little where little is new', () => {
     expect(asked.length).toBe(1)
     expect(asked[0]).toBeLessThan(50)
   }
+})
+
+test('without orderly times a window that shows no place may be an old one: it is looked at again before lines are missed', () => {
+  const at = (ms: number): string => new Date(1_800_000_000_000 + ms).toISOString()
+  const log = [5, 1, 6, 2, 7, 3, 8, 4, 9].map((ms, index) => ({
+    source: 'stdout',
+    timestamp: at(ms),
+    data: `${index}`,
+  }))
+  const judged = (complete: boolean): ReadonlyArray<string> => {
+    const position = new Position('job', start)
+    const plan = new WindowPlan(position, 4)
+    position.skip()
+    for (const entry of log.slice(5)) position.push(entry)
+    return [0, 1_000, 4_000, 5_000].map((now) => {
+      let lines = plan.ask(now, complete)
+      for (;;) {
+        const verdict = plan.judge(log.slice(0, 5).slice(-(lines ?? 0)), lines ?? 0)
+        if (verdict._tag === 'Missing') return verdict.reason
+        if (verdict.then._tag !== 'ask') return verdict.then._tag
+        lines = verdict.then.lines
+      }
+    })
+  }
+  expect(judged(false)).toEqual(['unsure', 'unsure', 'unsure', 'window'])
+  expect(judged(true)[0]).toBe('window')
 })

@@ -1,0 +1,80 @@
+import type { LogEntry } from '../log-entry.ts'
+import { dropOlder, lockOn } from './lock-on.ts'
+import type { LogReader } from './log-reader.ts'
+import type { Position } from './position.ts'
+
+/**
+ * What is to be done next. `join`: the connection goes on with `entries`, after a gap where `gap` says so. `look`: at the
+ * log, which then overlaps them, perhaps. `wait`: for more entries. `silent`: the log does not show them in good time.
+ * `useless`: they cannot be told from what was emitted.
+ */
+export type JoinStep =
+  | { readonly _tag: 'join'; readonly entries: ReadonlyArray<LogEntry>; readonly gap: boolean }
+  | { readonly _tag: 'look' | 'wait' | 'silent' | 'useless' }
+
+// Beyond this many entries that wait, those that are old for certain are dropped.
+const many = 2_000
+
+// Beyond this many the connection is not worth the memory.
+const most = 50_000
+
+// A log may show its lines later than the connection does, and lines at one instant cannot be told apart; a little later
+// there are others. After so many looks the two do not meet.
+const mostLooks = 12
+
+/** Joins what a connection gives to what was emitted: holds it until the two overlap. */
+export class Joining<Ref> {
+  readonly #position: Position<Ref>
+  readonly #reader: LogReader<Ref>
+  #entries: Array<LogEntry> = []
+  #looks = 0
+  #certain = false
+
+  constructor(position: Position<Ref>, reader: LogReader<Ref>) {
+    this.#position = position
+    this.#reader = reader
+  }
+
+  /** True once the connection gave a line that was new for certain. */
+  get gaveNew(): boolean {
+    return this.#certain
+  }
+
+  /** Takes entries that the connection gave. */
+  hold(entries: ReadonlyArray<LogEntry>): void {
+    for (const entry of entries) this.#entries.push(entry)
+    if (this.#entries.length > many) this.#entries = dropOlder(this.#entries, this.#position)
+  }
+
+  /** Gives what is held and holds nothing. */
+  release(from = 0): ReadonlyArray<LogEntry> {
+    const entries = this.#entries.slice(from)
+    this.#entries = []
+    return entries
+  }
+
+  /** What to do when a connection gave entries, or when the log was read. */
+  step(why: 'arrived' | 'read' | 'read more'): JoinStep {
+    const position = this.#position
+    const held = this.#entries.length
+    const { emitted, sure } = lockOn(this.#entries, position)
+    if (sure) return this.#join(emitted, false)
+    const isNew = emitted < held && (position.ordered || position.count === 0)
+    this.#certain ||= isNew
+    if (held === 0 || (position.ordered && why === 'read more')) this.#looks = 0
+    // Nothing that is known to be new: lines that were emitted, sent again.
+    const quiet = !isNew && (held === 0 || position.ordered)
+    const mayLook = held <= most && this.#looks < mostLooks && !this.#reader.costly
+    if (mayLook && (why === 'arrived' || !quiet)) {
+      this.#looks++
+      return { _tag: 'look' }
+    }
+    if (quiet) return { _tag: 'wait' }
+    if (position.ordered && !this.#reader.costly) return { _tag: 'silent' }
+    return this.#reader.repairs || !position.ordered ? { _tag: 'useless' } : this.#join(emitted, true)
+  }
+
+  #join(from: number, gap: boolean): JoinStep {
+    return { _tag: 'join', entries: this.release(from), gap }
+  }
+}
