@@ -40,25 +40,31 @@ function chunksOf({ before, after }: Form): ReadonlyArray<Chunk> {
   }))
 }
 
+const first: unknown = JSON.parse(`[${entries.slice(0, 32).join()}]`)
 const last: unknown = JSON.parse(`[${entries.slice(-32).join()}]`)
 const json = (value: unknown): Observable<Head | Chunk> =>
   of({ status: 200, headers: [] }, { bytes: encoder.encode(JSON.stringify(value)) })
 
-/** A service whose whole log comes over the open connection; the job is over when all of it was sent. */
+/**
+ * A service whose log comes over the open connection, all but the first lines, which a window shows as well, so that the
+ * two can be joined; the job is over when all of it was sent.
+ */
 function service({ type }: Form, chunks: ReadonlyArray<Chunk>, isOver: () => boolean): Transport {
+  let isWritten = false
   return ({ url }) => {
     if (url.includes('/tail')) {
       return new Observable((subscriber) => {
         subscriber.next({ status: 200, headers: [['content-type', type]] })
         subscriber.add(
           timer(1).subscribe(() => {
+            isWritten = true
             for (const chunk of chunks) subscriber.next(chunk)
             subscriber.complete()
           }),
         )
       })
     }
-    if (url.includes('/log')) return json({ entries: isOver() ? last : [] })
+    if (url.includes('/log')) return json({ entries: isOver() ? last : isWritten ? first : [] })
     return url.includes('/error')
       ? of({ status: 204, headers: [] })
       : json({ key: 'k', status: isOver() ? 2 : 0, exit_code: 0 })

@@ -27,7 +27,7 @@ export interface LiveSetup<Ref> {
 }
 
 // Milliseconds between two looks for the place of what the connection gave.
-const lookAgain = 250
+const betweenLooks = 250
 
 /**
  * One open connection: opened first, then the log is read up to its end, then the connection goes on from there, so that
@@ -62,7 +62,6 @@ export function liveSession<Ref>(setup: LiveSetup<Ref>): Batches<Ref> {
     /** Reads the log to its end; `then` is told whether that added anything. */
     function look(then: (added: boolean) => void): void {
       let added = false
-      lookedAt = scheduler.now()
       state = 'looking'
       const done = (): void => (ended === undefined ? then(added) : finish(ended.how, ended.error))
       tasks.add(
@@ -78,13 +77,16 @@ export function liveSession<Ref>(setup: LiveSetup<Ref>): Batches<Ref> {
     }
 
     let soon: Subscription | undefined
+    function lookAgain(): void {
+      soon = undefined
+      if (state !== 'waiting') return
+      lookedAt = scheduler.now()
+      look(joinAfterLook)
+    }
     function lookSoon(): void {
-      const wait = lookedAt + lookAgain - scheduler.now()
-      if (wait <= 0) return look(joinAfterLook)
-      soon ??= scheduler.schedule(() => {
-        soon = undefined
-        if (state === 'waiting') look(joinAfterLook)
-      }, wait)
+      const wait = lookedAt + betweenLooks - scheduler.now()
+      if (wait <= 0) return lookAgain()
+      soon ??= scheduler.schedule(lookAgain, wait)
       tasks.add(soon)
     }
 

@@ -1,15 +1,19 @@
 import type { LogEntry } from '../log-entry.ts'
-import { hashOf } from './digest.ts'
 
-// A longer line is compared, and remembered, by its beginning: remembering all of it is dear.
-const compared = 4_096
+// A longer line is remembered and compared by a hash of it: remembering all of it is dear.
+const long = 4_096
 
-/** A long text's stand-in. It shares no memory with the text. */
-const standIn = (data: string): string => (data.length > compared ? `\0${hashOf(data.slice(0, compared))}` : data)
+/** A long text's stand-in, which shares no memory with it: its length and a hash of all of it (FNV-1a). */
+function standIn(data: string): string {
+  if (data.length <= long) return data
+  let hash = 0x811c9dc5
+  for (let at = 0; at < data.length; at++) hash = Math.imul(hash ^ data.charCodeAt(at), 0x01000193)
+  return `\0${data.length}:${hash}`
+}
 
 /** An entry to be remembered: of a long line only as much as {@link matches} needs. */
 export const remembrance = (entry: LogEntry): LogEntry =>
-  entry.data.length > compared ? { ...entry, data: standIn(entry.data) } : entry
+  entry.data.length > long ? { ...entry, data: standIn(entry.data) } : entry
 
 /** The same line, as far as can be told. One from a download (without a source) has only its text to go by. */
 export function matches(a: LogEntry, b: LogEntry): boolean {

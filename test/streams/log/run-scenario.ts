@@ -1,4 +1,4 @@
-import { type Observable, takeWhile, VirtualTimeScheduler } from 'rxjs'
+import { type Observable, take, VirtualTimeScheduler } from 'rxjs'
 import { Cursor, type LogElement, tailLog } from 'rxjobs'
 import { explains } from './explains.ts'
 import { fakeService, longest, type Met, written } from './fake-service.ts'
@@ -48,7 +48,7 @@ export function runScenario(scenario: Scenario, met: Met): Result {
     if (resumeAt === undefined) {
       run(whole, done)
     } else {
-      run(whole.pipe(takeWhile(() => emitted.length < resumeAt, true)), () => {
+      run(whole.pipe(take(Math.max(1, resumeAt))), () => {
         const last = emitted[emitted.length - 1]
         if (last === undefined) return done()
         const from = Cursor.decode(JSON.parse(JSON.stringify(last.cursor)))
