@@ -28,7 +28,7 @@ export class Joining<Ref> {
   readonly #reader: LogReader<Ref>
   #entries: Array<LogEntry> = []
   #looks = 0
-  #certain = false
+  #gaveNew = false
 
   constructor(position: Position<Ref>, reader: LogReader<Ref>) {
     this.#position = position
@@ -37,7 +37,7 @@ export class Joining<Ref> {
 
   /** True once the connection gave a line that was new for certain. */
   get gaveNew(): boolean {
-    return this.#certain
+    return this.#gaveNew
   }
 
   /** Takes entries that the connection gave. */
@@ -59,19 +59,18 @@ export class Joining<Ref> {
     const held = this.#entries.length
     const { emitted, sure } = lockOn(this.#entries, position)
     if (sure) return this.#join(emitted, false)
-    const isNew = emitted < held && (position.ordered || position.count === 0)
-    this.#certain ||= isNew
-    if (held === 0 || (position.ordered && why === 'read more')) this.#looks = 0
+    // Before the first line all that comes is new.
+    const tellsNew = position.ordered || position.count === 0
+    const isNew = tellsNew && emitted < held
+    this.#gaveNew ||= isNew
+    if (why !== 'arrived') this.#looks = held === 0 || (tellsNew && why === 'read more') ? 0 : this.#looks + 1
     // Nothing that is known to be new: lines that were emitted, sent again.
-    const quiet = !isNew && (held === 0 || position.ordered)
+    const quiet = held === 0 || (tellsNew && !isNew)
     const mayLook = held <= most && this.#looks < mostLooks && !this.#reader.costly
-    if (mayLook && (why === 'arrived' || !quiet)) {
-      this.#looks++
-      return { _tag: 'look' }
-    }
+    if (mayLook && (why === 'arrived' || !quiet)) return { _tag: 'look' }
     if (quiet) return { _tag: 'wait' }
-    if (position.ordered && !this.#reader.costly) return { _tag: 'silent' }
-    return this.#reader.repairs || !position.ordered ? { _tag: 'useless' } : this.#join(emitted, true)
+    if (tellsNew && !this.#reader.costly) return { _tag: 'silent' }
+    return this.#reader.repairs || !tellsNew ? { _tag: 'useless' } : this.#join(emitted, true)
   }
 
   #join(from: number, gap: boolean): JoinStep {
