@@ -57,6 +57,8 @@ export function agrees<Ref>(
   end: number,
   position: Position<Ref>,
 ): boolean | undefined {
+  // More lines than were emitted cannot be those that were.
+  if (position.counted && end > position.count) return false
   return position.known === 0 ? hasDigest(window, end, position) : overlap(window, end, position) !== undefined
 }
 

@@ -189,3 +189,10 @@ test('four lines of a download are known by their texts alone, which is no proof
   const window = ['a', 'a', ...texts, 'a'].map((data, at) => ({ source: 'stdout', timestamp: stamp(at), data }))
   expect(align(window, position, false)).toEqual({ _tag: 'Unclear', from: 6 })
 })
+
+test('lines that are more than were emitted are not those that were', () => {
+  const line = (at: number, data: string): LogEntry => ({ source: 'stdout', timestamp: stamp(at), data })
+  const window = [line(-1, 'a'), line(0, 'b'), line(0, 'a')]
+  // The log goes on with an earlier time, then with a line like the only one that was emitted.
+  expect(align(window, after([line(0, 'b')]), false)._tag).not.toBe('At')
+})

@@ -85,7 +85,9 @@ export function written(scenario: Scenario): ReadonlyArray<Written> {
   let at = scenario.head === 100_000 ? -100_000 : scenario.head
   return scenario.lines.map(({ after, source, text }, index) => {
     at += after
-    const data = `${scenario.distinct ? `${index} ` : ''}${text}${scenario.long === index ? tooLong : ''}`
+    // docs/tail.md: no line comes again with the same time and text after an earlier time, beyond the window.
+    const distinct = scenario.distinct || scenario.stamps === 'seconds-backwards'
+    const data = `${distinct ? `${index} ` : ''}${text}${scenario.long === index ? tooLong : ''}`
     return { source, at, timestamp: stamp(scenario, at, index), data }
   })
 }
