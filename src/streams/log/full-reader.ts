@@ -1,4 +1,4 @@
-import { catchError, concat, concatMap, defer, EMPTY, type Observable, of, retry, throwError } from 'rxjs'
+import { catchError, concat, concatMap, defer, EMPTY, type Observable, of, retry, tap, throwError } from 'rxjs'
 import { isHttpError, withPace } from '../../core/index.ts'
 import type { LogEntry } from '../log-entry.ts'
 import { type FromFull, type FullEnd, fromFull } from './from-full.ts'
@@ -69,6 +69,7 @@ export class FullReader<Ref> {
     const full = this.#full
     if (full === undefined || !this.usable) return finish({ _tag: 'unavailable' })
     return defer(() => fromFull(withPace(full(ref), ready), position, window, complete)).pipe(
+      tap({ complete: () => link.succeeded() }),
       retry({ delay: (error: unknown) => link.retryAfter(error) }),
       catchError((error: unknown) => {
         if (!isHttpError(error) || error.status === 401) return throwError(() => error)

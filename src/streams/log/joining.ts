@@ -12,11 +12,12 @@ export type JoinStep =
   | { readonly _tag: 'join'; readonly entries: ReadonlyArray<LogEntry>; readonly gap: boolean }
   | { readonly _tag: 'look' | 'wait' | 'silent' | 'useless' }
 
-// Beyond this many entries that wait, those that are old for certain are dropped.
+// Beyond this many entries that wait, those that are old for certain are dropped, each time that many more have come.
 const many = 2_000
 
-// Beyond this many the connection is not worth the memory.
+// Beyond this many, or this many characters of them, the connection is not worth the memory.
 const most = 50_000
+const mostUnits = 2 ** 24
 
 // A log may show its lines later than the connection does, and lines at one instant cannot be told apart; a little later
 // there are others. After so many looks the two do not meet.
@@ -27,6 +28,8 @@ export class Joining<Ref> {
   readonly #position: Position<Ref>
   readonly #reader: LogReader<Ref>
   #entries: Array<LogEntry> = []
+  #units = 0
+  #dropAt = many
   #looks = 0
   #gaveNew = false
 
@@ -42,14 +45,27 @@ export class Joining<Ref> {
 
   /** Takes entries that the connection gave. */
   hold(entries: ReadonlyArray<LogEntry>): void {
-    for (const entry of entries) this.#entries.push(entry)
-    if (this.#entries.length > many) this.#entries = dropOlder(this.#entries, this.#position)
+    for (const entry of entries) {
+      this.#entries.push(entry)
+      this.#units += entry.data.length
+    }
+    if (this.#entries.length <= this.#dropAt) return
+    this.#entries = dropOlder(this.#entries, this.#position)
+    this.#dropAt = this.#entries.length + many
+    this.#units = this.#entries.reduce((units, { data }) => units + data.length, 0)
+  }
+
+  /** True when more is held than is worth it. */
+  get tooMany(): boolean {
+    return this.#entries.length > most || this.#units > mostUnits
   }
 
   /** Gives what is held and holds nothing. */
   release(from = 0): ReadonlyArray<LogEntry> {
     const entries = this.#entries.slice(from)
     this.#entries = []
+    this.#units = 0
+    this.#dropAt = many
     return entries
   }
 
@@ -66,7 +82,7 @@ export class Joining<Ref> {
     if (why !== 'arrived') this.#looks = held === 0 || (tellsNew && why === 'read more') ? 0 : this.#looks + 1
     // Nothing that is known to be new: lines that were emitted, sent again.
     const quiet = held === 0 || (tellsNew && !isNew)
-    const mayLook = held <= most && this.#looks < mostLooks && !this.#reader.costly
+    const mayLook = this.#looks < mostLooks && !this.#reader.costly
     if (mayLook && (why === 'arrived' || !quiet)) return { _tag: 'look' }
     if (quiet) return { _tag: 'wait' }
     if (tellsNew && !this.#reader.costly) return { _tag: 'silent' }

@@ -1,10 +1,12 @@
 import { Observable, type SchedulerLike, Subscription } from 'rxjs'
+import type { Ready } from '../../core/index.ts'
 import type { LogEntry } from '../log-entry.ts'
 import type { Emitter } from './emitter.ts'
 import { Joining } from './joining.ts'
 import type { LogReader } from './log-reader.ts'
 import type { Batches } from './log-reader-setup.ts'
 import type { Position } from './position.ts'
+import { watchSilence } from './silence.ts'
 
 /**
  * Why a live session ended. `failed`: the connection did. `silent`: the log and the connection do not show the same lines
@@ -19,6 +21,8 @@ export interface LiveSetup<Ref> {
   readonly position: Position<Ref>
   readonly emit: Emitter<Ref>
   readonly scheduler: SchedulerLike
+  /** While it says false the connection is held back by us, and its silence means nothing. */
+  readonly ready: Ready
   /** Milliseconds without a sign of life after which the log is looked at. */
   readonly silence: number
   readonly onOpen: () => void
@@ -36,14 +40,13 @@ const betweenLooks = 250
  * Completes when the connection is over, however it ended; fails only as reading the log does.
  */
 export function liveSession<Ref>(setup: LiveSetup<Ref>): Batches<Ref> {
-  const { live, reader, position, emit, scheduler, silence, onOpen, onEnd } = setup
+  const { live, reader, position, emit, scheduler, ready, silence, onOpen, onEnd } = setup
   return new Observable((subscriber) => {
     let state: 'opening' | 'looking' | 'waiting' | 'locked' = 'opening'
     const joining = new Joining(position, reader)
     let delivered = false
     let lookedAt = Number.NEGATIVE_INFINITY
     let ended: { readonly how: SessionEnd; readonly error?: unknown } | undefined
-    let heard = scheduler.now()
     const tasks = new Subscription()
     subscriber.add(tasks)
 
@@ -108,14 +111,16 @@ export function liveSession<Ref>(setup: LiveSetup<Ref>): Batches<Ref> {
       give(entries)
     }
 
-    function checkSilence(): void {
-      heard = scheduler.now()
+    const quiet = watchSilence(silence, scheduler, ready, () => {
+      if (state !== 'waiting' && state !== 'locked') return
+      quiet.heard()
       const locked = state === 'locked'
       look((added) => (added ? finish('silent') : locked ? goOn(joining.release()) : join('read')))
-    }
+    })
+    tasks.add(quiet.subscription)
 
     function receive(entries: ReadonlyArray<LogEntry>): void {
-      heard = scheduler.now()
+      quiet.heard()
       if (state === 'opening') {
         onOpen()
         look(joinAfterLook)
@@ -123,6 +128,7 @@ export function liveSession<Ref>(setup: LiveSetup<Ref>): Batches<Ref> {
       if (entries.length === 0) return
       if (state === 'locked') return give(entries)
       joining.hold(entries)
+      if (joining.tooMany) return finish('silent')
       if (state === 'waiting') join('arrived')
     }
 
@@ -132,13 +138,6 @@ export function liveSession<Ref>(setup: LiveSetup<Ref>): Batches<Ref> {
       if (state !== 'looking') finish(how, error)
     }
 
-    tasks.add(
-      scheduler.schedule(function () {
-        const left = heard + silence - scheduler.now()
-        if (left <= 0 && (state === 'waiting' || state === 'locked')) checkSilence()
-        this.schedule(undefined, left > 0 ? left : silence)
-      }, silence),
-    )
     subscriber.add(
       live.subscribe({
         next: receive,

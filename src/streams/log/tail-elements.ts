@@ -10,13 +10,19 @@ import { LogReader } from './log-reader.ts'
 import type { Batches } from './log-reader-setup.ts'
 import type { Position } from './position.ts'
 
-// A connection that keeps dropping is left alone for a while; the log is polled meanwhile.
+// A connection that keeps dropping is left alone for a while; the log is polled meanwhile. One that closed at once is no
+// better for what it sent: the log gives as much, at a pace that we choose.
 const mostDrops = 3
+const atOnce = 250
 const restAfterDrops = 60_000
 const reconnect = { base: 250, cap: 5_000 }
 
 // Where only the whole log shows what is new, each look costs the whole log.
 const costlyPause = 15_000
+
+// The last lines mostly came with the first look; a log that still grows after its job is asked ever less often.
+const drainPause = 50
+const longestDrainPause = 2_500
 
 // A log that nearly outruns its window is looked at again before it does.
 const hurriedPause = 50
@@ -53,6 +59,7 @@ export function tailElements<Ref>(setup: TailSetup<Ref>): Batches<Ref> {
     let liveFrom = live === undefined ? Number.POSITIVE_INFINITY : scheduler.now()
     let drops = 0
     let wait = 0
+    let openedAt = 0
     let reopening: (() => void) | undefined
 
     function fallBack(error: unknown, ms: number): void {
@@ -67,7 +74,8 @@ export function tailElements<Ref>(setup: TailSetup<Ref>): Batches<Ref> {
       const passes = isApiError(error) && (isTransient(error) || patience.transient?.(error) === true)
       if (end === 'failed' && !passes) return fallBack(error, Number.POSITIVE_INFINITY)
       if (end === 'closed') onClosed()
-      drops = delivered ? 1 : drops + 1
+      const lasted = scheduler.now() - openedAt
+      drops = delivered && lasted >= atOnce ? 1 : drops + 1
       if (drops > mostDrops) return fallBack(error, restAfterDrops)
       wait = (isApiError(error) ? askedToWait(error) : undefined) ?? backoff(reconnect, drops)
       // A connection that closes in good order mostly means that the job is over: told only when it is opened again.
@@ -78,12 +86,14 @@ export function tailElements<Ref>(setup: TailSetup<Ref>): Batches<Ref> {
     const connected = (open: NonNullable<typeof live>): Batches<Ref> => {
       reopening?.()
       reopening = undefined
+      openedAt = scheduler.now()
       return liveSession({
         live: withPace(open(ref), ready),
         reader,
         position,
         emit,
         scheduler,
+        ready,
         silence,
         onOpen: () => link.succeeded(),
         onEnd,
@@ -107,9 +117,16 @@ export function tailElements<Ref>(setup: TailSetup<Ref>): Batches<Ref> {
 
     const drained = (): Batches<Ref> => {
       let added = false
-      return concat(
-        reader.look(true).pipe(tap(() => (added = true))),
-        defer(() => (added && !reader.exhausted ? drained() : EMPTY)),
+      return defer(() => {
+        added = false
+        return reader.look(true).pipe(tap(() => (added = true)))
+      }).pipe(
+        repeat({
+          delay: (looks) => {
+            const pause = Math.min(drainPause * 2 ** (looks - 1), longestDrainPause)
+            return added && !reader.exhausted ? timer(pause, scheduler) : EMPTY
+          },
+        }),
       )
     }
 

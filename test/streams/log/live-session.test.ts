@@ -17,7 +17,7 @@ const line = (at: number, text = String(at)): LogEntry => ({ source: 'stdout', t
 const untimed = (data: string): LogEntry => ({ source: 'stdout', timestamp: '', data })
 
 /** A session on a log that the test writes and a connection that the test feeds, in virtual time. */
-function session({ longest = 1_000 } = {}) {
+function session({ longest = 1_000, ready = alwaysReady } = {}) {
   const scheduler = new VirtualTimeScheduler()
   const log: Array<LogEntry> = []
   const live = new Subject<ReadonlyArray<LogEntry>>()
@@ -30,7 +30,7 @@ function session({ longest = 1_000 } = {}) {
     // What is there when the answer is sent.
     return timer(latency, scheduler).pipe(map(() => log.slice(-lines)))
   }
-  const reader = new LogReader({ log: { window }, ref: 'job', position, emit, link, ready: alwaysReady, repair: true })
+  const reader = new LogReader({ log: { window }, ref: 'job', position, emit, link, ready, repair: true })
   const told: Array<string> = []
   const seen: Array<string> = []
   const subscription = liveSession({
@@ -39,6 +39,7 @@ function session({ longest = 1_000 } = {}) {
     position,
     emit,
     scheduler,
+    ready,
     silence,
     onOpen: () => told.push('open'),
     onEnd: (end, delivered) => told.push(`${end}${delivered ? ' after lines' : ''}`),
