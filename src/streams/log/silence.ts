@@ -27,8 +27,9 @@ export function watchSilence(ms: number, scheduler: SchedulerLike, ready: Ready,
   subscription.add(
     scheduler.schedule(function () {
       if (held) heard()
-      // Not more than `ms`, wherever the clock was set meanwhile.
-      const left = Math.min(ms, last + ms - scheduler.now())
+      // A clock may be set back.
+      last = Math.min(last, scheduler.now())
+      const left = last + ms - scheduler.now()
       if (left <= 0) onSilent()
       this.schedule(undefined, left > 0 ? left : ms)
     }, ms),

@@ -75,3 +75,22 @@ test('many entries that are old for certain are not held', () => {
   made.hold(range(0, 4_000).map(line))
   expect(made.release()).toEqual([line(3_999)])
 })
+
+test('more than is worth it, in number or in size, is too many; what was dropped or released is not counted', () => {
+  const first = joining([]).made
+  first.hold(range(0, 50_000).map(line))
+  expect(first.tooMany).toBe(false)
+  first.hold([line(50_000)])
+  expect(first.tooMany).toBe(true)
+  first.release()
+  expect(first.tooMany).toBe(false)
+  const long = joining([]).made
+  const large: LogEntry = { ...line(0), data: 'x'.repeat(2 ** 20) }
+  for (let nth = 0; nth < 16; nth++) long.hold([large])
+  expect(long.tooMany).toBe(false)
+  long.hold([large])
+  expect(long.tooMany).toBe(true)
+  const old = joining(range(0, 60_000).map(line)).made
+  for (let from = 0; from < 60_000; from += 100) old.hold(range(from, from + 100).map(line))
+  expect(old.tooMany).toBe(false)
+})

@@ -1,6 +1,8 @@
 import {
   concat,
   defer,
+  from,
+  interval,
   map,
   NEVER,
   type Observable,
@@ -172,7 +174,7 @@ test('a connection that drops four times without a line is left alone for a minu
 
 test('drops between which lines come are no reason to rest', () => {
   const tailed = tail((nth) => {
-    const fresh = timer(100, tailed.scheduler).pipe(
+    const fresh = timer(300, tailed.scheduler).pipe(
       map(() => {
         tailed.log.push(line(nth))
         return [line(nth)]
@@ -220,4 +222,75 @@ test('a log that cannot be read ends the tail with the error', () => {
   begin()
   until(10_000)
   expect([seen, ends]).toEqual([[], [gone]])
+})
+
+test('a log that grows with each look after the job, however long, is read to its end: ever less often, and no line is lost', () => {
+  const grown = 9_000
+  let written = 1
+  const { over, seen, ends, begin, until, scheduler } = tail(undefined, {
+    window: (_ref, lines) => {
+      written = Math.min(grown, written + 1)
+      const from = Math.max(0, written - lines)
+      return of(Array.from({ length: written - from }, (_, at) => line(from + at)))
+    },
+  })
+  over.next()
+  begin()
+  until(60_000)
+  const first = seen.length
+  expect(first).toBeGreaterThan(20)
+  expect(first).toBeLessThan(60)
+  until(grown * 2_500)
+  expect(seen).toEqual(Array.from({ length: grown }, (_, at) => String(at)))
+  expect(ends).toEqual(['complete'])
+  expect(scheduler.actions).toEqual([])
+})
+
+test('a connection that gives what is there and closes at once is left alone for a minute, like one that gives nothing', () => {
+  const tailed = tail((nth) => {
+    tailed.log.push(line(nth))
+    return of([], [line(nth)])
+  })
+  tailed.begin()
+  tailed.until(59_000)
+  expect(tailed.opened).toHaveLength(4)
+  expect(tailed.states().filter((state) => state === 'live fallback')).toHaveLength(1)
+  tailed.until(70_000)
+  expect(tailed.opened.length).toBeGreaterThan(4)
+  expect(tailed.seen).toEqual(tailed.seen.map((_, at) => String(at + 1)))
+})
+
+test('a connection that talks while the log does not answer is not held in memory without bound', () => {
+  const page = Array.from({ length: 1_000 }, (_, at) => line(at))
+  const { scheduler, opened, begin, until } = tail(() => interval(10, scheduler).pipe(map(() => page)), {
+    window: () => NEVER,
+  })
+  begin()
+  until(700)
+  // Ended beyond 50 000 lines, and opened again.
+  expect(opened.length).toBe(2)
+})
+
+test('only failures in a row count: a download that works ends the row, and is told', () => {
+  let asked = 0
+  const full = (): Observable<string> =>
+    asked++ % 2 === 0 ? throwError(() => new NetworkError({ ...asked_, cause: 'reset' })) : from(shown())
+  const tailed = tail(undefined, {
+    full,
+    window: (_ref, lines) => of(tailed.log.slice(0, Math.min(lines, 20))),
+    widest: 20,
+  })
+  const asked_ = { method: 'GET', path: '/download' }
+  const shown = (): ReadonlyArray<string> => tailed.log.map(({ data }) => data)
+  for (let at = 0; at < 600; at++) tailed.scheduler.schedule(() => tailed.log.push(line(at)), at * 1_000)
+  tailed.begin()
+  tailed.until(600_000)
+  expect(asked).toBeGreaterThan(20)
+  expect(tailed.ends).toEqual([])
+  const states = tailed.states().filter((state) => state !== 'live fallback')
+  expect(states.filter((state) => state === 'log retrying').length).toBeGreaterThan(8)
+  // Each of them is followed by the word that the connection is well again.
+  expect(states.join().replaceAll('log retrying,log open', '').replaceAll(',', '')).toMatch(
+    /^(log open)?(log retrying)?$/,
+  )
 })
