@@ -1,4 +1,5 @@
 import { Observable } from 'rxjs'
+import { boundTo } from '../../core/bound-to.ts'
 import type { LogEntry } from '../log-entry.ts'
 import { digested, digestOf } from './digest.ts'
 import { runFinder } from './find-run.ts'
@@ -98,15 +99,13 @@ export function fromFull<Ref>(
       finish({ _tag: 'open' })
     }
 
-    subscriber.add(
-      full.subscribe({
-        next: (line) => {
-          if (last !== undefined && !subscriber.closed) take(last)
-          last = line
-        },
-        error: (error: unknown) => subscriber.error(error),
-        complete: close,
-      }),
-    )
+    full.pipe(boundTo(subscriber)).subscribe({
+      next: (line) => {
+        if (last !== undefined && !subscriber.closed) take(last)
+        last = line
+      },
+      error: (error: unknown) => subscriber.error(error),
+      complete: close,
+    })
   })
 }

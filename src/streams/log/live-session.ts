@@ -1,4 +1,5 @@
 import { Observable, type SchedulerLike, Subscription } from 'rxjs'
+import { boundTo } from '../../core/bound-to.ts'
 import type { Ready } from '../../core/index.ts'
 import type { LogEntry } from '../log-entry.ts'
 import type { Emitter } from './emitter.ts'
@@ -67,16 +68,17 @@ export function liveSession<Ref>(setup: LiveSetup<Ref>): Batches<Ref> {
       let added = false
       state = 'looking'
       const done = (): void => (ended === undefined ? then(added) : finish(ended.how, ended.error))
-      tasks.add(
-        reader.look(false).subscribe({
+      reader
+        .look(false)
+        .pipe(boundTo(tasks))
+        .subscribe({
           next: (elements) => {
             added = true
             subscriber.next(elements)
           },
           error: (error: unknown) => subscriber.error(error),
           complete: done,
-        }),
-      )
+        })
     }
 
     let soon: Subscription | undefined
@@ -138,12 +140,10 @@ export function liveSession<Ref>(setup: LiveSetup<Ref>): Batches<Ref> {
       if (state !== 'looking') finish(how, error)
     }
 
-    subscriber.add(
-      live.subscribe({
-        next: receive,
-        error: (error: unknown) => over('failed', error),
-        complete: () => over('closed'),
-      }),
-    )
+    live.pipe(boundTo(subscriber)).subscribe({
+      next: receive,
+      error: (error: unknown) => over('failed', error),
+      complete: () => over('closed'),
+    })
   })
 }

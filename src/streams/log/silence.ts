@@ -1,4 +1,5 @@
 import { type SchedulerLike, Subscription } from 'rxjs'
+import { boundTo } from '../../core/bound-to.ts'
 import type { Ready } from '../../core/index.ts'
 
 /** Notices when nothing was heard for a while. */
@@ -18,12 +19,10 @@ export function watchSilence(ms: number, scheduler: SchedulerLike, ready: Ready,
   let held = false
   const heard = (): void => void (last = scheduler.now())
   const subscription = new Subscription()
-  subscription.add(
-    ready.subscribe((open) => {
-      held = !open
-      heard()
-    }),
-  )
+  ready.pipe(boundTo(subscription)).subscribe((open) => {
+    held = !open
+    heard()
+  })
   subscription.add(
     scheduler.schedule(function () {
       if (held) heard()

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { concat, from, NEVER, Observable, throwError } from 'rxjs'
+import { concat, from, NEVER, Observable, take, throwError } from 'rxjs'
 import { type Cursor, type LogEntry, NetworkError } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { start } from '../../../src/streams/log/cursor.ts'
@@ -160,4 +160,13 @@ test('a download that ends before what was emitted, in mid-line too, is an old o
       expect(read(from(['one', 'two', 'th']), position, window, false)).toMatchObject({ lines: [], ends: ['open'] })
     }
   }
+})
+
+test('a download that comes in one go is left where its reader leaves', () => {
+  let given = 0
+  const endless = new Observable<string>((subscriber) => {
+    while (!subscriber.closed && given < 100_000) subscriber.next(`line ${given++}`)
+  })
+  fromFull(endless, new Position('job', start), [], true).pipe(take(1)).subscribe()
+  expect(given).toBeLessThan(2_000)
 })

@@ -201,3 +201,17 @@ test('a log that shows its lines later than the connection loses none of them', 
     { numRuns: 300 },
   )
 })
+
+test('leaving at the first word of the connection begins no look at the log', () => {
+  const tried = session()
+  const { live, told, at, until, looks } = tried
+  at(10, () => {
+    told.push = (...words: Array<string>) => {
+      tried.subscription.unsubscribe()
+      return words.length
+    }
+    live.next([])
+  })
+  until(5_000)
+  expect(looks()).toBe(0)
+})
