@@ -1,10 +1,9 @@
-import { catchError, defer, mergeMap, type Observable, map, take, throwError, asyncScheduler } from 'rxjs'
-import type { Authorizer } from './auth.ts'
+import { asyncScheduler, defer, map, type Observable } from 'rxjs'
+import { authorized, unsafe } from './authorized.ts'
 import { baseUrl } from './base-url.ts'
 import { checkClientOptions, checkLimits } from './check-limits.ts'
 import type { CallOptions, ClientOptions } from './client-options.ts'
 import { type Endpoint, fill } from './endpoint.ts'
-import { isHttpError } from './errors/index.ts'
 import { exchange, type Wire } from './exchange.ts'
 import { fetchTransport } from './fetch-transport.ts'
 import { Paced, type Ready } from './paced.ts'
@@ -36,8 +35,6 @@ export interface Client {
     options?: CallOptions,
   ) => Observable<Answer<A>>
 }
-
-const unsafe: ReadonlySet<string> = new Set(['POST', 'PATCH'])
 
 /** How a call is repeated: what the call says, else what the client says; law 6 for what may not arrive twice. */
 function repetition(method: string, call: CallOptions, options: ClientOptions): RetryOptions | undefined {
@@ -90,7 +87,7 @@ export function client(options: ClientOptions): Client {
     const once = (ready: Ready): Observable<Answer<A>> =>
       defer(() => {
         let begun = false
-        const attempt = authorized(authorizer, endpoint.method, (auth) =>
+        const attempt = authorized(authorizer, filled, (auth) =>
           exchange(wire, endpoint, filled, call, auth, ready, () => (begun = true)),
         )
         return retry === undefined ? attempt : attempt.pipe(retryTransient(retry, scheduler, () => !begun))
@@ -102,28 +99,4 @@ export function client(options: ClientOptions): Client {
     exchange: answers,
     run: (endpoint, params, call) => answers(endpoint, params, call).pipe(map((answer) => answer.value)),
   }
-}
-
-/**
- * Sends with the authorizer's headers; after a 401 again with new ones, as long as it has any and nothing can happen twice.
- * Headers that change later are for later calls: an Auth may well give a stream of them.
- */
-function authorized<A>(authorizer: Authorizer, method: string, send: (auth: Headers) => Observable<A>): Observable<A> {
-  const attempt = (times: number): Observable<A> =>
-    authorizer.headers().pipe(
-      take(1),
-      mergeMap((auth) =>
-        send(auth).pipe(
-          catchError((error: unknown) =>
-            isHttpError(error) &&
-            error.status === 401 &&
-            authorizer.refused?.(auth, times) === true &&
-            !unsafe.has(method)
-              ? attempt(times + 1)
-              : throwError(() => error),
-          ),
-        ),
-      ),
-    )
-  return attempt(1)
 }

@@ -4,6 +4,7 @@ import type { Authorizer } from './auth.ts'
 import { boundTo } from './bound-to.ts'
 import type { Answer } from './client.ts'
 import type { CallOptions, ClientOptions } from './client-options.ts'
+import { cleaner } from './cleaner.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 import { causeOf } from './errors/cause.ts'
 import { DecodeError, type Issue } from './errors/index.ts'
@@ -11,7 +12,6 @@ import { errorBodyBytes, httpFailure } from './http-failure.ts'
 import type { Ready } from './paced.ts'
 import { Mismatch, type Reader } from './reader.ts'
 import { type Patience, receive } from './receive.ts'
-import { credentials, redact } from './redact.ts'
 import { type Head, type Headers, header, type Transport } from './transport.ts'
 
 /** The limits of a client, with their defaults filled in. */
@@ -77,8 +77,7 @@ export function exchange<P, A>(
   }
 
   return new Observable((subscriber) => {
-    // Those that were sent, too: an Auth may renew its secrets meanwhile, or not tell them all.
-    const clean = (text: string): string => redact(text, [...authorizer.secrets(), ...credentials(auth)])
+    const clean = cleaner(authorizer, auth)
     const cleanHead = (head: Head): Head => ({
       ...head,
       headers: head.headers.map(([name, value]) => [name, clean(value)] as const),

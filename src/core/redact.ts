@@ -1,75 +1,70 @@
+import { occurrences, type Place } from './occurrences.ts'
 import type { Headers } from './transport.ts'
+import { unescaped, type View } from './unescaped.ts'
 
 // Of a secret that is cut off, fewer characters than these say nothing.
 const shortest = 5
 
-// What may follow such a part is short, and a text of nothing but quotes must not cost its length squared.
-const longestTail = 12
+// What may follow such a part is short: half an escape, quotes and dots.
+const longestRest = 12
+const rests = [/["…]*$/, /(?:u[\da-f]{0,3}|%[\da-f]?|&[#\w]{0,7})["…]*$/i]
 
-/** A text with its escapes undone, and where each of its characters ends in the text as it was. */
-interface View {
-  readonly plain: string
-  readonly endOf: (at: number) => number
+// In a secret that is shorter, its base64 has too few characters of its own to be told from others.
+const shortestEncoded = 8
+
+/** The same length in every script, which toLowerCase is not. */
+const folded = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+
+/** The part of a secret's base64 that is the same whatever comes before and after it, for each place that it may begin at. */
+function encoded(secret: string): ReadonlyArray<string> {
+  const bytes = new TextEncoder().encode(secret)
+  if (bytes.length < shortestEncoded) return []
+  return [0, 1, 2].flatMap((before) => {
+    const text = btoa('\0'.repeat(before) + String.fromCharCode(...bytes))
+    const own = text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6))
+    return [own, own.replaceAll('+', '-').replaceAll('/', '_')]
+  })
 }
 
-/** Undoes what JSON (in JSON, however deep) and URLs do to a text. Backslashes go, in a secret as in the text around it. */
-function unescaped(text: string): View {
-  let plain = ''
-  const ends: Array<number> = []
-  for (const { 0: token, 1: inJson, 2: inUrl, index } of text.matchAll(
-    /\\+(?:u([\da-f]{4}))?|%([\da-f]{2})|[^\\%]+|%/gi,
-  )) {
-    const code = inJson ?? inUrl
-    const written = code === undefined ? token : String.fromCharCode(Number.parseInt(code, 16))
-    if (written.startsWith('\\')) continue
-    plain += written
-    if (code !== undefined) ends.push(index + token.length)
-    else for (let end = index + 1; end <= index + token.length; end++) ends.push(end)
-  }
-  return { plain, endOf: (at) => ends[at] ?? 0 }
+/** Where a word is in a text, the beginning of one that a cut at the end went through among them. */
+function placesOf(text: string, word: string): ReadonlyArray<Place> {
+  const { places, begunBy } = occurrences(text, word)
+  const rest = text.slice(-longestRest)
+  const cut = rests.flatMap((form) => {
+    const at = rest.search(form)
+    const to = text.length - rest.length + at
+    const begun = at < 0 ? 0 : begunBy(to)
+    return begun < shortest ? [] : [{ from: to - begun, to }]
+  })
+  return [...places, ...cut]
 }
 
-interface Place {
-  readonly from: number
-  readonly to: number
-}
-
-/** How much of a secret a text ends with, where a cut went through it: half an escape, quotes and dots may follow. */
-function cutOff(plain: string, secret: string): Place | undefined {
-  const tail = plain.slice(-longestTail)
-  for (const rest of [/["…]*$/, /(?:u[\da-f]{0,3}|%[\da-f]?)["…]*$/i]) {
-    const to = plain.length - tail.length + tail.search(rest)
-    for (let length = Math.min(secret.length - 1, to); length >= shortest; length--) {
-      if (plain.startsWith(secret.slice(0, length), to - length)) return { from: to - length, to }
-    }
-  }
-  return undefined
-}
-
-/** Where in the text as it was a secret is. */
-function placesOf({ plain, endOf }: View, secret: string): ReadonlyArray<Place> {
-  if (secret === '') return []
-  const places: Array<Place> = []
-  for (let from = plain.indexOf(secret); from >= 0; from = plain.indexOf(secret, from + secret.length)) {
-    places.push({ from, to: from + secret.length })
-  }
-  const last = cutOff(plain, secret)
-  const all = last === undefined ? places : [...places, last]
-  return all.map(({ from, to }) => ({ from: from === 0 ? 0 : endOf(from - 1), to: endOf(to - 1) }))
+/** Where any of the words is, in the text as it was. */
+function placesIn({ plain, endOf }: View, words: Iterable<string>): ReadonlyArray<Place> {
+  const text = folded(plain)
+  return [...new Set([...words].map(folded))]
+    .filter((word) => word !== '')
+    .flatMap((word) => placesOf(text, word))
+    .map(({ from, to }) => ({ from: from === 0 ? 0 : endOf(from - 1), to: endOf(to - 1) }))
 }
 
 /**
- * Takes secrets out of a text that a service sent, which may echo what it was sent, escaped or cut off at the end.
+ * Takes secrets out of a text that a service sent, which may echo what it was sent: in any case of letters, escaped for
+ * JSON, URLs and HTML, any number of times, in base64, alone or together with what stands around it there, and cut off at
+ * the end. A text that is JSON stays JSON.
  *
- * A text that is JSON stays JSON.
+ * Who means to hide it can: reversed, in hex, split in two, without its beginning or less than five characters of it, a
+ * secret is not found.
  */
 export function redact(text: string, secrets: ReadonlyArray<string>): string {
   const asItIs: View = { plain: text, endOf: (at) => at + 1 }
-  const undone = unescaped(text)
-  const places = secrets.flatMap((secret) => [
-    ...placesOf(undone, unescaped(secret).plain),
-    ...placesOf(asItIs, secret),
-  ])
+  const places = [
+    ...placesIn(asItIs, secrets).map((place) => withWholeEscapes(text, place)),
+    ...placesIn(
+      unescaped(text),
+      secrets.flatMap((secret) => [unescaped(secret).plain, ...encoded(secret)]),
+    ),
+  ]
   let clean = ''
   let done = 0
   for (const { from, to } of places.sort((one, other) => one.from - other.from)) {
@@ -78,6 +73,19 @@ export function redact(text: string, secrets: ReadonlyArray<string>): string {
   }
   return clean + text.slice(done)
 }
+
+/** True between a backslash and what it escapes. */
+function isInEscape(text: string, at: number): boolean {
+  let start = at
+  while (text[start - 1] === '\\') start--
+  return (at - start) % 2 === 1
+}
+
+/** No escape of JSON may be cut in two. */
+const withWholeEscapes = (text: string, { from, to }: Place): Place => ({
+  from: isInEscape(text, from) ? from - 1 : from,
+  to: isInEscape(text, to) ? to + 1 : to,
+})
 
 /** The secrets in headers that authorize: what is behind the scheme. */
 export const credentials = (headers: Headers): ReadonlyArray<string> =>
