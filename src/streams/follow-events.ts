@@ -1,4 +1,4 @@
-import { Observable, ReplaySubject, Subject, tap } from 'rxjs'
+import { distinctUntilChanged, Observable, ReplaySubject, Subject, tap } from 'rxjs'
 import { DeadlineError, type Ready } from '../core/index.ts'
 import { failAfter } from './deadline.ts'
 import type { ConnectionEvent } from './job-event.ts'
@@ -16,9 +16,9 @@ import { tailElements } from './log/tail-elements.ts'
 import type { TailOptions } from './log/tail-options.ts'
 import { checkOptions, clockOf, nameOf, patienceOf } from './options.ts'
 import { isFinal } from './phase.ts'
+import { sameOf, tellsNothing } from './same.ts'
 import { checkCancel, supervised } from './supervised.ts'
 import { TrailKeeper } from './trail.ts'
-import { changes } from './watch-job.ts'
 
 /** What is told one by one. */
 export type Single<Ref, Job> = JobStatus<Ref, Job> | ConnectionEvent<Ref>
@@ -41,6 +41,7 @@ export function followEvents<Ref, Job, Failure, Submitted>(
   checkCancel(source, options)
   const path = nameOf(source, ref)
   const scheduler = clockOf(source, options)
+  const same = sameOf(source)
   const { from = start, onGap = 'repair', maxLineBytes = 2 ** 20, silence = 30_000, deadline } = options
 
   return (ready) =>
@@ -106,7 +107,7 @@ export function followEvents<Ref, Job, Failure, Submitted>(
 
       const statuses = supervised(source, ref, heard, closed).pipe(
         tap(({ phase }) => seen.looked(phase)),
-        changes(source),
+        distinctUntilChanged((before, after) => tellsNothing(before, after, same)),
         failAfter(deadline, scheduler, () => new DeadlineError({ method: 'GET', path, deadline: deadline ?? 0, last })),
       )
       subscriber.add(

@@ -30,7 +30,10 @@ export interface RateLimit {
 export interface JobList<Ref, Job> {
   /** What the jobs that one call shows have in common, or none for a job that no list shows. */
   readonly scopeOf: (ref: Ref, last?: Job) => Option<string>
-  /** The readings of those of `refs` that the list shows. A final phase from a list is only a reason to look. */
+  /**
+   * The readings of those of `refs` that the list shows, each job as `status` would show it, or so that `same` sees no
+   * difference. A final phase from a list is only a reason to look, and so is a job that it does not show. Emits once.
+   */
   readonly read: (scope: string, refs: ReadonlyArray<Ref>) => Observable<ReadonlyArray<Reading<Ref, Job>>>
 }
 
@@ -59,8 +62,13 @@ export interface JobSource<Ref, Job, Failure, Submitted = Ref> {
   readonly same?: (a: Job, b: Job) => boolean
   /** True for an error that passes at this service although it would end a stream elsewhere. */
   readonly transient?: (error: ApiError) => boolean
-  /** Where present, streams subscribe to it instead of polling `status`, and start no timer. */
-  readonly watch?: (ref: Ref, options: WatchOptions<Job>) => Observable<Reading<Ref, Job>>
+  /** The most requests that one `status` sends, for whoever keeps a budget. Default 1. */
+  readonly requests?: number
+  /**
+   * Where present, streams subscribe to it instead of polling `status`, and start no timer. Emits at least each change,
+   * the final reading last, and completes; `nudge` asks for a look now.
+   */
+  readonly watch?: (ref: Ref, options: WatchOptions<Job>, nudge?: Observable<unknown>) => Observable<Reading<Ref, Job>>
   readonly list?: JobList<Ref, Job>
   /**
    * Asks the service to stop the job. Completes when the service took the order, which is not the job's end, and where

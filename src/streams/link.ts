@@ -1,12 +1,18 @@
 import { none, some } from '../core/option.ts'
 import { defer, type Observable, retry, type SchedulerLike, take, tap, throwError, throwIfEmpty, timer } from 'rxjs'
-import { backoff } from '../core/backoff.ts'
+import { type Backoff, backoff } from '../core/backoff.ts'
 import { type ApiError, isApiError, isTransient, NetworkError } from '../core/index.ts'
 import { askedToWait } from '../core/transient.ts'
 import type { Connection, ConnectionKind } from './connection.ts'
 
 // The first wait is short, because most failures are; the cap keeps an outage from being hammered.
-const growth = { base: 1_000, cap: 30_000 }
+export const growth: Pick<Backoff, 'base' | 'cap'> = { base: 1_000, cap: 30_000 }
+
+/** One answer of a source's read; none at all is a failure of the connection. */
+export function answerOf<A>(to: ConnectionKind, read: () => Observable<A>): Observable<A> {
+  const silent = (): NetworkError => new NetworkError({ method: 'GET', path: to, cause: 'the source gave no value' })
+  return defer(read).pipe(take(1), throwIfEmpty(silent))
+}
 
 /** How a stream bears failures. */
 export interface Patience {
@@ -77,11 +83,7 @@ export class Link {
 
   /** One answer of `read`, which is repeated while it fails in passing. */
   once<A>(read: () => Observable<A>): Observable<A> {
-    const silent = (): NetworkError =>
-      new NetworkError({ method: 'GET', path: this.#to, cause: 'the source gave no value' })
-    return defer(read).pipe(
-      take(1),
-      throwIfEmpty(silent),
+    return answerOf(this.#to, read).pipe(
       tap(() => this.succeeded()),
       retry({ delay: (error: unknown) => this.retryAfter(error) }),
     )

@@ -38,7 +38,7 @@ export function supervised<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
   ref: Ref,
   options: WatchOptions<Job>,
-  nudge: Observable<unknown> = NEVER,
+  nudge?: Observable<unknown>,
 ): Observable<Reading<Ref, Job>> {
   const { cancel } = source
   const { cancelWhen, cancelWhenLeft = false } = options
@@ -72,7 +72,7 @@ export function supervised<Ref, Job, Failure, Submitted>(
     )
     if (subscriber.closed) return
     subscriber.add(
-      readings(source, ref, options, merge(nudge, taken)).subscribe({
+      readings(source, ref, options, merge(nudge ?? NEVER, taken)).subscribe({
         next: (reading) => {
           isOver = isFinal(reading.phase)
           subscriber.next(reading)

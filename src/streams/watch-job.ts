@@ -1,29 +1,13 @@
-import {
-  catchError,
-  defer,
-  distinctUntilChanged,
-  map,
-  type MonoTypeOperatorFunction,
-  type Observable,
-  tap,
-  throwError,
-} from 'rxjs'
+import { Observable } from 'rxjs'
 import { DeadlineError } from '../core/index.ts'
 import { failAfter } from './deadline.ts'
-import type { JobSource, Reading } from './job-source.ts'
+import type { JobSource } from './job-source.ts'
 import type { JobStatus } from './job-status.ts'
 import { checkOptions, clockOf, nameOf } from './options.ts'
+import { sameOf } from './same.ts'
+import { Statuses } from './statuses.ts'
 import { checkCancel, supervised } from './supervised.ts'
-import { TrailKeeper } from './trail.ts'
 import type { WatchOptions } from './watch-options.ts'
-
-/** Drops readings that tell nothing new. */
-export function changes<Ref, Job, Failure, Submitted>(
-  source: JobSource<Ref, Job, Failure, Submitted>,
-): MonoTypeOperatorFunction<Reading<Ref, Job>> {
-  const same = source.same ?? ((a: Job, b: Job) => JSON.stringify(a) === JSON.stringify(b))
-  return distinctUntilChanged((a, b) => a.phase === b.phase && same(a.job, b.job))
-}
 
 /**
  * Watches a job: its status now and at each change, until it is over; then completes.
@@ -58,18 +42,13 @@ export function watchJob<Ref, Job, Failure, Submitted>(
   checkOptions(options)
   checkCancel(source, options)
   const path = nameOf(source, ref)
-  return defer(() => {
-    let last: JobStatus<Ref, Job> | undefined
-    const seen = new TrailKeeper()
-    return supervised(source, ref, seen.heard(options)).pipe(
-      tap(({ phase }) => seen.looked(phase)),
-      changes(source),
-      map(({ job, phase }): JobStatus<Ref, Job> => ({ _tag: 'Status', ref, job, phase })),
-      tap((status) => (last = status)),
-      failAfter(options.deadline, clockOf(source, options), () => {
-        return new DeadlineError({ method: 'GET', path, deadline: options.deadline ?? 0, last })
-      }),
-      catchError((error: unknown) => throwError(() => seen.onto(error))),
-    )
+  const same = sameOf(source)
+  return new Observable((subscriber) => {
+    const statuses = new Statuses(subscriber, same)
+    const late = (): DeadlineError =>
+      new DeadlineError({ method: 'GET', path, deadline: options.deadline ?? 0, last: statuses.last })
+    return supervised(source, ref, statuses.heard(options))
+      .pipe(failAfter(options.deadline, clockOf(source, options), late))
+      .subscribe(statuses)
   })
 }

@@ -80,6 +80,8 @@ export function connectJobs({ client, log, settle, scheduler }: ConnectJobsOptio
       )
     },
     same: (a, b) => told(a) === told(b),
+    // The job, and at its end its error.
+    requests: 2,
     list: {
       scopeOf: ({ guid }) => some(guid),
       read: (guid, refs) =>

@@ -4,6 +4,7 @@ import { map, mergeMap, type Observable, of, type SchedulerLike } from 'rxjs'
 import { type Answer, type CallOptions, type Client, pathOf } from '../../core/index.ts'
 import { isFinal, type JobSource, type Phase, type RateLimit, type Reading } from '../../streams/index.ts'
 import type { InfrastructureascodeJob } from './infrastructureascode-job.ts'
+import { genesysJobList } from './job-list.ts'
 import { getInfrastructureascodeJob } from './jobs.ts'
 
 /** What names a job. */
@@ -101,6 +102,9 @@ export function genesysJobs({ client, limits, settle, scheduler }: GenesysJobsOp
     keyOf: ({ jobId }) => pathOf(getInfrastructureascodeJob, { jobId }),
     failure: (ref, job) =>
       phases.get(job.status) === 'succeeded' ? of(none) : detailed(ref, job).pipe(map((full) => some(failureOf(full)))),
+    list: genesysJobList(client, (status) => phases.get(status)),
+    // The one without details, and at the end the one with them.
+    requests: 2,
     limits,
     ...(scheduler === undefined ? {} : { scheduler }),
   }

@@ -1,0 +1,99 @@
+import { BehaviorSubject, lastValueFrom, map, NEVER, Observable, of, timer, toArray, VirtualTimeScheduler } from 'rxjs'
+import { type JobLog, Paced, pooled, type Reading, tailLog } from 'rxjobs'
+import { expect, test } from 'vitest'
+import { withPace } from '../../../src/core/index.ts'
+import { type Letters, letters, marbles, phaseOf } from '../support/letters.ts'
+import { mostInMinute } from './service.ts'
+
+const line = (data: string) => ({ source: 'stdout', timestamp: '', data })
+
+test('calls wait for their turn, count until they answer, and give the turn back when they are left', () => {
+  marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+    const [slow, next] = [cold('--(a|)'), cold('-(b|)')]
+    const source = {
+      ...letters(() => NEVER),
+      scheduler,
+      failure: (ref: string) => (ref === 'a' ? slow : next).pipe(map(() => ({ _tag: 'None' }) as const)),
+    }
+    const pool = pooled(source, { requestsPerMinute: 60, maxConcurrent: 1 })
+    const none = { x: { _tag: 'None' } }
+    expectObservable(pool.failure('a')).toBe('--(x|)', none)
+    expectObservable(pool.failure('b'), '^!').toBe('')
+    expectObservable(pool.failure('b')).toBe('---(x|)', none)
+    expectSubscriptions(slow.subscriptions).toBe('^-!')
+    expectSubscriptions(next.subscriptions).toBe('--^!')
+  })
+})
+
+test('an open connection counts until it is open, and is kept', () => {
+  marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+    const connection = cold('-o----o', { o: [] })
+    const log: JobLog<string> = { window: () => of([]), live: () => connection }
+    const pool = pooled({ ...letters(() => NEVER), scheduler, log }, { requestsPerMinute: 60, maxConcurrent: 1 })
+    expectObservable(pool.log.live?.('a') ?? NEVER, '^-------!').toBe('-o----o', { o: [] })
+    expectObservable(pool.log.live?.('b') ?? NEVER, '^-------!').toBe('--o----o', { o: [] })
+    expectSubscriptions(connection.subscriptions).toBe(['^-------!', '-^------!'])
+  })
+})
+
+test('what can be held back still can', () => {
+  const held: Array<boolean> = []
+  const full = (): Observable<string> => new Paced((ready) => ready.pipe(map((is) => String(held.push(is)))))
+  const scheduler = new VirtualTimeScheduler()
+  const log = { window: () => of([]), full }
+  const read = pooled({ ...letters(() => NEVER), scheduler, log }, { requestsPerMinute: 60 }).log.full()
+  const ready = new BehaviorSubject(true)
+  const reading = withPace(read, ready).subscribe()
+  scheduler.schedule(() => ready.next(false), 100)
+  scheduler.schedule(() => reading.unsubscribe(), 200)
+  scheduler.flush()
+  ready.next(true)
+  expect(held).toEqual([true, false])
+})
+
+test('tails, their windows, counts and downloads share the budget, and read what they read without it', async () => {
+  const scheduler = new VirtualTimeScheduler()
+  const times: Array<number> = []
+  const asked = <A>(answer: () => A): Observable<A> =>
+    new Observable<A>((subscriber) => {
+      times.push(scheduler.now())
+      return timer(5, scheduler).pipe(map(answer)).subscribe(subscriber)
+    })
+  const written = (): ReadonlyArray<ReturnType<typeof line>> =>
+    Array.from({ length: Math.floor(scheduler.now() / 1_000) }, (_, index) => line(`line ${index}`)).slice(0, 60)
+  const status = (ref: string): Observable<Reading<string, string>> =>
+    asked(() => (scheduler.now() < 60_000 ? 'r' : 's')).pipe(map((job) => ({ ref, job, phase: phaseOf(job) })))
+  const log: JobLog<string> = {
+    window: (_, lines) => asked(() => written().slice(-lines)),
+    full: () =>
+      asked(() =>
+        written()
+          .map(({ data }) => data)
+          .join('\n'),
+      ),
+  }
+  const source = { ...letters(() => NEVER), scheduler, status, log }
+  const pool = pooled({ ...source, requests: 1 }, { requestsPerMinute: 40 })
+  const tails = ['a', 'b', 'c'].map((ref) => lastValueFrom(tailLog(pool, ref).pipe(toArray())))
+  scheduler.flush()
+  for (const elements of await Promise.all(tails)) {
+    expect(elements.map((element) => (element._tag === 'Line' ? element.data : element.reason))).toEqual(
+      written().map(({ data }) => data),
+    )
+  }
+  expect(mostInMinute(times)).toBeLessThanOrEqual(40)
+})
+
+test('a call that throws is an error of that call', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const defect = new RangeError('no call')
+  const cancel: NonNullable<Letters['cancel']> = () => {
+    throw defect
+  }
+  const pool = pooled({ ...letters(() => of('s')), scheduler, cancel }, { requestsPerMinute: 60 })
+  const seen: Array<unknown> = []
+  pool.cancel('a').subscribe({ error: (error: unknown) => seen.push(error) })
+  pool.status('a').subscribe(({ phase }) => seen.push(phase))
+  scheduler.flush()
+  expect([seen, scheduler.actions]).toEqual([[defect, 'succeeded'], []])
+})

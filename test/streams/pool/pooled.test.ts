@@ -1,0 +1,68 @@
+import { of, timer, map, VirtualTimeScheduler } from 'rxjs'
+import { followJob, pooled, type Reading, simpleSource, watchJob } from 'rxjobs'
+import { expect, test } from 'vitest'
+import { inTurn, letters, phaseOf, recorded } from '../support/letters.ts'
+import { mostInMinute } from './service.ts'
+
+test.each([
+  [{ requestsPerMinute: 0 }, 'requestsPerMinute must be a whole number from 1 up, was 0'],
+  [{ requestsPerMinute: 2.5 }, 'requestsPerMinute must be a whole number from 1 up, was 2.5'],
+  [{ requestsPerMinute: Number.NaN }, 'requestsPerMinute must be a whole number from 1 up, was NaN'],
+  [{ requestsPerMinute: 60, maxConcurrent: 0 }, 'maxConcurrent must be a number from 1 up, was 0'],
+  [{ requestsPerMinute: 60, every: 0 }, 'every: the wait must be a positive number of milliseconds, was 0'],
+])('%j is refused at the call', (options, words) => {
+  expect(() =>
+    pooled(
+      letters(() => of('s')),
+      options,
+    ),
+  ).toThrow(new TypeError(words))
+})
+
+test('a budget that no look fits into is refused', () => {
+  const source = { ...letters(() => of('s')), requests: 2 }
+  expect(() => pooled(source, { requestsPerMinute: 1 })).toThrow(
+    'requestsPerMinute must be a whole number from 2 up, was 1',
+  )
+})
+
+test('is the source but for what goes through the pool, with whatever else it has', () => {
+  const source = { ...simpleSource({ status: (id: number) => of({ id }), phase: () => 'succeeded' }), extra: 7 }
+  const pool = pooled(source, { requestsPerMinute: 60 })
+  expect(pool.extra).toBe(7)
+  expect([pool.refOf, pool.keyOf]).toEqual([source.refOf, source.keyOf])
+  expect(['log' in pool, 'cancel' in pool, 'list' in pool]).toEqual([false, false, false])
+})
+
+test('counts what a look costs at most, and no more than it did cost', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const sent: Array<number> = []
+  const next = inTurn('r', 'r', 's')
+  const status = (ref: string) =>
+    timer(10, scheduler).pipe(
+      map((): Reading<string, string> => {
+        const job = next()
+        sent.push(...Array<number>(phaseOf(job) === 'running' ? 1 : 2).fill(scheduler.now()))
+        return { ref, job, phase: phaseOf(job) }
+      }),
+    )
+  const source = { ...letters(() => of('s')), scheduler, status, requests: 2 }
+  const pool = pooled(source, { requestsPerMinute: 3, every: 100 })
+  const { values } = recorded(scheduler, watchJob(pool, 'a'))
+  expect(values.map(({ job }) => job)).toEqual(['r', 's'])
+  // Two of three are left after the first look, one after the second: the third may need two.
+  expect([sent.length, mostInMinute(sent)]).toEqual([4, 3])
+})
+
+test('a job is followed to its outcome through the pool', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const next = inTurn('q', 'r', 'f')
+  const pool = pooled(
+    letters(() => of(next())),
+    { requestsPerMinute: 60, every: 1_000, scheduler },
+  )
+  const { values, completed } = recorded(scheduler, followJob(pool, 'a'))
+  const told = values.map((event) => (event._tag === 'Status' ? event.job : event._tag))
+  expect([told, completed]).toEqual([['Connection', 'q', 'r', 'f', 'Settled'], true])
+  expect(scheduler.actions).toEqual([])
+})

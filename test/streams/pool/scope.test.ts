@@ -1,0 +1,155 @@
+import { VirtualTimeScheduler } from 'rxjs'
+import { type ApiError, DecodeError, every, NetworkError, pooled, watchJob } from 'rxjobs'
+import { expect, test } from 'vitest'
+import { answered } from '../support/letters.ts'
+import { type Behaviour, type Life, type Request, service } from './service.ts'
+
+/** What a pool asks for while these jobs are watched, and what their watchers see. */
+function watched(
+  lives: Readonly<Record<string, Life>>,
+  more: Omit<Behaviour, 'lives' | 'failure'> & {
+    readonly failure?: (what: string, at: number) => ApiError | undefined
+    readonly from?: Readonly<Record<string, number>>
+  },
+): {
+  readonly asked: ReadonlyArray<string>
+  readonly seen: ReadonlyArray<string>
+  readonly requests: ReadonlyArray<Request>
+} {
+  const scheduler = new VirtualTimeScheduler()
+  const { failure, from = {}, ...behaviour } = more
+  const { source, requests } = service(scheduler, {
+    latency: () => 0,
+    ...behaviour,
+    lives: new Map(Object.entries(lives)),
+    failure: (index) => failure?.(requests[index]?.what ?? '', requests[index]?.at ?? 0),
+  })
+  const pool = pooled(source, { requestsPerMinute: 6_000, every: 1_000, random: () => 1 })
+  const seen: Array<string> = []
+  for (const name of Object.keys(lives)) {
+    scheduler.schedule(() => {
+      watchJob(pool, name).subscribe({
+        next: ({ job }) => seen.push(`${scheduler.now()} ${name} ${job}`),
+        error: (error: unknown) => seen.push(`${scheduler.now()} ${name} ${String(error)}`),
+      })
+    }, from[name] ?? 0)
+  }
+  scheduler.flush()
+  return { asked: requests.map(({ at, what }) => `${at} ${what}`), seen, requests }
+}
+
+const cut = new NetworkError({ method: 'GET', path: '/jobs', cause: 'cut' })
+const until = (end: number): Life => [
+  [0, 'r'],
+  [end, 's'],
+]
+
+test('one list a tick serves all; a row that looks final is read by itself; the last one needs no list', () => {
+  const { asked, seen } = watched({ a: until(1_500), b: until(2_500), c: until(2_500) }, { shows: () => true })
+  expect(asked).toEqual([
+    '0 list all 3',
+    '1000 list all 3',
+    '2000 list all 3',
+    '2000 a',
+    '3000 list all 2',
+    '3000 b',
+    '3000 c',
+  ])
+  expect(seen).toEqual(['0 a r', '0 b r', '0 c r', '2000 a s', '3000 b s', '3000 c s'])
+})
+
+test('what the list does not show is read by itself, at once if it was shown before, else at its own time', () => {
+  const { asked } = watched({ a: until(3_500), b: until(3_500), c: until(2_500) }, { shows: (ref) => ref !== 'c' })
+  expect(asked).toEqual([
+    ...['0 list all 3', '0 c', '1000 list all 3', '1000 c', '2000 list all 3', '2000 c', '3000 list all 3', '3000 c'],
+    ...['4000 list all 2', '4000 a', '4000 b'],
+  ])
+})
+
+test('the one job of a list is read by itself until there is another', () => {
+  const { asked } = watched({ a: until(3_500), b: until(3_500) }, { shows: () => true, from: { b: 1_500 } })
+  expect(asked).toEqual(['0 a', '1000 a', '1500 list all 2', '2500 list all 2', '3500 list all 2', '3500 a', '3500 b'])
+})
+
+test('a job goes to another list when its scope changes; one whose scope is none is read by itself', () => {
+  const { asked, seen } = watched(
+    {
+      a: [
+        [0, 'q'],
+        [1_500, 'r'],
+        [3_500, 's'],
+      ],
+      b: [
+        [0, 'q'],
+        [1_500, 'x'],
+        [3_500, 's'],
+      ],
+      c: [
+        [0, 'q'],
+        [2_500, 's'],
+      ],
+    },
+    {
+      // As a filter by status does it.
+      shows: (ref, scope) => (scope === 'q' ? ref === 'c' : true),
+      scopeOf: (_, last = 'q') => (last === 'x' ? { _tag: 'None' } : { _tag: 'Some', value: last }),
+    },
+  )
+  expect(seen).toEqual(['0 c q', '0 a q', '0 b q', ...['2000 a r', '2000 b x', '3000 c s', '4000 a s', '4000 b s']])
+  expect(asked.filter((line) => line.includes('list'))).toEqual(['0 list q 3'])
+})
+
+test('a list that fails in passing is waited for; when it keeps failing its jobs are read one by one for a while', () => {
+  const { asked, seen } = watched(
+    { a: until(90_000), b: until(90_000) },
+    { shows: () => true, failure: (what, at) => (what.startsWith('list') && at < 60_000 ? cut : undefined) },
+  )
+  const lists = asked.filter((line) => line.includes('list'))
+  expect(lists.slice(0, 3)).toEqual(['0 list all 2', '1000 list all 2', '3000 list all 2'])
+  // It rests for a minute from its third failure; a look after that goes back to it.
+  expect(lists[3]).toBe('64000 list all 2')
+  expect(asked.slice(3, 7)).toEqual(['7000 a', '7000 b', '8000 a', '8000 b'])
+  expect(seen).toEqual(['7000 a r', '7000 b r', '90000 a s', '90000 b s'])
+})
+
+test.each([answered(403), new DecodeError({ method: 'GET', path: '/jobs', issues: [] })])(
+  'a list that cannot be had is done without: %s',
+  (error) => {
+    const { asked, seen } = watched(
+      { a: until(1_500), b: until(1_500) },
+      { shows: () => true, failure: (what) => (what.startsWith('list') ? error : undefined) },
+    )
+    expect(asked).toEqual(['0 list all 2', '0 a', '0 b', '1000 a', '1000 b', '2000 a', '2000 b'])
+    expect(seen).toEqual(['0 a r', '0 b r', '2000 a s', '2000 b s'])
+  },
+)
+
+test('a defect of the list goes to those who watch', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const { source } = service(scheduler, { lives: new Map(), shows: () => true })
+  const defect = new RangeError('no list')
+  const read = (): never => {
+    throw defect
+  }
+  const list = source.list && { ...source.list, read }
+  const pool = pooled({ ...source, ...(list && { list }) }, { requestsPerMinute: 600 })
+  const seen: Array<unknown> = []
+  for (const name of ['a', 'b']) watchJob(pool, name).subscribe({ error: (error: unknown) => seen.push(error) })
+  scheduler.flush()
+  expect([seen, scheduler.actions]).toEqual([[defect, defect], []])
+})
+
+test('those who leave while the list is read are not waited for; the last one aborts it', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const { source, requests, open } = service(scheduler, { lives: new Map(), latency: () => 50, shows: () => true })
+  const pool = pooled(source, { requestsPerMinute: 600 })
+  const watches = ['a', 'b', 'c'].map((name) => watchJob(pool, name, { cadence: every(1_000) }).subscribe())
+  scheduler.schedule(() => watches[0]?.unsubscribe(), 20)
+  scheduler.schedule(() => {
+    expect(open()).toBe(1)
+    for (const watch of watches) watch.unsubscribe()
+    expect([open(), scheduler.actions]).toEqual([0, []])
+  }, 30)
+  scheduler.flush()
+  expect(requests).toEqual([{ at: 0, what: 'list all 3' }])
+})

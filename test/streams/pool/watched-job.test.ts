@@ -1,0 +1,112 @@
+import { NEVER, of, retry, Subject, timer, map, VirtualTimeScheduler } from 'rxjs'
+import { every, pooled, type Reading, watchJob } from 'rxjobs'
+import { describe, expect, test } from 'vitest'
+import { answered, inTurn, letters, phaseOf, recorded } from '../support/letters.ts'
+import { service } from './service.ts'
+
+test('a final phase that must settle runs until a later look agrees; no list is asked meanwhile', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const next = inTurn('f', 'f', 'r', 'f', 'f')
+  const status = (ref: string) =>
+    timer(2, scheduler).pipe(
+      map((): Reading<string, string> => {
+        const job = next()
+        return { ref, job, phase: phaseOf(job), settle: 500 }
+      }),
+    )
+  const list = {
+    scopeOf: () => ({ _tag: 'Some', value: 'all' }) as const,
+    read: () => expect.unreachable('one job needs no list'),
+  }
+  const pool = pooled({ ...letters(() => NEVER), scheduler, status, list }, { requestsPerMinute: 600, every: 300 })
+  const { values, times } = recorded(scheduler, watchJob(pool, 'a'))
+  expect(values.map(({ phase }, index) => `${times[index] ?? 0} ${phase}`)).toEqual([
+    '2 running',
+    '504 running',
+    '806 running',
+    '1308 failed',
+  ])
+})
+
+describe('an error', () => {
+  test('that does not pass ends all watches of its job, and no other; who comes again looks again', () => {
+    const scheduler = new VirtualTimeScheduler()
+    const gone = answered(404)
+    const { source, requests } = service(scheduler, {
+      lives: new Map([
+        [
+          'b',
+          [
+            [0, 'r'],
+            [5_000, 's'],
+          ],
+        ],
+      ]),
+      failure: (index) => (requests[index]?.what === 'a' ? gone : undefined),
+    })
+    const pool = pooled(source, { requestsPerMinute: 600, every: 1_000 })
+    const seen: Array<unknown> = []
+    const note = { error: (error: unknown) => seen.push(error) }
+    const again = watchJob(pool, 'a').pipe(retry(1))
+    again.subscribe(note)
+    watchJob(pool, 'a').subscribe(note)
+    watchJob(pool, 'b').subscribe(({ job }) => seen.push(job))
+    scheduler.flush()
+    expect(seen).toEqual([gone, 'r', gone, 's'])
+    expect(requests.filter(({ what }) => what === 'a')).toHaveLength(2)
+  })
+
+  test('of a function of the source is a defect, and goes to those who watch', () => {
+    const scheduler = new VirtualTimeScheduler()
+    const defect = new RangeError('no comparison')
+    const same = (): boolean => {
+      throw defect
+    }
+    const pool = pooled(
+      letters(() => of('r'), { same }),
+      { requestsPerMinute: 600, scheduler },
+    )
+    expect(recorded(scheduler, watchJob(pool, 'a'))).toMatchObject({ error: defect, values: [{ job: 'r' }] })
+    expect(scheduler.actions).toEqual([])
+  })
+})
+
+test('the last one to leave aborts the request, or the wait: nothing is left', () => {
+  for (const leaveAt of [0, 5, 50, 1_015]) {
+    const scheduler = new VirtualTimeScheduler()
+    const { source, open, requests } = service(scheduler, { lives: new Map() })
+    const pool = pooled(source, { requestsPerMinute: 600, every: 1_000 })
+    const [first, last] = [watchJob(pool, 'a').subscribe(), watchJob(pool, 'a').subscribe()]
+    first.unsubscribe()
+    scheduler.schedule(() => {
+      expect(scheduler.actions.length).toBe(open() + (open() === 0 ? 1 : 0))
+      last.unsubscribe()
+      expect([open(), scheduler.actions]).toEqual([0, []])
+    }, leaveAt)
+    scheduler.flush()
+    expect([leaveAt, requests.length]).toEqual([leaveAt, leaveAt < 1_000 ? 1 : 2])
+  }
+})
+
+test('a nudge asks for a look at once, and not for a second one beside it', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const { source, requests } = service(scheduler, {
+    lives: new Map([
+      [
+        'a',
+        [
+          [0, 'r'],
+          [300, 's'],
+        ],
+      ],
+    ]),
+  })
+  const nudge = new Subject<void>()
+  pooled(source, { requestsPerMinute: 600, every: 100 })
+    .watch?.('a', { cadence: every(100) }, nudge)
+    .subscribe()
+  for (const at of [1, 30, 31]) scheduler.schedule(() => nudge.next(), at)
+  scheduler.flush()
+  expect(requests.map(({ at }) => at)).toEqual([0, 30, 140, 250, 360])
+  expect(nudge.observed).toBe(false)
+})

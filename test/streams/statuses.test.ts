@@ -1,0 +1,54 @@
+import { Observable, of, take, throwError } from 'rxjs'
+import { type JobStatus, NetworkError, type Reading } from 'rxjobs'
+import { expect, test } from 'vitest'
+import { Statuses } from '../../src/streams/statuses.ts'
+
+type Seen = Reading<string, string>
+const reading = (job: string): Seen => ({ ref: 'a', job, phase: 'running' })
+
+/** The statuses of those readings. */
+const statuses = (readings: Observable<Seen>): Observable<JobStatus<string, string>> =>
+  new Observable((subscriber) => readings.subscribe(new Statuses(subscriber, (a, b) => a === b)))
+
+test('tells what is new, and ends as the readings do', () => {
+  const seen: Array<unknown> = []
+  const note = {
+    next: ({ _tag, job }: JobStatus<string, string>) => seen.push(`${_tag} ${job}`),
+    error: (error: unknown) => seen.push(error),
+    complete: () => seen.push('complete'),
+  }
+  statuses(of(reading('a'), reading('a'), reading('b'))).subscribe(note)
+  const error = new Error('no reading')
+  statuses(throwError(() => error)).subscribe(note)
+  expect(seen).toEqual(['Status a', 'Status b', 'complete', error])
+})
+
+test('ends with its subscriber: what is added to it is undone, and a loop that looks at it stops', () => {
+  let undone = 0
+  let given = 0
+  const endless = new Observable<Seen>((subscriber) => {
+    subscriber.add(() => undone++)
+    while (!subscriber.closed) subscriber.next(reading(String(given++)))
+  })
+  const seen: Array<string> = []
+  statuses(endless)
+    .pipe(take(3))
+    .subscribe(({ job }) => seen.push(job))
+  expect([seen, given, undone]).toEqual([['0', '1', '2'], 3, 1])
+})
+
+test('an error says what was seen before it; a comparison that fails is an error', () => {
+  const defect = new RangeError('no comparison')
+  const failing = new Observable<Seen>((subscriber) => {
+    for (const job of ['a', 'a']) subscriber.next(reading(job))
+    subscriber.error(new NetworkError({ method: 'GET', path: '/jobs/a', cause: 'cut' }))
+  })
+  const seen: Array<unknown> = []
+  const note = { error: (error: unknown) => seen.push(error) }
+  statuses(failing).subscribe(note)
+  const broken = (): boolean => {
+    throw defect
+  }
+  new Observable((subscriber) => failing.subscribe(new Statuses(subscriber, broken))).subscribe(note)
+  expect(seen).toMatchObject([{ _tag: 'NetworkError', trail: { running: 2 } }, defect])
+})
