@@ -1,5 +1,5 @@
 import { defer, of, throwError, VirtualTimeScheduler } from 'rxjs'
-import { type Connection, every, NetworkError, pooled, watchJob } from 'rxjobs'
+import { type Connection, every, isNetworkError, NetworkError, pooled, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { answered, inTurn, letters } from '../support/letters.ts'
 
@@ -27,12 +27,12 @@ test('each watcher bears as many failures as it said, and the others go on', () 
     const seen: Array<unknown> = []
     watchJob(pool, 'a', { maxFailures }).subscribe({
       next: ({ job }) => seen.push(job),
-      error: (error: unknown) => seen.push([scheduler.now(), error]),
+      error: (error: unknown) => seen.push([scheduler.now(), isNetworkError(error) && error.trail]),
     })
     return seen
   })
   scheduler.flush()
-  expect(ends).toEqual([[[0, cut]], [[1_500, cut]], ['s']])
+  expect(ends).toEqual([[[0, undefined]], [[1_500, { NetworkError: 2 }]], ['s']])
 })
 
 test('each is told how the connection is, when it changes', () => {
