@@ -27,10 +27,14 @@ test.each([
 
 test.each([
   ['', 'is missing'],
-  ['connect.example.com', '"connect.example.com" must begin with https://'],
+  ['connect.example.com', 'must begin with https://'],
   ['ftp://connect.example.com', 'must begin with https://'],
   ['https://', 'is not a valid URL'],
-  ['https://a b', 'is not a valid URL'],
+  ['https://a b', 'a blank, a line break'],
+  [' https://connect.example.com', 'a blank, a line break'],
+  ['https://h\n.evil.com', 'a blank, a line break'],
+  ['https://h\t.evil.com', 'a blank, a line break'],
+  ['https://connect.example.com\r', 'a blank, a line break'],
   ['https://user:word@connect.example.com', 'user name or password'],
   ['https://connect.example.com?x=1', 'query'],
   ['https://connect.example.com#x', 'fragment'],
@@ -55,6 +59,8 @@ test.each([
 test('what stands in the wrong option may be a key: the error does not repeat it', () => {
   for (const url of [
     's3cr3tS3cr3tS3cr3t',
+    's3cr3t.s3cr3t.s3cr3t',
+    'http://s3cr3ts3cr3t',
     'admin:s3cr3tS3cr3tS3cr3t@host',
     'https://admin:s3cr3tS3cr3tS3cr3t@host',
     'https://s3cr3tS3cr3tS3cr3t host',

@@ -12,8 +12,7 @@ export interface KillJobOrder {
   readonly result?: string
 }
 
-/** Decodes the receipt. */
-export const KillJobOrder: t.Type<KillJobOrder> = struct<object, KillJobOrder>(
+const fields: t.Type<KillJobOrder> = struct<object, KillJobOrder>(
   'KillJobOrder',
   {},
   {
@@ -24,4 +23,19 @@ export const KillJobOrder: t.Type<KillJobOrder> = struct<object, KillJobOrder>(
     job_key: t.string,
     result: t.string,
   },
+)
+
+const isOne = ({ guid, app_id, app_guid, job_id, job_key, result }: KillJobOrder): boolean =>
+  [guid, app_id, app_guid, job_id, job_key, result].some((field) => field !== undefined)
+
+/** Decodes the receipt: any of its fields must be there, because another server's `{"ok":true}` has killed nothing. */
+export const KillJobOrder: t.Type<KillJobOrder> = new t.Type(
+  fields.name,
+  (u): u is KillJobOrder => fields.is(u) && isOne(u),
+  (u, context) => {
+    const decoded = fields.validate(u, context)
+    if (decoded._tag === 'Left' || isOne(decoded.right)) return decoded
+    return t.failure(undefined, t.appendContext(context, 'job_key', t.string))
+  },
+  t.identity,
 )

@@ -64,9 +64,12 @@ const once: CallOptions = { retry: false }
 const phaseOf = ({ status, value }: Answer<InfrastructureascodeJob>): Phase =>
   phases.get(value.status) ?? (status === 202 ? 'unknown' : 'ended')
 
+/** Field by field: `errorInfo` keeps what else the service put into it, which is no part of this type. */
 function failureOf({ status, errorInfo, results, rollbackResults }: InfrastructureascodeJob): GenesysJobFailure {
+  const { message, code } = errorInfo ?? {}
   return {
-    ...errorInfo,
+    ...(message === undefined ? {} : { message }),
+    ...(code === undefined ? {} : { code }),
     ...(status === undefined ? {} : { status }),
     ...(results === undefined ? {} : { results }),
     ...(rollbackResults === undefined ? {} : { rollbackResults }),

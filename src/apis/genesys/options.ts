@@ -35,9 +35,8 @@ function isRegion(name: string): name is Region {
 function hostOf(options: Exclude<GenesysPlace, { readonly baseUrl: string }>): string {
   if (options.host !== undefined) {
     if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(options.host)) {
-      throw new TypeError(
-        `host: "${options.host.slice(0, 80)}" must be a host name alone, such as mypurecloud.de; for an address use baseUrl`,
-      )
+      // Not what it was: an address may hold a password.
+      throw new TypeError('host: must be a host name alone, such as mypurecloud.de; for an address use baseUrl')
     }
     const [first = ''] = options.host.split('.')
     if (['api', 'login', 'apps'].includes(first)) {
@@ -49,8 +48,9 @@ function hostOf(options: Exclude<GenesysPlace, { readonly baseUrl: string }>): s
   if (!isRegion(region)) {
     const meant = region.replaceAll('-', '_')
     if (isRegion(meant)) throw new TypeError(`region: "${region}" is written ${meant}`)
+    const shown = /^[a-z]{2,4}([_-][a-z]+)+[_-]\d$/.test(region) ? `"${region}" ` : ''
     throw new TypeError(
-      `region: "${region.slice(0, 80)}" is not known; it is one of ${Object.keys(regions).join(', ')}. For a newer region give its host`,
+      `region: ${shown}is not known; it is one of ${Object.keys(regions).join(', ')}. For a newer region give its host`,
     )
   }
   return regions[region]

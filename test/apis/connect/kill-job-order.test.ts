@@ -12,7 +12,7 @@ test('guard and codec take the same receipts', () => {
 })
 
 test('every documented field is kept, ids as numbers or as texts, and those that no document knows; any may be absent', () => {
-  expectKept(KillJobOrder, valid(fields))
+  for (const name of Object.keys(fields)) expectKept(KillJobOrder, valid(fields, [name]))
 })
 
 test('a null is read as absent, another type is refused with its place', () => {
@@ -21,4 +21,10 @@ test('a null is read as absent, another type is refused with its place', () => {
   expect(decoded(KillJobOrder, { job_key: 7, app_id: {}, job_id: true })).toEqual({
     refused: ['app_id', 'job_id', 'job_key'],
   })
+})
+
+test('what has none of its fields is no receipt', () => {
+  for (const other of [{}, { ok: true }, { guid: null, job_key: null }]) {
+    expect([KillJobOrder.is(other), decoded(KillJobOrder, other)]).toEqual([false, { refused: ['job_key'] }])
+  }
 })

@@ -154,6 +154,8 @@ test('the reason is asked for where the job came without it, and what the servic
   const failure = (status: string, more = {}): Promise<unknown> =>
     firstValueFrom(cx.jobs.failure(ref, { dryRun: false, status, ...more }))
   expect(await failure('Complete')).toEqual({ _tag: 'None' })
+  const foreign = { errorInfo: { message: 'm', results: { evil: 1 }, rollbackResults: 5, status: ['x'] } }
+  expect(await failure('Failed', foreign)).toEqual({ _tag: 'Some', value: { status: 'Failed', message: 'm' } })
   expect(await failure('Failed', { results: 'r' })).toEqual({ _tag: 'Some', value: { status: 'Failed', results: 'r' } })
   expect(lines).toEqual([])
   expect(await failure('Aborted')).toEqual({ _tag: 'Some', value: { status: 'Failed', code: 'c' } })
