@@ -62,6 +62,8 @@ export function eventFrames(): Framing {
       const events: Events = { data: [], named: new Set() }
       rest += endedInReturn && text.startsWith('\n') ? text.slice(1) : text
       if (text !== '') endedInReturn = text.endsWith('\r')
+      // A long line is not looked into before it ends: looking would cost all of it, at every piece.
+      if (!/[\r\n]/.test(text)) return []
       const lines = rest.includes('\r') ? rest.split(/\r\n|\n|\r/) : rest.split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) {

@@ -1,4 +1,4 @@
-import { notJson } from '../reader.ts'
+import { type Mismatch, notJson } from '../reader.ts'
 
 const quote = 34
 const comma = 44
@@ -25,12 +25,13 @@ export interface JsonScanner {
   pending(): number
 }
 
-/** What must be before a value that is part of another one. */
-function leadsIn(text: string, at: number): boolean {
-  let before = at - 1
-  while (text.charCodeAt(before) <= blank) before--
-  const code = text.charCodeAt(before)
-  return code === comma || code === colon || code === openBracket
+const leadsIn = (code: number): boolean => code === comma || code === colon || code === openBracket
+
+/** The last character that is no blank before a place, or `otherwise` where there is none. */
+function solidBefore(text: string, place: number, otherwise: number): number {
+  let at = place - 1
+  while (text.charCodeAt(at) <= blank) at--
+  return at < 0 ? otherwise : text.charCodeAt(at)
 }
 
 /**
@@ -44,23 +45,26 @@ export function jsonScanner(): JsonScanner {
   let depth = 0
   let inString = false
   let escaped = false
+  // What must be before a value that is part of another one is a comma, a colon or a bracket.
+  let solid = 0
 
   return {
     pending: () => held.length,
-    push(piece) {
+    push(text) {
       const values: Array<string> = []
-      const text = held + piece
       let start = held === '' ? -1 : 0
       const finish = (end: number): void => {
-        if (start >= 0) values.push(text.slice(start, end))
+        if (start >= 0) values.push(held + text.slice(start, end))
+        held = ''
         start = -1
       }
-      for (let at = held.length; at < text.length; at++) {
+      const broken = (end: number): Mismatch => notJson(held + text.slice(Math.max(0, start), end))
+      for (let at = 0; at < text.length; at++) {
         const code = text.charCodeAt(at)
         if (escaped) {
           escaped = false
         } else if (inString) {
-          if (code < blank) throw notJson(text.slice(start, at))
+          if (code < blank) throw broken(at)
           if (code === backslash) {
             escaped = true
           } else if (code === quote) {
@@ -75,7 +79,7 @@ export function jsonScanner(): JsonScanner {
           inString = true
           if (start < 0) start = at
         } else if (code === openBrace || code === openBracket) {
-          if (depth > 0 && !leadsIn(text, at)) throw notJson(text.slice(start, at))
+          if (depth > 0 && !leadsIn(solidBefore(text, at, solid))) throw broken(at)
           if (depth === 0) finish(at)
           if (depth === 0 && code === openBracket) continue
           if (depth === 0) start = at
@@ -88,7 +92,9 @@ export function jsonScanner(): JsonScanner {
           start = at
         }
       }
-      held = start < 0 ? '' : text.slice(start)
+      // Not looked into until the value ends: looking would cost all that is held, at every piece.
+      if (start >= 0) held += text.slice(start)
+      solid = solidBefore(text, text.length, solid)
       return values
     },
   }

@@ -30,11 +30,12 @@ export function lines({ maxLineBytes }: LineLimit): OperatorFunction<Uint8Array,
       function take(text: string): void {
         let from = 0
         for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-          emit(cut(rest + text.slice(from, end)))
+          emit(rest.length < maxLineBytes ? cut(rest + text.slice(from, end)) : rest)
           rest = ''
           from = end + 1
         }
-        rest = cut(rest + text.slice(from))
+        // Nothing is done about what is dropped: cutting it off again would cost the whole line, at every piece.
+        if (rest.length < maxLineBytes) rest = cut(rest + text.slice(from))
       }
 
       source.pipe(boundTo(subscriber)).subscribe({

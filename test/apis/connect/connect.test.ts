@@ -52,12 +52,7 @@ test('a client for one endpoint asks what the whole one asks', async () => {
 })
 
 test.each<[what: string, server: string, apiKey: string, says: RegExp]>([
-  [
-    'a server without a scheme',
-    'connect.example.com',
-    secret,
-    /^server: must begin with https:/,
-  ],
+  ['a server without a scheme', 'connect.example.com', secret, /^server: must begin with https:/],
   ['no server', '', secret, /^server: is missing; it must be a URL such as https:/],
   ['another scheme', 'ftp://connect.example.com', secret, /^server: must begin with https:/],
   ['half an address', 'https://', secret, /^server: is not a valid URL/],

@@ -91,11 +91,7 @@ test.each<
     { host: 'mypurecloud.de', loginUrl: 'http://login.mypurecloud.de' },
     [/^loginUrl: plain http/],
   ],
-  [
-    'a login that is none',
-    { host: 'mypurecloud.de', loginUrl: 'login' },
-    [/^loginUrl: must begin with https:/],
-  ],
+  ['a login that is none', { host: 'mypurecloud.de', loginUrl: 'login' }, [/^loginUrl: must begin with https:/]],
   [
     'a password in an address',
     { baseUrl: `https://me:${secret}@example.com` },

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { concat, concatMap, from, type Observable, of, range, take, tap, throwError, toArray } from 'rxjs'
+import { concat, concatMap, from, map, type Observable, of, range, take, tap, throwError, toArray } from 'rxjs'
 import { expect, test } from 'vitest'
 import { lines } from '../../../src/core/framing/lines.ts'
 import { cuts, pieces } from '../support/arrangements.ts'
@@ -58,4 +58,11 @@ test('who has the lines that it wanted stops a source that gives them at once', 
   )
   expect(outcomeNow(source.pipe(lines({ maxLineBytes: 10 }), take(2))).values).toEqual(['0', '1'])
   expect(pulled).toBe(2)
+})
+
+test('a line far beyond the bound, in very many small pieces, costs no more than it is long', () => {
+  const piece = encode('x'.repeat(16))
+  const source = concat(range(0, 200_000).pipe(map(() => piece)), of(encode('\nend')))
+  const [long = '', end] = linesOf(source, 2 ** 20)
+  expect([long.length, end]).toEqual([2 ** 20, 'end'])
 })

@@ -114,3 +114,23 @@ test('a line of exactly the bound is taken', () => {
   expect(line).toHaveLength(100)
   expect(read(pieces(encode(`${line}\n${line}`), 'everywhere'), undefined, 100)).toHaveLength(2)
 })
+
+// Looked into at every piece, what waits would be many billion characters.
+test.each([
+  ['a line', '{"data":"', '"}\n'],
+  ['a value that is part of no line', '[{"data":"', '"}]'],
+  ['a value in an array on many lines', '[\n {"data":"', '"}\n]'],
+  ['a line of brackets in a string', '{"data":"}}', '"}\n'],
+  ['an event', 'data: {"data":"', '"}\n\n'],
+])('%s that comes in very many small pieces costs no more than it is long', (_, before, after) => {
+  const data = 'x}'.repeat(450_000)
+  const bytes = encode(before + data + after)
+  const cut = Array.from({ length: Math.ceil(bytes.length / 16) }, (__, at) => bytes.subarray(at * 16, at * 16 + 16))
+  expect(read(cut).map((value) => JSON.stringify(value).endsWith(`${data}"}`))).toEqual([true])
+})
+
+test('blanks that never become a line are not kept', () => {
+  const decoder = open('application/x-ndjson', 100)
+  for (const text of ['{}\n', ...Array.from({ length: 50 }, () => '     ')]) decoder.push(encode(text))
+  expect(decoder.push(encode('{"a":1}')).flat()).toEqual([{ a: 1 }])
+})
