@@ -15,11 +15,15 @@ export class TrailKeeper {
 
   /** The options of a stream, with this told of its connections. */
   heard<Job>(options: WatchOptions<Job>): WatchOptions<Job> {
-    const onConnection = (connection: Connection): void => {
-      this.noticed(connection)
-      options.onConnection?.(connection)
+    const { onConnection } = options
+    // Bound where that is enough: half the memory of a closure, and it keeps no options.
+    const noticed = this.noticed.bind(this)
+    if (onConnection === undefined) return { ...options, onConnection: noticed }
+    const both = (connection: Connection): void => {
+      noticed(connection)
+      onConnection(connection)
     }
-    return { ...options, onConnection }
+    return { ...options, onConnection: both }
   }
 
   /** Each look at the job. */

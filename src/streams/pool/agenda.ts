@@ -30,9 +30,9 @@ export class Agenda {
     this.#turns = new Turns(budget)
   }
 
-  /** Milliseconds since the pool was made: small whole numbers, which take no room beside the object that holds them. */
+  /** Whole milliseconds since the pool was made: small numbers take no room beside the object that holds them. */
   get now(): number {
-    return this.#scheduler.now() - this.#origin
+    return Math.floor(this.#scheduler.now() - this.#origin)
   }
 
   /** That time by the scheduler's clock. */

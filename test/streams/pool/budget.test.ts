@@ -94,7 +94,7 @@ describe('how a budget is spent', () => {
     budget.begin(0, 2)
     expect(budget.used(1)).toBe(2)
     budget.end(1, 2, 1)
-    expect([budget.used(60_000), budget.used(60_001), budget.calls]).toEqual([1, 0, 0])
+    expect([budget.used(60_001), budget.used(60_002), budget.calls]).toEqual([1, 0, 0])
   })
 })
 
