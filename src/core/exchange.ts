@@ -42,6 +42,10 @@ function issuesOf(thrown: unknown): ReadonlyArray<Issue> {
   return [{ path: '', expected: 'what its reader can take', actual: `${name}: ${message}` }]
 }
 
+// Half of a compressed body looks like the end to node-fetch, and its length says nothing of what is in it. What is read
+// as a whole would be no JSON; half a log looks like a log.
+const uncompressed: Headers = [['accept-encoding', 'identity']]
+
 /** One attempt: one request and its answer. `onBegun` is called when values are about to be handed out. */
 export function exchange<P, A>(
   { options, transport, base, authorizer, limits }: Wire,
@@ -58,21 +62,23 @@ export function exchange<P, A>(
   const contentType = typeof body === 'string' ? 'application/json' : endpoint.contentType
   const headers =
     body === undefined ? accept : [...accept, ['content-type', contentType ?? 'application/octet-stream'] as const]
+  const streamed = endpoint.answers[200]?._tag === 'Stream'
   const request = {
     method,
     url: base + path + query,
-    headers: [...headers, ...auth],
+    headers: [...headers, ...(streamed ? uncompressed : []), ...auth],
     ...(body === undefined ? {} : { body }),
-    ...(endpoint.answers[200]?._tag === 'Stream' ? { ready } : {}),
+    ...(streamed ? { ready } : {}),
   }
   const patience: Patience = {
     timeout,
     scheduler: limits.scheduler,
-    body: ({ status }) => {
+    body: ({ status, headers: sent }) => {
       const reader = readerFor(endpoint, status)
-      const streamed = reader?._tag === 'Stream'
-      const idle = streamed && reader.openEnded ? Infinity : limits.idleTimeout
-      return { whole: streamed ? Infinity : timeout, idle: call.idleTimeout ?? idle }
+      // With a length it is no open connection, and only silence may show that it was cut off.
+      const isOpen = reader?._tag === 'Stream' && reader.openEnded && header(sent, 'content-length') === undefined
+      const idle = isOpen ? Infinity : limits.idleTimeout
+      return { whole: reader?._tag === 'Stream' ? Infinity : timeout, idle: call.idleTimeout ?? idle }
     },
   }
 

@@ -9,7 +9,7 @@ import { setups } from './support/http-client.ts'
 import { errorOf, outcomeOf } from './support/outcome.ts'
 import { block, pour } from './support/pour.ts'
 import { answerJson } from './support/server.ts'
-import { getThing, tailThings } from './support/things.ts'
+import { downloadThing, getThing, tailThings } from './support/things.ts'
 
 const start = setups()
 
@@ -71,6 +71,28 @@ describe.each(fetches)('%s', (_, fetch) => {
     const error = await errorOf(api.run(tailThings, { id: 'a' }), isNetworkError)
     expect(error.message).toContain('stopped after 1 of 100 bytes')
     await server.left
+  })
+
+  test('an open connection that has a length after all is not waited on for ever when it is cut off', async () => {
+    const { api } = await setup(
+      (__, response) => {
+        response.writeHead(200, { 'content-length': 100 }).write('{"id":1}\n', () => response.socket?.end())
+      },
+      { idleTimeout: 200 },
+    )
+    const seen: Array<unknown> = []
+    const tail = api.run(tailThings, { id: 'a' }).pipe(tap((value) => seen.push(value)))
+    await errorOf(tail, isNetworkError)
+    expect(seen).toEqual([{ id: 1 }])
+  })
+
+  test('what is streamed is asked for uncompressed, what is read whole as fetch does', async () => {
+    const { api, server } = await setup((__, response) => response.end('{"id":"a"}'))
+    for (const endpoint of [downloadThing, tailThings, getThing])
+      await outcomeOf(api.run<{ id: string }, unknown>(endpoint, { id: 'a' }))
+    const [download, tail, whole] = server.seen.map(({ headers }) => headers['accept-encoding'])
+    expect([download, tail]).toEqual(['identity', 'identity'])
+    expect(whole).toContain('gzip')
   })
 
   test('a connection where nobody listens is a NetworkError that says so', async () => {

@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events'
+import { BehaviorSubject, tap } from 'rxjs'
 import { expect, test } from 'vitest'
 import { type Fetch, type FetchInit, fetchTransport } from '../../src/core/fetch-transport.ts'
 import type { Chunk, Head, HttpRequest } from '../../src/core/transport.ts'
@@ -53,8 +55,9 @@ test('a fetch that ignores its signal is not listened to once the reader has lef
     })
   const parts: Array<Head | Chunk> = []
   let asked = 0
-  async function* endless(): AsyncGenerator<Uint8Array> {
-    for (;;) {
+  async function* many(): AsyncGenerator<Uint8Array> {
+    // Not endless, so that one who reads on is found out and does not hang.
+    while (asked < 1_000) {
       asked++
       await Promise.resolve()
       yield Uint8Array.of(asked)
@@ -64,7 +67,7 @@ test('a fetch that ignores its signal is not listened to once the reader has lef
   transport(get('https://example.com'))
     .subscribe((part) => parts.push(part))
     .unsubscribe()
-  answer(endless())
+  answer(many())
   await new Promise((resolve) => setImmediate(resolve))
   expect([parts, asked]).toEqual([[], 0])
 
@@ -72,7 +75,31 @@ test('a fetch that ignores its signal is not listened to once the reader has lef
     parts.push(part)
     if (parts.length === 3) subscription.unsubscribe()
   })
-  answer(endless())
+  answer(many())
   expect(await atRest(() => asked)).toBeLessThanOrEqual(3)
   expect(parts).toHaveLength(3)
+})
+
+test('of the times that the reader held back nothing is left on the signal', async () => {
+  const left: Array<number> = []
+  const own: Fetch = (_, { signal }) => {
+    async function* body(): AsyncGenerator<Uint8Array> {
+      for (let count = 1; count <= 5; count++) {
+        await Promise.resolve()
+        left.push(getEventListeners(signal, 'abort').length)
+        yield Uint8Array.of(count)
+      }
+    }
+    return Promise.resolve({ status: 200, headers: new Headers(), body: body() })
+  }
+  const ready = new BehaviorSubject(true)
+  const held = fetchTransport(own)(get('https://example.com', { ready })).pipe(
+    tap((part) => {
+      if (!('bytes' in part)) return
+      ready.next(false)
+      setImmediate(() => ready.next(true))
+    }),
+  )
+  expect((await outcomeOf(held)).values).toHaveLength(6)
+  expect(left).toEqual([0, 0, 0, 0, 0])
 })

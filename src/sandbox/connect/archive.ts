@@ -13,20 +13,33 @@ export interface Manifest {
   readonly entrypoint: string
 }
 
+const mostFiles = 10_000
+
 /**
  * Unpacks a gzipped tar into a directory and reads its manifest. Only plain files are written, and only below the
- * directory. Throws code 135 for what is no such archive, is larger than `maxBytes` unpacked, or has no manifest.
+ * directory. Throws code 135 for what is no such archive, is larger than `maxBytes` unpacked, has more than 10 000 files,
+ * has names that no directory can hold, or has no manifest.
  */
 export async function unpack(archive: Uint8Array, directory: string, maxBytes: number): Promise<Manifest> {
   const files = await readArchive(archive, maxBytes)
+  if (files.size > mostFiles) throw new ConnectError(135, `A bundle may have ${mostFiles} files.`)
   const manifest = readManifest(files.get('manifest.json'))
   for (const [name, data] of files) {
     const path = resolve(directory, name)
     if (!path.startsWith(directory + sep)) throw new ConnectError(135, 'The bundle reaches out of its directory.')
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, data)
+    await write(path, data)
   }
   return manifest
+}
+
+/** What fails is the name: too long, with a NUL in it, a file and a directory in one. The system's words tell our paths. */
+async function write(path: string, data: Uint8Array): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, data)
+  } catch {
+    throw new ConnectError(135, 'The bundle has a file that cannot be written by its name.')
+  }
 }
 
 async function readArchive(archive: Uint8Array, maxOutputLength: number): Promise<ReadonlyMap<string, Uint8Array>> {

@@ -18,5 +18,7 @@ export function oauthApp(genesys: Genesys): Hono<{ Bindings: HttpBindings }> {
     const token = genesys.tokens.issue()
     return c.json({ access_token: token, token_type: 'bearer', expires_in: genesys.settings.tokenSeconds })
   })
+  // A client that went away in the middle of its request is no fault of ours to tell the terminal of.
+  app.onError((_, c) => c.json({ error: 'server_error', error_description: 'The request could not be read.' }, 500))
   return app
 }

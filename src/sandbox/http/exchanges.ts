@@ -6,7 +6,7 @@ export interface Exchange {
   readonly method: string
   /** Path with query, as asked. */
   readonly path: string
-  /** The scheme of the Authorization header (`Key`, `Bearer`, `Basic`), never what follows it. */
+  /** The scheme of the Authorization header (`Key`, `Bearer`, `Basic`), never what follows it; undefined without one. */
   readonly authorization: string | undefined
   /** Undefined until the head of the answer is sent. */
   readonly status: number | undefined
@@ -88,7 +88,7 @@ function observe(request: IncomingMessage, response: MeteredResponse): Exchange 
   return {
     method: request.method ?? '',
     path: request.url ?? '',
-    authorization: request.headers.authorization?.split(' ', 1)[0],
+    authorization: schemeOf(request.headers.authorization),
     openedAt: now(),
     get status() {
       return live === undefined ? closed?.status : statusOf(live)
@@ -103,6 +103,12 @@ function observe(request: IncomingMessage, response: MeteredResponse): Exchange 
       return closed?.bytesOut ?? live?.bodyBytes ?? 0
     },
   }
+}
+
+/** Without a blank there is no scheme: the whole may be a key. */
+function schemeOf(authorization: string | undefined): string | undefined {
+  const end = authorization?.indexOf(' ') ?? -1
+  return end < 0 ? undefined : authorization?.slice(0, end)
 }
 
 function now(): number {

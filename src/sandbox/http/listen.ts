@@ -22,7 +22,13 @@ export async function listen(port: number, handle: Handle): Promise<Listening> {
     socket.on('error', () => socket.destroy())
   })
   const address = await new Promise<AddressInfo | string | null>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`port ${port} is taken: choose another with --port`, { cause: error })
+          : error,
+      ),
+    )
     server.listen(port, '127.0.0.1', () => resolve(server.address()))
   })
   if (address === null || typeof address === 'string') throw new Error('The sandbox needs a TCP address.')

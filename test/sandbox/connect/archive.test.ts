@@ -54,3 +54,38 @@ test('what is no gzip, no tar, without a manifest or too large is code 135', asy
   ]
   for (const archive of archives) await expect(unpack(archive, directory, 50_000)).rejects.toMatchObject({ code: 135 })
 })
+
+test.each<[string, Record<string, string>]>([
+  ['a file that is a directory as well', { a: 'file', 'a/b': 'in it' }],
+  ['a directory that is a file as well', { 'a/b': 'in it', a: 'file' }],
+  ['a file too many', Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [`f${at}`, '']))],
+])('%s is code 135, and the path of the server is not told', async (_, files) => {
+  const failure: unknown = await unpack(await bundleOf('static', '', files), directory, 1e9).catch(
+    (error: unknown) => error,
+  )
+  expect(failure).toMatchObject({ code: 135 })
+  expect(String(failure)).not.toContain(root)
+})
+
+/** A bundle with a file whose name stands in an extended header, where it may be anything. */
+function bundleWithName(name: string): Uint8Array {
+  const manifest = { name: 'manifest.json', data: '{"metadata":{"appmode":"static"}}' }
+  const record = ` path=${name}\n`
+  const header = `${String(record.length + 3)}${record}`
+  const tar = Buffer.from(createTar([manifest, { name: 'pax', data: header }, { name: 'plain', data: 'x' }]))
+  // The second entry becomes such a header: its type, and with it its checksum.
+  const at = tar.indexOf('pax\0')
+  const sum = Number.parseInt(tar.toString('latin1', at + 148, at + 154), 8) + 'x'.charCodeAt(0) - (tar[at + 156] ?? 0)
+  tar[at + 156] = 'x'.charCodeAt(0)
+  tar.write(sum.toString(8).padStart(6, '0'), at + 148)
+  return gzipSync(tar)
+}
+
+test('names that no file can have are code 135', async () => {
+  const good = 'n'.repeat(120)
+  await unpack(bundleWithName(good), directory, 1e6)
+  expect(await readFile(join(directory, good), 'utf8')).toBe('x')
+  for (const name of ['n'.repeat(300), `${good}\0x`]) {
+    await expect(unpack(bundleWithName(name), directory, 1e6)).rejects.toMatchObject({ code: 135 })
+  }
+})

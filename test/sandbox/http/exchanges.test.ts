@@ -26,6 +26,14 @@ test('tells what was asked, without what the authorization says', async () => {
   expect(JSON.stringify(exchanges.list)).not.toContain('secret')
 })
 
+test('an authorization without a scheme is all secret', async () => {
+  const exchanges = createExchanges()
+  const url = await serve(exchanges)
+  await (await fetch(url, { headers: { authorization: 'all-secret' } })).text()
+  expect((await exchanges.closed()).authorization).toBeUndefined()
+  expect(JSON.stringify(exchanges.list)).not.toContain('secret')
+})
+
 test('sees a client go away in the middle of an answer', async () => {
   const exchanges = createExchanges()
   const url = await serve(exchanges)

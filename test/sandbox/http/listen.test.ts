@@ -12,6 +12,9 @@ test('serves on loopback and is gone after the close, open sockets included', as
 
 test('rejects when the port is taken', async () => {
   const first = await listen(0, (_, response) => void response.end())
-  await expect(listen(Number(new URL(first.url).port), () => undefined)).rejects.toThrow('EADDRINUSE')
+  const { port } = new URL(first.url)
+  await expect(listen(Number(port), () => undefined)).rejects.toThrow(
+    `port ${port} is taken: choose another with --port`,
+  )
   await first.close()
 })
