@@ -39,7 +39,7 @@ test('given secrets and a given port are taken', async () => {
     'b',
     'c',
   ])
-  await expect(startSandbox({ port })).rejects.toThrow('EADDRINUSE')
+  await expect(startSandbox({ port })).rejects.toThrow('choose another with --port')
 })
 
 test('the close ends every process, socket and file, and may be called again', async () => {

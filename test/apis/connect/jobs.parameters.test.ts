@@ -22,7 +22,7 @@ test.each(operations)('%s: any guid and key are each one piece of the path', asy
   const piece = fc.string({ unit: 'binary', minLength: 1 }).filter((text) => text !== '.' && text !== '..')
   await fc.assert(
     fc.asyncProperty(piece, piece, async (guid, key) => {
-      const { transport, requests } = answering(() => ({ body: { key: 'k', entries: [] } }))
+      const { transport, requests } = answering(() => ({ body: { key: 'k', job_key: 'k', entries: [] } }))
       await all(run(connect({ server: 'https://host', apiKey: 'k', transport }), { guid, key }))
       const [, , , , first = '', , second = '', ...others] = new URL(requests[0]?.url ?? '').pathname.split('/')
       expect([first, second].map(decodeURIComponent)).toEqual([guid, key])
