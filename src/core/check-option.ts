@@ -14,6 +14,10 @@ export const isPositive = (value: unknown): boolean => typeof value === 'number'
 
 export const isNotNegative = (value: unknown): boolean => typeof value === 'number' && value >= 0
 
+/** True for a whole number from 1 up, and for no bound at all. */
+export const isCount = (value: unknown): boolean =>
+  value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && isPositive(value))
+
 export const isFunction = (value: unknown): boolean => typeof value === 'function'
 
 /** True for what has the method that every scheduler of rxjs has. */

@@ -9,8 +9,8 @@ export const alwaysReady: Ready = NEVER.pipe(startWith(true))
 /**
  * An Observable whose source can be held back.
  *
- * Subscribed to like any other it runs at full speed. `withPace(source, ready)` runs it so that it stops reading its
- * connection while `ready` says false; what was read already still comes. Operators that only transform what passes
+ * Subscribed to like any other it runs at full speed; `toAsyncIterable` holds it back. `source.at(ready)` runs it so that it
+ * stops reading its connection while `ready` says false; what was read already still comes. Operators that only transform what passes
  * keep the ability: `pipe` on a Paced gives a Paced.
  */
 export class Paced<A> extends Observable<A> {

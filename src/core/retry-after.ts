@@ -3,6 +3,9 @@ import { type Headers, header } from './transport.ts'
 /** The longest wait that a timer can hold: larger ones would fire at once. About 24.8 days, in milliseconds. */
 export const longestWait: number = 2 ** 31 - 1
 
+/** A wait that a timer can hold: none where it is negative. */
+export const bounded = (ms: number): number => Math.min(Math.max(0, ms), longestWait)
+
 /** Reads an HTTP date in any of its three forms, or an RFC 3339 one; Date.parse alone takes "-5" and "soon 5" for dates. */
 function dateOf(text: string): number {
   if (/^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/.test(text)) return Date.parse(text)
@@ -22,9 +25,9 @@ function dateOf(text: string): number {
 export function retryAfter(headers: Headers, now: number): number | undefined {
   const value = header(headers, 'retry-after')?.trim()
   if (value === undefined || value === '') return undefined
-  if (/^\d+(\.\d+)?$/.test(value)) return Math.min(Number(value) * 1000, longestWait)
+  if (/^\d+(\.\d+)?$/.test(value)) return bounded(Number(value) * 1000)
   const until = dateOf(value)
   if (Number.isNaN(until)) return undefined
   const sent = dateOf(header(headers, 'date') ?? '')
-  return Math.min(Math.max(0, until - (Number.isNaN(sent) ? now : sent)), longestWait)
+  return bounded(until - (Number.isNaN(sent) ? now : sent))
 }

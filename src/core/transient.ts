@@ -1,4 +1,5 @@
 import type { ApiError } from './errors/index.ts'
+import { bounded } from './retry-after.ts'
 
 /**
  * True for a failure that may pass by itself: no connection, a timeout, a body cut off, 408, 429 and every 5xx.
@@ -26,6 +27,12 @@ export function isTransient(error: ApiError): boolean {
   }
 }
 
-/** How long the service asked to wait, in milliseconds, if it did. */
-export const askedToWait = (error: ApiError): number | undefined =>
-  error._tag === 'HttpError' || error._tag === 'AuthError' ? error.retryAfter : undefined
+/**
+ * How long the service asked to wait, in milliseconds, if it did: at most what a timer can hold. Errors are made by other
+ * sources, too, and what is no number asks for nothing.
+ */
+export function askedToWait(error: ApiError): number | undefined {
+  if (error._tag !== 'HttpError' && error._tag !== 'AuthError') return undefined
+  const { retryAfter } = error
+  return retryAfter === undefined || Number.isNaN(retryAfter) ? undefined : bounded(retryAfter)
+}

@@ -1,4 +1,4 @@
-import { longestWait } from '../core/retry-after.ts'
+import { bounded } from '../core/retry-after.ts'
 import { show } from '../core/show.ts'
 
 /**
@@ -20,7 +20,7 @@ export function waitOf<Job>(cadence: Cadence<Job>, job: Job, age: number, attemp
   if (typeof wait !== 'number' || Number.isNaN(wait)) {
     throw new TypeError(`the cadence gave ${show(wait)} after look ${attempt}; it must give milliseconds`)
   }
-  return Math.min(Math.max(0, wait), longestWait)
+  return bounded(wait)
 }
 
 /** Where {@link proportional} differs from its defaults. */

@@ -1,4 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs'
+import { boundTo } from '../core/bound-to.ts'
 
 const isBatch: (value: unknown) => value is ReadonlyArray<unknown> = Array.isArray
 
@@ -10,8 +11,8 @@ export function flatten<A, B extends C, C>(
   source: Observable<A | ReadonlyArray<B>>,
   single: (value: A, subscriber: Subscriber<C>) => void,
 ): Observable<C> {
-  return new Observable((subscriber) =>
-    source.subscribe({
+  return new Observable((subscriber) => {
+    source.pipe(boundTo(subscriber)).subscribe({
       next: (value) => {
         if (!isBatch(value)) return single(value, subscriber)
         for (const element of value) {
@@ -21,6 +22,6 @@ export function flatten<A, B extends C, C>(
       },
       error: (error: unknown) => subscriber.error(error),
       complete: () => subscriber.complete(),
-    }),
-  )
+    })
+  })
 }

@@ -1,12 +1,9 @@
-import { concat, defer, EMPTY, map, type Observable } from 'rxjs'
+import { map, type Observable } from 'rxjs'
 import { Paced } from '../core/index.ts'
 import { flatten } from './flatten.ts'
-import { followEvents, type Single } from './follow-events.ts'
-import type { JobEvent } from './job-event.ts'
+import { followEvents } from './follow-events.ts'
+import type { JobEvent, Settled } from './job-event.ts'
 import type { JobSource } from './job-source.ts'
-import { type FinalStatus, isFinalStatus } from './job-status.ts'
-import { checkCursor } from './log/cursor.ts'
-import type { LogElement } from './log/log-line.ts'
 import type { TailOptions } from './log/tail-options.ts'
 import { outcomeOf } from './outcome.ts'
 
@@ -40,26 +37,10 @@ export function followJob<Ref, Job, Failure, Submitted>(
   ref: Ref,
   options: TailOptions<Job> = {},
 ): Observable<JobEvent<Ref, Job, Failure>> {
-  checkCursor(options.from)
-  const followed = followEvents(source, ref, options)
-  return new Paced((ready) =>
-    defer(() => {
-      let last: FinalStatus<Ref, Job> | undefined
-      const events = flatten<Single<Ref, Job>, LogElement<Ref>, JobEvent<Ref, Job, Failure>>(
-        followed(ready),
-        (event, subscriber) => {
-          if (event._tag === 'Status' && isFinalStatus(event)) last = event
-          subscriber.next(event)
-        },
-      )
-      return concat(
-        events,
-        defer(() => (last === undefined ? EMPTY : settled(last))),
-      )
-    }),
+  const followed = followEvents(source, ref, options, (last, heard) =>
+    outcomeOf(source, last, heard).pipe(
+      map((outcome): Settled<Ref, Job, Failure> => ({ _tag: 'Settled', ref, outcome })),
+    ),
   )
-
-  function settled(last: FinalStatus<Ref, Job>): Observable<JobEvent<Ref, Job, Failure>> {
-    return outcomeOf(source, last, options).pipe(map((outcome) => ({ _tag: 'Settled', ref, outcome })))
-  }
+  return new Paced((ready) => flatten(followed(ready), (event, subscriber) => subscriber.next(event)))
 }

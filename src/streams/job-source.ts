@@ -58,7 +58,7 @@ export interface JobSource<Ref, Job, Failure, Submitted = Ref> {
   readonly keyOf: (ref: Ref) => string
   /** Why a job that is over did not succeed, or none where the service has nothing to say. Emits once. */
   readonly failure: (ref: Ref, job: Job) => Observable<Option<Failure>>
-  /** True when nothing worth telling changed. Default: structural equality. */
+  /** True when nothing worth telling changed. Default: the same fields with the same values all the way down, in any order. */
   readonly same?: (a: Job, b: Job) => boolean
   /** True for an error that passes at this service although it would end a stream elsewhere. */
   readonly transient?: (error: ApiError) => boolean
@@ -66,7 +66,8 @@ export interface JobSource<Ref, Job, Failure, Submitted = Ref> {
   readonly requests?: number
   /**
    * Where present, streams subscribe to it instead of polling `status`, and start no timer. Emits at least each change,
-   * the final reading last, and completes; `nudge` asks for a look now.
+   * the final reading last, and completes; `nudge` asks for a look now. What must settle, it lets settle: its first final
+   * phase is the end, and completing before it is a NetworkError of the stream.
    */
   readonly watch?: (ref: Ref, options: WatchOptions<Job>, nudge?: Observable<unknown>) => Observable<Reading<Ref, Job>>
   readonly list?: JobList<Ref, Job>

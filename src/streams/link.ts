@@ -29,11 +29,13 @@ export class Link {
   readonly #to: ConnectionKind
   readonly #patience: Patience
   #failures = 0
-  #open = false
+  #open: boolean
 
-  constructor(to: ConnectionKind, patience: Patience) {
+  /** @param open whether the connection is known to be well, so that this is not told again */
+  constructor(to: ConnectionKind, patience: Patience, open = false) {
     this.#to = to
     this.#patience = patience
+    this.#open = open
   }
 
   /** The clock of its waits. */

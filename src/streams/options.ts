@@ -1,8 +1,9 @@
-import { asyncScheduler, type SchedulerLike } from 'rxjs'
+import { asyncScheduler, isObservable, type SchedulerLike } from 'rxjs'
 import { checkOption, isFunction, isNotNegative, isPositive, isScheduler } from '../core/check-option.ts'
 import type { Connection } from './connection.ts'
 import type { JobSource } from './job-source.ts'
 import type { Patience } from './link.ts'
+import { checkCursor } from './log/cursor.ts'
 import type { TailOptions } from './log/tail-options.ts'
 import type { WatchOptions } from './watch-options.ts'
 
@@ -42,21 +43,36 @@ export function checkOptions(options: TailOptions<never>): void {
   checkOption('onGap', options.onGap, isOneOf('repair', 'emit', 'error'), "'repair', 'emit' or 'error'")
   checkOption('silence', options.silence, isPositive, 'a positive number of milliseconds')
   checkOption('maxLineBytes', options.maxLineBytes, isPositive, 'a positive number of UTF-16 units')
+  checkOption('cancelWhen', options.cancelWhen, isObservable, 'an Observable')
+  checkCursor(options.from)
+}
+
+/** @throws TypeError for what is no source, and for options that no stream on it can keep */
+export function checkStream<Ref, Job, Failure, Submitted>(
+  source: JobSource<Ref, Job, Failure, Submitted>,
+  options: TailOptions<never>,
+): void {
+  const { status, keyOf }: { status?: unknown; keyOf?: unknown } = source
+  if (!isFunction(status) || !isFunction(keyOf)) {
+    throw new TypeError('the source has no status and keyOf: give a JobSource, such as the `jobs` of a client')
+  }
+  checkOptions(options)
+  const { cancelWhen, cancelWhenLeft = false } = options
+  if (source.cancel === undefined && (cancelWhen !== undefined || cancelWhenLeft)) {
+    const option = cancelWhen === undefined ? 'cancelWhenLeft' : 'cancelWhen'
+    throw new TypeError(`${option}: this source cannot cancel a job`)
+  }
 }
 
 /**
  * The name of a job, for errors.
  *
- * @throws TypeError for what is no source, and for a reference that can never work
+ * @throws TypeError for a reference that can never work
  */
 export function nameOf<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
   ref: Ref,
 ): string {
-  const { status, keyOf }: { status?: unknown; keyOf?: unknown } = source
-  if (!isFunction(status) || !isFunction(keyOf)) {
-    throw new TypeError('the source has no status and keyOf: give a JobSource, such as the `jobs` of a client')
-  }
   if (ref === undefined || ref === null) throw new TypeError('the reference that names the job is missing')
   return source.keyOf(ref)
 }

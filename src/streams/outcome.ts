@@ -37,7 +37,8 @@ export function outcomeOf<Ref, Job, Failure, Submitted>(
   const known = { ref, job, phase }
   if (phase === 'succeeded') return of({ ...known, failure: none, failureError: none })
   return defer(() => {
-    const link = new Link('status', patienceOf(source, { maxFailures, ...options }))
+    // Answers came: the job is over.
+    const link = new Link('status', patienceOf(source, { maxFailures, ...options }), true)
     return link
       .once(() => source.failure(ref, job))
       .pipe(

@@ -27,6 +27,6 @@ export function judge<Ref, Job>(
   if (!isFinal(phase)) return { reading, over: false, rest: Number.POSITIVE_INFINITY, settling: undefined }
   const settling = before?.phase === phase ? before : { phase, since: now }
   const rest = settling.since + settle - now
-  if (rest <= 0) return { reading, over: true, rest: 0, settling }
+  if (!(rest > 0)) return { reading, over: true, rest: 0, settling }
   return { reading: { ...reading, phase: 'running' }, over: false, rest, settling }
 }

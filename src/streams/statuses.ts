@@ -1,8 +1,12 @@
 import type { Observer, Subscriber, SubscriptionLike, TeardownLogic } from 'rxjs'
+import type { Connection } from './connection.ts'
 import type { Reading } from './job-source.ts'
 import type { JobStatus } from './job-status.ts'
+import { isFinal } from './phase.ts'
+import { cutShort } from './readings.ts'
 import { type Same, tellsNothing } from './same.ts'
 import { TrailKeeper } from './trail.ts'
+import type { WatchOptions } from './watch-options.ts'
 
 /**
  * Makes statuses of readings, drops those that tell nothing new, and counts all of them for the error that may come.
@@ -14,16 +18,35 @@ import { TrailKeeper } from './trail.ts'
 export class Statuses<Ref, Job> extends TrailKeeper implements Observer<Reading<Ref, Job>>, SubscriptionLike {
   readonly #subscriber: Subscriber<JobStatus<Ref, Job>>
   readonly #same: Same<Job>
+  readonly #path: string
   #last: Reading<Ref, Job> | undefined
 
-  constructor(subscriber: Subscriber<JobStatus<Ref, Job>>, same: Same<Job>) {
+  constructor(subscriber: Subscriber<JobStatus<Ref, Job>>, same: Same<Job>, path: string) {
     super()
+    this.#path = path
     this.#subscriber = subscriber
     this.#same = same
   }
 
   get closed(): boolean {
     return this.#subscriber.closed
+  }
+
+  /** The options of a watch, with this told of its connections. What the caller's function throws is an error of its watch only. */
+  heard(options: WatchOptions<Job>): WatchOptions<Job> {
+    const { onConnection } = options
+    // Bound where that is enough: half the memory of a closure, and it keeps no options.
+    const noticed = this.noticed.bind(this)
+    if (onConnection === undefined) return { ...options, onConnection: noticed }
+    const both = (connection: Connection): void => {
+      noticed(connection)
+      try {
+        onConnection(connection)
+      } catch (thrown) {
+        this.error(thrown)
+      }
+    }
+    return { ...options, onConnection: both }
   }
 
   /** The last one that was told. */
@@ -52,14 +75,16 @@ export class Statuses<Ref, Job> extends TrailKeeper implements Observer<Reading<
     }
     this.#last = reading
     this.#subscriber.next(statusOf(reading))
+    if (isFinal(reading.phase)) this.#subscriber.complete()
   }
 
   error(error: unknown): void {
     this.#subscriber.error(this.onto(error))
   }
 
+  /** The final phase is the end: what completes here has not seen it. */
   complete(): void {
-    this.#subscriber.complete()
+    this.error(cutShort(this.#path))
   }
 }
 

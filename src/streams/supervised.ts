@@ -8,27 +8,17 @@ import {
   of,
   Subject,
   take,
+  tap,
   throwError,
   merge,
 } from 'rxjs'
+import { boundTo } from '../core/bound-to.ts'
 import type { JobSource, Reading } from './job-source.ts'
 import { Link } from './link.ts'
 import { patienceOf } from './options.ts'
 import { isFinal } from './phase.ts'
 import { readings } from './readings.ts'
 import type { WatchOptions } from './watch-options.ts'
-
-/** @throws TypeError where a job is to be cancelled at a service that cannot */
-export function checkCancel<Ref, Job, Failure, Submitted>(
-  { cancel }: JobSource<Ref, Job, Failure, Submitted>,
-  { cancelWhen, cancelWhenLeft = false }: WatchOptions<Job>,
-): void {
-  if (cancel === undefined && (cancelWhen !== undefined || cancelWhenLeft)) {
-    throw new TypeError(
-      `${cancelWhen === undefined ? 'cancelWhenLeft' : 'cancelWhen'}: this source cannot cancel a job`,
-    )
-  }
-}
 
 /**
  * The readings of a job that is cancelled when `cancelWhen` says so, after which they go on to the end that this brings,
@@ -64,22 +54,13 @@ export function supervised<Ref, Job, Failure, Submitted>(
     let isOver = false
     // Nobody is there any more to be told but onConnection.
     if (cancelWhenLeft) subscriber.add(() => isOver || order().subscribe({ error: () => undefined }))
-    subscriber.add(
-      cancelWhen?.pipe(take(1), mergeMap(order)).subscribe({
-        next: () => taken.next(),
-        error: (error: unknown) => subscriber.error(error),
-      }),
-    )
+    cancelWhen?.pipe(take(1), mergeMap(order), boundTo(subscriber)).subscribe({
+      next: () => taken.next(),
+      error: (error: unknown) => subscriber.error(error),
+    })
     if (subscriber.closed) return
-    subscriber.add(
-      readings(source, ref, options, merge(nudge ?? NEVER, taken)).subscribe({
-        next: (reading) => {
-          isOver = isFinal(reading.phase)
-          subscriber.next(reading)
-        },
-        error: (error: unknown) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      }),
-    )
+    readings(source, ref, options, merge(nudge ?? NEVER, taken))
+      .pipe(tap(({ phase }) => (isOver = isFinal(phase))))
+      .subscribe(subscriber)
   })
 }

@@ -3,7 +3,6 @@ import { Paced } from '../core/index.ts'
 import { flatten } from './flatten.ts'
 import { followEvents, type Single } from './follow-events.ts'
 import type { LoggedJobSource } from './job-source.ts'
-import { checkCursor } from './log/cursor.ts'
 import type { LogElement } from './log/log-line.ts'
 import type { TailOptions } from './log/tail-options.ts'
 
@@ -36,7 +35,6 @@ export function tailLog<Ref, Job, Failure, Submitted>(
   ref: Ref,
   options: TailOptions<Job> = {},
 ): Observable<LogElement<Ref>> {
-  checkCursor(options.from)
   const followed = followEvents(source, ref, options)
   return new Paced((ready) =>
     flatten<Single<Ref, Job>, LogElement<Ref>, LogElement<Ref>>(followed(ready), () => undefined),

@@ -1,7 +1,6 @@
 import { type ApiError, isApiError, type Trail, withTrail } from '../core/index.ts'
 import type { Connection } from './connection.ts'
 import type { Phase } from './phase.ts'
-import type { WatchOptions } from './watch-options.ts'
 
 /** What an answer that is a failure is called in a trail. */
 function nameOf(error: ApiError): string {
@@ -12,19 +11,6 @@ function nameOf(error: ApiError): string {
 export class TrailKeeper {
   // A plain object: there is one for each watch, and there may be thousands.
   readonly #counts: Record<string, number> = {}
-
-  /** The options of a stream, with this told of its connections. */
-  heard<Job>(options: WatchOptions<Job>): WatchOptions<Job> {
-    const { onConnection } = options
-    // Bound where that is enough: half the memory of a closure, and it keeps no options.
-    const noticed = this.noticed.bind(this)
-    if (onConnection === undefined) return { ...options, onConnection: noticed }
-    const both = (connection: Connection): void => {
-      noticed(connection)
-      onConnection(connection)
-    }
-    return { ...options, onConnection: both }
-  }
 
   /** Each look at the job. */
   looked(phase: Phase): void {

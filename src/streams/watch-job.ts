@@ -3,10 +3,10 @@ import { DeadlineError } from '../core/index.ts'
 import { failAfter } from './deadline.ts'
 import type { JobSource } from './job-source.ts'
 import type { JobStatus } from './job-status.ts'
-import { checkOptions, clockOf, nameOf } from './options.ts'
+import { checkStream, clockOf, nameOf } from './options.ts'
 import { sameOf } from './same.ts'
 import { Statuses } from './statuses.ts'
-import { checkCancel, supervised } from './supervised.ts'
+import { supervised } from './supervised.ts'
 import type { WatchOptions } from './watch-options.ts'
 
 /**
@@ -14,13 +14,13 @@ import type { WatchOptions } from './watch-options.ts'
  *
  * Looks at the job at the given cadence, one look at a time. A failure that may pass is waited out with backoff (or for
  * as long as Retry-After asks), up to `maxFailures` in a row, and told to `onConnection`; every other error ends the
- * stream. Costs one request a look and holds one timer. Emits as things happen and buffers nothing; unsubscribing aborts
+ * stream. Costs one request a look and holds one timer, and one for the deadline. Emits as things happen and buffers nothing; unsubscribing aborts
  * the request and the wait. Each subscription is a watch of its own. An error that ends it says in its `trail` what was
  * seen before, and how often.
  *
  * ```text
  * looks     q--q--r----r----r-----s
- * watchJob  q-----r----------------(s|)
+ * watchJob  q-----r---------------(s|)
  * ```
  *
  * @throws TypeError at the call for a reference or an option that can never work
@@ -39,12 +39,11 @@ export function watchJob<Ref, Job, Failure, Submitted>(
   ref: Ref,
   options: WatchOptions<Job> = {},
 ): Observable<JobStatus<Ref, Job>> {
-  checkOptions(options)
-  checkCancel(source, options)
+  checkStream(source, options)
   const path = nameOf(source, ref)
   const same = sameOf(source)
   return new Observable((subscriber) => {
-    const statuses = new Statuses(subscriber, same)
+    const statuses = new Statuses(subscriber, same, path)
     const late = (): DeadlineError =>
       new DeadlineError({ method: 'GET', path, deadline: options.deadline ?? 0, last: statuses.last })
     return supervised(source, ref, statuses.heard(options))

@@ -4,13 +4,22 @@ import type { Connection } from './connection.ts'
 
 /** How a job is watched. */
 export interface WatchOptions<Job = unknown> {
-  /** How long to wait between two looks. Default {@link proportional}: up to 5 % of the job's age, 0.5 s to 15 s. */
+  /**
+   * How long to wait between two looks. Default {@link proportional}: up to 5 % of the job's age, 0.5 s to 15 s. A log that is
+   * polled is looked at by it as well; its default is 0.5 s to 1 s while the log grows, and up to 5 s while it does not.
+   */
   readonly cadence?: Cadence<Job>
-  /** Milliseconds from subscribe, for each job, after which the stream fails with DeadlineError. Default: none. */
+  /**
+   * Milliseconds from subscribe, for each job, after which the stream fails with DeadlineError, whatever it waits for: the
+   * job, the rest of its log, the reason of its failure. Default: none.
+   */
   readonly deadline?: number
   /** Default: the source's, else asyncScheduler. */
   readonly scheduler?: SchedulerLike
-  /** Told when a connection is well for the first time, fails and is tried again, is well again, or is given up for another way. */
+  /**
+   * Told when a connection is well for the first time, fails and is tried again, is well again, or is given up for another
+   * way. What it throws is the stream's error.
+   */
   readonly onConnection?: (connection: Connection) => void
   /** How many failures in a row end the stream with the last of them. Default 20: about four minutes. */
   readonly maxFailures?: number

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { concat, from, of, take, throwError } from 'rxjs'
+import { concat, from, of, repeat, take, throwError } from 'rxjs'
 import { expect, test } from 'vitest'
 import { flatten } from '../../src/streams/flatten.ts'
 import { outcomeNow } from '../core/support/outcome.ts'
@@ -32,4 +32,10 @@ test('who leaves in the middle of a batch is given nothing more of it', () => {
   const stream = flatten<never, number, number>(from([batch]), () => undefined)
   expect(outcomeNow(stream.pipe(take(2)))).toEqual({ values: [0, 1], completed: true })
   expect(looked).toBe(0)
+})
+
+test('a source that never lets go is left by who leaves', () => {
+  const endless = of([1, 2, 3]).pipe(repeat())
+  const stream = flatten<never, number, number>(endless, () => undefined).pipe(take(7))
+  expect(outcomeNow(stream)).toEqual({ values: [1, 2, 3, 1, 2, 3, 1], completed: true })
 })

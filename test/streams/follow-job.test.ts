@@ -151,3 +151,39 @@ test('whoever has heard enough leaves within that event: nothing comes after it 
   expect(whole.at(-1)).toBe('settled succeeded')
   for (let enough = 1; enough < whole.length; enough++) expect(run(enough)).toEqual(whole.slice(0, enough))
 })
+
+test('tries for the reason of a failure are events, and a connection that is well is not told to be so again', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const step = inTurn('!', '!', 'out of memory')
+  const failure = () =>
+    defer(() => {
+      const why = step()
+      return why === '!' ? throwError(() => answered(503, 40)) : of(some(why))
+    })
+  const told: Array<string> = []
+  const options = { scheduler, onConnection: ({ state }: { readonly state: string }): unknown => told.push(state) }
+  const { values } = recorded(
+    scheduler,
+    followJob(
+      letters(() => of('f'), { failure }),
+      'a',
+      options,
+    ),
+  )
+  expect(values.map(brief)).toEqual([
+    'status open',
+    'failed',
+    'status retrying',
+    'status retrying',
+    'status open',
+    'settled failed',
+  ])
+  expect(told).toEqual(['open', 'retrying', 'retrying', 'open'])
+
+  const quick = letters(() => of('f'), { failure: () => of(none) })
+  expect(recorded(scheduler, followJob(quick, 'a', { scheduler })).values.map(brief)).toEqual([
+    'status open',
+    'failed',
+    'settled failed',
+  ])
+})

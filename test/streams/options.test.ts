@@ -1,7 +1,7 @@
 import { asyncScheduler, NEVER, VirtualTimeScheduler } from 'rxjs'
 import { type Connection, type TailOptions, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
-import { checkOptions, clockOf, nameOf, patienceOf } from '../../src/streams/options.ts'
+import { checkOptions, checkStream, clockOf, nameOf, patienceOf } from '../../src/streams/options.ts'
 import { refusal } from '../apis/support.ts'
 import { letters } from './support/letters.ts'
 
@@ -62,7 +62,7 @@ test('what can be kept is taken, without a bound as well', () => {
 test('what is no source, and a reference that is not there, are told as what they are', () => {
   const client = { jobs: letters(() => NEVER) }
   // @ts-expect-error the client instead of its jobs
-  expect(refusal(() => nameOf(client, 'a'))).toMatch(/give a JobSource, such as the `jobs` of a client/)
+  expect(refusal(() => checkStream(client, {}))).toMatch(/give a JobSource, such as the `jobs` of a client/)
   // @ts-expect-error no reference at all
   expect(refusal(() => watchJob(client.jobs))).toBe('the reference that names the job is missing')
   expect(nameOf(client.jobs, 'a')).toBe(client.jobs.keyOf('a'))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { map, of, Subject, timer, VirtualTimeScheduler } from 'rxjs'
-import { type Cadence, every, type Phase, type Reading, watchJob } from 'rxjobs'
+import { concat, EMPTY, map, NEVER, type Observable, of, Subject, timer, VirtualTimeScheduler } from 'rxjs'
+import { type Cadence, every, followJob, type Phase, type Reading, tailLog, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { longestWait } from '../../src/core/retry-after.ts'
 import { readings } from '../../src/streams/readings.ts'
@@ -85,14 +85,56 @@ test('only the last reading is final, whatever the service shows', () => {
   )
 })
 
-test('a nudge asks for a look at once, and not for a second one beside it', () => {
+/** When the looks were answered, each 2 ms after it began, with nudges at those times. */
+function nudged(wait: number, nudges: ReadonlyArray<number>, looks: number): ReadonlyArray<number> {
   const scheduler = new VirtualTimeScheduler()
   const nudge = new Subject<void>()
-  const source = settling(scheduler, 'r', 'r', 's')
-  for (const at of [1, 30, 31]) scheduler.schedule(() => nudge.next(), at)
-  const { times } = recorded(scheduler, readings(source, 'a', { cadence: every(100) }, nudge))
-  // The one at 1 and the one at 31 meet a look that is under way.
-  expect(times).toEqual([2, 32, 134])
+  const jobs = Array.from({ length: looks - 1 }, () => 'r')
+  const source = settling(scheduler, 'r', ...jobs.slice(1), 's')
+  for (const at of nudges) scheduler.schedule(() => nudge.next(), at)
+  const { times } = recorded(scheduler, readings(source, 'a', { cadence: every(wait) }, nudge))
+  expect([nudge.observed, scheduler.actions]).toEqual([false, []])
+  return times
+}
+
+test('a nudge asks for a look at once', () => {
+  expect(nudged(100, [30], 3)).toEqual([2, 32, 134])
+})
+
+test('a nudge during a look is followed by another look, one for all of them', () => {
+  expect(nudged(10_000, [0.5, 1, 1.5], 3)).toEqual([2, 4, 10_006])
+})
+
+test('a look that begins after the nudge is the one that it asked for', () => {
+  // The one at 60 could be followed at 530; at 130 the cadence looks anyhow.
+  expect(nudged(100, [28, 60], 4)).toEqual([2, 30, 132, 234])
+})
+
+test('nudges are followed no more often than twice a second, however many come', () => {
+  const nudges = Array.from({ length: 200 }, (_, index) => 10 * index + 5)
+  expect(nudged(100_000, nudges, 6)).toEqual([2, 7, 507, 1_007, 1_507, 2_007])
+})
+
+test('a watch of the source’s own ends with the job, whatever it does, and never before', () => {
+  const reading = (phase: Phase): Reading<string, string> => ({ ref: 'a', job: phase, phase })
+  const [running, over] = [reading('running'), reading('succeeded')]
+  const source = (watch: Observable<Reading<string, string>>): Letters => letters(() => NEVER, { watch: () => watch })
+  const scheduler = new VirtualTimeScheduler()
+  const lasting = recorded(scheduler, watchJob(source(concat(of(running, over, over), NEVER)), 'a'))
+  expect(lasting).toMatchObject({ values: [{ phase: 'running' }, { phase: 'succeeded' }], completed: true })
+  const cut = { _tag: 'NetworkError', path: '/jobs/a', cause: { message: 'the watch ended before the job did' } }
+  expect(recorded(scheduler, watchJob(source(of(running)), 'a'))).toMatchObject({ values: [running], error: cut })
+  expect(recorded(scheduler, tailLog({ ...source(EMPTY), log: { window: () => of([]) } }, 'a')).error).toMatchObject(
+    cut,
+  )
+  expect(recorded(scheduler, followJob(source(EMPTY), 'a')).error).toMatchObject(cut)
+})
+
+test('a source that settles for no number of milliseconds is taken at its word', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const source = { ...letters(() => NEVER), scheduler }
+  const status = () => of({ ref: 'a', job: 'f', phase: 'failed' as const, settle: Number.NaN })
+  expect(recorded(scheduler, watchJob({ ...source, status }, 'a'))).toMatchObject({ completed: true, endedAt: 0 })
 })
 
 test('the cadence gets the job, its age from the first answer, and how many looks there were', () => {

@@ -1,3 +1,4 @@
+import { none } from 'fp-ts/lib/Option.js'
 import { Observable, of, take, throwError } from 'rxjs'
 import { type JobStatus, NetworkError, type Reading } from 'rxjobs'
 import { expect, test } from 'vitest'
@@ -8,19 +9,23 @@ const reading = (job: string): Seen => ({ ref: 'a', job, phase: 'running' })
 
 /** The statuses of those readings. */
 const statuses = (readings: Observable<Seen>): Observable<JobStatus<string, string>> =>
-  new Observable((subscriber) => readings.subscribe(new Statuses(subscriber, (a, b) => a === b)))
+  new Observable((subscriber) => readings.subscribe(new Statuses(subscriber, (a, b) => a === b, '/jobs/a')))
 
-test('tells what is new, and ends as the readings do', () => {
+test('tells what is new, and ends with the job or as the readings fail', () => {
   const seen: Array<unknown> = []
   const note = {
     next: ({ _tag, job }: JobStatus<string, string>) => seen.push(`${_tag} ${job}`),
     error: (error: unknown) => seen.push(error),
     complete: () => seen.push('complete'),
   }
-  statuses(of(reading('a'), reading('a'), reading('b'))).subscribe(note)
+  const over = { ...reading('c'), phase: 'failed' as const }
+  statuses(of(reading('a'), reading('a'), reading('b'), over, reading('d'))).subscribe(note)
+  expect(seen.splice(0)).toEqual(['Status a', 'Status b', 'Status c', 'complete'])
   const error = new Error('no reading')
   statuses(throwError(() => error)).subscribe(note)
-  expect(seen).toEqual(['Status a', 'Status b', 'complete', error])
+  expect(seen.splice(0)).toEqual([error])
+  statuses(of(reading('a'))).subscribe(note)
+  expect(seen).toMatchObject(['Status a', { _tag: 'NetworkError', path: '/jobs/a', trail: { running: 1 } }])
 })
 
 test('ends with its subscriber: what is added to it is undone, and a loop that looks at it stops', () => {
@@ -49,6 +54,21 @@ test('an error says what was seen before it; a comparison that fails is an error
   const broken = (): boolean => {
     throw defect
   }
-  new Observable((subscriber) => failing.subscribe(new Statuses(subscriber, broken))).subscribe(note)
+  new Observable((subscriber) => failing.subscribe(new Statuses(subscriber, broken, '/jobs/a'))).subscribe(note)
   expect(seen).toMatchObject([{ _tag: 'NetworkError', trail: { running: 2 } }, defect])
+})
+
+test('what the caller’s onConnection throws is the error of this watch, and not of whoever told it', () => {
+  const slip = new Error('a slip')
+  const told: Array<unknown> = []
+  const throwing = (): never => {
+    throw slip
+  }
+  const connected = new Observable<JobStatus<string, string>>((subscriber) => {
+    const heard = new Statuses(subscriber, (a, b) => a === b, '/jobs/a').heard({ onConnection: throwing })
+    heard.onConnection?.({ to: 'status', state: 'open', attempt: 0, waitMs: 0, error: none })
+    told.push('goes on')
+  })
+  connected.subscribe({ error: (error: unknown) => told.push(error) })
+  expect(told).toEqual([slip, 'goes on'])
 })

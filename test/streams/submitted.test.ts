@@ -1,7 +1,9 @@
-import { from, map, of, timer, VirtualTimeScheduler } from 'rxjs'
+import { none, type Option, some } from 'fp-ts/lib/Option.js'
+import { BehaviorSubject, from, map, of, timer, VirtualTimeScheduler } from 'rxjs'
 import { DecodeError } from 'rxjobs'
 import { expect, test } from 'vitest'
-import { eachSubmitted } from '../../src/streams/submitted.ts'
+import { Paced, type Ready, withPace } from '../../src/core/index.ts'
+import { eachPaced, eachSubmitted } from '../../src/streams/submitted.ts'
 import { refusal } from '../apis/support.ts'
 import { letters, recorded } from './support/letters.ts'
 
@@ -22,19 +24,46 @@ test('what it does with a job may throw: that is an error of the stream', () => 
   expect(recorded(new VirtualTimeScheduler(), of('').pipe(eachSubmitted(source, {}, go))).error).toBe(refused)
 })
 
-test('an unnamed submission is a DecodeError with what came, and no further job is begun', () => {
+test.each([
+  [{ note: 'Bearer hunter2', at: 5 }, 'an object with the keys ["note","at"]'],
+  [['Bearer hunter2'], 'an array'],
+  ['Bearer hunter2', 'string'],
+])('an unnamed submission is a DecodeError with its shape and no value, and no further job is begun', (odd, actual) => {
   const begun: Array<string> = []
-  const choosy = letters(() => expect.unreachable(), {
-    refOf: (submitted) => (submitted === '' ? { _tag: 'None' } : { _tag: 'Some', value: submitted }),
-  })
-  const stream = of('a', '', 'b').pipe(eachSubmitted(choosy, {}, (ref) => of(begun.push(ref))))
+  const choosy = {
+    ...source,
+    refOf: (submitted: unknown): Option<string> => (submitted === 'a' || submitted === 'b' ? some(submitted) : none),
+  }
+  const stream = of('a', odd, 'b').pipe(eachSubmitted(choosy, {}, (ref) => of(begun.push(ref))))
   const { error } = recorded(new VirtualTimeScheduler(), stream)
   expect(error).toBeInstanceOf(DecodeError)
-  expect(error).toMatchObject({ issues: [{ path: '', expected: 'an answer that names the job', actual: '""' }] })
-  expect(String(error)).toBe('DecodeError: POST (submission): the body should be an answer that names the job, was ""')
+  expect(error).toMatchObject({ issues: [{ path: '', expected: 'an answer that names the job', actual }] })
+  expect(String(error)).toBe(
+    `DecodeError: refOf (submitted): the body should be an answer that names the job, was ${actual}`,
+  )
+  expect(JSON.stringify(error)).not.toContain('hunter2')
   expect(begun).toEqual(['a'])
 })
 
 test('concurrency is from 1 up', () => {
   expect(refusal(() => eachSubmitted(source, { concurrency: 0.5 }, (ref) => of(ref)))).toMatch(/was 0\.5$/)
+})
+
+test('options that can never work are refused at the call, before anything is submitted', () => {
+  const refused = (options: Parameters<typeof eachSubmitted>[1]): ReadonlyArray<string> =>
+    [eachSubmitted, eachPaced].map((each) => refusal(() => each(source, options, (ref: string) => of(ref))))
+  expect(refused({ deadline: -1 })).toEqual(Array(2).fill(expect.stringMatching(/^deadline must be/)))
+  expect(refused({ cancelWhenLeft: true })).toEqual(Array(2).fill('cancelWhenLeft: this source cannot cancel a job'))
+  expect(refused({ concurrency: 1.5 })).toEqual(Array(2).fill('concurrency must be a whole number from 1 up, was 1.5'))
+  const from = { count: -1, timestamp: '', at: 0, digest: 0 }
+  expect(refused({ from })).toEqual(Array(2).fill(expect.stringMatching(/^from: not a cursor .* count should be/)))
+})
+
+test('what comes of many paced streams is paced, that which submits among them', () => {
+  const ready = new BehaviorSubject(false)
+  const paces: Array<Ready> = []
+  const paced = <A>(...values: ReadonlyArray<A>): Paced<A> => new Paced((at) => (paces.push(at), from(values)))
+  const stream = paced('a', 'b').pipe(eachPaced(source, {}, (ref) => paced(`${ref}1`)))
+  expect(recorded(new VirtualTimeScheduler(), withPace(stream, ready)).values).toEqual(['a1', 'b1'])
+  expect(paces).toEqual([ready, ready, ready])
 })

@@ -137,7 +137,7 @@ test('a source that watches by itself is cancelled just the same', () => {
       cancel: () => order,
     })
     const cancelWhen = cold('--x')
-    expectObservable(jobs(watchJob(source, 'a', { scheduler, cancelWhen }))).toBe('r-----f|')
+    expectObservable(jobs(watchJob(source, 'a', { scheduler, cancelWhen }))).toBe('r-----(f|)')
     expectSubscriptions(order.subscriptions).toBe('--^!')
     expectSubscriptions(cancelWhen.subscriptions).toBe('^-!')
   })

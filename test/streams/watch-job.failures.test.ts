@@ -127,7 +127,7 @@ test('a deadline ends the watch with the last status; the request is aborted', (
 
 test('a deadline holds for a source that watches by itself, and for a wait', () => {
   const scheduler = new VirtualTimeScheduler()
-  const source = letters(() => NEVER, { watch: (ref) => of({ ref, job: 'r', phase: 'running' as const }) })
+  const source = letters(() => NEVER, { watch: (ref) => of({ ref, job: 's', phase: 'succeeded' as const }) })
   expect(recorded(scheduler, watchJob(source, 'a', { scheduler, deadline: 25 }))).toMatchObject({ completed: true })
   const stuck = letters(() => NEVER, { watch: () => NEVER })
   expect(recorded(scheduler, watchJob(stuck, 'a', { scheduler, deadline: 25 }))).toMatchObject({

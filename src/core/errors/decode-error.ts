@@ -6,7 +6,7 @@ export interface Issue {
   readonly path: string
   /** What should have been there. */
   readonly expected: string
-  /** What was there: the value as JSON, cut at 80 characters. */
+  /** What was there: the value as JSON, cut at 80 characters, or only its shape. */
   readonly actual: string
 }
 

@@ -41,7 +41,7 @@ export interface TailSetup<Ref> {
   readonly pause: (added: boolean) => number
   /** Emits when the job is over. */
   readonly over: Observable<unknown>
-  /** Called when the connection closed by itself: the job may be over. */
+  /** Called when a connection is over, however it ended: the job may be over as well. */
   readonly onClosed: () => void
 }
 
@@ -70,10 +70,10 @@ export function tailElements<Ref>(setup: TailSetup<Ref>): Batches<Ref> {
     }
 
     function onEnd(end: SessionEnd, delivered: boolean, error?: unknown): void {
+      onClosed()
       if (end === 'useless') return fallBack(undefined, Number.POSITIVE_INFINITY)
       const passes = isApiError(error) && (isTransient(error) || patience.transient?.(error) === true)
       if (end === 'failed' && !passes) return fallBack(error, Number.POSITIVE_INFINITY)
-      if (end === 'closed') onClosed()
       const lasted = scheduler.now() - openedAt
       drops = delivered && lasted >= atOnce ? 1 : drops + 1
       if (drops > mostDrops) return fallBack(error, restAfterDrops)

@@ -1,7 +1,9 @@
 import { filter, mergeMap, type OperatorFunction } from 'rxjs'
 import type { JobSource } from '../job-source.ts'
 import { isFinalStatus, type JobStatus } from '../job-status.ts'
+import { checkStream } from '../options.ts'
 import { type Outcome, type OutcomeOptions, outcomeOf } from '../outcome.ts'
+import { checkMerge } from '../submitted.ts'
 
 /** How the reasons of many jobs are read. */
 export interface FetchErrorsOptions extends OutcomeOptions {
@@ -15,7 +17,7 @@ export interface FetchErrorsOptions extends OutcomeOptions {
  * A reason that cannot be read is in the outcome's `failureError`, beside the job's own end: it does not fail the
  * stream. Costs at most one request a job that did not succeed.
  *
- * @throws TypeError for a concurrency below 1
+ * @throws TypeError at the call for an option that can never work
  *
  * @example
  * ```ts
@@ -33,7 +35,8 @@ export function thenFetchErrors<Ref, Job, Failure, Submitted>(
   options: FetchErrorsOptions = {},
 ): OperatorFunction<JobStatus<Ref, Job>, Outcome<Job, Failure, Ref>> {
   const { concurrency = 4 } = options
-  if (!(concurrency >= 1)) throw new TypeError(`concurrency must be a number from 1 up, was ${concurrency}`)
+  checkStream(source, options)
+  checkMerge(options)
   return (statuses) =>
     statuses.pipe(
       filter(isFinalStatus),

@@ -3,7 +3,7 @@ import { followJob } from '../follow-job.ts'
 import type { JobEvent } from '../job-event.ts'
 import type { JobSource } from '../job-source.ts'
 import type { TailOptions } from '../log/tail-options.ts'
-import { eachSubmitted, type MergeOptions } from '../submitted.ts'
+import { eachPaced, type MergeOptions } from '../submitted.ts'
 
 /**
  * Follows each job that the source Observable submits: {@link followJob} for each, merged. Every event carries the job's
@@ -22,5 +22,5 @@ export function thenFollow<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
   options: TailOptions<Job> & MergeOptions = {},
 ): OperatorFunction<Submitted, JobEvent<Ref, Job, Failure>> {
-  return eachSubmitted(source, options, (ref) => followJob(source, ref, options))
+  return eachPaced(source, options, (ref) => followJob(source, ref, options))
 }

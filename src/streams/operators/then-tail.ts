@@ -2,7 +2,7 @@ import type { OperatorFunction } from 'rxjs'
 import type { LoggedJobSource } from '../job-source.ts'
 import type { LogElement } from '../log/log-line.ts'
 import type { TailOptions } from '../log/tail-options.ts'
-import { eachSubmitted, type MergeOptions } from '../submitted.ts'
+import { eachPaced, type MergeOptions } from '../submitted.ts'
 import { tailLog } from '../tail-log.ts'
 
 /**
@@ -23,5 +23,5 @@ export function thenTail<Ref, Job, Failure, Submitted>(
   source: LoggedJobSource<Ref, Job, Failure, Submitted>,
   options: TailOptions<Job> & MergeOptions = {},
 ): OperatorFunction<Submitted, LogElement<Ref>> {
-  return eachSubmitted(source, options, (ref) => tailLog(source, ref, options))
+  return eachPaced(source, options, (ref) => tailLog(source, ref, options))
 }

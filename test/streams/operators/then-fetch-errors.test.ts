@@ -87,6 +87,10 @@ test('a slip in the source stays an error', () => {
   expect(recorded(scheduler, stream).error).toBe(slip)
 })
 
-test.each([0, Number.NaN])('a concurrency of %d is refused', (concurrency) => {
+test('a bound on failures that is no number is refused', () => {
+  expect(refusal(() => thenFetchErrors(failing(unasked), { maxFailures: Number.NaN }))).toMatch(/^maxFailures must be/)
+})
+
+test.each([0, 1.5, Number.NaN])('a concurrency of %d is refused', (concurrency) => {
   expect(refusal(() => thenFetchErrors(failing(unasked), { concurrency }))).toMatch(/^concurrency must be .* from 1 up/)
 })

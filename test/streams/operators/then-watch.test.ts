@@ -41,7 +41,7 @@ test.each([
   expect([mostWatching, endedAt]).toEqual([most, ms])
 })
 
-test('an answer that names no job is a DecodeError that shows it', () => {
+test('an answer that names no job is a DecodeError', () => {
   const scheduler = new VirtualTimeScheduler()
   const refOf = ({ id }: { readonly id?: string }): Option<string> => fromNullable(id)
   const named = { ...simpleSource({ status: (ref: string) => of(`s ${ref}`), phase: phaseOf }), refOf }
@@ -49,7 +49,6 @@ test('an answer that names no job is a DecodeError that shows it', () => {
   expect(values.map(({ ref }) => ref)).toEqual(['a'])
   expect(error).toMatchObject({
     _tag: 'DecodeError',
-    method: 'POST',
     issues: [{ path: '', expected: 'an answer that names the job' }],
   })
 })
@@ -79,8 +78,8 @@ test('a deadline holds for each job, from when its watch began', () => {
   })
 })
 
-test.each([0, -1, Number.NaN])('a concurrency of %d is refused', (concurrency) => {
+test.each([0, -1, 1.5, Number.NaN])('a concurrency of %d is refused', (concurrency) => {
   const source = letters(() => of('s'))
-  const words = `concurrency must be a number from 1 up, was ${concurrency}`
+  const words = `concurrency must be a whole number from 1 up, was ${concurrency}`
   expect(refusal(() => thenWatch(source, { concurrency }))).toBe(words)
 })
