@@ -54,3 +54,33 @@ test('unsubscribing while the status is asked for aborts that request within 50 
   expect((await closed).closedAt).toBeLessThan(at + 50)
   expect([sandbox.inFlight(), sandbox.exchanges.length]).toEqual([0, 1])
 })
+
+test.each([
+  ['its completion', undefined],
+  ['an error', { kind: 'status', status: 403, match: { path: /\/jobs\/[^/]+$/ }, skip: 1 }],
+] as const)('%s leaves no request, no open connection and no timer', async (_, rule) => {
+  const sandbox = await start(rule === undefined ? {} : { faults: { rules: [rule] } })
+  const before = timers()
+  const job = written(sandbox, 'a', 'b')
+  let lines = 0
+  const ended = new Promise<unknown>((resolve) => {
+    tailLog(connectTo(sandbox).jobs, job, { cadence: every(200), deadline: 600_000 }).subscribe({
+      next: () => {
+        if (++lines === 2 && rule === undefined) job.finish()
+      },
+      error: resolve,
+      complete: () => resolve('complete'),
+    })
+  })
+  expect(await ended).toEqual(
+    rule === undefined ? 'complete' : expect.objectContaining({ _tag: 'HttpError', status: 403 }),
+  )
+  // The server notices a moment later.
+  await until(
+    () => sandbox.inFlight(),
+    (open) => open === 0,
+  )
+  const asked = sandbox.exchanges.length
+  await until(timers, (left) => left <= before)
+  expect(sandbox.exchanges.length).toBe(asked)
+})

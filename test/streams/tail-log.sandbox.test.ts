@@ -137,8 +137,7 @@ test.each([
     })
   })
   expect(texts(elements)).toEqual(['0 a', '1 b'])
-  // A page opens like a stream: that it is none is known from its body.
-  const told = connections.filter(({ to, state }) => to === 'live' && state !== 'open')
+  const told = connections.filter(({ to }) => to === 'live')
   expect(told).toMatchObject([{ state: 'fallback', attempt: 0, waitMs: 0, error: { _tag: 'Some', value: error } }])
   const path = jobPath(job)
   expect(sandbox.exchanges.filter((exchange) => exchange.path === `${path}/tail`)).toHaveLength(1)

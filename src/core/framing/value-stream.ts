@@ -7,12 +7,14 @@ import { jsonFrames } from './json-frames.ts'
 
 const mismatch = (expected: string, actual: string): Mismatch => new Mismatch([{ path: '', expected, actual }])
 
+const contentType = (head: Head): string => header(head.headers, 'content-type')?.toLowerCase() ?? ''
+
 /** Picks the arrangement by the first characters, then by the content type; undefined while nothing tells. */
 function framingOf(head: Head, text: string): Framing | undefined {
   if (text === '') return undefined
   if (/^([{[]|null\s)/.test(text)) return jsonFrames()
   if (text.startsWith('<')) throw mismatch('a stream of JSON values', 'HTML')
-  if (header(head.headers, 'content-type')?.toLowerCase().startsWith('text/event-stream') === true) return eventFrames()
+  if (contentType(head).startsWith('text/event-stream')) return eventFrames()
   if (/^(:|data|event|id|retry)/.test(text)) return eventFrames()
   // A name that is still too short to tell: "da", "ev".
   if (text.length < 5 && /^[a-z]*$/.test(text)) return undefined
@@ -23,7 +25,7 @@ function framingOf(head: Head, text: string): Framing | undefined {
  * Reads a connection that sends JSON values in an arrangement nobody documented: server-sent events, one value a line,
  * one after the other, an array, a single value; cut anywhere, inside a character or a line end too.
  *
- * One batch for each piece of the body, after an empty one when the connection opens; keep-alives make a batch empty.
+ * One batch for each piece of the body, after an empty one when the connection opens, unless it promises a page; keep-alives make a batch empty.
  * A value that the connection's end cut off is not given. When more than `maxLineBytes` wait for the end of a value
  * (counted in UTF-16 units, which are never more than the bytes), that is a mismatch, so that memory stays bounded.
  *
@@ -61,7 +63,8 @@ export function valueStream<A>(
       }
 
       return {
-        first: [[]],
+        // A page is no open connection, unless its body says otherwise.
+        first: contentType(head).startsWith('text/html') ? [] : [[]],
         push: (bytes) => {
           const values = frames(decoder.decode(bytes, { stream: true }))
           if ((framing?.pending() ?? 0) > maxLineBytes) {

@@ -56,6 +56,12 @@ test('a batch when the connection opens, and one for each piece, empty for a kee
   expect(decoder.push(encode('{"a":1}\n{"a":2}\n'))).toEqual([[{ a: 1 }, { a: 2 }]])
 })
 
+test('what promises a page is not open before its body says otherwise', () => {
+  const decoder = open('text/html; charset=utf-8')
+  expect(decoder.first).toEqual([])
+  expect(decoder.push(encode('{"a":1}\n'))).toEqual([[{ a: 1 }]])
+})
+
 test.each([
   ['a content type that says events, a body that is none', 'text/event-stream', '{"a":1}\n'],
   ['events without a content type, named late', undefined, 'event: line\ndata: {"a":1}\n\n'],
