@@ -12,3 +12,75 @@ declare module 'zod' {
     readonly array: <A>(element: Schema<A>) => Schema<ReadonlyArray<A>>
   }
 }
+
+declare module 'ky' {
+  const ky: {
+    readonly get: (
+      url: string,
+      options: { readonly headers: Record<string, string>; readonly retry: number },
+    ) => { readonly json: () => Promise<unknown> }
+  }
+  export default ky
+}
+
+declare module 'axios' {
+  const axios: {
+    readonly get: (
+      url: string,
+      options: { readonly headers: Record<string, string> },
+    ) => Promise<{ readonly data: unknown }>
+  }
+  export default axios
+}
+
+declare module 'purecloud-platform-client-v2' {
+  const platformClient: {
+    readonly ApiClient: {
+      readonly instance: {
+        readonly setGateway: (gateway: {
+          readonly host: string
+          readonly protocol: string
+          readonly port: number
+        }) => void
+        readonly setAccessToken: (token: string) => void
+      }
+    }
+    readonly InfrastructureAsCodeApi: new () => {
+      readonly getInfrastructureascodeJob: (jobId: string) => Promise<unknown>
+    }
+  }
+  export default platformClient
+}
+
+declare module 'eventsource-parser' {
+  export const createParser: (callbacks: { readonly onEvent: (event: { readonly data: string }) => void }) => {
+    readonly feed: (chunk: string) => void
+  }
+}
+
+declare module 'effect' {
+  interface Step<A> {
+    readonly a: A
+  }
+  interface Pipeable<A> {
+    pipe<B, C, D, E>(
+      ab: (a: Step<A>) => Step<B>,
+      bc: (b: Step<B>) => Step<C>,
+      cd: (c: Step<C>) => Step<D>,
+      de: (d: Step<D>) => Effect.Effect<E>,
+    ): Effect.Effect<E>
+  }
+  export namespace Effect {
+    interface Effect<A> {
+      readonly value: A
+    }
+    const runPromise: <A>(effect: Effect<A>) => Promise<A>
+  }
+  export const Stream: {
+    readonly fromIterable: <A>(values: Iterable<A>, options?: { readonly chunkSize: number }) => Step<A> & Pipeable<A>
+    readonly decodeText: () => (bytes: Step<Uint8Array>) => Step<string>
+    readonly splitLines: (texts: Step<string>) => Step<string>
+    readonly map: <A, B>(f: (a: A) => B) => (values: Step<A>) => Step<B>
+    readonly runFold: <A, S>(start: () => S, f: (s: S, a: A) => S) => (values: Step<A>) => Effect.Effect<S>
+  }
+}

@@ -46,8 +46,14 @@ export function fetchTransport(fetch: Fetch = crossFetch): Transport {
   return (request) =>
     new Observable((subscriber) => {
       const controller = new AbortController()
-      void send(fetch, request, controller.signal, subscriber).catch((error: unknown) => subscriber.error(error))
-      return () => controller.abort()
+      // What was read to its end holds nothing: an abort, with the error that it makes, would cost more than the reading.
+      let isOver = false
+      void send(fetch, request, controller.signal, subscriber, () => (isOver = true)).catch((error: unknown) =>
+        subscriber.error(error),
+      )
+      return () => {
+        if (!isOver) controller.abort()
+      }
     })
 }
 
@@ -56,6 +62,7 @@ async function send(
   { method, url, headers, body, ready }: HttpRequest,
   signal: AbortSignal,
   subscriber: Subscriber<Head | Chunk>,
+  over: () => void,
 ): Promise<void> {
   const left = (): boolean => signal.aborted
   const response = await fetch(url, {
@@ -76,6 +83,7 @@ async function send(
     subscriber.next({ bytes })
     if (ready) await untilReady(ready, signal)
   }
+  over()
   subscriber.complete()
 }
 

@@ -1,6 +1,6 @@
-import { BehaviorSubject } from 'rxjs'
+import { BehaviorSubject, take } from 'rxjs'
 import { describe, expect, test } from 'vitest'
-import { fetchTransport } from '../../src/core/fetch-transport.ts'
+import { type Fetch, fetchTransport } from '../../src/core/fetch-transport.ts'
 import { type Chunk, type Head, type HttpRequest, header } from '../../src/core/transport.ts'
 import { fetches } from './support/fetches.ts'
 import { outcomeOf } from './support/outcome.ts'
@@ -18,6 +18,27 @@ const get = (url: string, more: Partial<HttpRequest> = {}): HttpRequest => ({
 const isHead = (part: Head | Chunk): part is Head => 'status' in part
 const textOf = (parts: ReadonlyArray<Head | Chunk>): string =>
   Buffer.concat(parts.flatMap((part) => (isHead(part) ? [] : [part.bytes]))).toString()
+
+describe('the signal', () => {
+  const answering =
+    (signals: Array<AbortSignal>): Fetch =>
+    (__, { signal }) => {
+      signals.push(signal)
+      return Promise.resolve(new Response('one'))
+    }
+
+  test('is left alone where the body was read to its end', async () => {
+    const signals: Array<AbortSignal> = []
+    const { completed } = await outcomeOf(fetchTransport(answering(signals))(get('http://localhost:1/')))
+    expect([completed, ...signals.map(({ aborted }) => aborted)]).toEqual([true, false])
+  })
+
+  test('aborts what is left before its end, with the head in hand', async () => {
+    const signals: Array<AbortSignal> = []
+    const { completed } = await outcomeOf(fetchTransport(answering(signals))(get('http://localhost:1/')).pipe(take(1)))
+    expect([completed, ...signals.map(({ aborted }) => aborted)]).toEqual([true, true])
+  })
+})
 
 describe.each(fetches)('%s', (_, fetch) => {
   const transport = fetchTransport(fetch)
