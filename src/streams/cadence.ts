@@ -1,3 +1,4 @@
+import { checkOption, isFunction, isNotNegative, isPositive } from '../core/check-option.ts'
 import { bounded } from '../core/retry-after.ts'
 import { show } from '../core/show.ts'
 
@@ -29,7 +30,7 @@ export interface Proportion {
   readonly share?: number
   /** The shortest wait in milliseconds. Default 500. */
   readonly min?: number
-  /** The longest wait in milliseconds. Default 15 000. */
+  /** The longest wait in milliseconds. Default 15 000, or `min` where that is longer. */
   readonly max?: number
   /** A number from 0 up to 1 for the jitter. Default Math.random. */
   readonly random?: () => number
@@ -38,6 +39,8 @@ export interface Proportion {
 /**
  * The default cadence: looks often at a young job and ever less at an old one, so that the lag stays a small share of
  * the time the job took. Anywhere between `min` and 5 % of the age (full jitter), never above `max`.
+ *
+ * @throws TypeError for options that give no wait: `min` not above 0, or `max` below `min`
  *
  * @example
  * ```ts
@@ -51,9 +54,13 @@ export interface Proportion {
 export function proportional({
   share = 0.05,
   min = 500,
-  max = 15_000,
+  max = Math.max(15_000, min),
   random = Math.random,
 }: Proportion = {}): Cadence {
+  checkOption('share', share, isNotNegative, 'a number from 0 up')
+  checkOption('min', min, isPositive, 'a positive number of milliseconds')
+  checkOption('max', max, (value) => isPositive(value) && max >= min, 'at least min')
+  checkOption('random', random, isFunction, 'a function')
   return (_job, age) => min + random() * (Math.min(max, Math.max(min, age * share)) - min)
 }
 
@@ -89,6 +96,8 @@ export interface Growth {
 /**
  * Waits that grow with each look: half of `base · factor^(attempt - 1)`, at most `max`, plus up to the other half.
  *
+ * @throws TypeError for options that give no wait, or ever shorter ones: `base` or `max` not above 0, `factor` below 1
+ *
  * @example
  * ```ts
  * import { exponential } from 'rxjobs'
@@ -97,6 +106,10 @@ export interface Growth {
  * ```
  */
 export function exponential({ base = 500, factor = 1.5, max = 30_000, random = Math.random }: Growth = {}): Cadence {
+  checkOption('base', base, isPositive, 'a positive number of milliseconds')
+  checkOption('factor', factor, (value) => isPositive(value) && factor >= 1, 'a number from 1 up')
+  checkOption('max', max, isPositive, 'a positive number of milliseconds')
+  checkOption('random', random, isFunction, 'a function')
   return (_job, _age, attempt) => {
     const full = Math.min(max, base * factor ** (attempt - 1))
     return full / 2 + (random() * full) / 2

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { every, exponential, proportional } from 'rxjobs'
 import { expect, test } from 'vitest'
+import { refusal } from '../apis/support.ts'
 
 const luck = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 const age = fc.double({ min: 0, max: 1e12, noNaN: true })
@@ -28,12 +29,13 @@ test.each([
   expect(proportional({ random: () => drawn })({}, ms, 1)).toBe(wanted)
 })
 
-test('proportional: its bounds are what it is given, even where they contradict each other', () => {
+test('proportional: its bounds are what it is given', () => {
   fc.assert(
-    fc.property(fc.nat(60_000), fc.nat(60_000), age, luck, (min, max, ms, drawn) => {
+    fc.property(fc.integer({ min: 1, max: 60_000 }), fc.nat(60_000), age, luck, (min, more, ms, drawn) => {
+      const max = min + more
       const wait = proportional({ min, max, share: 0.5, random: () => drawn })({}, ms, 1)
-      expect(wait).toBeGreaterThanOrEqual(Math.min(min, max) - 1e-6)
-      expect(wait).toBeLessThanOrEqual(Math.max(min, max) + 1e-6)
+      expect(wait).toBeGreaterThanOrEqual(min - 1e-6)
+      expect(wait).toBeLessThanOrEqual(max + 1e-6)
     }),
   )
 })
@@ -69,4 +71,21 @@ test('exponential: base, factor and cap', () => {
     exponential({ base: 100, factor: 3, max: 2_000, random: () => 1 })({}, 0, count),
   )
   expect(waits).toEqual([100, 300, 900, 2_000, 2_000, 2_000])
+})
+
+test('a shortest wait beyond the default of the longest one is kept', () => {
+  expect(proportional({ min: 20_000 })({}, 1e9, 1)).toBe(20_000)
+})
+
+test.each<[words: RegExp, make: () => unknown]>([
+  [/^min must be a positive number of milliseconds, was NaN/, () => proportional({ min: Number.NaN })],
+  [/^min must be a positive number of milliseconds, was 0/, () => proportional({ min: 0 })],
+  [/^max must be at least min, was 5/, () => proportional({ min: 10, max: 5 })],
+  [/^max must be at least min, was NaN/, () => proportional({ max: Number.NaN })],
+  [/^share must be a number from 0 up, was -1/, () => proportional({ share: -1 })],
+  [/^base must be a positive number of milliseconds, was 0/, () => exponential({ base: 0 })],
+  [/^factor must be a number from 1 up, was 0.5/, () => exponential({ factor: 0.5 })],
+  [/^max must be a positive number of milliseconds, was 0/, () => exponential({ max: 0 })],
+])('options that give no wait are refused at the call: %s', (words, make) => {
+  expect(refusal(make)).toMatch(words)
 })

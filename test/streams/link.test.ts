@@ -109,3 +109,11 @@ test('once: a slip in the function is an error of the stream', () => {
   )
   expect(outcome).toMatchObject({ error: slip, endedAt: 0 })
 })
+
+test('a way that was given up while it was well is told to be well again', () => {
+  const { link, brief } = linked()
+  link.succeeded()
+  link.fellBack(undefined, 0)
+  link.succeeded()
+  expect(brief()).toEqual(['open 0', 'fallback 0', 'open 0'])
+})

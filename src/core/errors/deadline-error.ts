@@ -10,13 +10,13 @@ export interface DeadlineErrorInit<Last = unknown> extends Asked {
 
 /**
  * The job was not over by the deadline. It may well go on: nothing was cancelled, unless `cancelWhenLeft` asked for it.
- * `last` is its last status, `trail` says how often it was looked at and what came of it.
+ * `last` is its last status, in no log or JSON of the error, because a job may hold whatever it was sent; `trail` says how often it was looked at and what came of it.
  */
 export class DeadlineError<Last = unknown> extends RequestError {
   readonly _tag = 'DeadlineError'
   override readonly name = 'DeadlineError'
   readonly deadline: number
-  readonly last: Last | undefined
+  declare readonly last: Last | undefined
 
   constructor(init: DeadlineErrorInit<Last>) {
     super(
@@ -24,7 +24,7 @@ export class DeadlineError<Last = unknown> extends RequestError {
       `not over after ${init.deadline} ms; ${init.last === undefined ? 'no status was seen' : 'the last status is in "last"'}`,
     )
     this.deadline = init.deadline
-    this.last = init.last
+    Object.defineProperty(this, 'last', { value: init.last })
   }
 }
 

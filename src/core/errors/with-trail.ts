@@ -27,6 +27,6 @@ export function withTrail(error: ApiError, trail: Trail): ApiError {
     case 'LogGapError':
       return new LogGapError({ ...fields(error), trail })
     case 'DeadlineError':
-      return new DeadlineError({ ...fields(error), trail })
+      return new DeadlineError({ ...fields(error), last: error.last, trail })
   }
 }

@@ -34,11 +34,12 @@ test.each(samples)(
   },
 )
 
-test.each(samples)('the JSON of $_tag says all that it has', (error) => {
-  const { stack, ...own } = Object.fromEntries(
+test.each(samples)('the JSON of $_tag says all that it has, but for a job', (error) => {
+  const { stack, last, ...own } = Object.fromEntries(
     Object.getOwnPropertyNames(error).map((name) => [name, Reflect.get(error, name)]),
   )
   expect(stack).toContain(error.message)
+  expect(last === undefined).toBe(error._tag !== 'DeadlineError')
   expect(JSON.parse(JSON.stringify(error))).toEqual(own)
   expect(own).toMatchObject({ ...asked, _tag: error._tag, name: error._tag, message: error.message })
   expect(Object.keys(own).length).toBeGreaterThan(6)
