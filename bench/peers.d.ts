@@ -13,6 +13,35 @@ declare module 'zod' {
   }
 }
 
+declare module '@smithy/util-waiter' {
+  interface Limits {
+    readonly client: object
+    readonly maxWaitTime: number
+    readonly minDelay: number
+    readonly maxDelay: number
+  }
+  interface Check {
+    readonly state: 'RETRY' | 'SUCCESS' | 'FAILURE'
+    readonly reason: unknown
+  }
+  export function createWaiter<Input>(
+    options: Limits,
+    input: Input,
+    check: (client: object, input: Input) => Promise<Check>,
+  ): Promise<Check>
+}
+
+declare module '@azure/core-lro' {
+  interface Operation {
+    readonly sendInitialRequest: () => Promise<unknown>
+    readonly sendPollRequest: (path: string) => Promise<unknown>
+  }
+  export function createHttpPoller(
+    operation: Operation,
+    options: { readonly intervalInMs: number },
+  ): { readonly pollUntilDone: () => Promise<unknown> }
+}
+
 declare module 'ky' {
   const ky: {
     readonly get: (
@@ -59,6 +88,10 @@ declare module 'eventsource-parser' {
 }
 
 declare module 'effect' {
+  interface Spaced {
+    readonly ms: number
+  }
+  export const Schedule: { readonly spaced: (ms: number) => Spaced }
   interface Step<A> {
     readonly a: A
   }
@@ -75,6 +108,9 @@ declare module 'effect' {
       readonly value: A
     }
     const runPromise: <A>(effect: Effect<A>) => Promise<A>
+    const sync: <A>(run: () => A) => Effect<A>
+    const repeat: <A>(effect: Effect<A>, schedule: Spaced) => Effect<A>
+    const runFork: <A>(effect: Effect<A>) => object
   }
   export const Stream: {
     readonly fromIterable: <A>(values: Iterable<A>, options?: { readonly chunkSize: number }) => Step<A> & Pipeable<A>

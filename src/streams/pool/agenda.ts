@@ -50,7 +50,7 @@ export class Agenda {
     return this.#turns.ready
   }
 
-  /** Gives a turn its time, from then on by weight. Without a weight it goes before all that are due. */
+  /** Gives a turn its time, from then on by weight. Without a weight it does not go back behind any other. */
   at(turn: Turn, due: number, weight = 0): void {
     this.#turns.put(turn, due, weight)
     this.#arm()

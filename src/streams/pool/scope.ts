@@ -6,9 +6,11 @@ import type { Pool } from './pool.ts'
 import { type Turn, weightOf } from './turns.ts'
 import type { WatchedJob } from './watched-job.ts'
 
-// A list that fails so often in a row is left alone for a while; its jobs are looked at one by one meanwhile.
+/** How long a list is done without, in milliseconds: for all where it keeps failing, for a job that it does not show. */
+export const rest = 60_000
+
+// How often it may fail in a row before that.
 const mostFailures = 3
-const rest = 60_000
 
 /** Jobs that one list call shows, and that call: it is made when the first of them is due, and serves all. */
 export class Scope<Ref, Job> implements Turn {
@@ -111,7 +113,9 @@ export class Scope<Ref, Job> implements Turn {
     this.#request = undefined
     const due = this.dueAt()
     const { agenda } = this.#pool
-    if (due < Number.POSITIVE_INFINITY) agenda.at(this, due, weightOf((due - agenda.now) / asked.length))
+    // Each of its jobs has a right to be looked at, and this is one look for all of them.
+    const served = asked.filter((job) => job.byList).length
+    if (due < Number.POSITIVE_INFINITY) agenda.at(this, due, weightOf(due - agenda.now) / Math.max(served, 1))
   }
 
   #shows(rows: ReadonlyMap<string, Reading<Ref, Job>>): (job: WatchedJob<Ref, Job>) => void {

@@ -23,15 +23,20 @@ const byTag = (a: Turn, b: Turn): boolean => (a.tag === b.tag ? byTime(a, b) : a
 export const leastWeight = 500
 const mostWeight = 15_000
 
-/** The weight of a turn that comes again after that wait: from half a second to fifteen, so that none crowds out another. */
+/** The weight of a job that wants to be looked at after that wait: from half a second to fifteen, so that none crowds out another. */
 export const weightOf = (wait: number): number => Math.min(Math.max(wait, leastWeight), mostWeight)
+
+// The golden ratio: its multiples are spread evenly, however many there are.
+const ratio = (Math.sqrt(5) - 1) / 2
 
 /**
  * Who waits for what: in one heap by time until it is due, then in another until the budget has room.
  *
- * Of those that are due the one with the lowest tag goes first, as in fair queueing: each time a turn comes again it moves
- * back by its weight. Where the budget is too small for all, one that wants to look every second gets five times as many
- * looks as one that wants to look every five, and each comes: at most thirty times the others go before it.
+ * Of those that are due the one with the lowest tag goes first (self-clocked fair queueing): a turn that comes again moves
+ * its weight back from the tag that was served last. So where the budget is too small for all, one that wants to look
+ * every second gets five times as many looks as one that wants to look every five, and each comes: before it any other
+ * at most fifty-one times. Weights are varied by a quarter, evenly and not at random, so that many turns that began
+ * together do not stay together, as a crowd that everyone else waits for.
  */
 export class Turns {
   readonly #budget: Budget
@@ -49,12 +54,12 @@ export class Turns {
     return this.#ready.size
   }
 
-  /** Puts a turn where it belongs, from wherever it was. Without a weight it goes before all that are due. */
+  /** Puts a turn where it belongs, from wherever it was. Without a weight it does not go back behind any other. */
   put(turn: Turn, due: number, weight: number): void {
     this.take(turn)
     turn.due = due
-    turn.tag = Math.max(turn.tag, this.#tag) + weight
     turn.order = this.#orders++
+    turn.tag = Math.max(turn.tag, this.#tag) + Math.ceil(weight * (0.75 + ((turn.order * ratio) % 1) / 2))
     this.#waiting.add(turn)
   }
 
@@ -75,7 +80,6 @@ export class Turns {
     for (let turn = this.#waiting.first; turn !== undefined && turn.due <= now; turn = this.#waiting.first) {
       this.#waiting.remove(turn)
       if (this.#later(turn, now)) continue
-      turn.tag = Math.max(turn.tag, this.#tag)
       this.#ready.add(turn)
     }
   }

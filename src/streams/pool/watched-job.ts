@@ -6,8 +6,8 @@ import { isFinal } from '../phase.ts'
 import { judge, type Settling } from '../settling.ts'
 import { Audience } from './audience.ts'
 import type { Pool } from './pool.ts'
-import type { Scope } from './scope.ts'
-import { type Turn, weightOf } from './turns.ts'
+import { rest, type Scope } from './scope.ts'
+import { leastWeight, type Turn, weightOf } from './turns.ts'
 import type { Watcher } from './watcher.ts'
 
 /** One job of a pool, and when and how it is looked at: a plain record in a heap while nothing happens. */
@@ -21,8 +21,8 @@ export class WatchedJob<Ref, Job> extends Audience<Ref, Job> implements Turn {
   /** Whether a list that is being read shows this job, too. */
   listed = false
   #scope: Scope<Ref, Job> | undefined
-  /** Whether its list showed it, or may be hoped to; otherwise it is looked at by itself. */
-  #shown = true
+  /** Until when it is looked at by itself, because its list did not show it; 0 where the list did, or may be hoped to. */
+  #hiddenUntil = 0
   #request: Subscription | undefined
   #settling: Settling | undefined
   #failures = 0
@@ -44,7 +44,7 @@ export class WatchedJob<Ref, Job> extends Audience<Ref, Job> implements Turn {
 
   /** Whether its next look is its list's. */
   get byList(): boolean {
-    return this.#shown && this.listable && this.#scope?.usable === true
+    return this.listable && this.#scope?.usable === true && this.#hiddenUntil <= this.pool.agenda.now
   }
 
   /** The first one makes the pool look. */
@@ -89,11 +89,12 @@ export class WatchedJob<Ref, Job> extends Audience<Ref, Job> implements Turn {
   /** Takes what its list says. A row that looks final, or none, is a reason to look by itself. */
   row(row: Reading<Ref, Job> | undefined): void {
     if (row === undefined || isFinal(row.phase)) {
-      const due = this.#shown ? this.pool.agenda.now : this.due
-      this.#shown = false
-      return this.plan(due)
+      const { now } = this.pool.agenda
+      const isFirst = this.#hiddenUntil === 0
+      this.#hiddenUntil = now + rest
+      return isFirst ? this.plan(now, leastWeight) : this.plan(this.due)
     }
-    this.#shown = true
+    this.#hiddenUntil = 0
     this.#accept(row)
   }
 
@@ -133,7 +134,7 @@ export class WatchedJob<Ref, Job> extends Audience<Ref, Job> implements Turn {
     if (scope === this.#scope) return
     this.#scope?.remove(this)
     this.#scope = scope
-    this.#shown = true
+    this.#hiddenUntil = 0
     scope?.add(this)
   }
 

@@ -61,3 +61,18 @@ test('the sandbox lists jobs as it shows them one by one', async () => {
   expect(rows).toEqual([await firstValueFrom(jobs.status(ref))])
   expect(asked(sandbox).some((line) => line.includes('status=Created'))).toBe(true)
 })
+
+test('a service that refuses so many rows is asked for half as many; one that refuses few does not list', async () => {
+  const { transport, requests } = answering(({ url }) => {
+    return Number(new URL(url).searchParams.get('maxResults')) > 60
+      ? { status: 400, body: { code: 'bad.request' } }
+      : { body: [] }
+  })
+  const { list } = genesys({ region: 'eu_west_2', auth: accessToken('a-token'), transport }).jobs
+  if (list === undefined) return expect.unreachable('there is a list')
+  const refs = Array.from({ length: 120 }, (_, index) => ({ jobId: String(index) }))
+  const read = (): Promise<ReadonlyArray<unknown>> => firstValueFrom(list.read('', refs))
+  expect([await read(), await read()]).toEqual([[], []])
+  await expect(read()).rejects.toMatchObject({ status: 400 })
+  expect(requests.map(({ url }) => new URL(url).searchParams.get('maxResults'))).toEqual(['260', '130', '100'])
+})
