@@ -1,5 +1,5 @@
-import crossFetch from 'cross-fetch'
 import { filter, firstValueFrom, Observable, type Subscriber, takeUntil } from 'rxjs'
+import { lazyFetch } from './lazy-fetch.ts'
 import { readBody } from './read-body.ts'
 import type { Chunk, Head, HttpRequest, Transport } from './transport.ts'
 
@@ -33,7 +33,8 @@ export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>
  * Node nothing else closes the socket. The body is read chunk by chunk, never buffered, and not read on while the
  * request's `ready` says false.
  *
- * @param fetch cross-fetch by default: node-fetch on Node and Deno, the platform's own in browsers and Bun
+ * @param fetch cross-fetch by default, loaded with the first request: node-fetch on Node and Deno, the platform's own in
+ * browsers, and Bun's in Bun. Where it cannot be loaded, requests fail with what the loader said.
  *
  * @example
  * ```ts
@@ -42,7 +43,7 @@ export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>
  * const native = fetchTransport(fetch)
  * ```
  */
-export function fetchTransport(fetch: Fetch = crossFetch): Transport {
+export function fetchTransport(fetch: Fetch = lazyFetch(() => import('cross-fetch'))): Transport {
   return (request) =>
     new Observable((subscriber) => {
       const controller = new AbortController()
