@@ -18,7 +18,7 @@ interface Token {
   readonly renewAt: number
 }
 
-const asked: Asked = { method: 'POST', path: '/oauth/token' }
+const path = '/oauth/token'
 
 // A token that was refused when its time was up anyway is no verdict on the client; a slow service may meet several.
 const mostRenewals = 3
@@ -44,6 +44,7 @@ export function clientCredentials({ clientId, clientSecret }: ClientCredentials)
   const basic = btoa(`${secret('clientId', clientId)}:${secret('clientSecret', clientSecret)}`)
   const own = [clientSecret, basic]
   return ({ loginUrl, scheduler, send }: AuthContext) => {
+    const asked: Asked = { method: 'POST', path, origin: new URL(loginUrl).origin }
     const passed = stopwatch(scheduler)
     let token: Token | undefined
     let spent: Token | undefined
@@ -51,7 +52,7 @@ export function clientCredentials({ clientId, clientSecret }: ClientCredentials)
 
     const request: HttpRequest = {
       method: 'POST',
-      url: `${loginUrl}${asked.path}`,
+      url: `${loginUrl}${path}`,
       headers: [
         ['authorization', `Basic ${basic}`],
         ['content-type', 'application/x-www-form-urlencoded'],

@@ -74,7 +74,8 @@ export function client(options: ClientOptions): Client {
   const loginUrl = options.loginUrl === undefined ? base : baseUrl('loginUrl', options.loginUrl, options.allowHttp)
   const limits = { timeout, idleTimeout, scheduler, maxBodyBytes, maxLineBytes }
   const authorizer = options.auth({ loginUrl, scheduler, send: sendText(transport, limits) })
-  const wire: Wire = { options, transport, base, authorizer, limits }
+  const { origin } = new URL(base)
+  const wire: Wire = { options, transport, base, origin, authorizer, limits }
 
   function answers<P extends object, A>(
     endpoint: Endpoint<P, A>,
@@ -87,7 +88,7 @@ export function client(options: ClientOptions): Client {
     const once = (ready: Ready): Observable<Answer<A>> =>
       defer(() => {
         let begun = false
-        const attempt = authorized(authorizer, filled, (auth) =>
+        const attempt = authorized(authorizer, { ...filled, origin }, (auth) =>
           exchange(wire, endpoint, filled, call, auth, ready, () => (begun = true)),
         )
         return retry === undefined ? attempt : attempt.pipe(retryTransient(retry, scheduler, () => !begun))

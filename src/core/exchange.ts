@@ -26,6 +26,8 @@ export interface Wire {
   readonly options: ClientOptions
   readonly transport: Transport
   readonly base: string
+  /** The base's scheme, host and port, for errors. */
+  readonly origin: string
   readonly authorizer: Authorizer
   readonly limits: Limits
 }
@@ -48,7 +50,7 @@ const uncompressed: Headers = [['accept-encoding', 'identity']]
 
 /** One attempt: one request and its answer. `onBegun` is called when values are about to be handed out. */
 export function exchange<P, A>(
-  { options, transport, base, authorizer, limits }: Wire,
+  { options, transport, base, origin, authorizer, limits }: Wire,
   endpoint: Endpoint<P, A>,
   { method, path, query, body }: Call,
   call: CallOptions,
@@ -56,7 +58,7 @@ export function exchange<P, A>(
   ready: Ready,
   onBegun: () => void,
 ): Observable<Answer<A>> {
-  const asked = { method, path }
+  const asked = { method, path, origin }
   const timeout = call.timeout ?? limits.timeout
   const accept: Headers = [['accept', endpoint.accept ?? 'application/json']]
   const contentType = typeof body === 'string' ? 'application/json' : endpoint.contentType

@@ -16,7 +16,8 @@ export function sendText(transport: Transport, limits: Limits): (request: HttpRe
     new Observable((subscriber) => {
       const secrets = credentials(request.headers.filter(([name]) => name.toLowerCase() === 'authorization'))
       const clean = (text: string): string => redact(text, secrets)
-      const asked = { method: request.method, path: new URL(request.url).pathname }
+      const { origin, pathname: path } = new URL(request.url)
+      const asked = { method: request.method, path, origin }
       const body = gather(errorBodyBytes)
       let head: Head | undefined
       const finish = (): void => {

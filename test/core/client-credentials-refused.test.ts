@@ -120,7 +120,7 @@ test.each<[string, Canned, object]>([
   [
     'a refusal without words',
     { status: 403, body: '<html>' },
-    { _tag: 'AuthError', status: 403, message: 'POST /oauth/token: no token: 403' },
+    { _tag: 'AuthError', status: 403, message: 'POST /oauth/token at https://login.example.com: no token: 403' },
   ],
   ['a limit', { status: 429, headers: [['retry-after', '3']], body: '[]' }, { _tag: 'AuthError', retryAfter: 3_000 }],
   ['a redirect', { status: 302, headers: [['location', 'https://evil.example']] }, { _tag: 'AuthError', status: 302 }],

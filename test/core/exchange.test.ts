@@ -110,8 +110,8 @@ describe.each(fetches)('%s', (_, fetch) => {
 
   test('a wrong type deep inside is named by its path', async () => {
     const things = Array.from({ length: 50 }, (__, index) => ({ id: 'a', size: index === 33 ? true : index }))
-    const { api } = await setup((__, response) => answerJson(response, things))
+    const { api, server } = await setup((__, response) => answerJson(response, things))
     const { message } = await errorOf(api.run(getThings, {}), isDecodeError)
-    expect(message).toBe('GET /things: [33].size should be number, was true')
+    expect(message).toBe(`GET /things at ${server.url}: [33].size should be number, was true`)
   })
 })

@@ -30,7 +30,7 @@ describe('what an example says when it cannot go on', () => {
     const env = { ...connectEnv(sandbox), CONNECT_CONTENT_GUID: 'no-content', CONNECT_JOB_KEY: 'no-job' }
     const run = await runExample(node, example, env)
     expect(run).toMatchObject({ code: 1, stdout: '' })
-    expect(run.stderr).toMatch(/^HttpError: GET \/v1\/content\/no-content\/jobs\/no-job: 404/m)
+    expect(run.stderr).toContain(`HttpError: GET /v1/content/no-content/jobs/no-job at ${sandbox.url}: 404`)
   })
 
   test('an environment without an address', async () => {

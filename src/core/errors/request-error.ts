@@ -1,12 +1,14 @@
 /** Marks our errors in every realm and every copy of this package, where `instanceof` would not hold. */
 const brand: unique symbol = Symbol.for('rxjobs/ApiError')
 
-/** What every ApiError says of the request it is about: no query, no header, no secret. */
+/** What every ApiError says of the request it is about: no query, no header, no credentials. */
 export interface Asked {
   /** HTTP method. */
   readonly method: string
   /** Path below the service's base, as it was sent. */
   readonly path: string
+  /** Which service: scheme, host and port. Absent where a stream, and no request, has failed. */
+  readonly origin?: string | undefined
   /** The service's name for this exchange, where it gave one. */
   readonly correlationId?: string | undefined
   /** What the stream that this error ended had seen before, if anything. */
@@ -37,15 +39,18 @@ export abstract class RequestError extends Error {
   abstract readonly _tag: string
   readonly method: string
   readonly path: string
+  readonly origin: string | undefined
   readonly correlationId: string | undefined
   readonly trail: Trail | undefined
 
   /** @param what may hold a service's words; `advice` does not */
   constructor(asked: Asked, what: string, advice = '') {
+    const where = asked.origin === undefined ? '' : ` at ${asked.origin}`
     const after = asked.trail === undefined ? '' : ` (after ${seen(asked.trail)})`
-    super(`${asked.method} ${asked.path}: ${printable(what)}${advice}${after}`)
+    super(`${asked.method} ${asked.path}${where}: ${printable(what)}${advice}${after}`)
     this.method = asked.method
     this.path = asked.path
+    this.origin = asked.origin
     this.correlationId = asked.correlationId
     this.trail = asked.trail
     Object.defineProperty(this, brand, { value: true })

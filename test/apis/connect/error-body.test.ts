@@ -26,7 +26,7 @@ test.each([
     detail: error,
     missing: status === 404 ? 'object' : undefined,
     body,
-    message: `GET /v1/content/g/jobs/k: ${status} (code ${code}): ${error}${status === 401 ? " (is the client's apiKey or auth right?)" : ''}`,
+    message: `GET /v1/content/g/jobs/k at https://connect.example.com: ${status} (code ${code}): ${error}${status === 401 ? " (is the client's apiKey or auth right?)" : ''}`,
   })
 })
 

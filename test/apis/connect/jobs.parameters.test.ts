@@ -74,6 +74,6 @@ test('a body that does not fit says what was asked for and where it does not', a
   )
   expect(error).toMatchObject({
     _tag: 'DecodeError',
-    message: 'GET /v1/content/g/jobs/k/log: entries[0].timestamp should be string, was 5',
+    message: 'GET /v1/content/g/jobs/k/log at https://host: entries[0].timestamp should be string, was 5',
   })
 })

@@ -60,7 +60,7 @@ test('a tail may be silent for as long as it likes, a download may not', () => {
     stream.subscribe({ error: (error: unknown) => ends.push(`${clock.now()} ${String(error)}`) })
   }
   clock.flush()
-  expect(ends).toEqual([expect.stringMatching(/^10000 TimeoutError: GET .*\/download: /)])
+  expect(ends).toEqual([expect.stringMatching(/^10000 TimeoutError: GET .*\/download at https:\/\/host: /)])
 })
 
 test('a server that looks at Accept has no reason to refuse', async () => {

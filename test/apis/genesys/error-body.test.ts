@@ -32,7 +32,7 @@ test('code and message are read, and the whole of it is kept', async () => {
     correlationId: 'corr-1',
     missing: 'object',
     body,
-    message: 'GET /api/v2/infrastructureascode/jobs/42: 404 not.found: Not found.',
+    message: 'GET /api/v2/infrastructureascode/jobs/42 at https://api.usw2.pure.cloud: 404 not.found: Not found.',
   })
 })
 

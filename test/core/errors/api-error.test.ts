@@ -26,7 +26,7 @@ test.each(samples)(
   (error) => {
     expect(error).toBeInstanceOf(Error)
     expect(error.name).toBe(error._tag)
-    expect(error.message).toMatch(/^GET \/jobs\/7: \S/)
+    expect(error.message).toMatch(/^GET \/jobs\/7 at https:\/\/host: \S/)
     expect(String(error)).toBe(`${error._tag}: ${error.message}`)
     expect(error).toMatchObject(asked)
     expect(takenBy(error)).toEqual([error._tag])

@@ -5,8 +5,8 @@ class Refusal extends RequestError {
   readonly _tag: string
   readonly extra = { deep: [1] }
 
-  constructor(tag: string, what = 'refused', advice?: string) {
-    super({ method: 'PUT', path: '/a' }, what, advice)
+  constructor(tag: string, what = 'refused', advice?: string, origin?: string) {
+    super({ method: 'PUT', path: '/a', origin }, what, advice)
     this._tag = tag
   }
 }
@@ -19,6 +19,12 @@ test('its JSON has the fields of a subclass and its message, and leaves out what
     extra: { deep: [1] },
     message: 'PUT /a: refused',
   })
+})
+
+test('which service it was is in its words and a field, where a request was made', () => {
+  const error = new Refusal('Refusal', 'refused', '', 'https://host:8443')
+  expect([error.message, error.origin]).toEqual(['PUT /a at https://host:8443: refused', 'https://host:8443'])
+  expect(error.toJSON()).toMatchObject({ origin: 'https://host:8443' })
 })
 
 test('the brand is in every error and in no list of its keys', () => {

@@ -10,7 +10,7 @@ import {
   TimeoutError,
 } from '../../../src/core/errors/index.ts'
 
-export const asked: Asked = { method: 'GET', path: '/jobs/7', correlationId: 'c-1' }
+export const asked: Asked = { method: 'GET', path: '/jobs/7', origin: 'https://host', correlationId: 'c-1' }
 
 /** One of each class, with every field that it can have. */
 export const samples: ReadonlyArray<ApiError> = [
