@@ -102,7 +102,9 @@ test('one that never shows it: the error of the POST, with what was seen; nothin
   const { cx, clock, seen } = service([{ made: false, lost: reset }], undefined, [old])
   const error = ended(clock, cx.submitOnce({ acceleratorId }))
   expect(error).toMatchObject({ _tag: 'NetworkError', method: 'POST', path: jobs, trail: { 'history without it': 6 } })
-  expect(String(error)).toBe(`NetworkError: POST ${jobs} at https://api.mypurecloud.com: reset (after 6 × history without it)`)
+  expect(String(error)).toBe(
+    `NetworkError: POST ${jobs} at https://api.mypurecloud.com: reset (after 6 × history without it)`,
+  )
   expect([seen.posts, clock.now(), clock.actions]).toEqual([1, 30_500, []])
 })
 
