@@ -32,7 +32,7 @@ export interface CancellableJobSource<Ref, Job, Failure, Submitted = Ref>
 export function cancelJob<Ref, Job, Failure, Submitted>(
   source: CancellableJobSource<Ref, Job, Failure, Submitted>,
   ref: Ref,
-  options: Omit<WatchOptions<Job>, 'cancelWhen'> = {},
+  options: Omit<WatchOptions<Job, Ref>, 'cancelWhen'> = {},
 ): Observable<JobStatus<Ref, Job>> {
   return watchJob(source, ref, { ...options, cancelWhen: of(undefined) })
 }

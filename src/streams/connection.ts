@@ -5,7 +5,9 @@ import type { ApiError } from '../core/index.ts'
 export type ConnectionKind = 'status' | 'log' | 'live' | 'cancel'
 
 /** How a stream's connection to its service is doing. Told when it changes, not at every request. */
-export interface Connection {
+export interface Connection<Ref = unknown> {
+  /** Whose connection it is: the job's, also where one request serves many jobs and each is told of it. */
+  readonly ref: Ref
   readonly to: ConnectionKind
   /**
    * `open`: answers come; of a cancellation: the service took it. `retrying`: it failed and is tried again. `fallback`:
@@ -18,3 +20,6 @@ export interface Connection {
   readonly waitMs: number
   readonly error: Option<ApiError>
 }
+
+/** What a connection itself knows of it. */
+export type ConnectionChange = Omit<Connection, 'ref'>

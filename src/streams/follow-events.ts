@@ -40,7 +40,7 @@ export type Single<Ref, Job> = JobStatus<Ref, Job> | ConnectionEvent<Ref>
 export type Followed<Ref, Job> = Single<Ref, Job> | ReadonlyArray<LogElement<Ref>>
 
 /** What comes when the job is over and its log drained, within the deadline and heard of as all else is. */
-type Settle<Ref, Job, Last> = (last: FinalStatus<Ref, Job>, heard: TailOptions<Job>) => Observable<Last>
+type Settle<Ref, Job, Last> = (last: FinalStatus<Ref, Job>, heard: TailOptions<Job, Ref>) => Observable<Last>
 
 /**
  * Watches a job and tails its log, if it has one: the one engine below tailLog and followJob.
@@ -52,7 +52,7 @@ type Settle<Ref, Job, Last> = (last: FinalStatus<Ref, Job>, heard: TailOptions<J
 export function followEvents<Ref, Job, Failure, Submitted, Last = never>(
   source: JobSource<Ref, Job, Failure, Submitted>,
   ref: Ref,
-  options: TailOptions<Job>,
+  options: TailOptions<Job, Ref>,
   settle: Settle<Ref, Job, Last> = () => EMPTY,
 ): (ready: Ready) => Observable<Followed<Ref, Job> | Last> {
   checkStream(source, options)
@@ -69,7 +69,7 @@ export function followEvents<Ref, Job, Failure, Submitted, Last = never>(
         const over = new ReplaySubject<void>(1)
         const closed = new Subject<void>()
 
-        const heard: TailOptions<Job> = {
+        const heard: TailOptions<Job, Ref> = {
           ...options,
           scheduler,
           onConnection: (connection) => {
@@ -80,7 +80,7 @@ export function followEvents<Ref, Job, Failure, Submitted, Last = never>(
               // Connections are told of from everywhere: only here is it certain that it becomes the stream's error.
               return subscriber.error(thrown)
             }
-            subscriber.next({ _tag: 'Connection', ref, ...connection })
+            subscriber.next({ _tag: 'Connection', ...connection })
           },
         }
         const tail = (first: Reading<Ref, Job>): Batches<Ref> => {
@@ -93,7 +93,7 @@ export function followEvents<Ref, Job, Failure, Submitted, Last = never>(
             ref,
             position,
             emit: emitter(ref, position, longest),
-            patience: patienceOf(source, heard),
+            patience: patienceOf(source, ref, heard),
             ready,
             repair: onGap !== 'emit',
             silence: bounded(silence),

@@ -35,7 +35,7 @@ import { outcomeOf } from './outcome.ts'
 export function followJob<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
   ref: Ref,
-  options: TailOptions<Job> = {},
+  options: TailOptions<Job, Ref> = {},
 ): Observable<JobEvent<Ref, Job, Failure>> {
   const followed = followEvents(source, ref, options, (last, heard) =>
     outcomeOf(source, last, heard).pipe(

@@ -4,9 +4,8 @@ import type { LogGap, LogLine } from './log/log-line.ts'
 import type { Outcome } from './outcome.ts'
 
 /** How one of the stream's connections is doing. */
-export interface ConnectionEvent<Ref> extends Connection {
+export interface ConnectionEvent<Ref> extends Connection<Ref> {
   readonly _tag: 'Connection'
-  readonly ref: Ref
 }
 
 /** The job is over, its log is drained: the last event. */

@@ -67,9 +67,14 @@ export interface JobSource<Ref, Job, Failure, Submitted = Ref> {
   /**
    * Where present, streams subscribe to it instead of polling `status`, and start no timer. Emits at least each change,
    * the final reading last, and completes; `nudge` asks for a look now. What must settle, it lets settle: its first final
-   * phase is the end, and completing before it is a NetworkError of the stream.
+   * phase is the end, and completing before it is a NetworkError of the stream. It tells `options.onConnection` of the
+   * job's connections, with `ref`.
    */
-  readonly watch?: (ref: Ref, options: WatchOptions<Job>, nudge?: Observable<unknown>) => Observable<Reading<Ref, Job>>
+  readonly watch?: (
+    ref: Ref,
+    options: WatchOptions<Job, Ref>,
+    nudge?: Observable<unknown>,
+  ) => Observable<Reading<Ref, Job>>
   readonly list?: JobList<Ref, Job>
   /**
    * Asks the service to stop the job. Completes when the service took the order, which is not the job's end, and where

@@ -3,7 +3,7 @@ import { defer, type Observable, retry, type SchedulerLike, take, tap, throwErro
 import { type Backoff, backoff } from '../core/backoff.ts'
 import { type ApiError, isApiError, isTransient, NetworkError } from '../core/index.ts'
 import { askedToWait } from '../core/transient.ts'
-import type { Connection, ConnectionKind } from './connection.ts'
+import type { ConnectionChange, ConnectionKind } from './connection.ts'
 
 // The first wait is short, because most failures are; the cap keeps an outage from being hammered.
 export const growth: Pick<Backoff, 'base' | 'cap'> = { base: 1_000, cap: 30_000 }
@@ -21,7 +21,7 @@ export interface Patience {
   readonly maxFailures: number
   /** True for an error that passes at this service although it would end a stream elsewhere. */
   readonly transient?: ((error: ApiError) => boolean) | undefined
-  readonly report: (connection: Connection) => void
+  readonly report: (change: ConnectionChange) => void
 }
 
 /** One of a stream's connections to its service: it counts the failures in a row and tells when its state changes. */

@@ -1,6 +1,5 @@
 import { asyncScheduler, isObservable, type SchedulerLike } from 'rxjs'
 import { checkOption, isFunction, isNotNegative, isPositive, isScheduler } from '../core/check-option.ts'
-import type { Connection } from './connection.ts'
 import type { JobSource } from './job-source.ts'
 import type { Patience } from './link.ts'
 import { checkCursor } from './log/cursor.ts'
@@ -15,16 +14,21 @@ export function clockOf<Ref, Job, Failure, Submitted>(
   return options.scheduler ?? source.scheduler ?? asyncScheduler
 }
 
-/** How a stream on this source bears failures. */
-export function patienceOf<Ref, Job, Failure, Submitted>(
+/** How a stream on this source bears failures, and that what it tells of them is about `ref`. */
+export function patienceOf<Ref, Job, Failure, Submitted, About>(
   source: JobSource<Ref, Job, Failure, Submitted>,
-  { onConnection, maxFailures = 20, ...options }: Pick<WatchOptions<Job>, 'scheduler' | 'onConnection' | 'maxFailures'>,
+  ref: About,
+  {
+    onConnection,
+    maxFailures = 20,
+    ...options
+  }: Pick<WatchOptions<Job, About>, 'scheduler' | 'onConnection' | 'maxFailures'>,
 ): Patience {
   return {
     scheduler: clockOf(source, options),
     maxFailures,
     transient: source.transient,
-    report: (connection: Connection) => onConnection?.(connection),
+    report: (change) => onConnection?.({ ref, ...change }),
   }
 }
 
@@ -34,7 +38,7 @@ const isOneOf =
     allowed.includes(value)
 
 /** @throws TypeError for options that no stream can keep */
-export function checkOptions(options: TailOptions<never>): void {
+export function checkOptions(options: TailOptions<never, never>): void {
   checkOption('deadline', options.deadline, isPositive, 'a positive number of milliseconds')
   checkOption('maxFailures', options.maxFailures, isNotNegative, 'a number from 0 up')
   checkOption('cadence', options.cadence, isFunction, 'a function, such as every(1_000)')
@@ -50,7 +54,7 @@ export function checkOptions(options: TailOptions<never>): void {
 /** @throws TypeError for what is no source, and for options that no stream on it can keep */
 export function checkStream<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
-  options: TailOptions<never>,
+  options: TailOptions<never, never>,
 ): void {
   const { status, keyOf }: { status?: unknown; keyOf?: unknown } = source
   if (!isFunction(status) || !isFunction(keyOf)) {

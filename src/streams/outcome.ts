@@ -23,7 +23,10 @@ export interface Outcome<Job, Failure, Ref> {
 }
 
 /** How the reason of a failure is read. */
-export type OutcomeOptions = Pick<WatchOptions, 'scheduler' | 'onConnection' | 'maxFailures'>
+export type OutcomeOptions<Ref = unknown> = Pick<
+  WatchOptions<unknown, Ref>,
+  'scheduler' | 'onConnection' | 'maxFailures'
+>
 
 // A reason is worth a few more tries, not as long a wait as the job itself.
 const fewFailures = 5
@@ -32,13 +35,13 @@ const fewFailures = 5
 export function outcomeOf<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
   { ref, job, phase }: FinalStatus<Ref, Job>,
-  { maxFailures = fewFailures, ...options }: OutcomeOptions = {},
+  { maxFailures = fewFailures, ...options }: OutcomeOptions<Ref> = {},
 ): Observable<Outcome<Job, Failure, Ref>> {
   const known = { ref, job, phase }
   if (phase === 'succeeded') return of({ ...known, failure: none, failureError: none })
   return defer(() => {
     // Answers came: the job is over.
-    const link = new Link('status', patienceOf(source, { maxFailures, ...options }), true)
+    const link = new Link('status', patienceOf(source, ref, { maxFailures, ...options }), true)
     return link
       .once(() => source.failure(ref, job))
       .pipe(

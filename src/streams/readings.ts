@@ -48,7 +48,7 @@ export const cutShort = (path: string): NetworkError =>
 export function readings<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
   ref: Ref,
-  options: WatchOptions<Job>,
+  options: WatchOptions<Job, Ref>,
   nudge?: Observable<unknown>,
 ): Observable<Reading<Ref, Job>> {
   const { watch } = source
@@ -56,7 +56,7 @@ export function readings<Ref, Job, Failure, Submitted>(
   return defer(() => {
     const scheduler = clockOf(source, options)
     const cadence = options.cadence ?? proportional()
-    const link = new Link('status', patienceOf(source, options))
+    const link = new Link('status', patienceOf(source, ref, options))
     let attempt = 0
     let firstSeen: number | undefined
     let settling: Settling | undefined

@@ -33,12 +33,12 @@ export class Statuses<Ref, Job> extends TrailKeeper implements Observer<Reading<
   }
 
   /** The options of a watch, with this told of its connections. What the caller's function throws is an error of its watch only. */
-  heard(options: WatchOptions<Job>): WatchOptions<Job> {
+  heard(options: WatchOptions<Job, Ref>): WatchOptions<Job, Ref> {
     const { onConnection } = options
     // Bound where that is enough: half the memory of a closure, and it keeps no options.
     const noticed = this.noticed.bind(this)
     if (onConnection === undefined) return { ...options, onConnection: noticed }
-    const both = (connection: Connection): void => {
+    const both = (connection: Connection<Ref>): void => {
       noticed(connection)
       try {
         onConnection(connection)

@@ -32,7 +32,7 @@ const shapeOf = (value: unknown): string =>
  */
 export function eachSubmitted<Ref, Job, Failure, Submitted, A>(
   source: JobSource<Ref, Job, Failure, Submitted>,
-  options: TailOptions<never> & MergeOptions,
+  options: TailOptions<never, never> & MergeOptions,
   go: (ref: Ref) => Observable<A>,
 ): OperatorFunction<Submitted, A> {
   checkStream(source, options)
@@ -55,7 +55,7 @@ export function eachSubmitted<Ref, Job, Failure, Submitted, A>(
 /** As {@link eachSubmitted}, for streams that can be held back: so can what comes of it. */
 export function eachPaced<Ref, Job, Failure, Submitted, A>(
   source: JobSource<Ref, Job, Failure, Submitted>,
-  options: TailOptions<never> & MergeOptions,
+  options: TailOptions<never, never> & MergeOptions,
   go: (ref: Ref) => Observable<A>,
 ): OperatorFunction<Submitted, A> {
   checkStream(source, options)

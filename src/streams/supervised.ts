@@ -27,7 +27,7 @@ import type { WatchOptions } from './watch-options.ts'
 export function supervised<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
   ref: Ref,
-  options: WatchOptions<Job>,
+  options: WatchOptions<Job, Ref>,
   nudge?: Observable<unknown>,
 ): Observable<Reading<Ref, Job>> {
   const { cancel } = source
@@ -38,7 +38,7 @@ export function supervised<Ref, Job, Failure, Submitted>(
 
   /** Emits once, when the service took the order. */
   function order(): Observable<true> {
-    const link = new Link('cancel', patienceOf(source, options))
+    const link = new Link('cancel', patienceOf(source, ref, options))
     return link
       .once(() => concat(cancel?.(ref).pipe(ignoreElements()) ?? NEVER, of(true as const)))
       .pipe(

@@ -33,7 +33,7 @@ import type { TailOptions } from './log/tail-options.ts'
 export function tailLog<Ref, Job, Failure, Submitted>(
   source: LoggedJobSource<Ref, Job, Failure, Submitted>,
   ref: Ref,
-  options: TailOptions<Job> = {},
+  options: TailOptions<Job, Ref> = {},
 ): Observable<LogElement<Ref>> {
   const followed = followEvents(source, ref, options)
   return new Paced((ready) =>

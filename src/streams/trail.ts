@@ -1,5 +1,5 @@
 import { type ApiError, isApiError, type Trail, withTrail } from '../core/index.ts'
-import type { Connection } from './connection.ts'
+import type { ConnectionChange } from './connection.ts'
 import type { Phase } from './phase.ts'
 
 /** What an answer that is a failure is called in a trail. */
@@ -18,7 +18,7 @@ export class TrailKeeper {
   }
 
   /** Each failure that is waited out. Those of the status need no more words; others say what they were for. */
-  noticed({ to, state, error }: Connection): void {
+  noticed({ to, state, error }: ConnectionChange): void {
     if (state === 'open') return
     const what = error._tag === 'Some' ? nameOf(error.value) : 'closed'
     this.#count(to === 'status' ? what : `${to}: ${what}`)

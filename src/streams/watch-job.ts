@@ -37,7 +37,7 @@ import type { WatchOptions } from './watch-options.ts'
 export function watchJob<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
   ref: Ref,
-  options: WatchOptions<Job> = {},
+  options: WatchOptions<Job, Ref> = {},
 ): Observable<JobStatus<Ref, Job>> {
   checkStream(source, options)
   const path = nameOf(source, ref)

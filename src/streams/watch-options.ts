@@ -3,7 +3,7 @@ import type { Cadence } from './cadence.ts'
 import type { Connection } from './connection.ts'
 
 /** How a job is watched. */
-export interface WatchOptions<Job = unknown> {
+export interface WatchOptions<Job = unknown, Ref = unknown> {
   /**
    * How long to wait between two looks. Default {@link proportional}: up to 5 % of the job's age, 0.5 s to 15 s. A log that is
    * polled is looked at by it as well; its default is 0.5 s to 1 s while the log grows, and up to 5 s while it does not.
@@ -18,9 +18,9 @@ export interface WatchOptions<Job = unknown> {
   readonly scheduler?: SchedulerLike
   /**
    * Told when a connection is well for the first time, fails and is tried again, is well again, or is given up for another
-   * way. What it throws is the stream's error.
+   * way; `ref` is the job whose stream it is. What it throws is the stream's error.
    */
-  readonly onConnection?: (connection: Connection) => void
+  readonly onConnection?: (connection: Connection<Ref>) => void
   /** How many failures in a row end the stream with the last of them. Default 20: about four minutes. */
   readonly maxFailures?: number
   /**

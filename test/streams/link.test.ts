@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { EMPTY, type Observable, of, throwError, VirtualTimeScheduler } from 'rxjs'
-import { type ApiError, type Connection, NetworkError } from 'rxjobs'
+import { type ApiError, NetworkError } from 'rxjobs'
 import { afterEach, expect, test, vi } from 'vitest'
+import type { ConnectionChange } from '../../src/streams/connection.ts'
 import { Link, type Patience } from '../../src/streams/link.ts'
 import { answered, recorded } from './support/letters.ts'
 
@@ -11,7 +12,7 @@ const network = new NetworkError({ method: 'GET', path: '/jobs/a', cause: 'reset
 
 function linked(more: Partial<Patience> = {}) {
   const scheduler = new VirtualTimeScheduler()
-  const told: Array<Connection> = []
+  const told: Array<ConnectionChange> = []
   const link = new Link('live', { scheduler, maxFailures: 20, report: (state) => told.push(state), ...more })
   const brief = (): ReadonlyArray<string> => told.map(({ state, attempt }) => `${state} ${attempt}`)
   return { link, told, brief, scheduler }

@@ -1,6 +1,7 @@
 import { asyncScheduler, NEVER, VirtualTimeScheduler } from 'rxjs'
 import { type Connection, type TailOptions, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
+import type { ConnectionChange } from '../../src/streams/connection.ts'
 import { checkOptions, checkStream, clockOf, nameOf, patienceOf } from '../../src/streams/options.ts'
 import { refusal } from '../apis/support.ts'
 import { letters } from './support/letters.ts'
@@ -13,17 +14,17 @@ test('the clock is the option’s, else the source’s, else rxjs’s', () => {
   expect(clockOf(plain, {})).toBe(asyncScheduler)
 })
 
-test('patience: twenty failures in a row, the source’s exceptions, and whoever listens', () => {
+test('patience: twenty failures in a row, the source’s exceptions, and whoever listens, told whose they are', () => {
   const transient = (): boolean => true
   const told: Array<Connection> = []
   const source = letters(() => NEVER, { transient })
-  const patience = patienceOf(source, { onConnection: (connection) => told.push(connection) })
+  const patience = patienceOf(source, 'a', { onConnection: (connection) => told.push(connection) })
   expect(patience).toMatchObject({ maxFailures: 20, transient, scheduler: asyncScheduler })
-  const open: Connection = { to: 'log', state: 'open', attempt: 0, waitMs: 0, error: { _tag: 'None' } }
+  const open: ConnectionChange = { to: 'log', state: 'open', attempt: 0, waitMs: 0, error: { _tag: 'None' } }
   patience.report(open)
-  expect(told).toEqual([open])
-  expect(patienceOf(source, { maxFailures: 0 }).maxFailures).toBe(0)
-  expect(() => patienceOf(source, {}).report(open)).not.toThrow()
+  expect(told).toEqual([{ ref: 'a', ...open }])
+  expect(patienceOf(source, 'a', { maxFailures: 0 }).maxFailures).toBe(0)
+  expect(() => patienceOf(source, 'a', {}).report(open)).not.toThrow()
 })
 
 test.each([

@@ -66,7 +66,7 @@ test('what the caller’s onConnection throws is the error of this watch, and no
   }
   const connected = new Observable<JobStatus<string, string>>((subscriber) => {
     const heard = new Statuses(subscriber, (a, b) => a === b, '/jobs/a').heard({ onConnection: throwing })
-    heard.onConnection?.({ to: 'status', state: 'open', attempt: 0, waitMs: 0, error: none })
+    heard.onConnection?.({ ref: 'a', to: 'status', state: 'open', attempt: 0, waitMs: 0, error: none })
     told.push('goes on')
   })
   connected.subscribe({ error: (error: unknown) => told.push(error) })

@@ -116,7 +116,10 @@ test('the deadline and an error leave it, too; what comes of it then is told to 
   const failing: Letters = { ...gone.source, status: () => throwError(() => answered(404)) }
   const stream = watchJob(failing, 'a', { cancelWhenLeft: true, onConnection: (told) => connections.push(told) })
   expect(recorded(clock, stream).error).toMatchObject({ status: 404 })
-  expect([gone.seen.orders, connections]).toMatchObject([1, [{ to: 'cancel', state: 'fallback', attempt: 1 }]])
+  expect([gone.seen.orders, connections]).toMatchObject([
+    1,
+    [{ ref: 'a', to: 'cancel', state: 'fallback', attempt: 1 }],
+  ])
 })
 
 test('a job that is over is not cancelled, whoever leaves then', () => {

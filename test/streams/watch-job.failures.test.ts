@@ -13,6 +13,7 @@ import { expect, test, vi } from 'vitest'
 import { answered, inTurn, letters, marbles, recorded } from './support/letters.ts'
 
 const asked = { method: 'GET', path: '/jobs/a' }
+const open = { to: 'status', state: 'open', attempt: 0, waitMs: 0, error: { _tag: 'None' } }
 const network = new NetworkError({ ...asked, cause: 'reset' })
 
 /** A watch of a job that fails in that way, so often, before it succeeds. */
@@ -50,7 +51,7 @@ test.each<[what: string, error: ApiError]>([
     expect((looks[index + 1] ?? 0) - (looks[index] ?? 0)).toBeCloseTo(waitMs)
   }
   expect(connections[0]?.error).toEqual({ _tag: 'Some', value: error })
-  expect(connections.at(-1)).toEqual({ to: 'status', state: 'open', attempt: 0, waitMs: 0, error: { _tag: 'None' } })
+  expect(connections.at(-1)).toEqual({ ref: 'a', ...open })
 })
 
 test('Retry-After is kept to the millisecond, above the cap too', () => {

@@ -1,12 +1,13 @@
-import type { Observable } from 'rxjs'
-import { of } from 'rxjs'
+import { type Observable, of } from 'rxjs'
 import {
+  type Connection,
   followJob,
   type JobEvent,
   type JobLog,
   type JobStatus,
   type LogElement,
   type Outcome,
+  pooled,
   tailLog,
   thenFetchErrors,
   thenFollow,
@@ -67,6 +68,25 @@ test('what names another service’s job does not compile', () => {
   expectTypeOf(submitted.pipe(thenWatch(pc.jobs)))
   // @ts-expect-error: statuses of Genesys judged by Connect
   expectTypeOf(submitted.pipe(thenWatch(cx.jobs), thenFetchErrors(pc.jobs)))
+})
+
+test('a connection says which job it is of', () => {
+  const pool = pooled(cx.jobs, { requestsPerMinute: 300 })
+  for (const source of [cx.jobs, pool]) {
+    watchJob(source, { jobId: '42' }, { onConnection: ({ ref: { jobId } }) => expectTypeOf(jobId).toBeString() })
+    thenWatch(source, { onConnection: ({ ref: { jobId } }) => expectTypeOf(jobId).toBeString() })
+  }
+  thenTail(pc.jobs, { onConnection: (told) => expectTypeOf(told).toEqualTypeOf<Connection<JobRef>>() })
+  thenFetchErrors(pc.jobs, { onConnection: (told) => expectTypeOf(told).toEqualTypeOf<Connection<JobRef>>() })
+  // One for all services goes with each.
+  const log = ({ ref: about, state }: Connection): void => console.log(about, state)
+  expectTypeOf(watchJob(pc.jobs, ref, { onConnection: log })).toEqualTypeOf<Observable<JobStatus<JobRef, JobItem>>>()
+  expectTypeOf(submitted.pipe(thenFollow(cx.jobs, { onConnection: log }))).toEqualTypeOf<
+    Observable<JobEvent<GenesysJobRef, InfrastructureascodeJob, GenesysJobFailure>>
+  >()
+  const ofGenesys = ({ ref: { jobId } }: Connection<GenesysJobRef>): void => console.log(jobId)
+  // @ts-expect-error: a job of Connect has no jobId
+  watchJob(pc.jobs, ref, { onConnection: ofGenesys })
 })
 
 test('what is emitted is told apart by its tag', () => {

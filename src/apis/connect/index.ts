@@ -20,7 +20,7 @@ export {
 } from './deploy-and-follow.ts'
 export type { FollowTaskOptions, TaskEvent } from './follow-task.ts'
 export { JobItem, JobItems, type JobTag } from './job-item.ts'
-export type { StartedJobsOptions, TaskContent } from './job-search.ts'
+export type { StartedJobsOptions, TaskConnectionRef, TaskContent } from './job-search.ts'
 export type { ConnectJobFailure, ConnectJobs } from './job-source.ts'
 export {
   type ContentRef,

@@ -18,6 +18,7 @@ import { checkOptions, clockOf, patienceOf } from '../../streams/options.ts'
 import type { Connect } from './connect.ts'
 import type { JobItem, JobTag } from './job-item.ts'
 import type { ContentRef, JobRef } from './jobs.ts'
+import type { TaskRef } from './task-source.ts'
 
 /** Which content a task is about, and which bundle of it. */
 export interface TaskContent extends ContentRef {
@@ -25,8 +26,11 @@ export interface TaskContent extends ContentRef {
   readonly bundle_id?: string
 }
 
+/** What a connection is about while a task and its jobs are followed: the list of jobs is its content's. */
+export type TaskConnectionRef = TaskRef | JobRef | ContentRef
+
 /** How the jobs of a task are found. */
-export interface StartedJobsOptions extends WatchOptions {
+export interface StartedJobsOptions extends WatchOptions<unknown, TaskConnectionRef> {
   /** Only jobs of this kind, or of one of these. Default: all. */
   readonly tag?: JobTag | ReadonlyArray<JobTag>
   /** Visit the content once its task is over: there are apps whose job starts only then. Default false. */
@@ -71,7 +75,7 @@ export function jobSearch(
 ): JobSearch {
   checkOptions(options)
   const scheduler = clockOf(pc.jobs, options)
-  const link = new Link('status', patienceOf(pc.jobs, options))
+  const link = new Link('status', patienceOf(pc.jobs, { guid }, options))
   const { cadence = proportional() } = options
   const tags = typeof tag === 'string' ? [tag] : tag
   const known = new Set<string | undefined>([undefined, ''])

@@ -1,11 +1,10 @@
 import { concat, ignoreElements, Observable, type OperatorFunction } from 'rxjs'
 import { pathOf } from '../../core/index.ts'
-import type { ConnectionEvent } from '../../streams/index.ts'
 import { eachSubmitted } from '../../streams/submitted.ts'
 import type { Connect } from './connect.ts'
 import { followTask, type FollowTaskOptions, type TaskEvent } from './follow-task.ts'
 import { jobSearch, type TaskContent } from './job-search.ts'
-import { type ContentRef, getJobs } from './jobs.ts'
+import { getJobs } from './jobs.ts'
 import type { RenderTask, StartedTask } from './task.ts'
 
 /**
@@ -46,8 +45,7 @@ export function thenFollowTask(
     new Observable((subscriber) => {
       const onConnection: FollowTaskOptions['onConnection'] = (connection) => {
         options.onConnection?.(connection)
-        const event: ConnectionEvent<ContentRef> = { _tag: 'Connection', ref: { guid }, ...connection }
-        subscriber.next(event)
+        subscriber.next({ _tag: 'Connection', ...connection })
       }
       const search = jobSearch(pc, content, { ...options, onConnection })
       const followed = started.pipe(

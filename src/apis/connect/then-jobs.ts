@@ -15,7 +15,8 @@ import { pathOf } from '../../core/index.ts'
  * subscribed to, while the task goes on and once after it: a job that is new, and of the bundle and tag where those are
  * given, is its own. Somebody else who starts a job of the same content and bundle at the same time cannot be told apart.
  * The oldest comes first. A task that fails is no error here: its jobs say why. Costs a list call and a look at the task
- * per cadence; buffers nothing; errors as `watchJob`.
+ * per cadence; buffers nothing; errors as `watchJob`. `onConnection` is told of both: the list's `ref` is `{ guid }`, the
+ * task's `{ taskId }`.
  *
  * @throws TypeError at the call for a guid or an option that can never work
  *

@@ -2,7 +2,7 @@ import type { WatchOptions } from '../watch-options.ts'
 import type { Cursor } from './cursor.ts'
 
 /** How a job's log is tailed, beside how the job is watched. */
-export interface TailOptions<Job = unknown> extends WatchOptions<Job> {
+export interface TailOptions<Job = unknown, Ref = unknown> extends WatchOptions<Job, Ref> {
   /** Where to go on: the cursor of a line or gap of an earlier stream. Default: the beginning. */
   readonly from?: Cursor
   /**

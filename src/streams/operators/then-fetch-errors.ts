@@ -6,7 +6,7 @@ import { type Outcome, type OutcomeOptions, outcomeOf } from '../outcome.ts'
 import { checkMerge } from '../submitted.ts'
 
 /** How the reasons of many jobs are read. */
-export interface FetchErrorsOptions extends OutcomeOptions {
+export interface FetchErrorsOptions<Ref = unknown> extends OutcomeOptions<Ref> {
   /** How many reasons are read at a time. Default 4. Outcomes come as they are known, not in the order the jobs ended. */
   readonly concurrency?: number
 }
@@ -32,7 +32,7 @@ export interface FetchErrorsOptions extends OutcomeOptions {
  */
 export function thenFetchErrors<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
-  options: FetchErrorsOptions = {},
+  options: FetchErrorsOptions<Ref> = {},
 ): OperatorFunction<JobStatus<Ref, Job>, Outcome<Job, Failure, Ref>> {
   const { concurrency = 4 } = options
   checkStream(source, options)

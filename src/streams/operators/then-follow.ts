@@ -20,7 +20,7 @@ import { eachPaced, type MergeOptions } from '../submitted.ts'
  */
 export function thenFollow<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
-  options: TailOptions<Job> & MergeOptions = {},
+  options: TailOptions<Job, Ref> & MergeOptions = {},
 ): OperatorFunction<Submitted, JobEvent<Ref, Job, Failure>> {
   return eachPaced(source, options, (ref) => followJob(source, ref, options))
 }

@@ -21,7 +21,7 @@ import { tailLog } from '../tail-log.ts'
  */
 export function thenTail<Ref, Job, Failure, Submitted>(
   source: LoggedJobSource<Ref, Job, Failure, Submitted>,
-  options: TailOptions<Job> & MergeOptions = {},
+  options: TailOptions<Job, Ref> & MergeOptions = {},
 ): OperatorFunction<Submitted, LogElement<Ref>> {
   return eachPaced(source, options, (ref) => tailLog(source, ref, options))
 }

@@ -19,7 +19,7 @@ import type { WatchOptions } from '../watch-options.ts'
  */
 export function thenWatch<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
-  options: WatchOptions<Job> & MergeOptions = {},
+  options: WatchOptions<Job, Ref> & MergeOptions = {},
 ): OperatorFunction<Submitted, JobStatus<Ref, Job>> {
   return eachSubmitted(source, options, (ref) => watchJob(source, ref, options))
 }

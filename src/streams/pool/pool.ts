@@ -50,7 +50,7 @@ export class Pool<Ref, Job> {
     this.requests = source.requests ?? 1
   }
 
-  watch(ref: Ref, options: WatchOptions<Job>, nudge?: Observable<unknown>): Observable<Reading<Ref, Job>> {
+  watch(ref: Ref, options: WatchOptions<Job, Ref>, nudge?: Observable<unknown>): Observable<Reading<Ref, Job>> {
     const key = this.source.keyOf(ref)
     return new Observable((subscriber) => {
       const job = this.#jobs.get(key) ?? new WatchedJob(this, ref, key)

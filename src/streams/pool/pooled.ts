@@ -96,7 +96,7 @@ export function pooled<Ref, Job, Failure, Submitted, S extends JobSource<Ref, Jo
     ...source,
     scheduler,
     stats: pool.stats,
-    watch: (ref: Ref, how: WatchOptions<Job>, nudge?: Observable<unknown>) => pool.watch(ref, how, nudge),
+    watch: (ref: Ref, how: WatchOptions<Job, Ref>, nudge?: Observable<unknown>) => pool.watch(ref, how, nudge),
     status: (ref: Ref) =>
       inTurn(
         pool,

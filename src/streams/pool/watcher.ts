@@ -12,14 +12,14 @@ export class Watcher<Ref, Job> implements Unsubscribable {
   // Not the options: there may be ten thousand watchers, each with options of its own.
   readonly #cadence: Cadence<Job> | undefined
   readonly #maxFailures: number
-  readonly #onConnection: WatchOptions<Job>['onConnection']
+  readonly #onConnection: WatchOptions<Job, Ref>['onConnection']
   readonly #job: WatchedJob<Ref, Job>
   /** How long after the last look it asks for the next one, in whole milliseconds. */
   wait = 0
   #failures = 0
   #open = false
 
-  constructor(subscriber: Subscriber<Reading<Ref, Job>>, options: WatchOptions<Job>, job: WatchedJob<Ref, Job>) {
+  constructor(subscriber: Subscriber<Reading<Ref, Job>>, options: WatchOptions<Job, Ref>, job: WatchedJob<Ref, Job>) {
     this.#subscriber = subscriber
     this.#cadence = options.cadence
     this.#maxFailures = options.maxFailures ?? 20
@@ -32,7 +32,7 @@ export class Watcher<Ref, Job> implements Unsubscribable {
     this.#failures = 0
     if (!this.#open) {
       this.#open = true
-      this.#onConnection?.({ to: 'status', state: 'open', attempt: 0, waitMs: 0, error: none })
+      this.#onConnection?.({ ref: this.#job.ref, to: 'status', state: 'open', attempt: 0, waitMs: 0, error: none })
     }
     try {
       this.wait = Math.ceil(waitOf(this.#cadence ?? fallback, job, age, attempt))
@@ -46,7 +46,14 @@ export class Watcher<Ref, Job> implements Unsubscribable {
     this.#failures++
     if (this.#failures > this.#maxFailures) return this.#subscriber.error(error)
     this.#open = false
-    this.#onConnection?.({ to: 'status', state: 'retrying', attempt: this.#failures, waitMs, error: some(error) })
+    this.#onConnection?.({
+      ref: this.#job.ref,
+      to: 'status',
+      state: 'retrying',
+      attempt: this.#failures,
+      waitMs,
+      error: some(error),
+    })
   }
 
   /** Called by the subscription when it ends, however it does. */

@@ -89,11 +89,14 @@ test('a list that fails in passing is asked for again, and that is told', () => 
   ]
   const { pc, clock, lines } = scripted(() => answers[lines.length - 1] ?? { body: [] })
   const told: Array<string> = []
-  const onConnection = ({ to, state, attempt }: Connection): unknown => told.push(`${to} ${state} ${attempt}`)
+  const onConnection = ({ ref, to, state, attempt }: Connection): unknown =>
+    told.push(`${JSON.stringify(ref)} ${to} ${state} ${attempt}`)
   const search = jobSearch(pc, content, { cadence, onConnection: (connection) => void onConnection(connection) })
   search.begin.subscribe()
   clock.flush()
-  expect(told).toEqual(['status retrying 1', 'status retrying 2', 'status open 0'])
+  expect(told).toEqual(
+    ['status retrying 1', 'status retrying 2', 'status open 0'].map((what) => `{"guid":"g"} ${what}`),
+  )
   expect(lines).toHaveLength(3)
 })
 

@@ -90,13 +90,24 @@ test('how the list is doing is told with the content as its reference, and to on
   const told: Array<string> = []
   const heard: Array<string> = []
   of({ task_id: 't' })
-    .pipe(thenFollowTask(pc, { guid: 'g' }, { onConnection: ({ to, state }) => void heard.push(`${to} ${state}`) }))
+    .pipe(
+      thenFollowTask(
+        pc,
+        { guid: 'g' },
+        { onConnection: ({ ref, to, state }) => void heard.push(`${JSON.stringify(ref)} ${to} ${state}`) },
+      ),
+    )
     .subscribe((event) => {
       if (event._tag === 'Connection' && 'guid' in event.ref) told.push(`${event.ref.guid} ${event.to} ${event.state}`)
     })
   clock.flush()
   expect(told).toEqual(['g status retrying', 'g status open'])
-  expect(heard.slice(0, 2)).toEqual(['status retrying', 'status open'])
+  expect(heard).toEqual([
+    '{"guid":"g"} status retrying',
+    '{"guid":"g"} status open',
+    '{"taskId":"t"} status open',
+    '{"taskId":"t"} log open',
+  ])
 })
 
 test('leaving ends every request', async () => {

@@ -12,9 +12,10 @@ import {
   timer,
   VirtualTimeScheduler,
 } from 'rxjs'
-import { type Connection, DecodeError, HttpError, type JobLog, type LogEntry, NetworkError } from 'rxjobs'
+import { DecodeError, HttpError, type JobLog, type LogEntry, NetworkError } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { alwaysReady } from '../../../src/core/index.ts'
+import type { ConnectionChange } from '../../../src/streams/connection.ts'
 import { start } from '../../../src/streams/log/cursor.ts'
 import { emitter } from '../../../src/streams/log/emitter.ts'
 import { Position } from '../../../src/streams/log/position.ts'
@@ -37,7 +38,7 @@ interface Tail {
   /** When connections were opened, and windows read. */
   readonly opened: ReadonlyArray<number>
   readonly looks: ReadonlyArray<number>
-  readonly told: ReadonlyArray<Connection>
+  readonly told: ReadonlyArray<ConnectionChange>
   readonly seen: ReadonlyArray<string>
   /** How it ended. */
   readonly ends: ReadonlyArray<unknown>
@@ -56,7 +57,7 @@ function tail(live?: (nth: number) => Live, more: Partial<JobLog<string>> = {}):
   const position = new Position('job', start)
   const opened: Array<number> = []
   const looks: Array<number> = []
-  const told: Array<Connection> = []
+  const told: Array<ConnectionChange> = []
   const seen: Array<string> = []
   const ends: Array<unknown> = []
   let closes = 0
