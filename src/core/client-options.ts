@@ -40,6 +40,8 @@ export interface CallOptions {
 export interface ErrorDetail {
   readonly code?: string | number | undefined
   readonly detail?: string | undefined
+  /** What to do about it, in words of the client's own. */
+  readonly advice?: string | undefined
   /** The service's name for the exchange, for answers without the `correlationHeader`. */
   readonly correlationId?: string | undefined
 }

@@ -57,6 +57,7 @@ export function httpFailure(asked: Asked, head: Head, body: string, now: number,
     status,
     code: said?.code,
     detail: said?.detail ?? describe(head, body),
+    advice: said?.advice,
     correlationId:
       (correlationHeader === undefined ? undefined : header(headers, correlationHeader)) ?? said?.correlationId,
     retryAfter: retryAfter(headers, now),

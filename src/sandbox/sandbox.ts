@@ -44,6 +44,11 @@ export interface ConnectSandbox {
   start(job: JobScript): Promise<JobRef>
   /** Starts a job without a process, whose log is written by the caller; it runs until it is finished or killed. */
   feed(job?: { readonly guid?: string; readonly tag?: string }): FedJob
+  /**
+   * Takes the node of a cluster away that has that task, and puts a new one in its place: its open answers break off, its
+   * tasks are forgotten, its cookie leads to any node. Jobs run on. Throws where no node has such a task.
+   */
+  loseNode(taskId: string): void
 }
 
 /** The Genesys side. */
@@ -123,6 +128,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       apiKey,
       start: (job) => startJob(connect, job),
       feed: (job = {}) => feedJob(connect, job),
+      loseNode: (taskId) => connect.nodes.lose(taskId),
     },
     genesys: {
       baseUrl: url,

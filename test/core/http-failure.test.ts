@@ -20,6 +20,14 @@ test("the service's own code and words", () => {
   expect(failure({}, '{"error":"full"}')).toMatchObject({ code: undefined, body: { error: 'full' } })
 })
 
+test("the advice of the service's client", () => {
+  const advising: ClientOptions = { ...options, errorDetail: () => ({ code: 7, detail: 'full', advice: 'wait a day' }) }
+  expect(failure({}, '{}', advising)).toMatchObject({
+    advice: 'wait a day',
+    message: 'GET /a: 500 (code 7): full (wait a day)',
+  })
+})
+
 test.each([
   ['Bad Gateway\nby a proxy', 'Bad Gateway'],
   [' \n Bad Gateway', 'Bad Gateway'],

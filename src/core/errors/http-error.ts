@@ -8,6 +8,8 @@ export interface HttpErrorInit extends Asked {
   readonly code?: string | number | undefined
   /** The service's own words, as they were sent; in `message` without control characters, and cut. */
   readonly detail?: string | undefined
+  /** What to do about it, where the client of that service knows: in `message`, whole. */
+  readonly advice?: string | undefined
   /** How long the service asks to wait, in milliseconds, from Retry-After. */
   readonly retryAfter?: number | undefined
   /** For a 404: whether the service lacks the endpoint (an old version, a wrong address) or the object. */
@@ -19,7 +21,8 @@ export interface HttpErrorInit extends Asked {
   readonly body?: unknown
 }
 
-function adviceOn({ status, missing }: HttpErrorInit): string {
+function adviceOn({ status, missing, advice }: HttpErrorInit): string {
+  if (advice !== undefined) return ` (${advice})`
   if (missing === 'endpoint') return ' (the server has no such endpoint: is its address right, its version new enough?)'
   return status === 401 ? " (is the client's apiKey or auth right?)" : ''
 }
@@ -42,6 +45,7 @@ export class HttpError extends RequestError {
   readonly status: number
   readonly code: string | number | undefined
   readonly detail: string | undefined
+  readonly advice: string | undefined
   readonly retryAfter: number | undefined
   readonly missing: 'endpoint' | 'object' | undefined
   readonly body: unknown
@@ -52,6 +56,7 @@ export class HttpError extends RequestError {
     this.status = init.status
     this.code = init.code
     this.detail = init.detail
+    this.advice = init.advice
     this.retryAfter = init.retryAfter
     this.missing = init.missing
     this.body = init.body

@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
+import { balancer } from './balancer.ts'
 import { bundleRoutes } from './bundle-routes.ts'
-import type { Connect, ConnectApp } from './connect.ts'
+import type { Connect, ConnectApp, ConnectEnv } from './connect.ts'
 import { contentRoutes } from './content-routes.ts'
 import { deployRoutes } from './deploy-routes.ts'
 import { answerError, answerNoRoute, ConnectError } from './errors.ts'
@@ -14,7 +14,8 @@ import { taskRoutes } from './task-routes.ts'
 
 /** Everything under `/__api__`. */
 export function connectApp(connect: Connect): ConnectApp {
-  const app: ConnectApp = new Hono<{ Bindings: HttpBindings }>()
+  const app: ConnectApp = new Hono<ConnectEnv>()
+  app.use(balancer(connect))
   app.use(async (c, next) => {
     if (!isKey(c.req.header('authorization') ?? '', connect.apiKey)) throw new ConnectError(24)
     await next()

@@ -6,6 +6,7 @@ import type { Workplace } from '../process/workplace.ts'
 import type { Timers } from '../timers.ts'
 import { type Contents, createContents } from './contents.ts'
 import { createJobStore, type JobStore } from './job-store.ts'
+import { createNodes, type Node, type Nodes } from './nodes.ts'
 import {
   type ConnectOperation,
   type ConnectSettings,
@@ -15,9 +16,14 @@ import {
   type TailSettings,
   tailDefaults,
 } from './settings.ts'
-import { createTasks, type Tasks } from './tasks.ts'
 
-export type ConnectApp = Hono<{ Bindings: HttpBindings }>
+/** What a request brings along: the node that it was led to. */
+export interface ConnectEnv {
+  readonly Bindings: HttpBindings
+  readonly Variables: { readonly node: Node }
+}
+
+export type ConnectApp = Hono<ConnectEnv>
 
 /** What the Connect side is made of; its routes and runners all work on this. */
 export interface Connect {
@@ -30,11 +36,9 @@ export interface Connect {
   readonly workplace: Workplace
   readonly contents: Contents
   readonly jobs: JobStore
-  readonly tasks: Tasks
+  readonly nodes: Nodes
   /** Whose key it is. */
   readonly user: { readonly guid: string; readonly username: string; readonly user_role: string }
-  /** Names this node of the cluster. */
-  readonly node: string
   /** Whether this server has that operation. */
   has(operation: ConnectOperation): boolean
 }
@@ -58,9 +62,8 @@ export function createConnect(setup: ConnectSetup): Connect {
     log: { ...logDefaults, ...setup.log },
     contents: createContents(),
     jobs: createJobStore({ ...setup, settleMs: settings.settleMs, graceMs: settings.graceMs }),
-    tasks: createTasks(setup.timers),
+    nodes: createNodes(settings.cluster ? 2 : 1, setup.timers),
     user: { guid: randomUUID(), username: 'sandbox', user_role: 'publisher' },
-    node: randomUUID(),
     has: (operation) => !settings.lacks.includes(operation),
   }
 }

@@ -4,13 +4,12 @@ import type { Connect, ConnectApp } from './connect.ts'
 import { readBody } from './content-routes.ts'
 import type { Content } from './contents.ts'
 import { ConnectError } from './errors.ts'
-import { setNode } from './node.ts'
 import { build, deploy, isRendered, modeOf, render } from './publish.ts'
 import { variantIdOf } from './run-job.ts'
 
 /** The calls that start a task: deploy, build and render. */
 export function deployRoutes(app: ConnectApp, connect: Connect): void {
-  const { contents, tasks } = connect
+  const { contents } = connect
 
   if (connect.has('deploy')) {
     app.post('/v1/content/:guid/deploy', async (c) => {
@@ -20,8 +19,7 @@ export function deployRoutes(app: ConnectApp, connect: Connect): void {
       modeOf(bundle)
       // A draft is built and looked at first; a second deploy activates it.
       const work = body['activate'] === false ? build : deploy
-      const task = tasks.start((say) => work(connect, content, bundle, say))
-      setNode(c, connect)
+      const task = c.var.node.tasks.start((say) => work(connect, content, bundle, say))
       return c.json({ task_id: task.id }, 202)
     })
   }
@@ -31,8 +29,7 @@ export function deployRoutes(app: ConnectApp, connect: Connect): void {
       const { bundle_id: id = content.active?.id } = await readBody(c.env.incoming)
       const bundle = bundleOf(content, id)
       modeOf(bundle)
-      const task = tasks.start((say) => build(connect, content, bundle, say))
-      setNode(c, connect)
+      const task = c.var.node.tasks.start((say) => build(connect, content, bundle, say))
       return c.json({ task_id: task.id })
     })
   }
@@ -48,8 +45,7 @@ export function deployRoutes(app: ConnectApp, connect: Connect): void {
       const content = contents.byId(String(Number(c.req.param('id')) - variantIdOf({ id: 0 })))
       const { active } = content
       if (active === undefined || !isRendered(active)) throw new ConnectError(39)
-      const task = tasks.start((say) => render(connect, content, active, say))
-      setNode(c, connect)
+      const task = c.var.node.tasks.start((say) => render(connect, content, active, say))
       return c.json(task.item(0))
     })
   }

@@ -56,7 +56,10 @@ export interface ConnectSettings {
   readonly version?: string
   /** Default none. */
   readonly lacks?: ReadonlyArray<ConnectOperation>
-  /** Whether tasks are found only with the cookie that the deploy answer set, as behind a load balancer. Default false. */
+  /**
+   * Whether there are two nodes behind a load balancer. Each keeps its own tasks, and only the cookie that an answer sets
+   * leads the next request to the node of that answer; without it they take turns. Default false.
+   */
   readonly cluster?: boolean
   /** Milliseconds that a job stays finished (1) before it is finalized (2). Default 50. */
   readonly settleMs?: number

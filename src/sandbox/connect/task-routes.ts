@@ -1,6 +1,5 @@
 import type { Connect, ConnectApp } from './connect.ts'
 import { ConnectError } from './errors.ts'
-import { reachesNode } from './node.ts'
 
 /** Longest wait in seconds. */
 const maxWait = 20
@@ -10,9 +9,9 @@ export function taskRoutes(app: ConnectApp, connect: Connect): void {
   app.get('/v1/tasks/:id', async (c) => {
     const first = readInteger(c.req.query('first'), Number.MAX_SAFE_INTEGER)
     const wait = readInteger(c.req.query('wait'), maxWait)
-    if (!reachesNode(c, connect)) throw new ConnectError(141)
-    const task = connect.tasks.find(c.req.param('id'))
-    if (task === undefined) throw new ConnectError(4)
+    const task = c.var.node.tasks.find(c.req.param('id'))
+    // A node of a cluster cannot know whether another one has it.
+    if (task === undefined) throw new ConnectError(connect.settings.cluster ? 141 : 4)
     await task.wait(wait * 1000)
     return c.json(task.item(first))
   })

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
+import { balancer } from './balancer.ts'
 import type { Bundle } from './bundle.ts'
-import type { Connect } from './connect.ts'
+import type { Connect, ConnectApp, ConnectEnv } from './connect.ts'
 import type { Content } from './contents.ts'
 import { launch, modeOf, runningApps } from './publish.ts'
 
@@ -8,8 +9,9 @@ import { launch, modeOf, runningApps } from './publish.ts'
  * `GET /content/{guid}/`: what a visitor sees, and what starts an app that does not run yet. Below
  * `/content/{guid}/_bundle{id}/` a draft is looked at before it is activated.
  */
-export function visitApp(connect: Connect): Hono {
-  const app = new Hono()
+export function visitApp(connect: Connect): ConnectApp {
+  const app: ConnectApp = new Hono<ConnectEnv>()
+  app.use('/content/*', balancer(connect))
   app.get('/content/:guid/*', async (c) => {
     const content = connect.contents.find(c.req.param('guid'))
     if (content === undefined) return c.text('There is no such content.', 404)

@@ -45,6 +45,12 @@ test.each<[what: string, answer: Canned, detail: string | undefined]>([
   expect(String(error)).toMatch(/the server has no such endpoint: is its address right, its version new enough\?/)
 })
 
+test('a task that is not found comes with what to do, whole, however much the service says itself', async () => {
+  const error = await failureOf({ status: 404, body: { code: 141, error: 'Task lookup failures. '.repeat(20) } })
+  expect(error).toMatchObject({ code: 141, detail: 'Task lookup failures. '.repeat(20) })
+  expect(error.message).toMatch(/… \(a task is found with the session cookie .* gone: see the jobs of the content\)$/)
+})
+
 test('no code for too many requests, but a Retry-After all the same', async () => {
   const error = await failureOf({ status: 429, headers: { 'Retry-After': '2' }, body: 'slow down' })
   expect(error).toMatchObject({

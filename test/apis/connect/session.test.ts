@@ -10,44 +10,6 @@ import { all, answering, connectTo, errorOf, sendJson, serve } from '../support.
 const start = sandboxes()
 const cadence = every(5)
 
-/** Deploys a small report and gives its task. */
-async function deploy(pc: ReturnType<typeof connectTo>): Promise<string> {
-  const archive = await bundleOf('quarto-static', 'r.mjs', { 'r.mjs': "console.log('rendered')" })
-  const { guid } = await firstValueFrom(pc.createContent({ name: 'a-report' }))
-  await firstValueFrom(pc.uploadBundle({ guid, archive }))
-  return (await firstValueFrom(pc.deployContent({ guid }))).task_id
-}
-
-test.each([
-  ['cross-fetch', {}],
-  ['the platform’s fetch', { fetch }],
-])('a cluster that insists on its cookie, with %s: deploy and task polls work', async (_, options) => {
-  const sandbox = await start({ connect: { cluster: true } })
-  const pc = connectTo(sandbox, options)
-  const events = await all(followJob(pc.tasks, { taskId: await deploy(pc) }, { cadence }))
-  expect(events.at(-1)).toMatchObject({ _tag: 'Settled', outcome: { phase: 'succeeded' } })
-  expect(sandbox.exchanges.filter(({ status }) => status === 404)).toEqual([])
-})
-
-test('with cookies refused, the error says what to do', async () => {
-  const sandbox = await start({ connect: { cluster: true } })
-  const pc = connectTo(sandbox, { cookies: false })
-  const id = await deploy(pc)
-  expect(await errorOf(pc.getTask({ id }))).toMatchObject({
-    status: 404,
-    code: 141,
-    missing: 'object',
-    message: textWith('start and poll a task with one client, leave its cookies option on'),
-  })
-  expect(await errorOf(followJob(pc.tasks, { taskId: id }, { cadence }))).toMatchObject({ code: 141 })
-})
-
-test('each client has its own cookies', async () => {
-  const sandbox = await start({ connect: { cluster: true } })
-  const id = await deploy(connectTo(sandbox))
-  expect(await errorOf(connectTo(sandbox).getTask({ id }))).toMatchObject({ code: 141 })
-})
-
 test('cookies go to the server that set them and to no other origin, not even where it redirects to', async () => {
   const seen: Array<string> = []
   const note = (name: string, cookie = 'none'): number => seen.push(`${name}: ${cookie}`)

@@ -24,6 +24,13 @@ test('a 401 comes with the names of the options that it is about', () => {
   )
 })
 
+test('what a service’s client advises comes last and whole, instead of that', () => {
+  const advice = `ask ${'again and '.repeat(100)}again`
+  const error = new HttpError({ ...asked, status: 401, detail: 'n'.repeat(400), advice })
+  expect(error.message).toBe(`GET /a: 401: ${'n'.repeat(295)}… (${advice})`)
+  expect(error.advice).toBe(advice)
+})
+
 test('keeps what the service said', () => {
   const init = { ...asked, status: 503, code: 'x', detail: 'y\n', retryAfter: 0, body: { z: 1 }, correlationId: 'c' }
   expect(new HttpError(init)).toMatchObject(init)

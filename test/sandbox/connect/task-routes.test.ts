@@ -21,15 +21,18 @@ test('hands out the output from a line on, and waits for the end', async () => {
   expect(await read('?first=4&wait=1')).toMatchObject({ output: ['Deployed.'], last: 5 })
 })
 
-test('on a cluster only the cookie of the deploy answer finds the task', async () => {
+test('on a cluster the node that started a task has it, and no other; a task that nobody has is code 141, too', async () => {
   const ask = connectOf(await start({ connect: { cluster: true } }))
   const { guid } = await upload(ask, await bundleOf('static', 'a.html', { 'a.html': '' }))
   const answer = await ask(`/v1/content/${guid}/deploy`, post({}))
   const id = field(await answer.json(), 'task_id')
-  const without = await ask(`/v1/tasks/${id}`)
-  expect([without.status, await without.json()]).toMatchObject([404, { code: 141 }])
   const cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
   expect(await jsonOf(ask(`/v1/tasks/${id}?wait=5`, { headers: { cookie } }))).toMatchObject({ finished: true })
+  const inTurn = [await ask(`/v1/tasks/${id}`), await ask(`/v1/tasks/${id}`), await ask(`/v1/tasks/${id}`)]
+  expect(inTurn.map(({ status }) => status)).toEqual([404, 200, 404])
+  expect(await inTurn[0]?.json()).toMatchObject({ code: 141 })
+  const nobodys = await ask('/v1/tasks/any', { headers: { cookie } })
+  expect([nobodys.status, await nobodys.json()]).toMatchObject([404, { code: 141 }])
 })
 
 test.each(['?wait=21', '?wait=x', '?first=-1', '?first=1.5'])('%s is code 25', async (query) => {

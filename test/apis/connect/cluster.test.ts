@@ -1,0 +1,190 @@
+// A cluster of two nodes that insists on its cookie, and the flows through it.
+import { firstValueFrom, type Observable, of, tap } from 'rxjs'
+import { type Chunk, every, fetchTransport, followJob, type Head, tailLog, thenWatch, type Transport } from 'rxjobs'
+import { type Connect, connect, deployAndFollow, thenFollowTask } from 'rxjobs/connect'
+import type { Sandbox } from 'rxjobs/sandbox'
+import { expect, test } from 'vitest'
+import { bundleOf, sandboxes, textWith, until } from '../../sandbox/support.ts'
+import { all, connectTo, errorOf } from '../support.ts'
+import { published } from './publishing.ts'
+
+const start = sandboxes()
+const soon = { cadence: every(5) }
+const cluster = { connect: { cluster: true } }
+const report = "console.log('rendered')"
+const endless = "console.log('begun'); setInterval(() => {}, 1000)"
+
+/** A transport that writes down the cookies of the requests that go through it. */
+function noting(cookies: Array<string | undefined>, inner: Transport = fetchTransport()): Transport {
+  return (request) => {
+    cookies.push(request.headers.find(([name]) => name === 'cookie')?.[1])
+    return inner(request)
+  }
+}
+
+const refusals = ({ exchanges }: Sandbox): ReadonlyArray<string> =>
+  exchanges.filter(({ status = 0 }) => status >= 400).map(({ path, status }) => `${path} ${status}`)
+
+test.each([
+  ['cross-fetch', undefined],
+  ['the platform’s fetch', fetch],
+])('with %s, deploy, task polls, tail and follow stay at one node', async (_, given) => {
+  const sandbox = await start(cluster)
+  const cookies: Array<string | undefined> = []
+  const pc = connectTo(sandbox, { transport: noting(cookies, fetchTransport(given)) })
+  const { guid } = await published(pc, 'quarto-static', report)
+  const events = await all(pc.deployContent({ guid }).pipe(thenFollowTask(pc, { guid }, soon)))
+  expect(events.at(-1)).toMatchObject({ _tag: 'Settled', outcome: { phase: 'succeeded', job: { jobs: [{}] } } })
+  const tasks = events.flatMap(({ ref }) => ('taskId' in ref ? [ref] : []))
+  for (const ref of tasks.slice(0, 1)) {
+    expect((await firstValueFrom(pc.getTask({ id: ref.taskId, first: 1, wait: 1 }))).finished).toBe(true)
+    expect((await all(tailLog(pc.tasks, ref, soon))).map((line) => 'data' in line && line.data)).toContain('rendered')
+  }
+  const jobs = new Map(events.flatMap(({ ref }) => ('key' in ref ? [[ref.key, ref]] : [])))
+  for (const ref of jobs.values()) expect(await all(tailLog(pc.jobs, ref, soon))).toMatchObject([{ data: 'rendered' }])
+  expect([tasks.length > 0, jobs.size]).toEqual([true, 1])
+  expect(refusals(sandbox)).toEqual([])
+  // The first request cannot have one yet.
+  expect([cookies[0], new Set(cookies.slice(1)).size]).toEqual([undefined, 1])
+  expect(cookies[1]).toMatch(/^sandbox-node=/)
+})
+
+/** Lets no cookie come back, as some proxies do. */
+const withoutSetCookie =
+  (transport: Transport): Transport =>
+  (request) =>
+    transport(request).pipe(
+      tap((part: Head | Chunk) => {
+        if ('headers' in part)
+          Object.assign(part, { headers: part.headers.filter(([name]) => name.toLowerCase() !== 'set-cookie') })
+      }),
+    )
+
+test.each([
+  ['the option is off', { cookies: false }],
+  ['the transport hides them', { transport: withoutSetCookie(fetchTransport()) }],
+])('with cookies refused because %s, the error says what to do', async (_, options) => {
+  const pc = connectTo(await start(cluster), options)
+  const { guid } = await published(pc, 'quarto-static', endless)
+  const { task_id: id } = await firstValueFrom(pc.deployContent({ guid }))
+  const wrongNode = {
+    _tag: 'HttpError',
+    status: 404,
+    code: 141,
+    missing: 'object',
+    path: `/v1/tasks/${id}`,
+    message: textWith('start and poll it with one client, leave its cookies option on'),
+  }
+  expect(await errorOf(pc.getTask({ id }))).toMatchObject(wrongNode)
+  const started = of({ task_id: id })
+  expect(await errorOf(followJob(pc.tasks, { taskId: id }, soon))).toMatchObject(wrongNode)
+  expect(await errorOf(started.pipe(thenWatch(pc.tasks, soon)))).toMatchObject(wrongNode)
+  const archive = await bundleOf('quarto-static', 'r.mjs', { 'r.mjs': endless })
+  const { path, ...anyTask } = wrongNode
+  expect(await errorOf(deployAndFollow(pc, { guid, archive }, soon))).toMatchObject(anyTask)
+})
+
+test('two clients have two sessions: what one was given, the other never sends', async () => {
+  const sandbox = await start(cluster)
+  const [ones, twos]: ReadonlyArray<Array<string | undefined>> = [[], []]
+  const one = connectTo(sandbox, { transport: noting(ones ?? []) })
+  const two = connectTo(sandbox, { transport: noting(twos ?? []) })
+  const { guid } = await published(one, 'quarto-static', report)
+  const { task_id: id } = await firstValueFrom(one.deployContent({ guid }))
+  // The first one comes to the next node in turn, which is the other one.
+  expect(await errorOf(two.getTask({ id }))).toMatchObject({ code: 141 })
+  expect(await errorOf(two.getTask({ id }))).toMatchObject({ code: 141 })
+  await until(
+    () => firstValueFrom(one.getTask({ id })),
+    ({ finished }) => finished,
+  )
+  const sent = (cookies = [undefined] as ReadonlyArray<string | undefined>): unknown => [...new Set(cookies)]
+  expect([sent(ones), sent(twos)]).toEqual([
+    [undefined, textWith('sandbox-node=')],
+    [undefined, textWith('sandbox-node=')],
+  ])
+  expect(ones?.at(-1)).not.toBe(twos?.at(-1))
+})
+
+test('the cookies go to no other server, whichever was asked first', async () => {
+  const [here, there] = [await start(cluster), await start(cluster)]
+  const cookies: Array<string | undefined> = []
+  const clients: ReadonlyArray<Connect> = [here, there].map(({ connect: { server, apiKey } }) =>
+    connect({ server, apiKey, transport: noting(cookies) }),
+  )
+  for (const pc of [...clients, ...clients]) await published(pc, 'quarto-static', report)
+  const [one = [], two = []] = [cookies.slice(4), cookies.slice(6)]
+  expect(cookies.slice(0, 4)).toEqual([undefined, textWith('='), undefined, textWith('=')])
+  expect([one[0], one[1], two[0], two[1]]).toEqual([cookies[1], cookies[1], cookies[3], cookies[3]])
+  expect(cookies[1]).not.toBe(cookies[3])
+  expect([...refusals(here), ...refusals(there)]).toEqual([])
+})
+
+/** Follows a deploy of a program that does not end, and loses the task's node once the program has begun. */
+function losing(sandbox: Sandbox, pc: Connect, guid: string): Observable<unknown> {
+  let lost = false
+  return pc.deployContent({ guid }).pipe(
+    tap(({ task_id: id }) => {
+      void until(
+        () => firstValueFrom(pc.getTask({ id })),
+        ({ output }) => output.includes('begun'),
+      ).then(() => {
+        lost = true
+        sandbox.connect.loseNode(id)
+      })
+    }),
+    thenFollowTask(pc, { guid }, soon),
+    tap({ error: () => expect(lost).toBe(true) }),
+  )
+}
+
+test('a node that goes takes its tasks along, which is said; the client goes on with another', async () => {
+  const sandbox = await start(cluster)
+  const cookies: Array<string | undefined> = []
+  const pc = connectTo(sandbox, { transport: noting(cookies) })
+  const { guid } = await published(pc, 'quarto-static', endless)
+  expect(await errorOf(losing(sandbox, pc, guid))).toMatchObject({
+    status: 404,
+    code: 141,
+    message: textWith('the node that had the task is gone: see the jobs of the content'),
+  })
+  // They do, and the next deploy is none the worse for it.
+  expect(await firstValueFrom(pc.getJobs({ guid }))).toMatchObject([{ status: 0 }])
+  const archive = await bundleOf('quarto-static', 'r.mjs', { 'r.mjs': report })
+  const events = await all(deployAndFollow(pc, { guid, archive }, soon))
+  expect(events.at(-1)).toMatchObject({ _tag: 'Settled', outcome: { phase: 'succeeded' } })
+  expect(new Set(cookies.filter((cookie) => cookie !== undefined)).size).toBeGreaterThan(1)
+})
+
+test('a log goes on at another node when its own goes, without a line lost or told twice', async () => {
+  const sandbox = await start(cluster)
+  const pc = connectTo(sandbox)
+  const { guid } = await published(pc, 'quarto-static', endless)
+  const { task_id: id } = await firstValueFrom(pc.deployContent({ guid }))
+  const job = sandbox.connect.feed({ guid })
+  const write = (...lines: ReadonlyArray<string>): void =>
+    job.write(lines.map((data) => ({ source: 'stdout', data }) as const))
+  write('one', 'two')
+  let reconnected = false
+  const lines = await all(
+    tailLog(pc.jobs, job, {
+      ...soon,
+      onConnection: ({ to, state, attempt }) => {
+        if (to !== 'live') return
+        if (state === 'retrying') write('while away')
+        if (state === 'open' && reconnected) {
+          write('back')
+          job.finish()
+        }
+        reconnected ||= attempt > 0
+      },
+    }).pipe(
+      tap((line) => {
+        if (line._tag === 'Line' && line.data === 'two') sandbox.connect.loseNode(id)
+      }),
+    ),
+  )
+  expect(lines.map((line) => (line._tag === 'Line' ? line.data : line.reason))).toEqual([
+    ...['one', 'two', 'while away', 'back'],
+  ])
+})
