@@ -1,14 +1,9 @@
 import { inspect } from 'node:util'
 import { firstValueFrom } from 'rxjs'
-import { every, followJob } from 'rxjobs'
 import { connect } from 'rxjobs/connect'
 import { expect, test } from 'vitest'
 import { session } from '../../../src/apis/connect/session.ts'
-import { bundleOf, sandboxes, textWith } from '../../sandbox/support.ts'
-import { all, answering, connectTo, errorOf, sendJson, serve } from '../support.ts'
-
-const start = sandboxes()
-const cadence = every(5)
+import { answering, errorOf, sendJson, serve } from '../support.ts'
 
 test('cookies go to the server that set them and to no other origin, not even where it redirects to', async () => {
   const seen: Array<string> = []
