@@ -50,7 +50,7 @@ test('a load that fails is an error in the loader’s words, and is tried again 
     {},
   )
   const error = await errorOf(call, (thrown) => thrown instanceof NetworkError)
-  expect(error.message).toBe("GET /: Cannot find package 'cross-fetch' (ERR_MODULE_NOT_FOUND)")
+  expect(error.message).toBe(`GET / at ${url}: Cannot find package 'cross-fetch' (ERR_MODULE_NOT_FOUND)`)
   expect(await outcomeOf(call)).toMatchObject({ values: ['fine'], completed: true })
   expect(loads).toBe(2)
 })
