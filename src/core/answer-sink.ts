@@ -1,5 +1,4 @@
 import type { Subscriber } from 'rxjs'
-import type { Answer } from './client.ts'
 import { gather } from './gather.ts'
 import { Mismatch, type Reader, type StreamReader, type WholeReader } from './reader.ts'
 import type { Head } from './transport.ts'
@@ -10,6 +9,9 @@ export interface AnswerSink {
   end(): void
 }
 
+/** What is told of a value: it alone, or with the head that it came with. */
+export type Told<A, B> = (head: Head, value: A) => B
+
 /** The bounds of what is read. */
 export interface Bounds {
   readonly maxBodyBytes: number
@@ -19,11 +21,12 @@ export interface Bounds {
 const tooLarge = (bound: number): Mismatch =>
   new Mismatch([{ path: '', expected: `at most ${bound} bytes (maxBodyBytes)`, actual: 'larger' }])
 
-function wholeSink<A>(
+function wholeSink<A, B>(
   reader: WholeReader<A>,
   head: Head,
   bound: number,
-  subscriber: Subscriber<Answer<A>>,
+  told: Told<A, B>,
+  subscriber: Subscriber<B>,
 ): AnswerSink {
   const body = gather(bound)
   return {
@@ -31,21 +34,22 @@ function wholeSink<A>(
       if (!body.push(bytes)) throw tooLarge(bound)
     },
     end: () => {
-      subscriber.next({ ...head, value: reader.read(body.text()) })
+      subscriber.next(told(head, reader.read(body.text())))
       subscriber.complete()
     },
   }
 }
 
-function streamSink<A>(
+function streamSink<A, B>(
   reader: StreamReader<A>,
   head: Head,
   bounds: Bounds,
-  subscriber: Subscriber<Answer<A>>,
+  told: Told<A, B>,
+  subscriber: Subscriber<B>,
 ): AnswerSink {
   const decoder = reader.open(head, bounds)
   const emit = (values: ReadonlyArray<A>): void => {
-    for (const value of values) subscriber.next({ ...head, value })
+    for (const value of values) subscriber.next(told(head, value))
   }
   emit(decoder.first)
   return {
@@ -58,15 +62,16 @@ function streamSink<A>(
 }
 
 /** A sink for a successful answer. What it throws is a Mismatch. */
-export function answerSink<A>(
+export function answerSink<A, B>(
   reader: Reader<A>,
   head: Head,
   bounds: Bounds,
-  subscriber: Subscriber<Answer<A>>,
+  told: Told<A, B>,
+  subscriber: Subscriber<B>,
 ): AnswerSink {
   return reader._tag === 'Whole'
-    ? wholeSink(reader, head, bounds.maxBodyBytes, subscriber)
-    : streamSink(reader, head, bounds, subscriber)
+    ? wholeSink(reader, head, bounds.maxBodyBytes, told, subscriber)
+    : streamSink(reader, head, bounds, told, subscriber)
 }
 
 /** A sink for an answer that is no success: it reads up to `bound` bytes and hands them to `fail`. */

@@ -1,5 +1,6 @@
-import { catchError, defer, mergeMap, type Observable, take, throwError, throwIfEmpty } from 'rxjs'
+import { defer, Observable, take } from 'rxjs'
 import type { Authorizer } from './auth.ts'
+import { boundTo } from './bound-to.ts'
 import { cleaner } from './cleaner.ts'
 import { causeOf } from './errors/cause.ts'
 import { type Asked, isApiError, isHttpError, NetworkError } from './errors/index.ts'
@@ -24,23 +25,42 @@ export function authorized<A>(
     const { name, message } = causeOf(thrown)
     return new NetworkError({ ...asked, cause: { name, message: clean(`auth failed: ${message}`) } })
   }
-  const attempt = (times: number): Observable<A> =>
-    defer(() => authorizer.headers()).pipe(
-      take(1),
-      throwIfEmpty(() => new Error('it gave no headers')),
-      catchError((thrown: unknown) => throwError(() => noHeaders(thrown))),
-      mergeMap((auth) =>
-        send(auth).pipe(
-          catchError((error: unknown) =>
-            isHttpError(error) &&
-            error.status === 401 &&
-            authorizer.refused?.(auth, times) === true &&
-            !unsafe.has(asked.method)
-              ? attempt(times + 1)
-              : throwError(() => error),
-          ),
-        ),
-      ),
-    )
-  return attempt(1)
+  const mayAskAgain = (error: unknown, auth: Headers, times: number): boolean =>
+    isHttpError(error) &&
+    error.status === 401 &&
+    authorizer.refused?.(auth, times) === true &&
+    !unsafe.has(asked.method)
+
+  return new Observable((subscriber) => {
+    function attempt(times: number): void {
+      let auth: Headers | undefined
+      defer(() => authorizer.headers())
+        .pipe(take(1), boundTo(subscriber))
+        .subscribe({
+          next: (headers) => (auth = headers),
+          error: (thrown: unknown) => subscriber.error(noHeaders(thrown)),
+          complete: () => {
+            if (auth === undefined) subscriber.error(noHeaders(new Error('it gave no headers')))
+            else sendWith(auth, times)
+          },
+        })
+    }
+    function sendWith(auth: Headers, times: number): void {
+      defer(() => send(auth))
+        .pipe(boundTo(subscriber))
+        .subscribe({
+          next: (value) => subscriber.next(value),
+          error: (error: unknown) => {
+            try {
+              if (mayAskAgain(error, auth, times)) attempt(times + 1)
+              else subscriber.error(error)
+            } catch (thrown) {
+              subscriber.error(noHeaders(thrown))
+            }
+          },
+          complete: () => subscriber.complete(),
+        })
+    }
+    attempt(1)
+  })
 }

@@ -1,4 +1,5 @@
-import { asyncScheduler, defer, map, type Observable } from 'rxjs'
+import { asyncScheduler, defer, type Observable } from 'rxjs'
+import type { Told } from './answer-sink.ts'
 import { authorized, unsafe } from './authorized.ts'
 import { baseUrl } from './base-url.ts'
 import { checkClientOptions, checkLimits } from './check-limits.ts'
@@ -77,19 +78,20 @@ export function client(options: ClientOptions): Client {
   const { origin } = new URL(base)
   const wire: Wire = { options, transport, base, origin, authorizer, limits }
 
-  function answers<P extends object, A>(
+  function answers<P extends object, A, B>(
     endpoint: Endpoint<P, A>,
     params: P,
+    told: Told<A, B>,
     call: CallOptions = {},
-  ): Observable<Answer<A>> {
+  ): Observable<B> {
     checkLimits(call)
     const filled = fill(endpoint, params)
     const retry = repetition(endpoint.method, call, options)
-    const once = (ready: Ready): Observable<Answer<A>> =>
+    const once = (ready: Ready): Observable<B> =>
       defer(() => {
         let begun = false
         const attempt = authorized(authorizer, { ...filled, origin }, (auth) =>
-          exchange(wire, endpoint, filled, call, auth, ready, () => (begun = true)),
+          exchange(wire, endpoint, filled, call, auth, ready, told, () => (begun = true)),
         )
         return retry === undefined ? attempt : attempt.pipe(retryTransient(retry, scheduler, () => !begun))
       })
@@ -97,7 +99,7 @@ export function client(options: ClientOptions): Client {
   }
 
   return {
-    exchange: answers,
-    run: (endpoint, params, call) => answers(endpoint, params, call).pipe(map((answer) => answer.value)),
+    exchange: (endpoint, params, call) => answers(endpoint, params, (head, value) => ({ ...head, value }), call),
+    run: (endpoint, params, call) => answers(endpoint, params, (_, value) => value, call),
   }
 }

@@ -65,31 +65,29 @@ function given(value: unknown, place: Parameter['place']): string {
  * @throws TypeError for a parameter that is missing or is not what it must be; it names the operation and all that is wrong
  */
 export function fill<P extends object, A>(endpoint: Endpoint<P, A>, params: P): Call {
-  const values = new Map<string, unknown>(Object.entries(params))
   const declared: ReadonlyArray<[string, Parameter]> = Object.entries(endpoint.parameters)
   const wrong: Array<string> = []
-  const query = new URLSearchParams()
+  const query: Array<[string, string]> = []
   const body: Record<string, unknown> = {}
   let bytes: Uint8Array | undefined
   let path = endpoint.path
 
   for (const [name, { place, required, check }] of declared) {
-    const value = values.get(name)
+    const value: unknown = Object.hasOwn(params, name) ? Reflect.get(params, name) : undefined
     if (value === undefined && !required) continue
     const words = check(value)
     if (words !== undefined) wrong.push(`${name} must be ${words}, was ${given(value, place)}`)
     else if (place === 'path') path = path.replace(`{${name}}`, () => encodeURIComponent(String(value)))
-    else if (place === 'query') query.append(name, String(value))
+    else if (place === 'query') query.push([name, String(value)])
     else if (place === 'bytes') bytes = value instanceof Uint8Array ? value : undefined
     else body[name] = value
   }
   if (wrong.length > 0) throw new TypeError(`${endpoint.name}: ${wrong.join('; ')}`)
 
-  const asked = query.toString()
   return {
     method: endpoint.method,
     path,
-    query: asked === '' ? '' : `?${asked}`,
+    query: query.length === 0 ? '' : `?${new URLSearchParams(query).toString()}`,
     body: bytes ?? (declared.some(([, { place }]) => place === 'body') ? JSON.stringify(body) : undefined),
   }
 }

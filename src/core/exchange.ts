@@ -1,8 +1,7 @@
 import { Observable, type SchedulerLike } from 'rxjs'
-import { type AnswerSink, answerSink, type Bounds, failureSink } from './answer-sink.ts'
+import { type AnswerSink, answerSink, type Bounds, failureSink, type Told } from './answer-sink.ts'
 import type { Authorizer } from './auth.ts'
 import { boundTo } from './bound-to.ts'
-import type { Answer } from './client.ts'
 import type { CallOptions, ClientOptions } from './client-options.ts'
 import { cleaner } from './cleaner.ts'
 import type { Call, Endpoint } from './endpoint.ts'
@@ -49,15 +48,16 @@ function issuesOf(thrown: unknown): ReadonlyArray<Issue> {
 const uncompressed: Headers = [['accept-encoding', 'identity']]
 
 /** One attempt: one request and its answer. `onBegun` is called when values are about to be handed out. */
-export function exchange<P, A>(
+export function exchange<P, A, B>(
   { options, transport, base, origin, authorizer, limits }: Wire,
   endpoint: Endpoint<P, A>,
   { method, path, query, body }: Call,
   call: CallOptions,
   auth: Headers,
   ready: Ready,
+  told: Told<A, B>,
   onBegun: () => void,
-): Observable<Answer<A>> {
+): Observable<B> {
   const asked = { method, path, origin }
   const timeout = call.timeout ?? limits.timeout
   const accept: Headers = [['accept', endpoint.accept ?? 'application/json']]
@@ -74,6 +74,7 @@ export function exchange<P, A>(
   }
   const patience: Patience = {
     timeout,
+    idle: call.idleTimeout ?? limits.idleTimeout,
     scheduler: limits.scheduler,
     body: ({ status, headers: sent }) => {
       const reader = readerFor(endpoint, status)
@@ -100,7 +101,7 @@ export function exchange<P, A>(
         )
       }
       if (reader._tag === 'Stream') onBegun()
-      return answerSink(reader, head, limits, subscriber)
+      return answerSink(reader, head, limits, told, subscriber)
     }
 
     function mismatch(thrown: unknown, head: Head | undefined): void {

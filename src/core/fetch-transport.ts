@@ -1,7 +1,7 @@
 import { filter, firstValueFrom, Observable, type Subscriber, takeUntil } from 'rxjs'
 import { lazyFetch } from './lazy-fetch.ts'
 import { readBody } from './read-body.ts'
-import type { Chunk, Head, HttpRequest, Transport } from './transport.ts'
+import type { Chunk, Head, Headers, HttpRequest, Transport } from './transport.ts'
 
 /** The platform's AbortSignal where its types are known, so that a consumer without lib.dom compiles. */
 export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : unknown
@@ -16,10 +16,16 @@ export interface FetchInit {
   readonly signal: Signal
 }
 
-/** What is read of fetch's answer. `body` is a web stream, or an async iterable of bytes as node-fetch has it. */
+/**
+ * What is read of fetch's answer. `body` is a web stream, or an async iterable of bytes as node-fetch has it; so is `raw`,
+ * all values by name.
+ */
 export interface FetchResponse {
   readonly status: number
-  readonly headers: { forEach(visit: (value: string, name: string) => void): void }
+  readonly headers: {
+    forEach(visit: (value: string, name: string) => void): void
+    raw?(): Readonly<Record<string, ReadonlyArray<string>>>
+  }
   readonly body: unknown
 }
 
@@ -76,9 +82,7 @@ async function send(
   })
   const chunks = readBody(response.body)
   if (left()) return
-  const received: Array<[string, string]> = []
-  response.headers.forEach((value, name) => received.push([name, value]))
-  subscriber.next({ status: response.status, headers: received })
+  subscriber.next({ status: response.status, headers: received(response) })
   for await (const bytes of chunks) {
     if (left()) return
     subscriber.next({ bytes })
@@ -86,6 +90,14 @@ async function send(
   }
   over()
   subscriber.complete()
+}
+
+/** The headers of an answer. node-fetch's forEach sorts all of them again for each, and joins cookies. */
+function received({ headers }: FetchResponse): Headers {
+  if (headers.raw) return Object.entries(headers.raw()).flatMap(([name, values]) => values.map((one) => [name, one]))
+  const found: Array<[string, string]> = []
+  headers.forEach((value, name) => found.push([name, value]))
+  return found
 }
 
 /** Resolves when the reader wants more, or at once when nobody reads any longer. */

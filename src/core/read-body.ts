@@ -1,6 +1,6 @@
-/** What a web stream's reader answers. */
+/** A web stream's reader: what it answers is what an iterator does. */
 interface WebReader {
-  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
+  read(): Promise<IteratorResult<Uint8Array, undefined>>
 }
 
 interface WebStream {
@@ -18,11 +18,10 @@ const isNodeStream = (body: object): body is NodeStream => Symbol.asyncIterator 
 /** An answer without a body, such as a 204. */
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
-async function* readWeb(stream: WebStream): AsyncGenerator<Uint8Array> {
+// Not by the stream's own iterator, which some browsers lack.
+function readWeb(stream: WebStream): AsyncIterable<Uint8Array> {
   const reader = stream.getReader()
-  for (let step = await reader.read(); !step.done; step = await reader.read()) {
-    if (step.value) yield step.value
-  }
+  return { [Symbol.asyncIterator]: () => ({ next: () => reader.read() }) }
 }
 
 /**

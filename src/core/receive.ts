@@ -2,7 +2,7 @@ import { defer, Observable, type SchedulerLike, type Subscription } from 'rxjs'
 import { boundTo } from './bound-to.ts'
 import { causeOf } from './errors/cause.ts'
 import { type Asked, isApiError, NetworkError, TimeoutError } from './errors/index.ts'
-import { longestWait } from './retry-after.ts'
+import { bounded } from './retry-after.ts'
 import { stopwatch } from './stopwatch.ts'
 import { type Chunk, type Head, type HttpRequest, header, type Transport } from './transport.ts'
 
@@ -18,6 +18,8 @@ export interface BodyPatience {
 export interface Patience {
   /** Milliseconds until the head of the answer is there. */
   readonly timeout: number
+  /** The shortest silence of a body that may be a fault, as far as is known before the head. */
+  readonly idle: number
   /** Depends on the head: a failure of an open connection is an ordinary answer. */
   readonly body: (head: Head) => BodyPatience
   readonly scheduler: SchedulerLike
@@ -73,23 +75,29 @@ export function receive(
     }
 
     const left = (): number => Math.min(limits.whole, heard + limits.idle) - passed()
-    const step = (): number => Math.min(Math.max(0, left()), longestWait)
     let watchdog: Subscription | undefined
-    function watch(): void {
+    let due = Infinity
+    /** Sees to it that the clock is looked at in time. A timer that is early enough stays: it looks how long is left. */
+    function watch(latest: number): void {
+      const wait = held && headed ? Infinity : Math.min(left(), latest)
+      if (due <= passed() + wait && wait !== Infinity) return
       watchdog?.unsubscribe()
-      if ((held && headed) || left() === Infinity) return
+      due = passed() + wait
+      if (wait === Infinity) return
       watchdog = scheduler.schedule(function () {
-        if (left() <= 0) subscriber.error(tooLong())
-        else this.schedule(undefined, step())
-      }, step())
+        if (left() <= 0) return subscriber.error(tooLong())
+        due = passed() + left()
+        this.schedule(undefined, bounded(left()))
+      }, bounded(wait))
     }
 
-    watch()
+    // Early enough for the body, too, so that one timer does for most answers.
+    watch(patience.idle)
     subscriber.add(() => watchdog?.unsubscribe())
     request.ready?.pipe(boundTo(subscriber)).subscribe((open) => {
       held = !open
       heard = passed()
-      watch()
+      watch(Infinity)
     })
 
     function take(part: Head | Chunk): void {
@@ -100,7 +108,7 @@ export function receive(
         expected = promised(part)
         limits = patience.body(part)
         headed = true
-        watch()
+        watch(Infinity)
       }
       subscriber.next(part)
     }

@@ -11,7 +11,7 @@ import type { Head, HttpRequest, Transport } from './transport.ts'
 /** Sends a request as it is and gives the whole answer as text, up to 64 KiB: what an {@link Auth} fetches tokens with. */
 export function sendText(transport: Transport, limits: Limits): (request: HttpRequest) => Observable<TextAnswer> {
   const { timeout, idleTimeout, scheduler } = limits
-  const patience = { timeout, scheduler, body: () => ({ whole: timeout, idle: idleTimeout }) }
+  const patience = { timeout, idle: idleTimeout, scheduler, body: () => ({ whole: timeout, idle: idleTimeout }) }
   return (request) =>
     new Observable((subscriber) => {
       const secrets = credentials(request.headers.filter(([name]) => name.toLowerCase() === 'authorization'))

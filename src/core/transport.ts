@@ -49,5 +49,5 @@ export type Transport = (request: HttpRequest) => Observable<Head | Chunk>
 /** The value of a header, whatever the case of its name; where it occurs more than once, the first. */
 export function header(headers: Headers, name: string): string | undefined {
   const wanted = name.toLowerCase()
-  return headers.find(([key]) => key.toLowerCase() === wanted)?.[1]
+  return headers.find(([key]) => key.length === wanted.length && key.toLowerCase() === wanted)?.[1]
 }

@@ -11,7 +11,9 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 const feed = <A>(reader: Reader<A>, steps: (sink: AnswerSink) => void, maxBodyBytes = 100): Outcome<Answer<A>> =>
   outcomeNow(
     new Observable<Answer<A>>((subscriber) =>
-      steps(answerSink(reader, head, { maxBodyBytes, maxLineBytes: 50 }, subscriber)),
+      steps(
+        answerSink(reader, head, { maxBodyBytes, maxLineBytes: 50 }, (at, value) => ({ ...at, value }), subscriber),
+      ),
     ),
   )
 

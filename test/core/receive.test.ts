@@ -46,7 +46,7 @@ function run(body: ReturnType<Patience['body']>, more: Partial<HttpRequest> = {}
       () => source,
       request,
       asked,
-      { timeout, scheduler, body: () => body },
+      { timeout, idle: body.idle, scheduler, body: () => body },
       (text) => text,
     ),
   )
@@ -64,7 +64,7 @@ function run(body: ReturnType<Patience['body']>, more: Partial<HttpRequest> = {}
 
 /** What comes of a transport that answers at once. */
 const now = (transport: Transport, clean = (text: string): string => text): Outcome<Head | Chunk> => {
-  const patience = { timeout: 1_000, scheduler: new VirtualTimeScheduler(), body: () => whole }
+  const patience = { timeout: 1_000, idle: whole.idle, scheduler: new VirtualTimeScheduler(), body: () => whole }
   return outcomeNow(receive(transport, { method: 'GET', url: '', headers: [] }, asked, patience, clean))
 }
 
@@ -166,7 +166,7 @@ test('who leaves stops a transport that gives everything at once', () => {
         map(() => chunk(1)),
       ),
     )
-  const patience = { timeout: 1_000, scheduler: new VirtualTimeScheduler(), body: () => whole }
+  const patience = { timeout: 1_000, idle: whole.idle, scheduler: new VirtualTimeScheduler(), body: () => whole }
   const parts = receive(endless, { method: 'GET', url: '', headers: [] }, asked, patience, (text) => text)
   expect(outcomeNow(parts.pipe(take(3))).completed).toBe(true)
   expect(pulled).toBe(2)
@@ -185,7 +185,7 @@ test.each([-3_600_000, 20])(
     const request = { method: 'GET', url: '', headers: [] }
     const errors: Array<unknown> = []
     for (const transport of [() => NEVER, () => concat(of(head()), NEVER)]) {
-      const patience = { timeout: 1_000, scheduler, body: () => whole }
+      const patience = { timeout: 1_000, idle: whole.idle, scheduler, body: () => whole }
       const parts = receive(transport, request, asked, patience, (text) => text)
       parts.subscribe({ error: (error: unknown) => errors.push(error) })
     }
@@ -221,7 +221,7 @@ test('a wait longer than a timer can hold is waited in parts', () => {
   onTestFinished(() => void vi.useRealTimers())
   const timers = vi.spyOn(globalThis, 'setInterval')
   const month = 30 * 86_400_000
-  const patience = { timeout: month, scheduler: asyncScheduler, body: () => open }
+  const patience = { timeout: month, idle: Infinity, scheduler: asyncScheduler, body: () => open }
   const outcome = watch(
     receive(
       () => NEVER,
@@ -249,7 +249,7 @@ test('leaving stops the clock and leaves the transport and the pace', () => {
     () => source,
     request,
     asked,
-    { timeout: 5, scheduler, body: () => whole },
+    { timeout: 5, idle: whole.idle, scheduler, body: () => whole },
     (text) => text,
   ).subscribe()
   source.next(head())
