@@ -9,8 +9,10 @@ export function rateLimitOf(headers: Headers): RateLimit | undefined {
     const value = header(headers, `inin-ratelimit-${name}`)?.trim() ?? ''
     return /^\d+$/.test(value) ? Number(value) : NaN
   }
-  const [used, allowed, seconds] = [counted('count'), counted('allowed'), counted('reset')]
-  const limit = { used, allowed, resetIn: seconds * 1000 }
+  const used = counted('count')
+  // Most answers name no limit.
+  if (Number.isNaN(used)) return undefined
+  const limit = { used, allowed: counted('allowed'), resetIn: counted('reset') * 1000 }
   return Object.values(limit).some(Number.isNaN) ? undefined : limit
 }
 
