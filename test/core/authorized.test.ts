@@ -65,6 +65,17 @@ test('a 401 is answered with new headers as often as the authorizer has any, and
   expect(run({}, failing).sent).toHaveLength(1)
 })
 
+test('an authorizer that fails at a refusal ends the call with an error, and not in silence', () => {
+  const refused = (): never => {
+    throw new Error('k3y-of-auth is lost')
+  }
+  const { error, sent } = run({ refused }, () => throwError(() => refusal))
+  expect([error, sent]).toMatchObject([
+    { _tag: 'NetworkError', cause: { message: 'auth failed: [secret] is lost' } },
+    { length: 1 },
+  ])
+})
+
 test('an authorizer that cannot tell its secrets ends a call with an error all the same', () => {
   const auth = () => ({
     headers: () => of(key('Key k3y')),

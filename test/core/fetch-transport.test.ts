@@ -55,7 +55,9 @@ describe.each(fetches)('%s', (_, fetch) => {
     expect(head).toMatchObject({ status: 418 })
     expect(chunks.some(isHead)).toBe(false)
     expect(textOf(values)).toBe('one two €')
-    if (head && isHead(head)) expect(header(head.headers, 'x-id')).toBe('a')
+    const sent = head && isHead(head) ? head.headers : []
+    expect(header(sent, 'x-id')).toBe('a')
+    expect(sent.filter(([name]) => name === 'set-cookie').map(([, value]) => value)).toEqual(['a=1', 'b=2'])
   })
 
   test('sends method, headers and either kind of body', async () => {

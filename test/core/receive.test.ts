@@ -93,6 +93,18 @@ test('of a stream only the head must be there, and then a piece now and then', (
   expect(by(last + 100).error).toEqual(new TimeoutError({ ...asked, after: 100, waitingFor: 'body' }))
 })
 
+test('one timer does for head and body', () => {
+  const { at, by, source, scheduler } = run(whole)
+  const timers = vi.spyOn(scheduler, 'schedule')
+  at(10, () => source.next(head()))
+  for (let ms = 20; ms <= 90; ms += 10) at(ms, () => source.next(chunk(1)))
+  at(95, () => source.complete())
+  timers.mockClear()
+  expect(by(1_000).completed).toBe(true)
+  expect(timers).not.toHaveBeenCalled()
+  expect(scheduler.frame).toBe(95)
+})
+
 test('an open connection may be silent for ever, with no timer at all', () => {
   const { at, by, source, scheduler } = run(open)
   at(999, () => source.next(head()))
