@@ -71,23 +71,32 @@ test('a token that lives for a second, 200 watches: one renewal at a time, and n
   expect(seen.renewals).toBeLessThanOrEqual(15_000 / (900 + 120) + 2)
 })
 
-test('on real sockets: tokens that end, and one that is taken away, while 200 watches run', async () => {
-  const sandbox = await start({ genesys: { tokenSeconds: 1, requestsPerMinute: 1_000_000, stepMs: 300 } })
+test('on real sockets: a token that expires every second, and one that is taken away, while 200 watches run', async () => {
+  const sandbox = await start({
+    genesys: { tokenSeconds: 1, requestsPerMinute: 1_000_000, stepMs: 1_000 },
+    // Long enough for a second renewal to begin, if there were one.
+    faults: { rules: [{ kind: 'latency', ms: 100, match: { path: /^\/oauth\/token$/ } }] },
+  })
   const cx = genesysTo(sandbox)
+  const troubles: Array<Connection> = []
+  const onConnection = (connection: Connection): void => {
+    if (connection.state !== 'open') troubles.push(connection)
+  }
+  const watch = { cadence: every(100), onConnection }
   const jobs = cx
     .postInfrastructureascodeJobs({ acceleratorId: 'quick-wrapup-code' })
-    .pipe(
-      mergeMap((job) =>
-        merge(...Array.from({ length: watches }, () => of(job).pipe(thenWatch(cx.jobs, { cadence: every(100) })))),
-      ),
-    )
+    .pipe(mergeMap((job) => merge(...Array.from({ length: watches }, () => of(job).pipe(thenWatch(cx.jobs, watch))))))
   const taken = timer(700).subscribe(() => sandbox.genesys.expireTokens())
   const statuses = await all(jobs)
   taken.unsubscribe()
   expect(statuses.filter(({ phase }) => phase === 'succeeded')).toHaveLength(watches)
+  expect(troubles).toEqual([])
+  // The service did refuse tokens, and the job outlived several of them.
+  expect(sandbox.exchanges.some(({ status }) => status === 401)).toBe(true)
   const renewals = sandbox.exchanges.filter(({ path }) => path === '/oauth/token')
-  expect(renewals.length).toBeGreaterThan(1)
-  for (const [index, { openedAt }] of renewals.entries()) {
+  expect(renewals.length).toBeGreaterThan(3)
+  for (const [index, { status, openedAt }] of renewals.entries()) {
+    expect(status).toBe(200)
     if (index > 0) expect(openedAt).toBeGreaterThanOrEqual(renewals[index - 1]?.closedAt ?? Infinity)
   }
 })
