@@ -11,6 +11,7 @@ import {
   sandboxes,
   someNumber,
   someText,
+  textWith,
   until,
 } from '../support.ts'
 
