@@ -5,7 +5,7 @@ export interface Backoff {
   /** Upper bound of every wait in milliseconds. */
   readonly cap: number
   /** A number from 0 up to 1; Math.random unless a test wants to know. */
-  readonly random?: () => number
+  readonly random?: (() => number) | undefined
 }
 
 /**

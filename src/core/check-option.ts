@@ -1,4 +1,5 @@
-import { show } from './show.ts'
+import { isObservable } from 'rxjs'
+import { isPromise, kindOf, show } from './show.ts'
 
 /**
  * Checks an option that was given; one that is undefined has its default and is well.
@@ -23,3 +24,23 @@ export const isFunction = (value: unknown): boolean => typeof value === 'functio
 /** True for what has the method that every scheduler of rxjs has. */
 export const isScheduler = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'schedule' in value && isFunction(value.schedule)
+
+/** @throws TypeError for what is no Observable, with the way from a promise to one */
+export function checkObservable(caller: string, value: unknown): void {
+  if (isObservable(value)) return
+  const way = isPromise(value) ? 'a promise; give from(promise)' : kindOf(value)
+  throw new TypeError(`${caller}: it takes an Observable, not ${way}`)
+}
+
+/**
+ * Runs a check that was made for another function and tells what it finds in the name of the one that was called.
+ *
+ * @throws TypeError as the check does
+ */
+export function checkAs(caller: string, check: () => unknown): void {
+  try {
+    check()
+  } catch (thrown) {
+    throw thrown instanceof TypeError ? new TypeError(`${caller}: ${thrown.message}`, { cause: thrown }) : thrown
+  }
+}

@@ -57,10 +57,10 @@ export function proportional({
   max = Math.max(15_000, min),
   random = Math.random,
 }: Proportion = {}): Cadence {
-  checkOption('share', share, isNotNegative, 'a number from 0 up')
-  checkOption('min', min, isPositive, 'a positive number of milliseconds')
-  checkOption('max', max, (value) => isPositive(value) && max >= min, 'at least min')
-  checkOption('random', random, isFunction, 'a function')
+  checkOption('proportional: share', share, isNotNegative, 'a number from 0 up')
+  checkOption('proportional: min', min, isPositive, 'a positive number of milliseconds')
+  checkOption('proportional: max', max, (value) => isPositive(value) && max >= min, 'at least min')
+  checkOption('proportional: random', random, isFunction, 'a function')
   return (_job, age) => min + random() * (Math.min(max, Math.max(min, age * share)) - min)
 }
 
@@ -106,10 +106,10 @@ export interface Growth {
  * ```
  */
 export function exponential({ base = 500, factor = 1.5, max = 30_000, random = Math.random }: Growth = {}): Cadence {
-  checkOption('base', base, isPositive, 'a positive number of milliseconds')
-  checkOption('factor', factor, (value) => isPositive(value) && factor >= 1, 'a number from 1 up')
-  checkOption('max', max, isPositive, 'a positive number of milliseconds')
-  checkOption('random', random, isFunction, 'a function')
+  checkOption('exponential: base', base, isPositive, 'a positive number of milliseconds')
+  checkOption('exponential: factor', factor, (value) => isPositive(value) && factor >= 1, 'a number from 1 up')
+  checkOption('exponential: max', max, isPositive, 'a positive number of milliseconds')
+  checkOption('exponential: random', random, isFunction, 'a function')
   return (_job, _age, attempt) => {
     const full = Math.min(max, base * factor ** (attempt - 1))
     return full / 2 + (random() * full) / 2

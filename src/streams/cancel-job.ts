@@ -1,4 +1,5 @@
 import { type Observable, of } from 'rxjs'
+import { checkCancel, checkJob } from './check-stream.ts'
 import type { JobSource } from './job-source.ts'
 import type { JobStatus } from './job-status.ts'
 import { watchJob } from './watch-job.ts'
@@ -34,5 +35,7 @@ export function cancelJob<Ref, Job, Failure, Submitted>(
   ref: Ref,
   options: Omit<WatchOptions<Job, Ref>, 'cancelWhen'> = {},
 ): Observable<JobStatus<Ref, Job>> {
+  checkJob('cancelJob', source, ref, options)
+  checkCancel('cancelJob', source)
   return watchJob(source, ref, { ...options, cancelWhen: of(undefined) })
 }

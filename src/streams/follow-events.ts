@@ -27,7 +27,7 @@ import type { Batches } from './log/log-reader-setup.ts'
 import { Position } from './log/position.ts'
 import { tailElements } from './log/tail-elements.ts'
 import type { TailOptions } from './log/tail-options.ts'
-import { checkStream, clockOf, nameOf, patienceOf } from './options.ts'
+import { clockOf, patienceOf } from './options.ts'
 import { cutShort } from './readings.ts'
 import { sameOf, tellsNothing } from './same.ts'
 import { supervised } from './supervised.ts'
@@ -55,8 +55,7 @@ export function followEvents<Ref, Job, Failure, Submitted, Last = never>(
   options: TailOptions<Job, Ref>,
   settle: Settle<Ref, Job, Last> = () => EMPTY,
 ): (ready: Ready) => Observable<Followed<Ref, Job> | Last> {
-  checkStream(source, options)
-  const path = nameOf(source, ref)
+  const path = source.keyOf(ref)
   const scheduler = clockOf(source, options)
   const same = sameOf(source)
   const { from = start, onGap = 'repair', maxLineBytes = 2 ** 20, silence = 30_000, deadline } = options
@@ -101,6 +100,7 @@ export function followEvents<Ref, Job, Failure, Submitted, Last = never>(
               options.cadence,
               () => last?.job ?? first.job,
               () => scheduler.now() - begun,
+              options.random,
             ),
             over,
             onClosed: () => closed.next(),

@@ -1,5 +1,6 @@
 import { map, type Observable } from 'rxjs'
 import { Paced } from '../core/index.ts'
+import { checkJob } from './check-stream.ts'
 import { flatten } from './flatten.ts'
 import { followEvents } from './follow-events.ts'
 import type { JobEvent, Settled } from './job-event.ts'
@@ -37,6 +38,7 @@ export function followJob<Ref, Job, Failure, Submitted>(
   ref: Ref,
   options: TailOptions<Job, Ref> = {},
 ): Observable<JobEvent<Ref, Job, Failure>> {
+  checkJob('followJob', source, ref, options)
   const followed = followEvents(source, ref, options, (last, heard) =>
     outcomeOf(source, last, heard).pipe(
       map((outcome): Settled<Ref, Job, Failure> => ({ _tag: 'Settled', ref, outcome })),

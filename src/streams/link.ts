@@ -19,6 +19,8 @@ export interface Patience {
   readonly scheduler: SchedulerLike
   /** How many failures in a row end it. */
   readonly maxFailures: number
+  /** A number from 0 up to 1, for the jitter of the waits; Math.random unless given. */
+  readonly random?: (() => number) | undefined
   /** True for an error that passes at this service although it would end a stream elsewhere. */
   readonly transient?: ((error: ApiError) => boolean) | undefined
   readonly report: (change: ConnectionChange) => void
@@ -53,10 +55,10 @@ export class Link {
   /** Notes a failure and gives the wait before the next try in milliseconds, or undefined when there is none. */
   failed(error: unknown): number | undefined {
     if (!isApiError(error)) return undefined
-    const { transient, maxFailures } = this.#patience
+    const { transient, maxFailures, random } = this.#patience
     this.#failures++
     if (!(isTransient(error) || transient?.(error) === true) || this.#failures > maxFailures) return undefined
-    const waitMs = askedToWait(error) ?? backoff(growth, this.#failures)
+    const waitMs = askedToWait(error) ?? backoff({ ...growth, random }, this.#failures)
     this.#open = false
     this.#patience.report({ to: this.#to, state: 'retrying', attempt: this.#failures, waitMs, error: some(error) })
     return waitMs

@@ -5,9 +5,8 @@ import { type ApiError, isApiError } from '../core/index.ts'
 import type { JobSource } from './job-source.ts'
 import type { FinalStatus } from './job-status.ts'
 import { Link } from './link.ts'
-import { patienceOf } from './options.ts'
+import { type PatienceOptions, patienceOf } from './options.ts'
 import type { FinalPhase } from './phase.ts'
-import type { WatchOptions } from './watch-options.ts'
 
 /** How a job ended, and why if it failed. */
 export interface Outcome<Job, Failure, Ref> {
@@ -23,10 +22,7 @@ export interface Outcome<Job, Failure, Ref> {
 }
 
 /** How the reason of a failure is read. */
-export type OutcomeOptions<Ref = unknown> = Pick<
-  WatchOptions<unknown, Ref>,
-  'scheduler' | 'onConnection' | 'maxFailures'
->
+export type OutcomeOptions<Ref = unknown> = PatienceOptions<Ref>
 
 // A reason is worth a few more tries, not as long a wait as the job itself.
 const fewFailures = 5

@@ -55,7 +55,7 @@ export function readings<Ref, Job, Failure, Submitted>(
   if (watch !== undefined) return defer(() => watch(ref, options, nudge))
   return defer(() => {
     const scheduler = clockOf(source, options)
-    const cadence = options.cadence ?? proportional()
+    const cadence = options.cadence ?? proportional(options.random && { random: options.random })
     const link = new Link('status', patienceOf(source, ref, options))
     let attempt = 0
     let firstSeen: number | undefined

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs'
 import { Paced } from '../core/index.ts'
+import { checkJob, checkLog } from './check-stream.ts'
 import { flatten } from './flatten.ts'
 import { followEvents, type Single } from './follow-events.ts'
 import type { LoggedJobSource } from './job-source.ts'
@@ -35,6 +36,8 @@ export function tailLog<Ref, Job, Failure, Submitted>(
   ref: Ref,
   options: TailOptions<Job, Ref> = {},
 ): Observable<LogElement<Ref>> {
+  checkJob('tailLog', source, ref, options)
+  checkLog('tailLog', source)
   const followed = followEvents(source, ref, options)
   return new Paced((ready) =>
     flatten<Single<Ref, Job>, LogElement<Ref>, LogElement<Ref>>(followed(ready), () => undefined),

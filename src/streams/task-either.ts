@@ -1,5 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { defer, lastValueFrom, mergeMap, type Observable, of, throwError } from 'rxjs'
+import { checkObservable } from '../core/check-option.ts'
 import type { ApiError } from '../core/index.ts'
 import { attempt } from './attempt.ts'
 
@@ -7,6 +8,8 @@ import { attempt } from './attempt.ts'
  * A stream as an fp-ts TaskEither: its last value, or the ApiError that it failed with.
  *
  * Each run subscribes anew. The promise rejects only for defects: what is no ApiError, and a stream without a value.
+ *
+ * @throws TypeError at the call for what is no Observable
  *
  * @example
  * ```ts
@@ -18,6 +21,7 @@ import { attempt } from './attempt.ts'
  * ```
  */
 export function toTaskEither<A>(source: Observable<A>): TaskEither<ApiError, A> {
+  checkObservable('toTaskEither', source)
   return () => lastValueFrom(source.pipe(attempt()))
 }
 

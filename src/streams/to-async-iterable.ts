@@ -1,6 +1,6 @@
 import { BehaviorSubject, defer, firstValueFrom, type Observable, Subscription, throwError } from 'rxjs'
 import { boundTo } from '../core/bound-to.ts'
-import { checkOption, isNotNegative } from '../core/check-option.ts'
+import { checkObservable, checkOption, isNotNegative } from '../core/check-option.ts'
 import { Paced, withPace } from '../core/index.ts'
 
 /** How much {@link toAsyncIterable} holds for a slow consumer. */
@@ -27,7 +27,7 @@ const plenty = 256
  * Other streams cannot be held back: up to `buffer` values wait, and one more ends the iteration with a RangeError that
  * says so. An error of the stream is thrown after the values before it.
  *
- * @throws TypeError at the call for a buffer that is no number from 0 up
+ * @throws TypeError at the call for what is no Observable, and for a buffer that is no number from 0 up
  *
  * @example
  * ```ts
@@ -43,7 +43,8 @@ export function toAsyncIterable<A>(
   source: Observable<A>,
   { buffer = 65_536 }: AsyncIterableOptions = {},
 ): AsyncIterable<A> {
-  checkOption('buffer', buffer, isNotNegative, 'a number from 0 up')
+  checkObservable('toAsyncIterable', source)
+  checkOption('toAsyncIterable: buffer', buffer, isNotNegative, 'a number from 0 up')
   // What can be held back is: how much comes all the same is what one read brings, and no consumer is too slow for that.
   const most = source instanceof Paced ? Number.POSITIVE_INFINITY : buffer
   return { [Symbol.asyncIterator]: () => iterate(source, most) }

@@ -1,9 +1,10 @@
 import { Observable } from 'rxjs'
 import { DeadlineError } from '../core/index.ts'
+import { checkJob } from './check-stream.ts'
 import { failAfter } from './deadline.ts'
 import type { JobSource } from './job-source.ts'
 import type { JobStatus } from './job-status.ts'
-import { checkStream, clockOf, nameOf } from './options.ts'
+import { clockOf } from './options.ts'
 import { sameOf } from './same.ts'
 import { Statuses } from './statuses.ts'
 import { supervised } from './supervised.ts'
@@ -39,8 +40,8 @@ export function watchJob<Ref, Job, Failure, Submitted>(
   ref: Ref,
   options: WatchOptions<Job, Ref> = {},
 ): Observable<JobStatus<Ref, Job>> {
-  checkStream(source, options)
-  const path = nameOf(source, ref)
+  checkJob('watchJob', source, ref, options)
+  const path = source.keyOf(ref)
   const same = sameOf(source)
   return new Observable((subscriber) => {
     const statuses = new Statuses(subscriber, same, path)

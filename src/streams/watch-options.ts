@@ -17,6 +17,11 @@ export interface WatchOptions<Job = unknown, Ref = unknown> {
   /** Default: the source's, else asyncScheduler. */
   readonly scheduler?: SchedulerLike
   /**
+   * A number from 0 up to 1, for all that is left to chance: the waits after failures and those of the default cadence.
+   * Default Math.random; `() => 1` makes each wait the longest, and a test the same each time.
+   */
+  readonly random?: () => number
+  /**
    * Told when a connection is well for the first time, fails and is tried again, is well again, or is given up for another
    * way; `ref` is the job whose stream it is. What it throws is the stream's error.
    */

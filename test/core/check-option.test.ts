@@ -1,6 +1,14 @@
-import { asyncScheduler } from 'rxjs'
+import { asyncScheduler, of } from 'rxjs'
 import { expect, test } from 'vitest'
-import { checkOption, isFunction, isNotNegative, isPositive, isScheduler } from '../../src/core/check-option.ts'
+import {
+  checkAs,
+  checkObservable,
+  checkOption,
+  isFunction,
+  isNotNegative,
+  isPositive,
+  isScheduler,
+} from '../../src/core/check-option.ts'
 
 test('what was not given is well, what was given must be good', () => {
   const never = (): boolean => false
@@ -29,4 +37,24 @@ test('functions and schedulers are told by what they can do', () => {
     false,
     false,
   ])
+})
+
+test('what is no Observable is told as what it is', () => {
+  expect(() => checkObservable('toX', of(1))).not.toThrow()
+  expect(() => checkObservable('toX', Promise.resolve(1))).toThrow(
+    new TypeError('toX: it takes an Observable, not a promise; give from(promise)'),
+  )
+  expect(() => checkObservable('toX', 'a')).toThrow(new TypeError('toX: it takes an Observable, not a string'))
+})
+
+test('a check of another function speaks in the name of the caller; what is no refusal stays as it is', () => {
+  const refused = new TypeError('getJob: key must be text')
+  const check = (error: Error) => () => {
+    throw error
+  }
+  expect(() => checkAs('watchJob', check(refused))).toThrow(
+    new TypeError('watchJob: getJob: key must be text', { cause: refused }),
+  )
+  expect(() => checkAs('watchJob', check(new RangeError('a defect')))).toThrow(new RangeError('a defect'))
+  expect(() => checkAs('watchJob', () => 'well')).not.toThrow()
 })

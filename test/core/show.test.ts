@@ -1,6 +1,7 @@
 import fc from 'fast-check'
+import { of } from 'rxjs'
 import { expect, test } from 'vitest'
-import { show } from '../../src/core/show.ts'
+import { isPromise, kindOf, show } from '../../src/core/show.ts'
 
 test.each([
   [undefined, 'missing'],
@@ -12,6 +13,8 @@ test.each([
   [10n, '10'],
   [() => 1, 'function'],
   [Symbol('s'), 'symbol'],
+  [of(1), 'an Observable'],
+  [Promise.resolve(1), 'a promise'],
 ])('%o', (value, words) => {
   expect(show(value)).toBe(words)
 })
@@ -31,4 +34,21 @@ test('whatever the value, it is one short line', () => {
     { numRuns: 1000 },
   )
   expect(show('x'.repeat(500))).toBe(`"${'x'.repeat(79)}…`)
+})
+
+test('what may be a secret is shown by its kind alone', () => {
+  const kinds = ['a-secret', { apiKey: 'a-secret' }, ['a-secret'], of('a-secret'), 7, undefined, null].map(kindOf)
+  const object = 'an object with the keys ["apiKey"]'
+  expect(kinds).toEqual(['a string', object, 'an array', 'an Observable', '7', 'missing', 'null'])
+})
+
+test('a promise is what can be awaited', () => {
+  const foreign = { then: () => undefined }
+  expect([Promise.resolve(), foreign, { then: 1 }, null, 'then'].map(isPromise)).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+  ])
 })

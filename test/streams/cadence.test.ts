@@ -78,14 +78,14 @@ test('a shortest wait beyond the default of the longest one is kept', () => {
 })
 
 test.each<[words: RegExp, make: () => unknown]>([
-  [/^min must be a positive number of milliseconds, was NaN/, () => proportional({ min: Number.NaN })],
-  [/^min must be a positive number of milliseconds, was 0/, () => proportional({ min: 0 })],
-  [/^max must be at least min, was 5/, () => proportional({ min: 10, max: 5 })],
-  [/^max must be at least min, was NaN/, () => proportional({ max: Number.NaN })],
-  [/^share must be a number from 0 up, was -1/, () => proportional({ share: -1 })],
-  [/^base must be a positive number of milliseconds, was 0/, () => exponential({ base: 0 })],
-  [/^factor must be a number from 1 up, was 0.5/, () => exponential({ factor: 0.5 })],
-  [/^max must be a positive number of milliseconds, was 0/, () => exponential({ max: 0 })],
+  [/^proportional: min must be a positive number of milliseconds, was NaN/, () => proportional({ min: Number.NaN })],
+  [/^proportional: min must be a positive number of milliseconds, was 0/, () => proportional({ min: 0 })],
+  [/^proportional: max must be at least min, was 5/, () => proportional({ min: 10, max: 5 })],
+  [/^proportional: max must be at least min, was NaN/, () => proportional({ max: Number.NaN })],
+  [/^proportional: share must be a number from 0 up, was -1/, () => proportional({ share: -1 })],
+  [/^exponential: base must be a positive number of milliseconds, was 0/, () => exponential({ base: 0 })],
+  [/^exponential: factor must be a number from 1 up, was 0.5/, () => exponential({ factor: 0.5 })],
+  [/^exponential: max must be a positive number of milliseconds, was 0/, () => exponential({ max: 0 })],
 ])('options that give no wait are refused at the call: %s', (words, make) => {
   expect(refusal(make)).toMatch(words)
 })

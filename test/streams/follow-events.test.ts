@@ -2,7 +2,6 @@ import { BehaviorSubject, filter, map, NEVER, of, repeat, Subject, take, throwEr
 import { every, followJob, type JobLog, type LogEntry, NetworkError, tailLog } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { followEvents } from '../../src/streams/follow-events.ts'
-import { refusal } from '../apis/support.ts'
 import { answered, inTurn, letters, recorded } from './support/letters.ts'
 
 const entry = (data: string): LogEntry => ({ source: 'stdout', timestamp: '', data })
@@ -60,11 +59,6 @@ test('an error of the status ends the log as well', () => {
   const outcome = recorded(scheduler, followEvents(source, 'a', { scheduler, deadline: 50 })(ready))
   expect(outcome).toMatchObject({ error: { _tag: 'DeadlineError' }, endedAt: 50 })
   expect([live.observed, scheduler.actions]).toEqual([false, []])
-})
-
-test('options that can never work are refused at the call', () => {
-  const source = letters(() => NEVER)
-  expect(refusal(() => followEvents(source, 'a', { deadline: -1 }))).toMatch(/^deadline/)
 })
 
 test.each<[what: string, log: JobLog<string>]>([

@@ -1,10 +1,10 @@
 import { asyncScheduler, NEVER, VirtualTimeScheduler } from 'rxjs'
-import { type Connection, type TailOptions, watchJob } from 'rxjobs'
-import { expect, test } from 'vitest'
+import { type Connection, followJob } from 'rxjobs'
+import { fakeJob } from 'rxjobs/testing'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { ConnectionChange } from '../../src/streams/connection.ts'
-import { checkOptions, checkStream, clockOf, nameOf, patienceOf } from '../../src/streams/options.ts'
-import { refusal } from '../apis/support.ts'
-import { letters } from './support/letters.ts'
+import { clockOf, patienceOf } from '../../src/streams/options.ts'
+import { letters, recorded } from './support/letters.ts'
 
 test('the clock is the option’s, else the source’s, else rxjs’s', () => {
   const [own, of] = [new VirtualTimeScheduler(), new VirtualTimeScheduler()]
@@ -27,44 +27,19 @@ test('patience: twenty failures in a row, the source’s exceptions, and whoever
   expect(() => patienceOf(source, 'a', {}).report(open)).not.toThrow()
 })
 
-test.each([
-  [{ deadline: 0 }, 'deadline must be a positive number of milliseconds, was 0'],
-  [{ deadline: -1 }, 'deadline must be a positive number of milliseconds, was -1'],
-  [{ deadline: Number.NaN }, 'deadline must be a positive number of milliseconds, was NaN'],
-  [{ maxFailures: -1 }, 'maxFailures must be a number from 0 up, was -1'],
-  [{ maxFailures: Number.NaN }, 'maxFailures must be a number from 0 up, was NaN'],
-  [{ silence: -1 }, 'silence must be a positive number of milliseconds, was -1'],
-  [{ maxLineBytes: 0 }, 'maxLineBytes must be a positive number of UTF-16 units, was 0'],
-  [{ cadence: 100 }, 'cadence must be a function, such as every(1_000), was 100'],
-  [{ onConnection: 'log' }, 'onConnection must be a function, was "log"'],
-  [{ scheduler: {} }, 'scheduler must be a scheduler of rxjs, was {}'],
-  [{ onGap: 'skip' }, "onGap must be 'repair', 'emit' or 'error', was \"skip\""],
-])('%o is refused, at the call', (given, words) => {
-  // @ts-expect-error JavaScript has no compiler to refuse some of them
-  const options: TailOptions<string> = given
-  expect(refusal(() => checkOptions(options))).toBe(words)
-  expect(
-    refusal(() =>
-      watchJob(
-        letters(() => NEVER),
-        'a',
-        options,
-      ),
-    ),
-  ).toBe(words)
-})
-
-test('what can be kept is taken, without a bound as well', () => {
-  for (const options of [{}, { deadline: 1 }, { deadline: Number.POSITIVE_INFINITY }, { maxFailures: 0 }]) {
-    expect(() => checkOptions(options)).not.toThrow()
+test('what is left to chance is drawn from the option alone, so that a run can be had again', () => {
+  const chance = vi.spyOn(Math, 'random')
+  onTestFinished(() => chance.mockRestore())
+  const run = (seed: number): ReadonlyArray<number> => {
+    let drawn = seed
+    const random = (): number => (drawn = (drawn * 0.618 + 0.31) % 1)
+    const marbles = "q 1s r 'one' 5s x 'two' 2m #503 #503 'three' 1h f"
+    return ['live', 'window'].flatMap((log) => {
+      const { source, ref, scheduler } = fakeJob(marbles, { log: log === 'live' ? 'live' : 'window' })
+      return recorded(scheduler, followJob(source, ref, { random })).times
+    })
   }
-})
-
-test('what is no source, and a reference that is not there, are told as what they are', () => {
-  const client = { jobs: letters(() => NEVER) }
-  // @ts-expect-error the client instead of its jobs
-  expect(refusal(() => checkStream(client, {}))).toMatch(/give a JobSource, such as the `jobs` of a client/)
-  // @ts-expect-error no reference at all
-  expect(refusal(() => watchJob(client.jobs))).toBe('the reference that names the job is missing')
-  expect(nameOf(client.jobs, 'a')).toBe(client.jobs.keyOf('a'))
+  expect(run(0.1)).toEqual(run(0.1))
+  expect(run(0.1)).not.toEqual(run(0.7))
+  expect(chance).not.toHaveBeenCalled()
 })

@@ -4,7 +4,6 @@ import { DecodeError } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { Paced, type Ready, withPace } from '../../src/core/index.ts'
 import { eachPaced, eachSubmitted } from '../../src/streams/submitted.ts'
-import { refusal } from '../apis/support.ts'
 import { letters, recorded } from './support/letters.ts'
 
 const source = letters(() => expect.unreachable('the status is not asked for'))
@@ -27,7 +26,7 @@ test('what it does with a job may throw: that is an error of the stream', () => 
 test.each([
   [{ note: 'Bearer hunter2', at: 5 }, 'an object with the keys ["note","at"]'],
   [['Bearer hunter2'], 'an array'],
-  ['Bearer hunter2', 'string'],
+  ['Bearer hunter2', 'a string'],
 ])('an unnamed submission is a DecodeError with its shape and no value, and no further job is begun', (odd, actual) => {
   const begun: Array<string> = []
   const choosy = {
@@ -43,20 +42,6 @@ test.each([
   )
   expect(JSON.stringify(error)).not.toContain('hunter2')
   expect(begun).toEqual(['a'])
-})
-
-test('concurrency is from 1 up', () => {
-  expect(refusal(() => eachSubmitted(source, { concurrency: 0.5 }, (ref) => of(ref)))).toMatch(/was 0\.5$/)
-})
-
-test('options that can never work are refused at the call, before anything is submitted', () => {
-  const refused = (options: Parameters<typeof eachSubmitted>[1]): ReadonlyArray<string> =>
-    [eachSubmitted, eachPaced].map((each) => refusal(() => each(source, options, (ref: string) => of(ref))))
-  expect(refused({ deadline: -1 })).toEqual(Array(2).fill(expect.stringMatching(/^deadline must be/)))
-  expect(refused({ cancelWhenLeft: true })).toEqual(Array(2).fill('cancelWhenLeft: this source cannot cancel a job'))
-  expect(refused({ concurrency: 1.5 })).toEqual(Array(2).fill('concurrency must be a whole number from 1 up, was 1.5'))
-  const from = { count: -1, timestamp: '', at: 0, digest: 0 }
-  expect(refused({ from })).toEqual(Array(2).fill(expect.stringMatching(/^from: not a cursor .* count should be/)))
 })
 
 test('what comes of many paced streams is paced, that which submits among them', () => {

@@ -148,7 +148,11 @@ test('a source that watches by itself is cancelled just the same', () => {
 
 test('a service that cannot cancel is refused at the call', () => {
   const plain = letters(() => of('s'))
-  expect(() => watchJob(plain, 'a', { cancelWhen: NEVER })).toThrow(/^cancelWhen: this source cannot cancel a job$/)
-  expect(() => followJob(plain, 'a', { cancelWhenLeft: true })).toThrow(/^cancelWhenLeft: this source cannot cancel/)
+  expect(() => watchJob(plain, 'a', { cancelWhen: NEVER })).toThrow(
+    /^watchJob: cancelWhen: this source cannot cancel a job/,
+  )
+  expect(() => followJob(plain, 'a', { cancelWhenLeft: true })).toThrow(
+    /^followJob: cancelWhenLeft: this source cannot cancel/,
+  )
   expect(() => watchJob(plain, 'a', { cancelWhenLeft: false })).not.toThrow()
 })

@@ -55,19 +55,35 @@ const stored = (text: string): Cursor => {
 }
 
 test.each<[what: string, call: () => unknown, says: RegExp]>([
-  ['a cursor with a negative count', () => tailLog(pc.jobs, ref, { from: stored('{"count":-1}') }), /^from: .*count/],
-  ['a cursor with half a count', () => tailLog(pc.jobs, ref, { from: stored('{"count":0.5}') }), /^from: .*count/],
+  [
+    'a cursor with a negative count',
+    () => tailLog(pc.jobs, ref, { from: stored('{"count":-1}') }),
+    /^tailLog: from is not .*count/,
+  ],
+  [
+    'a cursor with half a count',
+    () => tailLog(pc.jobs, ref, { from: stored('{"count":0.5}') }),
+    /^tailLog: from is not .*count/,
+  ],
   [
     'a cursor whose time is a number',
     () => tailLog(pc.jobs, ref, { from: stored('{"timestamp":7}') }),
-    /^from: .*time/,
+    /^tailLog: from is not .*time/,
   ],
-  ['a deadline of 0', () => tailLog(pc.jobs, ref, { deadline: 0 }), /^deadline must be a positive number .* was 0$/],
-  ['a deadline of NaN', () => tailLog(pc.jobs, ref, { deadline: Number.NaN }), /^deadline .* was NaN$/],
-  ['a negative bound', () => tailLog(pc.jobs, ref, { maxFailures: -1 }), /^maxFailures .* was -1$/],
+  [
+    'a deadline of 0',
+    () => tailLog(pc.jobs, ref, { deadline: 0 }),
+    /^tailLog: deadline must be a positive number .* was 0$/,
+  ],
+  ['a deadline of NaN', () => tailLog(pc.jobs, ref, { deadline: Number.NaN }), /^tailLog: deadline .* was NaN$/],
+  ['a negative bound', () => tailLog(pc.jobs, ref, { maxFailures: -1 }), /^tailLog: maxFailures .* was -1$/],
   ['a reference that leads elsewhere', () => tailLog(pc.jobs, { guid: '..', key: 'k' }), /guid/],
   ['an empty key', () => tailLog(pc.jobs, { guid: 'g', key: '' }), /key/],
-  ['a cursor given to a follow', () => followJob(pc.jobs, ref, { from: stored('{"at":-1}') }), /^from: .*at/],
+  [
+    'a cursor given to a follow',
+    () => followJob(pc.jobs, ref, { from: stored('{"at":-1}') }),
+    /^followJob: from is not .*at/,
+  ],
 ])('%s is refused at the call', (_, call, says) => {
   expect(refusal(call)).toMatch(says)
 })

@@ -52,3 +52,9 @@ test('a task that rejects is a defect', async () => {
   const slip = new Error('a slip')
   expect(await outcomeOf(fromTaskEither(() => Promise.reject(slip)))).toMatchObject({ error: slip })
 })
+
+test('a promise in place of a stream is refused at the call', () => {
+  const promise: object = Promise.resolve(1)
+  // @ts-expect-error JavaScript has no compiler to refuse it
+  expect(() => toTaskEither(promise)).toThrow(/^toTaskEither: it takes an Observable, not a promise; give from/)
+})

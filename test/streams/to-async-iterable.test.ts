@@ -280,5 +280,13 @@ test('after return an error that waited is not thrown any more', async () => {
 })
 
 test.each([Number.NaN, -1])('a buffer of %d is refused at the call', (buffer) => {
-  expect(refusal(() => toAsyncIterable(NEVER, { buffer }))).toBe(`buffer must be a number from 0 up, was ${buffer}`)
+  expect(refusal(() => toAsyncIterable(NEVER, { buffer }))).toBe(
+    `toAsyncIterable: buffer must be a number from 0 up, was ${buffer}`,
+  )
+})
+
+test('a promise in place of a stream is refused at the call', () => {
+  const promise: object = Promise.resolve(1)
+  // @ts-expect-error JavaScript has no compiler to refuse it
+  expect(refusal(() => toAsyncIterable(promise))).toMatch(/^toAsyncIterable: it takes an Observable, not a promise/)
 })

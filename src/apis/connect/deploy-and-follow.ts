@@ -1,9 +1,9 @@
 import { map, mergeMap, Observable, of } from 'rxjs'
-import { pathOf } from '../../core/index.ts'
+import { checkDeploy } from './check-deploy.ts'
 import type { Connect } from './connect.ts'
-import { type CreateContent, createContent } from './contents.ts'
+import type { CreateContent } from './contents.ts'
 import type { FollowTaskOptions, TaskEvent } from './follow-task.ts'
-import { type ContentRef, getJobs } from './jobs.ts'
+import type { ContentRef } from './jobs.ts'
 import { thenFollowTask } from './then-follow-task.ts'
 import type { Archive, UploadOptions, UploadProgress } from './upload.ts'
 
@@ -35,7 +35,7 @@ export interface DeployOptions extends FollowTaskOptions, Pick<UploadOptions, 'm
  * stays. Unsubscribing does not stop a deploy that has begun. `Upload` events say how far the upload is, as far as that
  * can be known; a stream of bytes is read to its end before it is sent.
  *
- * @throws TypeError at the call for a guid, a name or an option that can never work
+ * @throws TypeError at the call for a client, a guid, a name, an archive or an option that can never work: before anything is made
  *
  * @example
  * ```ts
@@ -54,12 +54,10 @@ export interface DeployOptions extends FollowTaskOptions, Pick<UploadOptions, 'm
  * ```
  */
 export function deployAndFollow(pc: Connect, deploy: Deploy, options: DeployOptions = {}): Observable<DeployEvent> {
+  checkDeploy(pc, deploy, options)
   const { archive } = deploy
   const { maxBundleBytes, ...follow } = options
   const bound = maxBundleBytes === undefined ? {} : { maxBundleBytes }
-  if ('guid' in deploy) pathOf(getJobs, { guid: deploy.guid })
-  else pathOf(createContent, deploy)
-
   return new Observable((subscriber) => {
     const content = 'guid' in deploy ? of(deploy.guid) : pc.createContent(deploy).pipe(map(({ guid }) => guid))
     return content

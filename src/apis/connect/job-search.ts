@@ -14,7 +14,7 @@ import {
 import { proportional, type WatchOptions } from '../../streams/index.ts'
 import { Link } from '../../streams/link.ts'
 import { compareTimestamps } from '../../streams/log/timestamp.ts'
-import { checkOptions, clockOf, patienceOf } from '../../streams/options.ts'
+import { clockOf, patienceOf } from '../../streams/options.ts'
 import type { Connect } from './connect.ts'
 import type { JobItem, JobTag } from './job-item.ts'
 import type { ContentRef, JobRef } from './jobs.ts'
@@ -67,13 +67,12 @@ function byStart({ start_time: one }: JobItem, { start_time: other }: JobItem): 
   return Number.isNaN(order) ? (one ? 0 : 1) - (other ? 0 : 1) : order
 }
 
-/** @throws TypeError for options that no stream can keep */
+/** The search of one subscription. */
 export function jobSearch(
   pc: Connect,
   { guid, bundle_id }: TaskContent,
   { tag, visit = false, ...options }: StartedJobsOptions,
 ): JobSearch {
-  checkOptions(options)
   const scheduler = clockOf(pc.jobs, options)
   const link = new Link('status', patienceOf(pc.jobs, { guid }, options))
   const { cadence = proportional() } = options

@@ -1,10 +1,9 @@
 import { concat, ignoreElements, Observable, type OperatorFunction } from 'rxjs'
-import { pathOf } from '../../core/index.ts'
 import { eachSubmitted } from '../../streams/submitted.ts'
+import { checkTask } from './check-task.ts'
 import type { Connect } from './connect.ts'
 import { followTask, type FollowTaskOptions, type TaskEvent } from './follow-task.ts'
 import { jobSearch, type TaskContent } from './job-search.ts'
-import { getJobs } from './jobs.ts'
 import type { RenderTask, StartedTask } from './task.ts'
 
 /**
@@ -17,7 +16,7 @@ import type { RenderTask, StartedTask } from './task.ts'
  * app does, and so does the stream, unless `apps` is `leave`. Costs what following each of them costs, and a list call
  * per cadence; holds nothing back and buffers nothing; errors as `followJob`: one that ends a part ends the whole.
  *
- * @throws TypeError at the call for a guid or an option that can never work
+ * @throws TypeError at the call for a client, a guid or an option that can never work
  *
  * @example
  * ```ts
@@ -39,8 +38,7 @@ export function thenFollowTask(
   content: TaskContent,
   options: FollowTaskOptions = {},
 ): OperatorFunction<StartedTask | RenderTask, TaskEvent> {
-  const { guid } = content
-  pathOf(getJobs, { guid })
+  checkTask('thenFollowTask', pc, content, options)
   return (started) =>
     new Observable((subscriber) => {
       const onConnection: FollowTaskOptions['onConnection'] = (connection) => {

@@ -1,12 +1,12 @@
 import { concat, defer, ignoreElements, last, map, mergeMap, type OperatorFunction } from 'rxjs'
 import { watchJob } from '../../streams/index.ts'
 import { eachSubmitted } from '../../streams/submitted.ts'
+import { checkTask } from './check-task.ts'
 import type { Connect } from './connect.ts'
 import { jobSearch, type StartedJobsOptions, type TaskContent } from './job-search.ts'
-import { getJobs, type JobRef } from './jobs.ts'
+import type { JobRef } from './jobs.ts'
 import type { RenderTask, StartedTask } from './task.ts'
 import { wake } from './wake.ts'
-import { pathOf } from '../../core/index.ts'
 
 /**
  * The jobs that a task starts, each as soon as it is there; completes when the task is over and all its jobs are named.
@@ -18,7 +18,7 @@ import { pathOf } from '../../core/index.ts'
  * per cadence; buffers nothing; errors as `watchJob`. `onConnection` is told of both: the list's `ref` is `{ guid }`, the
  * task's `{ taskId }`.
  *
- * @throws TypeError at the call for a guid or an option that can never work
+ * @throws TypeError at the call for a client, a guid or an option that can never work
  *
  * @example
  * ```ts
@@ -35,7 +35,7 @@ export function thenJobs(
   content: TaskContent,
   options: StartedJobsOptions = {},
 ): OperatorFunction<StartedTask | RenderTask, JobRef> {
-  pathOf(getJobs, { guid: content.guid })
+  checkTask('thenJobs', pc, content, options)
   const { visit = false } = options
   return (started) =>
     defer(() => {

@@ -37,13 +37,16 @@ export const Cursor: t.Type<Cursor> = struct<Omit<Cursor, 'gaps'>, Pick<Cursor, 
 /** The cursor before the first line. */
 export const start: Cursor = { count: 0, timestamp: '', at: 0, digest: 0 }
 
-/** @throws TypeError for what is no cursor; it says where */
-export function checkCursor(from: unknown): void {
+/**
+ * @param name what the cursor was given as, for the error
+ * @throws TypeError for what is no cursor; it says where
+ */
+export function checkCursor(name: string, from: unknown): void {
   if (from === undefined) return
   const decoded = Cursor.decode(from)
   if (decoded._tag === 'Right') return
   const issues = explain(decoded.left).map(
     ({ path, expected, actual }) => `${path || 'it'} should be ${expected}, was ${actual}`,
   )
-  throw new TypeError(`from: not a cursor of this package: ${issues.join('; ')}`)
+  throw new TypeError(`${name} is not a cursor of this package: ${issues.join('; ')}`)
 }

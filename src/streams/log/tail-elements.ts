@@ -51,7 +51,7 @@ export interface TailSetup<Ref> {
  */
 export function tailElements<Ref>(setup: TailSetup<Ref>): Batches<Ref> {
   const { log, ref, position, emit, patience, ready, silence, pause, over, onClosed, repair } = setup
-  const { scheduler } = patience
+  const { scheduler, random } = patience
   return defer(() => {
     const link = new Link('live', patience)
     const reader = new LogReader({ log, ref, position, emit, link: new Link('log', patience), ready, repair })
@@ -77,7 +77,7 @@ export function tailElements<Ref>(setup: TailSetup<Ref>): Batches<Ref> {
       const lasted = scheduler.now() - openedAt
       drops = delivered && lasted >= atOnce ? 1 : drops + 1
       if (drops > mostDrops) return fallBack(error, restAfterDrops)
-      wait = (isApiError(error) ? askedToWait(error) : undefined) ?? backoff(reconnect, drops)
+      wait = (isApiError(error) ? askedToWait(error) : undefined) ?? backoff({ ...reconnect, random }, drops)
       // A connection that closes in good order mostly means that the job is over: told only when it is opened again.
       if (end === 'closed') reopening = () => link.dropped(undefined, 0)
       else link.dropped(error, wait)

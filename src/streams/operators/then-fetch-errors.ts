@@ -1,9 +1,8 @@
 import { filter, mergeMap, type OperatorFunction } from 'rxjs'
+import { checkStream } from '../check-stream.ts'
 import type { JobSource } from '../job-source.ts'
 import { isFinalStatus, type JobStatus } from '../job-status.ts'
-import { checkStream } from '../options.ts'
 import { type Outcome, type OutcomeOptions, outcomeOf } from '../outcome.ts'
-import { checkMerge } from '../submitted.ts'
 
 /** How the reasons of many jobs are read. */
 export interface FetchErrorsOptions<Ref = unknown> extends OutcomeOptions<Ref> {
@@ -34,9 +33,8 @@ export function thenFetchErrors<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
   options: FetchErrorsOptions<Ref> = {},
 ): OperatorFunction<JobStatus<Ref, Job>, Outcome<Job, Failure, Ref>> {
+  checkStream('thenFetchErrors', source, options)
   const { concurrency = 4 } = options
-  checkStream(source, options)
-  checkMerge(options)
   return (statuses) =>
     statuses.pipe(
       filter(isFinalStatus),

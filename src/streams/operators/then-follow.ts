@@ -1,4 +1,5 @@
 import type { OperatorFunction } from 'rxjs'
+import { checkStream } from '../check-stream.ts'
 import { followJob } from '../follow-job.ts'
 import type { JobEvent } from '../job-event.ts'
 import type { JobSource } from '../job-source.ts'
@@ -22,5 +23,6 @@ export function thenFollow<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
   options: TailOptions<Job, Ref> & MergeOptions = {},
 ): OperatorFunction<Submitted, JobEvent<Ref, Job, Failure>> {
+  checkStream('thenFollow', source, options)
   return eachPaced(source, options, (ref) => followJob(source, ref, options))
 }

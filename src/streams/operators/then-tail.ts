@@ -1,4 +1,5 @@
 import type { OperatorFunction } from 'rxjs'
+import { checkLog, checkStream } from '../check-stream.ts'
 import type { LoggedJobSource } from '../job-source.ts'
 import type { LogElement } from '../log/log-line.ts'
 import type { TailOptions } from '../log/tail-options.ts'
@@ -23,5 +24,7 @@ export function thenTail<Ref, Job, Failure, Submitted>(
   source: LoggedJobSource<Ref, Job, Failure, Submitted>,
   options: TailOptions<Job, Ref> & MergeOptions = {},
 ): OperatorFunction<Submitted, LogElement<Ref>> {
+  checkStream('thenTail', source, options)
+  checkLog('thenTail', source)
   return eachPaced(source, options, (ref) => tailLog(source, ref, options))
 }

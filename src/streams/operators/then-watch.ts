@@ -1,4 +1,5 @@
 import type { OperatorFunction } from 'rxjs'
+import { checkStream } from '../check-stream.ts'
 import type { JobSource } from '../job-source.ts'
 import type { JobStatus } from '../job-status.ts'
 import { eachSubmitted, type MergeOptions } from '../submitted.ts'
@@ -21,5 +22,6 @@ export function thenWatch<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
   options: WatchOptions<Job, Ref> & MergeOptions = {},
 ): OperatorFunction<Submitted, JobStatus<Ref, Job>> {
+  checkStream('thenWatch', source, options)
   return eachSubmitted(source, options, (ref) => watchJob(source, ref, options))
 }

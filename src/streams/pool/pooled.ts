@@ -6,6 +6,7 @@ import { isFinal } from '../phase.ts'
 import type { WatchOptions } from '../watch-options.ts'
 import { Agenda } from './agenda.ts'
 import { Budget } from './budget.ts'
+import { checkPool } from './check-pool.ts'
 import { inTurn } from './call.ts'
 import { Pool } from './pool.ts'
 import type { PoolStats } from './pool-stats.ts'
@@ -71,12 +72,9 @@ export function pooled<Ref, Job, Failure, Submitted, S extends JobSource<Ref, Jo
   source: S & JobSource<Ref, Job, Failure, Submitted>,
   options: PoolOptions,
 ): S & Pooled {
+  checkPool(source, options)
   const { requestsPerMinute, maxConcurrent = 10, random = Math.random } = options
   const { requests = 1, cancel, log } = source
-  if (!(Number.isInteger(requestsPerMinute) && requestsPerMinute >= requests)) {
-    throw new TypeError(`requestsPerMinute must be a whole number from ${requests} up, was ${requestsPerMinute}`)
-  }
-  if (!(maxConcurrent >= 1)) throw new TypeError(`maxConcurrent must be a number from 1 up, was ${maxConcurrent}`)
 
   const scheduler = options.scheduler ?? source.scheduler ?? asyncScheduler
   const agenda = new Agenda(scheduler, new Budget({ requestsPerMinute, maxConcurrent }))

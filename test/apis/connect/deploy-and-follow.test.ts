@@ -73,6 +73,8 @@ test('a bundle that is too large is never sent', async () => {
 test('what can never work is refused at the call', () => {
   const { pc, lines } = course({ task: { at: 0 }, jobs: [] })
   expect(refusal(() => deployAndFollow(pc, { guid: '', archive: good }))).toMatch(/guid must be/)
-  expect(refusal(() => deployAndFollow(pc, { name: '', archive: good }))).toMatch(/^createContent: name must be/)
+  expect(refusal(() => deployAndFollow(pc, { name: '', archive: good }))).toMatch(
+    /^deployAndFollow: createContent: name must be/,
+  )
   expect(lines).toEqual([])
 })

@@ -4,7 +4,7 @@ import { type Connection, every } from 'rxjobs'
 import type { JobItem } from 'rxjobs/connect'
 import { expect, test } from 'vitest'
 import { jobSearch, type StartedJobsOptions, type TaskContent } from '../../../src/apis/connect/job-search.ts'
-import { type Canned, refusal } from '../support.ts'
+import { type Canned } from '../support.ts'
 import { type Course, course, scripted } from './publishing.ts'
 
 const cadence = every(1_000)
@@ -106,9 +106,4 @@ test('leaving stops it, also in a wait', () => {
   clock.schedule(() => subscription.unsubscribe(), 1_500)
   clock.flush()
   expect(lines).toHaveLength(2)
-})
-
-test('options that no stream can keep are refused', () => {
-  const { pc } = course({ task, jobs: [] })
-  expect(refusal(() => jobSearch(pc, content, { deadline: 0 }))).toMatch(/^deadline must be/)
 })

@@ -136,5 +136,7 @@ test('leaving ends every request', async () => {
 
 test('what can never work is refused at the call', () => {
   const { pc } = course({ task: { at: 0 }, jobs: [] })
-  expect(refusal(() => NEVER.pipe(thenFollowTask(pc, { guid: '..' })))).toMatch(/^getJobs: guid must be/)
+  expect(refusal(() => NEVER.pipe(thenFollowTask(pc, { guid: '..' })))).toMatch(
+    /^thenFollowTask: getJobs: guid must be/,
+  )
 })

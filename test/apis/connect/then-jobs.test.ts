@@ -112,5 +112,5 @@ test('leaving stops both the watch and the search', () => {
 
 test('what can never work is refused at the call', () => {
   const { pc } = course({ task: { at: 0 }, jobs: [] })
-  expect(refusal(() => NEVER.pipe(thenJobs(pc, { guid: '' })))).toMatch(/^getJobs: guid must be/)
+  expect(refusal(() => NEVER.pipe(thenJobs(pc, { guid: '' })))).toMatch(/^thenJobs: getJobs: guid must be/)
 })

@@ -21,14 +21,14 @@ test('a cursor is itself again after JSON', () => {
       expect(Cursor.decode(stored)).toEqual({ _tag: 'Right', right: cursor })
       expect(Cursor.is(stored)).toBe(true)
       expect(Cursor.encode(cursor)).toEqual(cursor)
-      expect(() => checkCursor(stored)).not.toThrow()
+      expect(() => checkCursor('from', stored)).not.toThrow()
     }),
   )
 })
 
 test('the beginning is a cursor, and so is none at all', () => {
   expect(Cursor.is(start)).toBe(true)
-  expect(() => checkCursor(undefined)).not.toThrow()
+  expect(() => checkCursor('from', undefined)).not.toThrow()
 })
 
 test('what is no cursor is refused and named, each place of it', () => {
@@ -37,19 +37,20 @@ test('what is no cursor is refused and named, each place of it', () => {
     fc.property(cursors, places, noCount, (cursor, names, value) => {
       const bad = { ...cursor, ...Object.fromEntries(names.map((name) => [name, value])) }
       expect(Cursor.is(bad)).toBe(false)
-      for (const name of names) expect(() => checkCursor(bad)).toThrow(`${name} should be`)
-      expect(() => checkCursor(bad)).toThrow(TypeError)
+      for (const name of names) expect(() => checkCursor('from', bad)).toThrow(`${name} should be`)
+      expect(() => checkCursor('from', bad)).toThrow(TypeError)
       for (const name of ['count', 'at', 'digest'].filter((other) => !names.includes(other)))
-        expect(() => checkCursor(bad)).not.toThrow(`${name} should be`)
+        expect(() => checkCursor('from', bad)).not.toThrow(`${name} should be`)
     }),
   )
 })
 
 test('a wrong timestamp or mark is named, too', () => {
-  expect(() => checkCursor({ ...start, timestamp: 7 })).toThrow(/timestamp should be string, was 7/)
-  expect(() => checkCursor({ ...start, gaps: false })).toThrow(/gaps should be/)
+  expect(() => checkCursor('from', { ...start, timestamp: 7 })).toThrow(/timestamp should be string, was 7/)
+  expect(() => checkCursor('from', { ...start, gaps: false })).toThrow(/gaps should be/)
 })
 
 test('what is no object at all is named as a whole', () => {
-  for (const from of [null, 'a cursor', 7, []]) expect(() => checkCursor(from)).toThrow(/not a cursor.*should be/)
+  for (const from of [null, 'a cursor', 7, []])
+    expect(() => checkCursor('from', from)).toThrow(/not a cursor.*should be/)
 })

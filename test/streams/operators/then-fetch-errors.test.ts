@@ -88,9 +88,13 @@ test('a slip in the source stays an error', () => {
 })
 
 test('a bound on failures that is no number is refused', () => {
-  expect(refusal(() => thenFetchErrors(failing(unasked), { maxFailures: Number.NaN }))).toMatch(/^maxFailures must be/)
+  expect(refusal(() => thenFetchErrors(failing(unasked), { maxFailures: Number.NaN }))).toMatch(
+    /^thenFetchErrors: maxFailures must be/,
+  )
 })
 
 test.each([0, 1.5, Number.NaN])('a concurrency of %d is refused', (concurrency) => {
-  expect(refusal(() => thenFetchErrors(failing(unasked), { concurrency }))).toMatch(/^concurrency must be .* from 1 up/)
+  expect(refusal(() => thenFetchErrors(failing(unasked), { concurrency }))).toMatch(
+    /^thenFetchErrors: concurrency must be .* from 1 up/,
+  )
 })

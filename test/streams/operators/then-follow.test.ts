@@ -31,5 +31,5 @@ test('an answer that names no job is a DecodeError', () => {
   const scheduler = new VirtualTimeScheduler()
   const source = { ...slowFirst(scheduler), refOf: () => none }
   const { error } = recorded(scheduler, of('a').pipe(thenFollow(source, { scheduler })))
-  expect(error).toMatchObject({ _tag: 'DecodeError', issues: [{ actual: 'string' }] })
+  expect(error).toMatchObject({ _tag: 'DecodeError', issues: [{ actual: 'a string' }] })
 })

@@ -80,6 +80,6 @@ test('a deadline holds for each job, from when its watch began', () => {
 
 test.each([0, -1, 1.5, Number.NaN])('a concurrency of %d is refused', (concurrency) => {
   const source = letters(() => of('s'))
-  const words = `concurrency must be a whole number from 1 up, was ${concurrency}`
+  const words = `thenWatch: concurrency must be a whole number from 1 up, was ${concurrency}`
   expect(refusal(() => thenWatch(source, { concurrency }))).toBe(words)
 })

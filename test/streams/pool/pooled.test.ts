@@ -4,28 +4,6 @@ import { expect, test } from 'vitest'
 import { inTurn, letters, phaseOf, recorded } from '../support/letters.ts'
 import { mostInMinute } from './service.ts'
 
-test.each([
-  [{ requestsPerMinute: 0 }, 'requestsPerMinute must be a whole number from 1 up, was 0'],
-  [{ requestsPerMinute: 2.5 }, 'requestsPerMinute must be a whole number from 1 up, was 2.5'],
-  [{ requestsPerMinute: Number.NaN }, 'requestsPerMinute must be a whole number from 1 up, was NaN'],
-  [{ requestsPerMinute: 60, maxConcurrent: 0 }, 'maxConcurrent must be a number from 1 up, was 0'],
-  [{ requestsPerMinute: 60, every: 0 }, 'every: the wait must be a positive number of milliseconds, was 0'],
-])('%j is refused at the call', (options, words) => {
-  expect(() =>
-    pooled(
-      letters(() => of('s')),
-      options,
-    ),
-  ).toThrow(new TypeError(words))
-})
-
-test('a budget that no look fits into is refused', () => {
-  const source = { ...letters(() => of('s')), requests: 2 }
-  expect(() => pooled(source, { requestsPerMinute: 1 })).toThrow(
-    'requestsPerMinute must be a whole number from 2 up, was 1',
-  )
-})
-
 test('is the source but for what goes through the pool, with whatever else it has', () => {
   const source = { ...simpleSource({ status: (id: number) => of({ id }), phase: () => 'succeeded' }), extra: 7 }
   const pool = pooled(source, { requestsPerMinute: 60 })
