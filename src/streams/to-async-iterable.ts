@@ -18,7 +18,7 @@ const plenty = 256
 /**
  * A stream for `for await`: each iteration subscribes anew, leaving the loop unsubscribes.
  *
- * Tails, follows and downloads are held back while the consumer is busy: nothing more is read from the connection, its
+ * Tails, follows, deploys and downloads are held back while the consumer is busy: nothing more is read from the connection, its
  * timeouts rest, and memory stays bounded by what one read of the log brings. Operators that only transform or merge keep
  * that. One with a queue of its own between the two does not (`concatMap` with something slow, `observeOn`, `delay`,
  * `bufferCount`): the queue takes whatever comes. Of those who share one stream (`share`), the one whose subscription

@@ -1,4 +1,5 @@
 import { map, mergeMap, Observable, of } from 'rxjs'
+import { Paced, type Ready, withPace } from '../../core/index.ts'
 import { checkDeploy } from './check-deploy.ts'
 import type { Connect } from './connect.ts'
 import type { CreateContent } from './contents.ts'
@@ -33,7 +34,7 @@ export interface DeployOptions extends FollowTaskOptions, Pick<UploadOptions, 'm
  * task's code and error, and each failed job's exit code and logged error; the logs have been told by then. None of the
  * POSTs is repeated (each could take effect twice), so a failure of one of them ends the stream: what was made until then
  * stays. Unsubscribing does not stop a deploy that has begun. `Upload` events say how far the upload is, as far as that
- * can be known; a stream of bytes is read to its end before it is sent.
+ * can be known; a stream of bytes is read to its end before it is sent. `toAsyncIterable` holds the logs back.
  *
  * @throws TypeError at the call for a client, a guid, a name, an archive or an option that can never work: before anything is made
  *
@@ -58,22 +59,27 @@ export function deployAndFollow(pc: Connect, deploy: Deploy, options: DeployOpti
   const { archive } = deploy
   const { maxBundleBytes, ...follow } = options
   const bound = maxBundleBytes === undefined ? {} : { maxBundleBytes }
-  return new Observable((subscriber) => {
-    const content = 'guid' in deploy ? of(deploy.guid) : pc.createContent(deploy).pipe(map(({ guid }) => guid))
-    return content
-      .pipe(
-        mergeMap((guid) => {
-          const onProgress = (progress: UploadProgress): void =>
-            subscriber.next({ _tag: 'Upload', ref: { guid }, ...progress })
-          return pc
-            .uploadBundle({ guid, archive }, { ...bound, onProgress })
-            .pipe(
-              mergeMap(({ id: bundle_id }) =>
-                pc.deployContent({ guid, bundle_id }).pipe(thenFollowTask(pc, { guid, bundle_id }, follow)),
-              ),
-            )
-        }),
-      )
-      .subscribe(subscriber)
-  })
+  const deploying = (ready: Ready): Observable<DeployEvent> =>
+    new Observable((subscriber) => {
+      const content = 'guid' in deploy ? of(deploy.guid) : pc.createContent(deploy).pipe(map(({ guid }) => guid))
+      return content
+        .pipe(
+          mergeMap((guid) => {
+            const onProgress = (progress: UploadProgress): void =>
+              subscriber.next({ _tag: 'Upload', ref: { guid }, ...progress })
+            return pc
+              .uploadBundle({ guid, archive }, { ...bound, onProgress })
+              .pipe(
+                mergeMap(({ id: bundle_id }) =>
+                  withPace(
+                    pc.deployContent({ guid, bundle_id }).pipe(thenFollowTask(pc, { guid, bundle_id }, follow)),
+                    ready,
+                  ),
+                ),
+              )
+          }),
+        )
+        .subscribe(subscriber)
+    })
+  return new Paced(deploying)
 }

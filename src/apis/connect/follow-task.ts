@@ -17,7 +17,7 @@ import {
   takeUntil,
   tap,
 } from 'rxjs'
-import type { ApiError } from '../../core/index.ts'
+import { type ApiError, type Ready, withPace } from '../../core/index.ts'
 import { none } from '../../core/option.ts'
 import {
   type ConnectionEvent,
@@ -72,13 +72,14 @@ function untilSettled<Ref, Job, Failure>(
 const activeKeys = (jobs: ReadonlyArray<JobItem>): ReadonlySet<string> =>
   new Set(jobs.filter((job) => !isOver(progressOf(job))).map(({ key = '' }) => key))
 
-/** Follows one task and the jobs that the search finds while it goes on, until all of them are over or left. */
+/** Follows one task and the jobs that the search finds while it goes on, until all of them are over or left; logs are held back. */
 export function followTask(
   pc: Connect,
   content: ContentRef,
   ref: TaskRef,
   search: JobSearch,
   { visit = false, apps = 'follow', ...options }: FollowTaskOptions,
+  ready: Ready,
 ): Observable<TaskEvent> {
   return defer(() => {
     const over = new ReplaySubject<void>(1)
@@ -86,7 +87,7 @@ export function followTask(
     let ended: Outcome<Task, TaskFailure, TaskRef> | undefined
     let met: Option<ApiError> = none
 
-    const ofTask = followJob(pc.tasks, ref, options).pipe(untilSettled((outcome) => (ended = outcome)))
+    const ofTask = withPace(followJob(pc.tasks, ref, options), ready).pipe(untilSettled((outcome) => (ended = outcome)))
     const visited = defer(() => wake(pc, content, visit, ended?.phase ?? 'failed')).pipe(
       tap((error) => {
         met = error
@@ -106,7 +107,7 @@ export function followTask(
       const seen = (last: JobItem): unknown =>
         jobs.set(job.key, { ref: job, job: last, phase: 'running', failure: none, failureError: none })
       seen(row)
-      return followJob(pc.jobs, job, options).pipe(
+      return withPace(followJob(pc.jobs, job, options), ready).pipe(
         tap((event) => event._tag === 'Status' && seen(event.job)),
         untilSettled((outcome) => jobs.set(job.key, outcome)),
         takeUntil(left.pipe(filter((keys) => keys.has(job.key)))),

@@ -1,4 +1,5 @@
 import { concat, ignoreElements, Observable, type OperatorFunction } from 'rxjs'
+import { Paced, type Ready } from '../../core/index.ts'
 import { eachSubmitted } from '../../streams/submitted.ts'
 import { checkTask } from './check-task.ts'
 import type { Connect } from './connect.ts'
@@ -14,7 +15,7 @@ import type { RenderTask, StartedTask } from './task.ts'
  * The events are those of `followJob`; their `ref` says whose they are: `{ taskId }` the task's, `{ guid, key }` a job's,
  * `{ guid }` of the list in which jobs are found (see {@link thenJobs} for how). An app's job goes on for as long as the
  * app does, and so does the stream, unless `apps` is `leave`. Costs what following each of them costs, and a list call
- * per cadence; holds nothing back and buffers nothing; errors as `followJob`: one that ends a part ends the whole.
+ * per cadence; buffers nothing, and `toAsyncIterable` holds the logs back; errors as `followJob`: one that ends a part ends the whole.
  *
  * @throws TypeError at the call for a client, a guid or an option that can never work
  *
@@ -39,7 +40,7 @@ export function thenFollowTask(
   options: FollowTaskOptions = {},
 ): OperatorFunction<StartedTask | RenderTask, TaskEvent> {
   checkTask('thenFollowTask', pc, content, options)
-  return (started) =>
+  const following = (started: Observable<StartedTask | RenderTask>, ready: Ready): Observable<TaskEvent> =>
     new Observable((subscriber) => {
       const onConnection: FollowTaskOptions['onConnection'] = (connection) => {
         options.onConnection?.(connection)
@@ -47,8 +48,9 @@ export function thenFollowTask(
       }
       const search = jobSearch(pc, content, { ...options, onConnection })
       const followed = started.pipe(
-        eachSubmitted(pc.tasks, {}, (task) => followTask(pc, content, task, search, options)),
+        eachSubmitted(pc.tasks, {}, (task) => followTask(pc, content, task, search, options, ready)),
       )
       return concat(search.begin.pipe(ignoreElements()), followed).subscribe(subscriber)
     })
+  return (started) => new Paced((ready) => following(started, ready))
 }

@@ -2,6 +2,7 @@ import { concat, ignoreElements } from 'rxjs'
 import { every } from 'rxjobs'
 import type { FollowTaskOptions, JobItem, TaskEvent } from 'rxjobs/connect'
 import { expect, test } from 'vitest'
+import { alwaysReady } from '../../../src/core/index.ts'
 import { followTask } from '../../../src/apis/connect/follow-task.ts'
 import { jobSearch } from '../../../src/apis/connect/job-search.ts'
 import { type Course, course } from './publishing.ts'
@@ -15,7 +16,7 @@ const over = (key: string, exit_code: number): JobItem => ({ key, status: 2, exi
 function told(on: Course, options: FollowTaskOptions = {}, until = 1e6): ReadonlyArray<string> {
   const { pc, clock } = course(on)
   const search = jobSearch(pc, content, { cadence, ...options })
-  const followed = followTask(pc, content, { taskId: 't' }, search, { cadence, ...options })
+  const followed = followTask(pc, content, { taskId: 't' }, search, { cadence, ...options }, alwaysReady)
   const lines: Array<string> = []
   const subscription = concat(search.begin.pipe(ignoreElements()), followed).subscribe({
     next: (event) => {
@@ -101,7 +102,7 @@ test('one that is left is told as it was last seen', () => {
   })
   const options: FollowTaskOptions = { cadence, apps: 'leave' }
   let last: TaskEvent | undefined
-  followTask(pc, content, { taskId: 't' }, jobSearch(pc, content, options), options).subscribe(
+  followTask(pc, content, { taskId: 't' }, jobSearch(pc, content, options), options, alwaysReady).subscribe(
     (event) => (last = event),
   )
   clock.flush()
