@@ -148,6 +148,7 @@ report({
     'The value of the job, its reference and its key are the same objects in every subject and are not counted: a job of a real service adds what its JSON weighs.',
     'Each watch is subscribed to with an empty observer. A real one adds its own closures, to every subject alike.',
     'A watch with a `deadline`, and a tail, have timers of their own beside the pool’s.',
+    'Without a pool most of a watch is what rxjs and Node need for its timer and its subscription (about 650 B) and what it keeps for its next look and its errors (about 750 B).',
     'Peers do what their own API offers for waiting for one job; none of them shares anything between two.',
   ],
 })

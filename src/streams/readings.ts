@@ -1,35 +1,13 @@
-import {
-  BehaviorSubject,
-  defer,
-  delayWhen,
-  EMPTY,
-  expand,
-  filter,
-  ignoreElements,
-  map,
-  merge,
-  mergeMap,
-  type Observable,
-  take,
-  takeWhile,
-  tap,
-  timer,
-} from 'rxjs'
+import { defer, Observable, type SchedulerLike, type Subscriber, type Subscription, type Unsubscribable } from 'rxjs'
+import { boundTo } from '../core/bound-to.ts'
 import { NetworkError } from '../core/index.ts'
 import { bounded } from '../core/retry-after.ts'
-import { proportional, waitOf } from './cadence.ts'
+import { type Cadence, proportional, waitOf } from './cadence.ts'
 import type { JobSource, Reading } from './job-source.ts'
 import { Link } from './link.ts'
 import { clockOf, patienceOf } from './options.ts'
-import { isFinal } from './phase.ts'
 import { judge, type Settling } from './settling.ts'
 import type { WatchOptions } from './watch-options.ts'
-
-/** A look at a job: `wait` is how long until the next one, undefined when this was the last. */
-interface Looked<Ref, Job> {
-  readonly reading: Reading<Ref, Job>
-  readonly wait: number | undefined
-}
 
 // A nudge may come each time that a tail closes: after the first they are followed no sooner than this, in milliseconds.
 const betweenNudges = 500
@@ -37,6 +15,102 @@ const betweenNudges = 500
 /** What a stream fails with when its source's own `watch` ends and the job has not. */
 export const cutShort = (path: string): NetworkError =>
   new NetworkError({ method: 'GET', path, cause: 'the watch ended before the job did' })
+
+/** Each of two timers, with what it wakes as its state: a closure would be one more object in each watch that waits. */
+const look = (looks: { look(): void }): void => looks.look()
+const follow = (looks: { follow(): void }): void => looks.follow()
+
+/** The looks at one job. One object, and one timer, is all that waits: there may be thousands. */
+class Looks<Ref, Job, Failure, Submitted> implements Unsubscribable {
+  readonly #source: JobSource<Ref, Job, Failure, Submitted>
+  readonly #ref: Ref
+  readonly #scheduler: SchedulerLike
+  readonly #cadence: Cadence<Job>
+  readonly #link: Link
+  readonly #subscriber: Subscriber<Reading<Ref, Job>>
+  #attempt = 0
+  #firstSeen: number | undefined
+  #settling: Settling | undefined
+  #wait: Subscription | undefined
+  /** Whether a nudge came since the last look began, when it will be followed, and when one was for the last time. */
+  #nudged = false
+  #early: Subscription | undefined
+  #followed = Number.NEGATIVE_INFINITY
+
+  constructor(
+    source: JobSource<Ref, Job, Failure, Submitted>,
+    ref: Ref,
+    options: WatchOptions<Job, Ref>,
+    subscriber: Subscriber<Reading<Ref, Job>>,
+  ) {
+    this.#source = source
+    this.#ref = ref
+    this.#scheduler = clockOf(source, options)
+    this.#cadence = options.cadence ?? proportional(options.random && { random: options.random })
+    this.#link = new Link('status', patienceOf(source, ref, options))
+    this.#subscriber = subscriber
+  }
+
+  /** Looks now instead of waiting any longer. */
+  look(): void {
+    this.unsubscribe()
+    this.#link
+      .once(() => {
+        this.#nudged = false
+        return this.#source.status(this.#ref)
+      })
+      .pipe(boundTo(this.#subscriber))
+      .subscribe({
+        next: (read) => {
+          try {
+            this.#saw(read)
+          } catch (thrown) {
+            this.#subscriber.error(thrown)
+          }
+        },
+        error: (error: unknown) => this.#subscriber.error(error),
+      })
+  }
+
+  nudge(): void {
+    this.#nudged = true
+    if (this.#wait !== undefined) this.#hurry()
+  }
+
+  follow(): void {
+    this.#followed = this.#scheduler.now()
+    this.look()
+  }
+
+  /** Ends the wait. */
+  unsubscribe(): void {
+    this.#wait?.unsubscribe()
+    this.#early?.unsubscribe()
+    this.#wait = this.#early = undefined
+  }
+
+  #saw(read: Reading<Ref, Job>): void {
+    const now = this.#scheduler.now()
+    this.#firstSeen ??= now
+    this.#attempt++
+    const { reading, over, rest, settling } = judge(read, this.#settling, now)
+    this.#settling = settling
+    // Not later than the cadence: a job that goes on is seen as soon as ever.
+    const wait = over
+      ? undefined
+      : Math.min(rest, waitOf(this.#cadence, reading.job, now - this.#firstSeen, this.#attempt))
+    this.#subscriber.next(reading)
+    if (this.#subscriber.closed) return
+    if (wait === undefined) return this.#subscriber.complete()
+    this.#wait = this.#scheduler.schedule(look, wait, this)
+    if (this.#nudged) this.#hurry()
+  }
+
+  #hurry(): void {
+    const soon = bounded(this.#followed + betweenNudges - this.#scheduler.now())
+    this.#early ??= this.#scheduler.schedule(follow, soon, this)
+  }
+}
 
 /**
  * Looks at a job again and again until it is over, one look at a time, the wait counted from the answer. The last
@@ -53,53 +127,13 @@ export function readings<Ref, Job, Failure, Submitted>(
 ): Observable<Reading<Ref, Job>> {
   const { watch } = source
   if (watch !== undefined) return defer(() => watch(ref, options, nudge))
-  return defer(() => {
-    const scheduler = clockOf(source, options)
-    const cadence = options.cadence ?? proportional(options.random && { random: options.random })
-    const link = new Link('status', patienceOf(source, ref, options))
-    let attempt = 0
-    let firstSeen: number | undefined
-    let settling: Settling | undefined
-
-    /** Whether a nudge came since the last look began. */
-    const asked = new BehaviorSubject(false)
-    let followed = Number.NEGATIVE_INFINITY
-    const early = asked.pipe(
-      filter(Boolean),
-      take(1),
-      delayWhen(() => timer(bounded(followed + betweenNudges - scheduler.now()), scheduler)),
-      tap(() => (followed = scheduler.now())),
-    )
-
-    function read(): Observable<Reading<Ref, Job>> {
-      asked.next(false)
-      return source.status(ref)
-    }
-    function look(): Observable<Looked<Ref, Job>> {
-      return link.once(read).pipe(
-        map((read) => {
-          const now = scheduler.now()
-          firstSeen ??= now
-          attempt++
-          const { reading, over, rest, settling: next } = judge(read, settling, now)
-          settling = next
-          if (over) return { reading, wait: undefined }
-          // Not later than the cadence: a job that goes on is seen as soon as ever.
-          return { reading, wait: Math.min(rest, waitOf(cadence, reading.job, now - firstSeen, attempt)) }
-        }),
-      )
-    }
-    const next = (wait: number): Observable<Looked<Ref, Job>> =>
-      merge(timer(wait, scheduler), early).pipe(take(1), mergeMap(look))
-    const looks = look().pipe(
-      expand(({ wait }) => (wait === undefined ? EMPTY : next(wait))),
-      map(({ reading }) => reading),
-    )
-    if (nudge === undefined) return looks
-    const nudges = nudge.pipe(
-      tap(() => asked.next(true)),
-      ignoreElements(),
-    )
-    return merge(nudges, looks).pipe(takeWhile(({ phase }) => !isFinal(phase), true))
+  return new Observable((subscriber) => {
+    const looks = new Looks(source, ref, options, subscriber)
+    subscriber.add(looks)
+    nudge?.pipe(boundTo(subscriber)).subscribe({
+      next: () => looks.nudge(),
+      error: (error: unknown) => subscriber.error(error),
+    })
+    if (!subscriber.closed) looks.look()
   })
 }
