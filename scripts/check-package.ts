@@ -1,6 +1,7 @@
 import { contents } from './package/contents.ts'
 import { dependencies } from './package/dependencies.ts'
 import { loading, sandboxWithout } from './package/entries.ts'
+import { lazyFetch, platformFetch } from './package/fetches.ts'
 import { manifestIn, newProject, type Project } from './package/project.ts'
 import { root, run, runModule, tool } from './package/shell.ts'
 import { bareTypes, sandboxTypes } from './package/types.ts'
@@ -26,6 +27,8 @@ const checks: ReadonlyArray<readonly [name: string, check: (project: Project) =>
   ['an installation brings four packages and theirs', dependencies],
   ['import and require of every entry', (project) => loading(project, /^rxjobs(?!\/sandbox)/)],
   ['the sandbox without its packages says so', sandboxWithout],
+  ['cross-fetch comes with the first request', lazyFetch],
+  ['bundles for browsers have the platform’s fetch', platformFetch],
   ['types without lib.dom and @types/node', bareTypes],
   ['publint', ({ tarball }) => quiet(() => run(root, tool('publint'), '--strict', tarball))],
   ['attw', ({ tarball }) => quiet(() => run(root, tool('attw'), '--profile', 'esm-only', tarball))],

@@ -3,7 +3,16 @@ import { dirname, join, sep } from 'node:path'
 import ts from 'typescript'
 import type { Project } from './project.ts'
 
-const wanted = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs/tail.md']
+const wanted = [
+  'package.json',
+  'README.md',
+  'LICENSE',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'docs/tail.md',
+  'dist/core/default-fetch.js',
+  'dist/core/platform-fetch.js',
+]
 const allowed = /^(dist\/.+\.(js|js\.map|d\.ts|d\.ts\.map)|src\/.+\.ts|docs\/[^/]+\.md|examples\/[^/]+\.ts)$/
 const stray = /(^|\/)(test|tests|fixtures|__\w+__)\/|\.(test|spec|test-d|tsbuildinfo)\b/
 

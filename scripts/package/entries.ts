@@ -4,7 +4,7 @@ import { manifestIn, type Project } from './project.ts'
 import { root, runModule } from './shell.ts'
 
 /** The entries with code in them, as a program imports them: `rxjobs`, `rxjobs/genesys`… */
-const entries = (): ReadonlyArray<readonly [name: string, source: string]> =>
+export const entries = (): ReadonlyArray<readonly [name: string, source: string]> =>
   Object.entries(manifestIn(root).exports).flatMap(([path, target]) =>
     typeof target === 'string'
       ? []

@@ -1,5 +1,5 @@
 import { filter, firstValueFrom, Observable, type Subscriber, takeUntil } from 'rxjs'
-import { lazyFetch } from './lazy-fetch.ts'
+import { defaultFetch } from './default-fetch.ts'
 import { readBody } from './read-body.ts'
 import type { Chunk, Head, Headers, HttpRequest, Transport } from './transport.ts'
 
@@ -49,7 +49,7 @@ export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>
  * const native = fetchTransport(fetch)
  * ```
  */
-export function fetchTransport(fetch: Fetch = lazyFetch(() => import('cross-fetch'))): Transport {
+export function fetchTransport(fetch: Fetch = defaultFetch()): Transport {
   return (request) =>
     new Observable((subscriber) => {
       const controller = new AbortController()

@@ -7,6 +7,8 @@ import type { Case, Environment } from './cases.ts'
 export interface Runtime {
   readonly name: 'node' | 'deno' | 'bun'
   readonly binary: string
+  /** A folder with the examples and the built package. Default the repository, whose examples run on the sources. */
+  readonly folder?: string
 }
 
 export interface Run {
@@ -17,11 +19,14 @@ export interface Run {
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-function argumentsOf({ name }: Runtime, { file, denoFlags }: Pick<Case, 'file' | 'denoFlags'>): ReadonlyArray<string> {
+function argumentsOf(
+  { name, folder }: Runtime,
+  { file, denoFlags }: Pick<Case, 'file' | 'denoFlags'>,
+): ReadonlyArray<string> {
   const path = `examples/${file}`
   switch (name) {
     case 'node':
-      return ['--import', 'tsx', path]
+      return folder === undefined ? ['--import', 'tsx', path] : [path]
     case 'deno':
       return ['run', '--no-prompt', ...denoFlags, path]
     case 'bun':
@@ -37,7 +42,7 @@ export async function runExample(
 ): Promise<Run> {
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(runtime.binary, argumentsOf(runtime, example), {
-    cwd: root,
+    cwd: runtime.folder ?? root,
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 60_000,

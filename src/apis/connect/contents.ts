@@ -32,14 +32,11 @@ export interface UploadBundle<Archive = Uint8Array> extends ContentRef {
   readonly archive: Archive
 }
 
-const path = '/v1/content'
-const one = `${path}/{guid}`
-
 /** Create content item: content without a bundle, of the key's user. */
 export const createContent: Endpoint<CreateContent, Content> = {
   name: 'createContent',
   method: 'POST',
-  path,
+  path: '/v1/content',
   parameters: { name: inBody(text, true), title: inBody(text), description: inBody(text) },
   answers: { 200: json(Content) },
 }
@@ -48,7 +45,7 @@ export const createContent: Endpoint<CreateContent, Content> = {
 export const uploadBundle: Endpoint<UploadBundle, Bundle> = {
   name: 'uploadBundle',
   method: 'POST',
-  path: `${one}/bundles`,
+  path: '/v1/content/{guid}/bundles',
   parameters: { guid: inPath, archive: asBody },
   answers: { 200: json(Bundle) },
   contentType: 'application/gzip',
@@ -58,7 +55,7 @@ export const uploadBundle: Endpoint<UploadBundle, Bundle> = {
 export const deployContent: Endpoint<DeployContent, StartedTask> = {
   name: 'deployContent',
   method: 'POST',
-  path: `${one}/deploy`,
+  path: '/v1/content/{guid}/deploy',
   parameters: { guid: inPath, bundle_id: inBody(text), activate: inBody(flag) },
   answers: { 200: json(StartedTask), 202: json(StartedTask) },
 }
@@ -67,7 +64,7 @@ export const deployContent: Endpoint<DeployContent, StartedTask> = {
 export const buildContent: Endpoint<BuildContent, StartedTask> = {
   name: 'buildContent',
   method: 'POST',
-  path: `${one}/build`,
+  path: '/v1/content/{guid}/build',
   parameters: { guid: inPath, bundle_id: inBody(text) },
   answers: { 200: json(StartedTask) },
 }

@@ -101,7 +101,7 @@ const isOne = ({ key, id, status }: JobItem): boolean => key !== undefined || id
 
 /** Decodes a job: any object with a key, an id or a status. Fields beyond the documented ones are kept. */
 export const JobItem: t.Type<JobItem> = new t.Type(
-  fields.name,
+  'JobItem',
   (u): u is JobItem => fields.is(u) && isOne(u),
   (u, context) => {
     const decoded = fields.validate(u, context)

@@ -43,9 +43,6 @@ export interface JobDownloadLog extends JobRef {
   readonly filename?: string
 }
 
-const path = '/v1/content/{guid}/jobs'
-const one = { guid: inPath, key: inPath }
-
 // A service that looks at Accept must not refuse for want of a type that nobody documented.
 const tail: StreamReader<ReadonlyArray<LogEntry>> = valueStream(tailEntries)
 const anything = 'application/json, */*;q=0.5'
@@ -54,7 +51,7 @@ const anything = 'application/json, */*;q=0.5'
 export const getJobs: Endpoint<ContentRef, ReadonlyArray<JobItem>> = {
   name: 'getJobs',
   method: 'GET',
-  path,
+  path: '/v1/content/{guid}/jobs',
   parameters: { guid: inPath },
   answers: { 200: json(JobItems) },
 }
@@ -63,8 +60,8 @@ export const getJobs: Endpoint<ContentRef, ReadonlyArray<JobItem>> = {
 export const getJob: Endpoint<JobRef, JobItem> = {
   name: 'getJob',
   method: 'GET',
-  path: `${path}/{key}`,
-  parameters: one,
+  path: '/v1/content/{guid}/jobs/{key}',
+  parameters: { guid: inPath, key: inPath },
   answers: { 200: json(JobItem) },
 }
 
@@ -72,8 +69,8 @@ export const getJob: Endpoint<JobRef, JobItem> = {
 export const jobLogs: Endpoint<JobLogs, LogEntries> = {
   name: 'jobLogs',
   method: 'GET',
-  path: `${path}/{key}/log`,
-  parameters: { ...one, maxLogLines: inQuery(positiveInteger) },
+  path: '/v1/content/{guid}/jobs/{key}/log',
+  parameters: { guid: inPath, key: inPath, maxLogLines: inQuery(positiveInteger) },
   answers: { 200: json(LogEntries) },
 }
 
@@ -84,21 +81,28 @@ export const jobLogs: Endpoint<JobLogs, LogEntries> = {
 export const jobTailLogBatches: Endpoint<JobRef, ReadonlyArray<LogEntry>> = {
   name: 'jobTailLog',
   method: 'GET',
-  path: `${path}/{key}/tail`,
-  parameters: one,
+  path: '/v1/content/{guid}/jobs/{key}/tail',
+  parameters: { guid: inPath, key: inPath },
   answers: { 200: tail },
   accept: anything,
 }
 
 /** Tail job log: one emission a line. */
-export const jobTailLog: Endpoint<JobRef, LogEntry> = { ...jobTailLogBatches, answers: { 200: elements(tail) } }
+export const jobTailLog: Endpoint<JobRef, LogEntry> = {
+  name: 'jobTailLog',
+  method: 'GET',
+  path: '/v1/content/{guid}/jobs/{key}/tail',
+  parameters: { guid: inPath, key: inPath },
+  answers: { 200: elements(tail) },
+  accept: anything,
+}
 
 /** Get job error: none where the service found none (204). */
 export const jobError: Endpoint<JobRef, Option<LoggedError>> = {
   name: 'jobError',
   method: 'GET',
-  path: `${path}/{key}/error`,
-  parameters: one,
+  path: '/v1/content/{guid}/jobs/{key}/error',
+  parameters: { guid: inPath, key: inPath },
   answers: { 200: mapWhole(json(LoggedError), some), 204: always(none) },
 }
 
@@ -106,8 +110,8 @@ export const jobError: Endpoint<JobRef, Option<LoggedError>> = {
 export const jobDownloadLog: Endpoint<JobDownloadLog, Uint8Array> = {
   name: 'jobDownloadLog',
   method: 'GET',
-  path: `${path}/{key}/download`,
-  parameters: { ...one, filename: inQuery(text) },
+  path: '/v1/content/{guid}/jobs/{key}/download',
+  parameters: { guid: inPath, key: inPath, filename: inQuery(text) },
   answers: { 200: bytes },
   accept: anything,
 }
@@ -116,7 +120,7 @@ export const jobDownloadLog: Endpoint<JobDownloadLog, Uint8Array> = {
 export const killJob: Endpoint<JobRef, KillJobOrder> = {
   name: 'killJob',
   method: 'DELETE',
-  path: `${path}/{key}`,
-  parameters: one,
+  path: '/v1/content/{guid}/jobs/{key}',
+  parameters: { guid: inPath, key: inPath },
   answers: { 200: json(KillJobOrder), 204: always({}) },
 }

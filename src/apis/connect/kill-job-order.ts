@@ -30,7 +30,7 @@ const isOne = ({ guid, app_id, app_guid, job_id, job_key, result }: KillJobOrder
 
 /** Decodes the receipt: any of its fields must be there, because another server's `{"ok":true}` has killed nothing. */
 export const KillJobOrder: t.Type<KillJobOrder> = new t.Type(
-  fields.name,
+  'KillJobOrder',
   (u): u is KillJobOrder => fields.is(u) && isOne(u),
   (u, context) => {
     const decoded = fields.validate(u, context)

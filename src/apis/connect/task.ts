@@ -39,18 +39,17 @@ export interface RenderTask extends Partial<Omit<Task, 'id'>> {
 
 const lines: t.Type<ReadonlyArray<string>> = listOrNull(t.string)
 
-const more = {
-  code: nullable(t.number),
-  error: nullable(t.string),
-  last: nullable(t.number),
-  result: nullable(struct<object, TaskResult>('TaskResult', {}, { type: t.string, data: t.unknown })),
-}
+const number: t.Type<number | null> = nullable(t.number)
+const text: t.Type<string | null> = nullable(t.string)
+const result: t.Type<TaskResult | null> = nullable(
+  struct<object, TaskResult>('TaskResult', {}, { type: t.string, data: t.unknown }),
+)
 
 /** Decodes a task. */
 export const Task: t.Type<Task> = struct<
   Pick<Task, 'id' | 'output' | 'finished'>,
   Pick<Task, 'code' | 'error' | 'last' | 'result'>
->('Task', { id: t.string, output: lines, finished: t.boolean }, more)
+>('Task', { id: t.string, output: lines, finished: t.boolean }, { code: number, error: text, last: number, result })
 
 /** Decodes what names a started task. */
 export const StartedTask: t.Type<StartedTask> = struct<StartedTask>('StartedTask', { task_id: t.string })
@@ -59,5 +58,5 @@ export const StartedTask: t.Type<StartedTask> = struct<StartedTask>('StartedTask
 export const RenderTask: t.Type<RenderTask> = struct<Pick<RenderTask, 'id'>, Omit<RenderTask, 'id'>>(
   'RenderTask',
   { id: t.string },
-  { output: lines, finished: t.boolean, ...more },
+  { output: lines, finished: t.boolean, code: number, error: text, last: number, result },
 )

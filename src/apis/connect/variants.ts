@@ -23,7 +23,11 @@ export const renderVariant: Endpoint<RenderVariant, RenderTask> = {
   method: 'POST',
   path: '/variants/{variant_id}/render',
   parameters: {
-    variant_id: { ...inPath, check: (id) => (typeof id === 'number' ? positiveInteger(id) : segment(id)) },
+    variant_id: {
+      place: 'path',
+      required: true,
+      check: (id) => (typeof id === 'number' ? positiveInteger(id) : segment(id)),
+    },
   },
   answers: { 200: json(RenderTask) },
 }

@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 import { dictionary, list, type Open, open, struct } from '../../core/index.ts'
-import { type AcceleratorMetadata, metadata } from './accelerator.ts'
+import type { AcceleratorMetadata } from './accelerator.ts'
 
 /** An input that an accelerator asks for. */
 export interface MetadataProperty {
@@ -91,7 +91,13 @@ export const AcceleratorSpecification: t.Type<AcceleratorSpecification> = struct
   'AcceleratorSpecification',
   { id: t.string },
   {
-    ...metadata,
+    name: t.string,
+    description: t.string,
+    origin: open(),
+    type: open(),
+    classification: t.string,
+    tags: texts,
+    selfUri: t.string,
     permissions: texts,
     products: texts,
     documentation: list(documentation),

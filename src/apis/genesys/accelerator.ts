@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { type Fields, list, type Open, open, struct } from '../../core/index.ts'
+import { list, type Open, open, struct } from '../../core/index.ts'
 
 /** What can be run, as the list of accelerators has it. */
 export interface AcceleratorMetadata {
@@ -13,24 +13,22 @@ export interface AcceleratorMetadata {
   readonly selfUri?: string
 }
 
-type Described = Omit<AcceleratorMetadata, 'id'>
-
-/** What an accelerator may say of itself, in the list and in its specification. */
-export const metadata: Fields<Described> = {
-  name: t.string,
-  description: t.string,
-  origin: open(),
-  type: open(),
-  classification: t.string,
-  tags: list(t.string),
-  selfUri: t.string,
-}
-
 /** Decodes an accelerator. Fields beyond the documented ones are kept. */
-export const AcceleratorMetadata: t.Type<AcceleratorMetadata> = struct<Pick<AcceleratorMetadata, 'id'>, Described>(
+export const AcceleratorMetadata: t.Type<AcceleratorMetadata> = struct<
+  Pick<AcceleratorMetadata, 'id'>,
+  Omit<AcceleratorMetadata, 'id'>
+>(
   'AcceleratorMetadata',
   { id: t.string },
-  metadata,
+  {
+    name: t.string,
+    description: t.string,
+    origin: open(),
+    type: open(),
+    classification: t.string,
+    tags: list(t.string),
+    selfUri: t.string,
+  },
 )
 
 /** One page of the list of accelerators. `nextUri` is there while there is another one. */

@@ -17,8 +17,6 @@ import { AcceleratorList, type AcceleratorMetadata } from './accelerator.ts'
 import { AcceleratorSpecification } from './accelerator-specification.ts'
 import { allPages, type Page } from './all-pages.ts'
 
-const path = '/api/v2/infrastructureascode/accelerators'
-
 /** Which accelerators to get. */
 export interface GetAccelerators {
   /** How many on a page. Default 25. */
@@ -54,7 +52,7 @@ type Language =
 export const getInfrastructureascodeAccelerators: Endpoint<GetAccelerators, AcceleratorList> = {
   name: 'getInfrastructureascodeAccelerators',
   method: 'GET',
-  path,
+  path: '/api/v2/infrastructureascode/accelerators',
   parameters: {
     pageSize: inQuery(positiveInteger),
     pageNumber: inQuery(positiveInteger),
@@ -74,7 +72,7 @@ export const getInfrastructureascodeAccelerators: Endpoint<GetAccelerators, Acce
 export const getInfrastructureascodeAccelerator: Endpoint<GetAccelerator, AcceleratorSpecification> = {
   name: 'getInfrastructureascodeAccelerator',
   method: 'GET',
-  path: `${path}/{acceleratorId}`,
+  path: '/api/v2/infrastructureascode/accelerators/{acceleratorId}',
   parameters: { acceleratorId: inPath, preferredLanguage: inQuery(text) },
   answers: { 200: json(AcceleratorSpecification) },
 }

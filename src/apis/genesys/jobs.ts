@@ -16,8 +16,6 @@ import {
 } from '../../core/index.ts'
 import { InfrastructureascodeJob } from './infrastructureascode-job.ts'
 
-const path = '/api/v2/infrastructureascode/jobs'
-
 /** An input of an accelerator. Values are always strings. */
 export interface AcceleratorParameter {
   readonly name: string
@@ -69,7 +67,7 @@ const job = json(InfrastructureascodeJob)
 export const postInfrastructureascodeJobs: Endpoint<AcceleratorInput, InfrastructureascodeJob> = {
   name: 'postInfrastructureascodeJobs',
   method: 'POST',
-  path,
+  path: '/api/v2/infrastructureascode/jobs',
   parameters: {
     acceleratorId: inBody(text, true),
     dryRun: inBody(flag),
@@ -82,7 +80,7 @@ export const postInfrastructureascodeJobs: Endpoint<AcceleratorInput, Infrastruc
 export const getInfrastructureascodeJob: Endpoint<GetJob, InfrastructureascodeJob> = {
   name: 'getInfrastructureascodeJob',
   method: 'GET',
-  path: `${path}/{jobId}`,
+  path: '/api/v2/infrastructureascode/jobs/{jobId}',
   parameters: { jobId: inPath, details: inQuery(flag) },
   answers: { 200: job, 202: job },
 }
@@ -117,7 +115,7 @@ const history: t.Type<ReadonlyArray<InfrastructureascodeJob>> = (() => {
 export const getInfrastructureascodeJobs: Endpoint<GetJobs, ReadonlyArray<InfrastructureascodeJob>> = {
   name: 'getInfrastructureascodeJobs',
   method: 'GET',
-  path,
+  path: '/api/v2/infrastructureascode/jobs',
   parameters: {
     maxResults: inQuery(positiveInteger),
     includeErrors: inQuery(flag),

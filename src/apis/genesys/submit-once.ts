@@ -35,7 +35,6 @@ interface Doubt {
   readonly dryRun: boolean
 }
 
-const path = postInfrastructureascodeJobs.path
 const shown = 100
 const remembered = 1_000
 // Half a minute in all: the service may still be at work on what it did not answer, and its history may lag.
@@ -43,7 +42,7 @@ const waits = [500, 1_000, 2_000, 4_000, 8_000, 15_000]
 
 /** True for an error that leaves open whether the job was created; one of the token request does not. */
 function leavesOpen(error: unknown): error is ApiError {
-  if (!isApiError(error) || error.path !== path) return false
+  if (!isApiError(error) || error.path !== postInfrastructureascodeJobs.path) return false
   if (error._tag === 'HttpError') return error.status === 408 || error.status >= 500
   return error._tag === 'NetworkError' || error._tag === 'TimeoutError' || error._tag === 'DecodeError'
 }

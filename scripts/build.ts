@@ -1,0 +1,30 @@
+// Builds what users get into dist: code by esbuild, declarations by tsc. docs/decisions.md says why. npm run build.
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { fetches } from './build/fetches.ts'
+import { pure } from './build/pure.ts'
+import { entries } from './package/entries.ts'
+import { root, run, tool } from './package/shell.ts'
+
+rmSync(join(root, 'dist'), { recursive: true, force: true })
+run(root, tool('tsc'), '-p', 'tsconfig.build.json')
+await build({
+  absWorkingDir: root,
+  entryPoints: [...entries().map(([, source]) => source), 'src/core/default-fetch.ts', 'src/core/platform-fetch.ts'],
+  outbase: 'src',
+  outdir: 'dist',
+  tsconfig: 'tsconfig.build.json',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'neutral',
+  target: 'es2022',
+  packages: 'external',
+  chunkNames: 'shared-[hash]',
+  sourcemap: true,
+  // The sources are in the package, too: a map leads to them.
+  sourcesContent: false,
+  plugins: [pure, fetches],
+  logLevel: 'warning',
+})
