@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs'
 import type { Connection } from '../streams/index.ts'
 import type { LawSetup, StreamLawSetup } from './law-setup.ts'
 import { Trial } from './trial.ts'
-import { WatchedClock } from './watched-clock.ts'
+import { watched } from './watched-clock.ts'
 
 /** Gives a fresh service each time. */
 export type Setup<S> = () => Promise<S>
@@ -26,7 +26,7 @@ export interface Unstarted {
 
 /** Makes the stream of a service. */
 export function streamOf<Ref>(service: StreamLawSetup<Ref>, ref: Ref = service.ref): Unstarted {
-  const clock = new WatchedClock(service.scheduler)
+  const clock = watched(service.scheduler)
   const connections: Array<Connection> = []
   const onConnection = (connection: Connection): void => void connections.push(connection)
   const stream = service.stream(ref, { scheduler: clock, onConnection })
@@ -35,7 +35,7 @@ export function streamOf<Ref>(service: StreamLawSetup<Ref>, ref: Ref = service.r
 
 /** Subscribes to something else of a service. */
 export const trialOf = <Ref>(service: Omit<StreamLawSetup<Ref>, 'stream'>, stream: Observable<unknown>): Trial =>
-  new Trial(service, stream, new WatchedClock(service.scheduler))
+  new Trial(service, stream, watched(service.scheduler))
 
 /** Uses a fresh service and closes it. */
 export async function withFresh<S extends { readonly close: () => Promise<void> | void }, A>(

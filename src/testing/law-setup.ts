@@ -21,7 +21,7 @@ export interface LawService<Ref> {
   readonly inFlight: (kind?: RequestKind) => number
   /**
    * The most that were ever open at once. One that the client aborted counts until 50 ms before the service sees it closed
-   * at most: the next may arrive earlier.
+   * at most: the next may arrive earlier. Where a stream is about several jobs, the most of any one of them.
    */
   readonly mostInFlight: (kind?: RequestKind) => number
   /** Called when a law was checked, whatever came of it. */
@@ -30,7 +30,7 @@ export interface LawService<Ref> {
   readonly missing?: Ref
   /** The texts of all lines that the log has by now, in the service's order. For laws 4 and 9. */
   readonly lines?: () => ReadonlyArray<string>
-  /** How many POSTs the service has got, without those for tokens. For law 6. */
+  /** How often the service has got the same POST, without those for tokens: the most of any. For law 6. */
   readonly posts?: () => number
   /** Keys and tokens that nothing may show. For law 10. */
   readonly secrets?: ReadonlyArray<string>

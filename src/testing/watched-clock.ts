@@ -62,3 +62,28 @@ class Timer<T> extends Subscription implements SchedulerAction<T> {
     super.unsubscribe()
   }
 }
+
+/**
+ * A clock whose timers the laws see. For a source that waits by a clock of its own, as a pool does: give it this one, and
+ * hand it over as the `scheduler` of the setup. Law 7 would else see nobody wait.
+ *
+ * @example
+ * ```ts
+ * import { pooled } from 'rxjobs'
+ * import { fakeJob, jobSourceLaws, watchedClock } from 'rxjobs/testing'
+ *
+ * const laws = jobSourceLaws(async () => {
+ *   const fake = fakeJob("q 1s r 'one' 5s x 2s 'two' 1m s")
+ *   const scheduler = watchedClock(fake.scheduler)
+ *   return { ...fake, scheduler, source: pooled(fake.source, { requestsPerMinute: 600, scheduler }) }
+ * })
+ * for (const { check } of laws.slice(0, 7)) await check()
+ * ```
+ */
+export function watchedClock(clock: SchedulerLike): SchedulerLike {
+  return watched(clock)
+}
+
+/** The same clock, watched once. */
+export const watched = (clock: SchedulerLike): WatchedClock =>
+  clock instanceof WatchedClock ? clock : new WatchedClock(clock)

@@ -1,30 +1,25 @@
-import { of } from 'rxjs'
-import { followJob, tailLog, thenFetchErrors, thenFollow, thenTail, thenWatch, watchJob } from 'rxjobs'
 import { streamLaws } from 'rxjobs/testing'
 import { expect, test } from 'vitest'
-import { ofStream } from './support/verdicts.ts'
+import { battery } from './support/battery.ts'
+import { verdictsOf } from './support/verdicts.ts'
 
 test('there are ten laws, in their order', () => {
   const names = streamLaws(() => expect.unreachable('nothing begins before a check')).map(({ name }) => name)
   expect(names.map((name) => name.split(':', 1)[0])).toEqual(Array.from({ length: 10 }, (_, i) => `law ${i + 1}`))
 })
 
-type Make = Parameters<typeof ofStream>[0]
+const entries = Object.entries(battery).map(([name, { breaks = {}, skipped = {}, laws }]) => ({
+  name,
+  laws,
+  breaks,
+  skipped,
+  not: Object.keys(skipped).join(', ') || 'none',
+}))
 
-const streams: ReadonlyArray<readonly [name: string, skipped: ReadonlyArray<string>, make: Make]> = [
-  ['watchJob', ['law 9'], ({ source }, ref, options) => watchJob(source, ref, options)],
-  ['tailLog', [], ({ source }, ref, options) => tailLog(source, ref, options)],
-  ['followJob', [], ({ source }, ref, options) => followJob(source, ref, options)],
-  ['thenWatch', ['law 9'], ({ source }, ref, options) => of(ref).pipe(thenWatch(source, options))],
-  ['thenTail', [], ({ source }, ref, options) => of(ref).pipe(thenTail(source, options))],
-  ['thenFollow', [], ({ source }, ref, options) => of(ref).pipe(thenFollow(source, options))],
-  [
-    'thenFetchErrors',
-    ['law 9'],
-    ({ source }, ref, options) => of(ref).pipe(thenWatch(source, options), thenFetchErrors(source, options)),
-  ],
-]
-
-test.each(streams)('%s breaks none; not judged: %j', async (_, skipped, make) => {
-  expect(await ofStream(make)).toEqual({ broken: {}, skipped })
+test.each(entries)('$name obeys the laws; not judged: $not', async ({ laws, breaks, skipped }) => {
+  const verdicts = await verdictsOf(laws)
+  expect(verdicts.skipped).toEqual(skipped)
+  expect(verdicts.broken).toEqual(
+    Object.fromEntries(Object.keys(breaks).map((law): [string, unknown] => [law, expect.any(String)])),
+  )
 })

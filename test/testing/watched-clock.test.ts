@@ -1,6 +1,7 @@
 import { interval, take, VirtualTimeScheduler } from 'rxjs'
+import { watchedClock } from 'rxjobs/testing'
 import { expect, test } from 'vitest'
-import { WatchedClock } from '../../src/testing/watched-clock.ts'
+import { WatchedClock, watched } from '../../src/testing/watched-clock.ts'
 
 test('a timer counts until it is due or stopped', () => {
   const time = new VirtualTimeScheduler()
@@ -34,4 +35,13 @@ test('a timer that was stopped cannot be set again', () => {
     this.schedule(undefined, 5)
     expect(clock.armed).toBe(0)
   })
+})
+
+test('a clock is watched once: what a setup watches is what the laws see', () => {
+  const clock = watchedClock(new VirtualTimeScheduler())
+  const timer = clock.schedule(() => undefined, 5)
+  expect(watched(clock)).toBe(clock)
+  expect(watched(clock).armed).toBe(1)
+  timer.unsubscribe()
+  expect(watched(new VirtualTimeScheduler()).armed).toBe(0)
 })

@@ -8,7 +8,7 @@ import type { Life } from './life.ts'
 export type FakeLogKind = 'live' | 'window' | 'counted'
 
 /** Sends a request of a kind, which is answered so. */
-export type Send<Ref> = <A>(kind: RequestKind, ref: Ref, answer: () => Observable<A>) => Observable<A>
+export type Send<Ref> = <A>(kind: RequestKind | 'other', ref: Ref, answer: () => Observable<A>) => Observable<A>
 
 const bare = ({ source, timestamp, data }: LogEntry): LogEntry => ({ source, timestamp, data })
 

@@ -68,11 +68,11 @@ export function fakeSource<Ref, Job, Failure>({
     keyOf,
     status: (ref) =>
       send('status', ref, () => of(life.phase)).pipe(map((phase) => ({ ref, job: shape.job(phase), phase }))),
-    failure: (ref) => send('status', ref, () => of(life.phase === 'failed' ? some(shape.failure) : none)),
+    failure: (ref) => send('other', ref, () => of(life.phase === 'failed' ? some(shape.failure) : none)),
     cancel: (ref) =>
       defer(() => {
         onPost()
-        return send('status', ref, order)
+        return send('other', ref, order)
       }),
     log: fakeLog(life, log, scheduler, askedFor, send),
   }

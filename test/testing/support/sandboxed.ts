@@ -1,6 +1,6 @@
-import { asyncScheduler, lastValueFrom, tap } from 'rxjs'
-import { every, fetchTransport, type Transport } from 'rxjobs'
-import type { Connect, JobRef, TaskRef } from 'rxjobs/connect'
+import { asyncScheduler, defer, lastValueFrom, tap } from 'rxjs'
+import { type Chunk, every, fetchTransport, type Head, type Transport } from 'rxjobs'
+import type { Connect, JobRef, Task, TaskRef } from 'rxjobs/connect'
 import type { Genesys, GenesysJobRef } from 'rxjobs/genesys'
 import { type Exchange, type FaultRule, type Sandbox, startSandbox } from 'rxjobs/sandbox'
 import type { LawService, RequestKind } from 'rxjobs/testing'
@@ -39,23 +39,31 @@ function witness(sandbox: Sandbox) {
   }
 }
 
-/** A transport that says whether an answer had such words: for a service that does not tell how its job is. */
-function listening(words: RegExp): { readonly transport: Transport; readonly heard: () => boolean } {
-  const wire = fetchTransport()
-  let heard = false
-  return {
-    heard: () => heard,
-    transport: (request) =>
-      wire(request).pipe(
-        tap((part) => (heard ||= 'bytes' in part && words.test(new TextDecoder().decode(part.bytes)))),
-      ),
-  }
-}
+/** A transport that tells each whole answer: for a service that does not tell how its job is. */
+const listening =
+  (tell: (body: string, url: string) => void): Transport =>
+  (request) =>
+    defer(() => {
+      const decoder = new TextDecoder()
+      let body = ''
+      const hear = (part: Head | Chunk): void => {
+        if ('bytes' in part) body += decoder.decode(part.bytes, { stream: true })
+      }
+      return fetchTransport()(request).pipe(tap({ next: hear, complete: () => tell(body, request.url) }))
+    })
 
 /** A deploy of Connect as a task; its second look is cut off. */
 export async function connectTask(): Promise<Sandboxed<TaskRef, Connect>> {
   const sandbox = await startSandbox()
-  const { transport, heard } = listening(/"finished":true/)
+  let lines: ReadonlyArray<string> = []
+  let over = false
+  // A look without a place to begin at has all of the output.
+  const transport = listening((body, url) => {
+    if (!/\/tasks\/[^?]*(\?wait=\d+)?$/.test(url) || !body.includes('"output"')) return
+    const task = JSON.parse(body) as Task
+    lines = task.output
+    over ||= task.finished
+  })
   const client = connectTo(sandbox, { transport })
   const ask = connectOf(sandbox)
   const { guid } = await upload(ask, await bundleOf('python-api', 'no-such-file', {}))
@@ -67,7 +75,8 @@ export async function connectTask(): Promise<Sandboxed<TaskRef, Connect>> {
     client,
     ref: { taskId: task_id },
     missing: { taskId: 'no-such-task' },
-    isOver: heard,
+    isOver: () => over,
+    lines: () => lines,
     posts: () => sandbox.exchanges.slice(before + 1).filter(({ method }) => method === 'POST').length,
     secrets: [sandbox.connect.apiKey],
     close: () => sandbox.close(),
@@ -114,7 +123,8 @@ export async function connectJob(): Promise<Sandboxed<JobRef, Connect>> {
 /** A Genesys job that is rolled back; its second status is cut off. That it is over is read off the wire. */
 export async function genesysJob(submitted = true): Promise<Sandboxed<GenesysJobRef, Genesys>> {
   const sandbox = await startSandbox({ genesys: { stepMs: 80, requestsPerMinute: 100_000 } })
-  const { transport, heard } = listening(/"status":"(Complete|RollbackComplete)"/)
+  let over = false
+  const transport = listening((body) => (over ||= /"status":"(Complete|RollbackComplete)"/.test(body)))
   const client = genesysTo(sandbox, { transport, settle: 50 })
   const jobId = submitted
     ? (await lastValueFrom(client.postInfrastructureascodeJobs({ acceleratorId: 'twin-queues' }))).id
@@ -126,7 +136,7 @@ export async function genesysJob(submitted = true): Promise<Sandboxed<GenesysJob
     client,
     ref: { jobId: jobId ?? '' },
     missing: { jobId: 'no-such-job' },
-    isOver: heard,
+    isOver: () => over,
     posts: () =>
       sandbox.exchanges.slice(before).filter(({ method, path }) => method === 'POST' && path !== '/oauth/token').length,
     secrets: [sandbox.genesys.clientSecret],

@@ -1,0 +1,52 @@
+import { type Observable, of } from 'rxjs'
+import { followJob, tailLog, thenFetchErrors, thenFollow, thenTail, thenWatch, watchJob } from 'rxjobs'
+import type { Connect, JobRef } from 'rxjobs/connect'
+import type { GenesysJobRef, InfrastructureascodeJob } from 'rxjobs/genesys'
+import { jobSourceLaws, type Law, type StreamLawOptions, streamLaws } from 'rxjobs/testing'
+import { connectJob, connectTask, genesysJob, soon } from './sandboxed.ts'
+
+type On<Client, Ref> = (client: Client, ref: Ref, options: StreamLawOptions) => Observable<unknown>
+
+const onConnect: Readonly<Record<string, On<Connect, JobRef>>> = {
+  watchJob: ({ jobs }, ref, options) => watchJob(jobs, ref, { ...options, ...soon }),
+  tailLog: ({ jobs }, ref, options) => tailLog(jobs, ref, { ...options, ...soon }),
+  followJob: ({ jobs }, ref, options) => followJob(jobs, ref, { ...options, ...soon }),
+  thenTail: ({ jobs }, ref, options) => of(ref).pipe(thenTail(jobs, { ...options, ...soon })),
+  thenFollow: ({ jobs }, ref, options) => of(ref).pipe(thenFollow(jobs, { ...options, ...soon })),
+}
+
+/** The laws on real sockets, by what they are run on. */
+export const onSandbox: Readonly<Record<string, ReadonlyArray<Law>>> = {
+  'connect().jobs': jobSourceLaws(async () => {
+    const service = await connectJob()
+    return { ...service, ...soon, source: service.client.jobs }
+  }),
+  'connect().tasks': jobSourceLaws(async () => {
+    const service = await connectTask()
+    return { ...service, ...soon, source: service.client.tasks }
+  }),
+  'genesys().jobs': jobSourceLaws(async () => {
+    const service = await genesysJob()
+    return { ...service, ...soon, source: service.client.jobs }
+  }),
+  ...Object.fromEntries(
+    Object.entries(onConnect).map(([name, make]) => [
+      `${name} on Connect`,
+      streamLaws(async () => {
+        const service = await connectJob()
+        return { ...service, stream: (ref: JobRef, options) => make(service.client, ref, options) }
+      }),
+    ]),
+  ),
+  'thenWatch and thenFetchErrors on Genesys': streamLaws(async () => {
+    const { client, missing, ...service } = await genesysJob(false)
+    const stream = (ref: GenesysJobRef, options: StreamLawOptions): Observable<unknown> => {
+      const submitted: Observable<InfrastructureascodeJob> =
+        ref === missing
+          ? of({ id: ref.jobId, dryRun: false })
+          : client.postInfrastructureascodeJobs({ acceleratorId: 'twin-queues' })
+      return submitted.pipe(thenWatch(client.jobs, { ...options, ...soon }), thenFetchErrors(client.jobs, options))
+    }
+    return { ...service, stream, ...(missing === undefined ? {} : { missing }) }
+  }),
+}
