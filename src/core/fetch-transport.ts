@@ -64,6 +64,11 @@ export function fetchTransport(fetch: Fetch = defaultFetch()): Transport {
     })
 }
 
+// More than this a socket may not take at once. node-fetch gives a connection back when the answer is over, even where the
+// request is still being written because the service did not wait for it; what fails on it then is unheard, and ends the
+// process. A connection that is not kept is not given back. (A browser lets no script set this, and needs none.)
+const atOnce = 16_384
+
 async function send(
   fetch: Fetch,
   { method, url, headers, body, ready }: HttpRequest,
@@ -74,7 +79,7 @@ async function send(
   const left = (): boolean => signal.aborted
   const response = await fetch(url, {
     method,
-    headers: Object.fromEntries(headers),
+    headers: { ...Object.fromEntries(headers), ...(body && body.length > atOnce ? { connection: 'close' } : {}) },
     // A copy by construction: slice() of a Node Buffer is only a view of a larger one.
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body).buffer }),
     redirect: 'manual',

@@ -43,6 +43,15 @@ describe('the signal', () => {
 describe.each(fetches)('%s', (_, fetch) => {
   const transport = fetchTransport(fetch)
 
+  test('a connection over which more goes than a socket takes at once is not kept', async () => {
+    const { url, seen } = await serve((_request, response) => response.end('one'))
+    const post = (body: string | Uint8Array): HttpRequest => get(url, { method: 'POST', body })
+    for (const body of ['x'.repeat(16_385), new Uint8Array(16_385), new Uint8Array(16_384), 'x']) {
+      await outcomeOf(transport(post(body)))
+    }
+    expect(seen.map(({ headers }) => headers.connection)).toEqual(['close', 'close', 'keep-alive', 'keep-alive'])
+  })
+
   test('one head, then the body as it comes, then the end', async () => {
     const { url } = await serve((__, response) => {
       response.writeHead(418, { 'X-Id': 'a', 'set-cookie': ['a=1', 'b=2'] })

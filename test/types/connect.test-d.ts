@@ -84,6 +84,7 @@ test('what leads to a job', () => {
   expectTypeOf(pc.buildContent({ guid: 'g' })).toEqualTypeOf<Observable<StartedTask>>()
   expectTypeOf(pc.renderVariant({ variant_id: 7 })).toEqualTypeOf<Observable<RenderTask>>()
   expectTypeOf(pc.getTask({ id: 't', first: 2, wait: 5 })).toEqualTypeOf<Observable<Task>>()
+  expectTypeOf(pc.uploadBundle).toBeCallableWith({ guid: 'g', archive: new Blob() })
   // @ts-expect-error: content needs a name
   pc.createContent({ title: 't' })
   // @ts-expect-error: a bundle is bytes

@@ -35,7 +35,7 @@ import type { ConnectOptions } from './options.ts'
 import { session } from './session.ts'
 import type { RenderTask, StartedTask, Task } from './task.ts'
 import { type ConnectTasks, connectTasks } from './task-source.ts'
-import { type GetTask, getTask } from './tasks.ts'
+import { type GetTask, getTask, waitOf } from './tasks.ts'
 import { type Archive, upload, type UploadOptions } from './upload.ts'
 import type { Variant } from './variant.ts'
 import { getVariants, type RenderVariant, renderVariant } from './variants.ts'
@@ -69,7 +69,7 @@ export interface Connect {
   readonly getVariants: (content: ContentRef, options?: CallOptions) => Observable<ReadonlyArray<Variant>>
   /** Render a variant again: starts a task. */
   readonly renderVariant: (variant: RenderVariant, options?: CallOptions) => Observable<RenderTask>
-  /** Get task details. With `wait` the answer comes when the task is over or the time is. */
+  /** Get task details. With `wait` the answer comes when the task is over or the time is, and may take so much longer. */
   readonly getTask: (task: GetTask, options?: CallOptions) => Observable<Task>
   /**
    * Visits the content's page with the key, which starts an app that does not run; no operation of the API. Gives the
@@ -134,7 +134,7 @@ export function connect(options: ConnectOptions): Connect {
     buildContent: (content, call) => api.run(buildContent, content, call),
     getVariants: (content, call) => api.run(getVariants, content, call),
     renderVariant: (variant, call) => api.run(renderVariant, variant, call),
-    getTask: (task, call) => api.run(getTask, task, call),
+    getTask: (task, call) => api.run(getTask, task, { timeout: timeout + waitOf(task), ...call }),
     visitContent: (content, call) => visitContent(site, content, call),
     tasks: connectTasks(api, timeout, scheduler),
     jobs: connectJobs({ client: api, log: connectJobLog(api, maxLineBytes), settle, scheduler }),

@@ -8,10 +8,13 @@ export interface GetTask {
   readonly first?: number
   /**
    * Seconds, from 0 to 20, that the answer may wait for the task to finish; new output does not end the wait. Default 0.
-   * The client's `timeout` must be longer.
+   * `pc.getTask` waits for it beyond the client's `timeout`; `run` does not, and its `timeout` must be longer.
    */
   readonly wait?: number
 }
+
+/** How long the service was asked to wait, in milliseconds. */
+export const waitOf = ({ wait = 0 }: GetTask): number => (wait > 0 ? wait * 1_000 : 0)
 
 /** Get task details. */
 export const getTask: Endpoint<GetTask, Task> = {

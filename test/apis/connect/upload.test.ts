@@ -5,7 +5,7 @@ import { firstValueFrom, from, NEVER, throwError, VirtualTimeScheduler } from 'r
 import { HttpError } from 'rxjobs'
 import { type Archive, connect, type UploadProgress } from 'rxjobs/connect'
 import { expect, test } from 'vitest'
-import { bundleOf, sandboxes, someText } from '../../sandbox/support.ts'
+import { bundleOf, sandboxes, someText, until } from '../../sandbox/support.ts'
 import { answering, connectTo, errorOf, refusal, serve } from '../support.ts'
 
 const start = sandboxes()
@@ -23,6 +23,7 @@ test.each<[what: string, archive: () => Archive, steps: ReadonlyArray<string>]>(
   ['a Buffer', () => Buffer.from(archive), []],
   ['an Observable', () => from(pieces), [`reading ${half}`, `reading ${size}`]],
   ['an async generator', generated, [`reading ${half}`, `reading ${size}`]],
+  ['a Blob', () => new Blob([archive]), [`reading ${size}`]],
   ['a web stream', () => new Blob([archive]).stream(), [`reading ${size}`]],
 ])('%s: stored, and its progress told', async (_, given, steps) => {
   const pc = connectTo(await start())
@@ -58,6 +59,39 @@ test('what is no archive is refused by the service', async () => {
   expect(await errorOf(pc.uploadBundle({ guid, archive: none }))).toMatchObject({ status: 400, code: 135 })
 })
 
+test('a refusal before the whole was read is its error, and what still goes over the connection is nobody’s', async () => {
+  let closed = 0
+  const server = await serve((request, response) => {
+    request.socket.once('close', () => closed++)
+    request.once('data', () => {
+      response.writeHead(413, { 'content-type': 'text/html' }).end('<h1>413 Request Entity Too Large</h1>')
+      // In good order, whatever is still on its way.
+      response.once('finish', () => request.socket.destroySoon())
+    })
+  })
+  const upload = connect({ server, apiKey: 'k' }).uploadBundle({ guid: 'g', archive: new Uint8Array(1 << 26) })
+  for (let times = 0; times < 3; times++)
+    expect(await errorOf(upload)).toMatchObject({ _tag: 'HttpError', status: 413 })
+  // An error that nobody hears comes with that close, and fails the test run.
+  await until(
+    () => closed,
+    (count) => count === 3,
+  )
+})
+
+test('an upload whose connection breaks is a NetworkError, and not begun again', async () => {
+  const bytes: Array<number> = []
+  const server = await serve((request) => {
+    request.once('data', (piece: Buffer) => {
+      bytes.push(piece.byteLength)
+      request.socket.destroy()
+    })
+  })
+  const upload = connect({ server, apiKey: 'k' }).uploadBundle({ guid: 'g', archive: new Uint8Array(1 << 26) })
+  expect(await errorOf(upload)).toMatchObject({ _tag: 'NetworkError', method: 'POST' })
+  expect(bytes).toHaveLength(1)
+})
+
 test('an archive that cannot be read is a NetworkError in its own words, and nothing is sent', async () => {
   const { transport, requests } = answering(() => ({ body: { id: '1' } }))
   const pc = connect({ server: 'https://host', apiKey: 'k', transport })
@@ -81,6 +115,11 @@ test('what can never work is refused: at the call where it is known, else before
   expect(refusal(() => pc.uploadBundle({ guid: '', archive }))).toMatch(/^uploadBundle: guid must be/)
   expect(refusal(() => pc.uploadBundle({ guid: '', archive: from(pieces) }))).toMatch(/^uploadBundle: guid must be/)
   expect(refusal(() => pc.uploadBundle({ guid: 'g', archive: new Uint8Array() }))).toMatch(/archive must be a Uint8A/)
+  const noArchive = 'uploadBundle: archive must be a Uint8Array, a Blob, or a stream of Uint8Array'
+  // @ts-expect-error: only its view is bytes
+  expect(refusal(() => pc.uploadBundle({ guid: 'g', archive: archive.buffer }))).toBe(noArchive)
+  // @ts-expect-error: nothing is no archive
+  expect(refusal(() => pc.uploadBundle({ guid: 'g' }))).toBe(noArchive)
   await expect(upload(from([]))).rejects.toThrow(/^uploadBundle: archive must be a Uint8Array that is not empty/)
   await expect(upload(from(pieces), size - 1)).rejects.toThrow(
     new TypeError(`archive: its stream has more than ${size - 1} bytes (maxBundleBytes)`),
