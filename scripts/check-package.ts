@@ -2,6 +2,7 @@ import { contents } from './package/contents.ts'
 import { dependencies } from './package/dependencies.ts'
 import { loading, sandboxWithout } from './package/entries.ts'
 import { lazyFetch, platformFetch } from './package/fetches.ts'
+import { stacks } from './package/maps.ts'
 import { manifestIn, newProject, type Project } from './package/project.ts'
 import { root, run, runModule, tool } from './package/shell.ts'
 import { bareTypes, sandboxTypes } from './package/types.ts'
@@ -29,6 +30,7 @@ const checks: ReadonlyArray<readonly [name: string, check: (project: Project) =>
   ['the sandbox without its packages says so', sandboxWithout],
   ['cross-fetch comes with the first request', lazyFetch],
   ['bundles for browsers have the platform’s fetch', platformFetch],
+  ['stacks lead to the sources', stacks],
   ['types without lib.dom and @types/node', bareTypes],
   ['publint', ({ tarball }) => quiet(() => run(root, tool('publint'), '--strict', tarball))],
   ['attw', ({ tarball }) => quiet(() => run(root, tool('attw'), '--profile', 'esm-only', tarball))],
