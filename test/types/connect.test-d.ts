@@ -111,6 +111,8 @@ test('deploys and renders flow into tasks and jobs', () => {
   pc.deployContent({ guid: 'g' }).pipe(thenJobs(pc, {}))
   // @ts-expect-error: jobs, not content, start jobs
   pc.createContent({ name: 'n' }).pipe(thenJobs(pc, { guid: 'g' }))
+  // @ts-expect-error: a task cannot be cancelled
+  deployAndFollow(pc, { guid: 'g', archive: new Uint8Array() }, { cancelWhenLeft: true })
   // @ts-expect-error: a bundle is needed
   deployAndFollow(pc, { guid: 'g' })
 })

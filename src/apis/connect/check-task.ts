@@ -3,7 +3,7 @@ import { pathOf } from '../../core/index.ts'
 import { checkOptions, checkSource } from '../../streams/check-stream.ts'
 import type { Connect } from './connect.ts'
 import type { FollowTaskOptions } from './follow-task.ts'
-import type { TaskContent } from './job-search.ts'
+import type { TaskContent, Uncancellable } from './job-search.ts'
 import { getJobs } from './jobs.ts'
 
 const isFlag = (value: unknown): boolean => typeof value === 'boolean'
@@ -27,6 +27,11 @@ export function checkTask(caller: string, pc: Connect, content: TaskContent, opt
 /** @throws TypeError for an option that can never work */
 export function checkFollow(caller: string, options: FollowTaskOptions): void {
   checkOptions(caller, options)
+  for (const option of ['cancelWhen', 'cancelWhenLeft'] satisfies ReadonlyArray<Uncancellable>) {
+    const way = `its jobs can: thenJobs(…), thenFollow(pc.jobs, { ${option} })`
+    if (Reflect.get(options, option) !== undefined)
+      throw new TypeError(`${caller}: ${option}: a task cannot be cancelled; ${way}`)
+  }
   checkOption(`${caller}: visit`, options.visit, isFlag, 'true or false')
   checkOption(`${caller}: tag`, options.tag, isTag, "a job's tag or a list of them")
   checkOption(`${caller}: apps`, options.apps, (apps) => apps === 'follow' || apps === 'leave', "'follow' or 'leave'")

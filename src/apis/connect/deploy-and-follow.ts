@@ -1,12 +1,13 @@
 import { map, mergeMap, Observable, of } from 'rxjs'
 import { Paced, type Ready, withPace } from '../../core/index.ts'
+import type { Archive } from './archive.ts'
 import { checkDeploy } from './check-deploy.ts'
 import type { Connect } from './connect.ts'
 import type { CreateContent } from './contents.ts'
 import type { FollowTaskOptions, TaskEvent } from './follow-task.ts'
 import type { ContentRef } from './jobs.ts'
 import { thenFollowTask } from './then-follow-task.ts'
-import type { Archive, UploadOptions, UploadProgress } from './upload.ts'
+import type { UploadOptions, UploadProgress } from './upload.ts'
 
 /** What to deploy: a bundle, for content that is there (its `guid`) or for content that is made first (its `name`). */
 export type Deploy = (ContentRef | CreateContent) & {
@@ -33,7 +34,7 @@ export interface DeployOptions extends FollowTaskOptions, Pick<UploadOptions, 'm
  * `Settled` is the last event. Where the deploy or an app's start failed, its outcome's `failure` has all there is: the
  * task's code and error, and each failed job's exit code and logged error; the logs have been told by then. None of the
  * POSTs is repeated (each could take effect twice), so a failure of one of them ends the stream: what was made until then
- * stays. Unsubscribing does not stop a deploy that has begun. `Upload` events say how far the upload is, as far as that
+ * stays. Unsubscribing stops what has not been sent, and no deploy that has begun: its task and its jobs go on. `Upload` events say how far the upload is, as far as that
  * can be known; a stream of bytes is read to its end before it is sent. `toAsyncIterable` holds the logs back.
  *
  * @throws TypeError at the call for a client, a guid, a name, an archive or an option that can never work: before anything is made

@@ -32,7 +32,7 @@ import {
 import type { Connect } from './connect.ts'
 import type { JobItem } from './job-item.ts'
 import { isOver, progressOf } from './job-phase.ts'
-import type { FoundJob, JobSearch, StartedJobsOptions, TaskConnectionRef } from './job-search.ts'
+import type { FoundJob, JobSearch, StartedJobsOptions, TaskConnectionRef, Uncancellable } from './job-search.ts'
 import type { ContentRef, JobRef } from './jobs.ts'
 import type { Task } from './task.ts'
 import { taskOutcome, type TaskJob, type TaskRun, type TaskRunFailure } from './task-run.ts'
@@ -49,7 +49,9 @@ export type TaskEvent =
   | Settled<TaskRef, TaskRun, TaskRunFailure>
 
 /** How a task and its jobs are followed. A deadline holds for each of them by itself. */
-export interface FollowTaskOptions extends Omit<TailOptions<unknown, TaskConnectionRef>, 'from'>, StartedJobsOptions {
+export interface FollowTaskOptions
+  extends Omit<TailOptions<unknown, TaskConnectionRef>, 'from' | Uncancellable>,
+    StartedJobsOptions {
   /**
    * What becomes of jobs that still run when the task has succeeded, as an app's does: `follow` them to their end, or
    * `leave` them and settle. Default `follow`.

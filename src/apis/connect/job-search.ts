@@ -29,8 +29,11 @@ export interface TaskContent extends ContentRef {
 /** What a connection is about while a task and its jobs are followed: the list of jobs is its content's. */
 export type TaskConnectionRef = TaskRef | JobRef | ContentRef
 
+/** A task cannot be cancelled. Its jobs can: `thenJobs(…)`, then `thenFollow(pc.jobs, { cancelWhenLeft: true })`. */
+export type Uncancellable = 'cancelWhen' | 'cancelWhenLeft'
+
 /** How the jobs of a task are found. */
-export interface StartedJobsOptions extends WatchOptions<unknown, TaskConnectionRef> {
+export interface StartedJobsOptions extends Omit<WatchOptions<unknown, TaskConnectionRef>, Uncancellable> {
   /** Only jobs of this kind, or of one of these. Default: all. */
   readonly tag?: JobTag | ReadonlyArray<JobTag>
   /** Visit the content once its task is over: there are apps whose job starts only then. Default false. */

@@ -1,31 +1,8 @@
-import {
-  catchError,
-  defer,
-  from,
-  map,
-  mergeMap,
-  type Observable,
-  type ObservableInput,
-  reduce,
-  tap,
-  throwError,
-} from 'rxjs'
+import { catchError, defer, map, mergeMap, type Observable, reduce, tap, throwError } from 'rxjs'
 import { type CallOptions, type Client, isApiError, NetworkError, pathOf } from '../../core/index.ts'
+import { type Archive, checkArchive, isBlob } from './archive.ts'
 import type { Bundle } from './bundle.ts'
 import { type UploadBundle, uploadBundle } from './contents.ts'
-
-/** What a Blob is, as far as it matters here: a File that was picked in a browser, what `fs.openAsBlob` gives. */
-export interface BlobLike {
-  readonly stream: () => ObservableInput<Uint8Array>
-}
-
-/**
- * A gzipped tar with a `manifest.json`: as it is, as a Blob, or in pieces, from anything that rxjs's `from` takes (an Observable,
- * a Node stream, a web stream, an async generator). It is read when the upload begins: what flows by itself from its start on,
- * such as the output of a process, is begun in a `defer`. What can be read only once is good for one subscription. A stream
- * that is left is closed with its next piece.
- */
-export type Archive = Uint8Array | BlobLike | ObservableInput<Uint8Array>
 
 /**
  * How far an upload is. `reading`: `bytes` have come from the archive's stream so far. `sending`: all `bytes` were handed
@@ -63,28 +40,17 @@ export function upload(
     }).pipe(tap(() => onProgress?.({ state: 'stored', bytes: size })))
   }
 
+  checkArchive('uploadBundle', archive)
   if (archive instanceof Uint8Array) return send(archive)
   const path = pathOf(uploadBundle, { guid, archive: new Uint8Array(1) })
-  return gathered(streamOf(archive), maxBundleBytes, (bytes) => onProgress?.({ state: 'reading', bytes })).pipe(
+  const stream = defer(() => (isBlob(archive) ? archive.stream() : archive))
+  return gathered(stream, maxBundleBytes, (bytes) => onProgress?.({ state: 'reading', bytes })).pipe(
     catchError((error: unknown) => {
       const known = isApiError(error) || error instanceof TypeError
       return throwError(() => (known ? error : new NetworkError({ method: 'POST', path, cause: error })))
     }),
     mergeMap(send),
   )
-}
-
-const isBlob = (archive: unknown): archive is BlobLike =>
-  typeof archive === 'object' && archive !== null && 'stream' in archive && typeof archive.stream === 'function'
-
-/** @throws TypeError for what is no archive of any kind */
-function streamOf(archive: Exclude<Archive, Uint8Array>): Observable<unknown> {
-  if (isBlob(archive)) return defer(() => archive.stream())
-  try {
-    return from(archive)
-  } catch {
-    throw new TypeError('uploadBundle: archive must be a Uint8Array, a Blob, or a stream of Uint8Array')
-  }
 }
 
 interface Pieces {

@@ -52,7 +52,8 @@ export interface Genesys {
   ) => Observable<ReadonlyArray<InfrastructureascodeJob>>
   /**
    * Search for accelerators that can be run: every one that fits, one emission each, in the order of the pages. A page
-   * is asked for when those before it have been taken: `take(10)` costs one, and `toAsyncIterable` waits for its loop.
+   * is asked for when those before it have been taken: `take(10)` costs one, and `toAsyncIterable` is never more than 256
+   * accelerators and a page ahead of its loop.
    */
   readonly getInfrastructureascodeAccelerators: (
     filter?: GetAccelerators,

@@ -22,6 +22,7 @@ test.each<[what: string, deploy: object, words: RegExp]>([
 
 test.each<[what: string, archive: Deploy['archive']]>([
   ['bytes', bytes],
+  ['a Blob', new Blob([bytes])],
   ['an Observable', of(bytes)],
   ['an array of pieces', [bytes]],
   ['a promise of one piece', Promise.resolve(bytes)],

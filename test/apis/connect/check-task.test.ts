@@ -11,6 +11,10 @@ test.each([
   [{ tag: 7 }, "tag must be a job's tag or a list of them, was 7"],
   [{ apps: 'stop' }, "apps must be 'follow' or 'leave', was \"stop\""],
   [{ deadline: 0 }, 'deadline must be a positive number of milliseconds, was 0'],
+  [
+    { cancelWhenLeft: true },
+    'cancelWhenLeft: a task cannot be cancelled; its jobs can: thenJobs(…), thenFollow(pc.jobs, { cancelWhenLeft })',
+  ],
   [{ deadine: 5 }, 'there is no option "deadine"; is "deadline" meant?'],
 ])('the options %o are refused', (given, words) => {
   // @ts-expect-error JavaScript has no compiler to refuse them
