@@ -87,17 +87,13 @@ export function exchange<P, A, B>(
 
   return new Observable((subscriber) => {
     const clean = cleaner(authorizer, auth)
-    const cleanHead = (head: Head): Head => ({
-      ...head,
-      headers: head.headers.map(([name, value]) => [name, clean(value)] as const),
-    })
     let sink: AnswerSink | undefined
 
     function open(head: Head): AnswerSink {
       const reader = readerFor(endpoint, head.status)
       if (reader === undefined) {
         return failureSink(errorBodyBytes, (text) =>
-          subscriber.error(httpFailure(asked, cleanHead(head), clean(text), limits.scheduler.now(), options)),
+          subscriber.error(httpFailure(asked, head, text, limits.scheduler.now(), options, clean)),
         )
       }
       if (reader._tag === 'Stream') onBegun()

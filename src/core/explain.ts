@@ -5,8 +5,13 @@ import { show } from './show.ts'
 /** How many issues are worth telling. */
 export const mostIssues = 20
 
-const step = (key: string): string =>
-  /^\d+$/.test(key) ? `[${key}]` : /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
+// A service chooses the keys of a dictionary, and one may be as long as its answer.
+const longestPlain = 80
+
+function step(key: string): string {
+  if (key.length > longestPlain) return `[${show(key)}]`
+  return /^\d+$/.test(key) ? `[${key}]` : /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${show(key)}]`
+}
 
 /**
  * Says where a value did not fit and what was there instead: `entries[3].timestamp`, `string`, `5`. At most 20 issues.

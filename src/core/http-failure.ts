@@ -45,8 +45,21 @@ function describe({ status, headers }: Head, body: string): string | undefined {
   return line === '' || line.startsWith('<') ? undefined : line.slice(0, 200)
 }
 
-/** The HttpError for an answer that is no success. Head and body have our secrets taken out already. */
-export function httpFailure(asked: Asked, head: Head, body: string, now: number, options: ClientOptions): HttpError {
+/**
+ * The HttpError for an answer that is no success.
+ *
+ * @param clean takes our secrets out. Of the headers only what is taken from them goes through it: there may be thousands.
+ */
+export function httpFailure(
+  asked: Asked,
+  head: Head,
+  sent: string,
+  now: number,
+  options: ClientOptions,
+  clean: (text: string) => string,
+): HttpError {
+  const body = clean(sent)
+  const words = (text: string | undefined): string | undefined => (text === undefined ? undefined : clean(text))
   const { correlationHeader, errorDetail } = options
   const { status, headers } = head
   const parsed = parse(body)
@@ -55,11 +68,12 @@ export function httpFailure(asked: Asked, head: Head, body: string, now: number,
   return new HttpError({
     ...asked,
     status,
-    code: said?.code,
-    detail: said?.detail ?? describe(head, body),
-    advice: said?.advice,
-    correlationId:
+    code: typeof said?.code === 'string' ? clean(said.code) : said?.code,
+    detail: words(said?.detail ?? describe(head, body)),
+    advice: words(said?.advice),
+    correlationId: words(
       (correlationHeader === undefined ? undefined : header(headers, correlationHeader)) ?? said?.correlationId,
+    ),
     retryAfter: retryAfter(headers, now),
     missing: status === 404 ? (lacks ? 'endpoint' : 'object') : undefined,
     body: parsed === undefined || isDeep(parsed) ? body : parsed,

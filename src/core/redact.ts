@@ -58,8 +58,14 @@ function placesIn({ plain, endOf }: View, words: Iterable<string>): ReadonlyArra
  */
 export function redact(text: string, secrets: ReadonlyArray<string>): string {
   const asItIs: View = { plain: text, endOf: (at) => at + 1 }
+  const inEscape = escapes(text)
+  // No escape of JSON may be cut in two.
+  const whole = ({ from, to }: Place): Place => ({
+    from: inEscape[from] === 1 ? from - 1 : from,
+    to: inEscape[to] === 1 ? to + 1 : to,
+  })
   const places = [
-    ...placesIn(asItIs, secrets).map((place) => withWholeEscapes(text, place)),
+    ...placesIn(asItIs, secrets).map(whole),
     ...placesIn(
       unescaped(text),
       secrets.flatMap((secret) => [unescaped(secret).plain, ...encoded(secret)]),
@@ -74,18 +80,12 @@ export function redact(text: string, secrets: ReadonlyArray<string>): string {
   return clean + text.slice(done)
 }
 
-/** True between a backslash and what it escapes. */
-function isInEscape(text: string, at: number): boolean {
-  let start = at
-  while (text[start - 1] === '\\') start--
-  return (at - start) % 2 === 1
+/** For each place in a text: 1 between a backslash and what it escapes. Once for all, because a secret may be all backslashes. */
+function escapes(text: string): Uint8Array {
+  const inside = new Uint8Array(text.length + 1)
+  for (let at = 1; at <= text.length; at++) inside[at] = text[at - 1] === '\\' && inside[at - 1] === 0 ? 1 : 0
+  return inside
 }
-
-/** No escape of JSON may be cut in two. */
-const withWholeEscapes = (text: string, { from, to }: Place): Place => ({
-  from: isInEscape(text, from) ? from - 1 : from,
-  to: isInEscape(text, to) ? to + 1 : to,
-})
 
 /** The secrets in headers that authorize: what is behind the scheme. */
 export const credentials = (headers: Headers): ReadonlyArray<string> =>

@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 import { expect, test } from 'vitest'
-import { list, nullable, struct } from '../../src/core/codec.ts'
+import { dictionary, list, nullable, struct } from '../../src/core/codec.ts'
 import { explain } from '../../src/core/explain.ts'
 import type { Issue } from '../../src/core/errors/index.ts'
 
@@ -42,4 +42,10 @@ test('names 20 places at most', () => {
       Array.from({ length: 1_000 }, () => 0),
     ),
   ).toHaveLength(20)
+})
+
+test('a key that a service made up is told no further than any value', () => {
+  const issue = (key: string): Issue | undefined => issuesOf(dictionary(t.number), { [key]: '' })[0]
+  for (const key of ['k'.repeat(1e6), '1'.repeat(1e6), '\n'.repeat(1e6)]) expect(issue(key)?.path).toHaveLength(83)
+  expect(issue('k'.repeat(80))?.path).toBe('k'.repeat(80))
 })

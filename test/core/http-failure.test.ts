@@ -12,8 +12,9 @@ const envelope: ClientOptions = {
   errorDetail: (body) =>
     typeof body === 'object' && body !== null && 'error' in body ? { code: 7, detail: String(body.error) } : undefined,
 }
+const clean = (text: string): string => text.replaceAll('a-key', '[secret]')
 const failure = (head: Partial<Head>, body: string, how = options): unknown =>
-  httpFailure(asked, { status: 500, headers: [], ...head }, body, 0, how)
+  httpFailure(asked, { status: 500, headers: [], ...head }, body, 0, how, clean)
 
 test("the service's own code and words", () => {
   expect(failure({}, '{"error":"full"}', envelope)).toMatchObject({ code: 7, detail: 'full', body: { error: 'full' } })
@@ -96,4 +97,37 @@ test('an errorDetail that fails on a body it did not expect is as good as none',
     },
   }
   expect(failure({ status: 502 }, '<html>', strict)).toMatchObject({ _tag: 'HttpError', status: 502, body: '<html>' })
+})
+
+test('no secret is in what it takes from body and headers, and of many headers none is looked at for nothing', () => {
+  let looks = 0
+  const counting = (text: string): string => {
+    looks++
+    return clean(text)
+  }
+  const named: ClientOptions = {
+    ...options,
+    correlationHeader: 'x-id',
+    errorDetail: (body, headers) => ({
+      code: 'code a-key',
+      detail: JSON.stringify([body, headers]),
+      advice: 'not a-key',
+    }),
+  }
+  const many = (count: number): unknown => {
+    looks = 0
+    const headers = Array.from({ length: count }, (_, index) => [`x-${index}`, 'a-key'] as const)
+    return httpFailure(
+      asked,
+      { status: 500, headers: [['x-id', 'id of a-key'], ...headers] },
+      '"a-key"',
+      0,
+      named,
+      counting,
+    )
+  }
+  expect(JSON.stringify(many(2_000))).not.toContain('a-key')
+  const looksAtMany = looks
+  expect(many(1)).toMatchObject({ code: 'code [secret]', correlationId: 'id of [secret]', body: '[secret]' })
+  expect(looks).toBe(looksAtMany)
 })

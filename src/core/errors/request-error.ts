@@ -18,11 +18,6 @@ export interface Asked {
 /** How many of which answers, in the order in which each first came: `{ queued: 3, running: 57, 'HttpError 503': 2 }`. */
 export type Trail = Readonly<Record<string, number>>
 
-const seen = (trail: Trail): string =>
-  Object.entries(trail)
-    .map(([what, times]) => `${times} × ${what}`)
-    .join(', ')
-
 const longest = 300
 
 /**
@@ -30,9 +25,17 @@ const longest = 300
  * characters and those that turn the direction of writing, cut at 300 characters.
  */
 const printable = (text: string): string => {
-  const line = text.replace(/[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+  const line = onOneLine(text)
   return line.length > longest ? `${line.slice(0, longest).replace(/[\ud800-\udbff]$/, '')}…` : line
 }
+
+const onOneLine = (text: string): string =>
+  text.replace(/[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+
+const seen = (trail: Trail): string =>
+  Object.entries(trail)
+    .map(([what, times]) => `${times} × ${printable(what)}`)
+    .join(', ')
 
 /** What all error classes share: what was asked, and a JSON form that says it. Never thrown itself. */
 export abstract class RequestError extends Error {
@@ -47,7 +50,8 @@ export abstract class RequestError extends Error {
   constructor(asked: Asked, what: string, advice = '') {
     const where = asked.origin === undefined ? '' : ` at ${asked.origin}`
     const after = asked.trail === undefined ? '' : ` (after ${seen(asked.trail)})`
-    super(`${asked.method} ${asked.path}${where}: ${printable(what)}${advice}${after}`)
+    // A source of somebody else's may make the path of what its service calls a job.
+    super(`${asked.method} ${onOneLine(asked.path)}${where}: ${printable(what)}${advice}${after}`)
     this.method = asked.method
     this.path = asked.path
     this.origin = asked.origin

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { NetworkError } from '../../../src/core/errors/network-error.ts'
 import { RequestError, tagOf } from '../../../src/core/errors/request-error.ts'
 
 class Refusal extends RequestError {
@@ -40,4 +41,14 @@ test('a message is one line that no terminal takes for anything else, however lo
   expect(new Refusal('Refusal', 'x'.repeat(301), ' (why?)').message).toBe(`PUT /a: ${'x'.repeat(300)}… (why?)`)
   expect(new Refusal('Refusal', `${'x'.repeat(299)}😀`).message).toBe(`PUT /a: ${'x'.repeat(299)}…`)
   expect(new Refusal('Refusal', 'é 😀 \u00ad').message).toBe('PUT /a: é 😀 \u00ad')
+})
+
+test('neither do a job that names itself so, nor what was seen of it', () => {
+  const trail = { 'history with several: a\n2026 INFO all is well\u001b[2J': 2, ['x'.repeat(301)]: 1 }
+  const error = new NetworkError({ method: 'GET', path: 'job\r\n2026 INFO', cause: 'gone', trail })
+  const long = `${'x'.repeat(300)}…`
+  expect(error.message).toBe(
+    `GET job 2026 INFO: gone (after 2 × history with several: a 2026 INFO all is well [2J, 1 × ${long})`,
+  )
+  expect(error).toMatchObject({ path: 'job\r\n2026 INFO', trail })
 })
