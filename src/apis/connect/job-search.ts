@@ -11,6 +11,7 @@ import {
   tap,
   timer,
 } from 'rxjs'
+import { segment } from '../../core/index.ts'
 import { proportional, type WatchOptions } from '../../streams/index.ts'
 import { Link } from '../../streams/link.ts'
 import { compareTimestamps } from '../../streams/log/timestamp.ts'
@@ -80,7 +81,7 @@ export function jobSearch(
   const link = new Link('status', patienceOf(pc.jobs, { guid }, options))
   const { cadence = proportional() } = options
   const tags = typeof tag === 'string' ? [tag] : tag
-  const known = new Set<string | undefined>([undefined, ''])
+  const known = new Set<string | undefined>()
   const began = scheduler.now()
   let looks = 0
   let found = 0
@@ -91,7 +92,7 @@ export function jobSearch(
     return jobs
       .filter(
         ({ key, bundle_id: of, tag: kind = '' }) =>
-          !known.has(key) && isOf(bundle_id, of) && (tags?.includes(kind) ?? true),
+          !known.has(key) && segment(key) === undefined && isOf(bundle_id, of) && (tags?.includes(kind) ?? true),
       )
       .sort(byStart)
       .map((job) => ({ ref: { guid, key: job.key ?? '' }, job }))

@@ -1,8 +1,17 @@
 import type { Option } from 'fp-ts/lib/Option.js'
 import { none, some } from '../../core/option.ts'
 import { catchError, EMPTY, map, mergeMap, type Observable, of, type SchedulerLike, tap, throwError } from 'rxjs'
-import { type CallOptions, type Client, isApiError, isHttpError, isTransient, pathOf } from '../../core/index.ts'
+import {
+  type CallOptions,
+  type Client,
+  isApiError,
+  isHttpError,
+  isTransient,
+  pathOf,
+  segment,
+} from '../../core/index.ts'
 import type { JobLog, LoggedJobSource, Reading } from '../../streams/index.ts'
+import { sameValue } from '../../streams/same-value.ts'
 import type { JobItem } from './job-item.ts'
 import { endOf, isOver, progressOf } from './job-phase.ts'
 import { getJob, getJobs, type JobRef, jobError, killJob } from './jobs.ts'
@@ -40,7 +49,7 @@ const once: CallOptions = { retry: false }
 const jobNotActive = 163
 
 /** The job but for its heartbeat, which moves at every look. */
-const told = (job: JobItem): string => JSON.stringify({ ...job, last_heartbeat_time: undefined })
+const told = (job: JobItem): object => ({ ...job, last_heartbeat_time: undefined })
 
 /** The jobs as a source. The error is read once, when a job is over, and kept for `failure` as long as the job is. */
 export function connectJobs({ client, log, settle, scheduler }: ConnectJobsOptions): ConnectJobs {
@@ -68,7 +77,7 @@ export function connectJobs({ client, log, settle, scheduler }: ConnectJobsOptio
 
   return {
     status: (ref) => client.run(getJob, ref, once).pipe(mergeMap((job) => judged(ref, job))),
-    refOf: (ref) => (ref.key === '' ? none : some({ guid: ref.guid, key: ref.key })),
+    refOf: (ref) => (segment(ref.key) === undefined ? some({ guid: ref.guid, key: ref.key }) : none),
     keyOf: ({ guid, key }) => pathOf(getJob, { guid, key }),
     failure: (ref, job) => {
       const known = errors.get(job)
@@ -79,7 +88,7 @@ export function connectJobs({ client, log, settle, scheduler }: ConnectJobsOptio
         ),
       )
     },
-    same: (a, b) => told(a) === told(b),
+    same: (a, b) => sameValue(told(a), told(b)),
     // The job, and at its end its error.
     requests: 2,
     list: {

@@ -1,7 +1,8 @@
 import { defer, map, of, type SchedulerLike } from 'rxjs'
-import { type CallOptions, type Client, pathOf } from '../../core/index.ts'
+import { type CallOptions, type Client, pathOf, segment } from '../../core/index.ts'
 import { fromUndefined, none, some } from '../../core/option.ts'
 import type { LogEntry, LoggedJobSource, Phase } from '../../streams/index.ts'
+import { sameValue } from '../../streams/same-value.ts'
 import type { RenderTask, StartedTask, Task } from './task.ts'
 import { getTask } from './tasks.ts'
 
@@ -29,6 +30,8 @@ const longestPoll = 10
 
 const entryOf = (data: string): LogEntry => ({ source: '', timestamp: '', data })
 
+const isCount = (last: number | null | undefined): last is number => Number.isSafeInteger(last) && Number(last) >= 0
+
 /** A task that is over succeeded with code 0; one without a code is judged by its words. */
 function phaseOf({ finished, code, error }: Task): Phase {
   if (!finished) return 'running'
@@ -36,7 +39,7 @@ function phaseOf({ finished, code, error }: Task): Phase {
   return error === undefined || error === null || error === '' ? 'ended' : 'failed'
 }
 
-const told = (task: Task): string => JSON.stringify({ ...task, output: undefined, last: undefined })
+const told = (task: Task): object => ({ ...task, output: undefined, last: undefined })
 
 /**
  * The tasks as a source.
@@ -61,21 +64,22 @@ export function connectTasks(client: Client, timeout: number, scheduler: Schedul
       }),
     refOf: (started) => {
       const taskId = 'task_id' in started ? started.task_id : started.id
-      return taskId === '' ? none : some({ taskId })
+      return segment(taskId) === undefined ? some({ taskId }) : none
     },
     keyOf: ({ taskId }) => pathOf(getTask, { id: taskId }),
     failure: (_ref, task) => {
       const failed = phaseOf(task) === 'failed'
       return of(fromUndefined(failed ? { code: task.code ?? null, error: task.error ?? '' } : undefined))
     },
-    same: (a, b) => told(a) === told(b),
+    same: (a, b) => sameValue(told(a), told(b)),
     log: {
       window: ({ taskId }, lines) =>
         client.run(getTask, { id: taskId }, once).pipe(map(({ output }) => output.slice(-lines).map(entryOf))),
       since: ({ taskId }, first) =>
         client.run(getTask, { id: taskId, first }, once).pipe(
           map(({ output, last }) => {
-            const next = Math.max(first, last ?? first + output.length)
+            // What is no count of lines cannot be asked for, and says as little as none.
+            const next = Math.max(first, isCount(last) ? last : first + output.length)
             // Only what is new, also from a server that gives all of it whatever `first` says.
             return { entries: output.slice(Math.max(0, output.length - (next - first))).map(entryOf), next }
           }),

@@ -1,7 +1,7 @@
 import type { Option } from 'fp-ts/lib/Option.js'
 import { none, some } from '../../core/option.ts'
 import { map, mergeMap, type Observable, of, type SchedulerLike } from 'rxjs'
-import { type Answer, type CallOptions, type Client, pathOf } from '../../core/index.ts'
+import { type Answer, type CallOptions, type Client, pathOf, segment } from '../../core/index.ts'
 import { isFinal, type JobSource, type Phase, type RateLimit, type Reading } from '../../streams/index.ts'
 import type { InfrastructureascodeJob } from './infrastructureascode-job.ts'
 import { genesysJobList } from './job-list.ts'
@@ -101,7 +101,8 @@ export function genesysJobs({ client, limits, settle, scheduler }: GenesysJobsOp
         mergeMap((answer) => (isFinal(phaseOf(answer)) ? read(ref.jobId, true) : of(answer))),
         map((answer) => reading(ref, answer)),
       ),
-    refOf: (job): Option<GenesysJobRef> => (job.id === undefined || job.id === '' ? none : some({ jobId: job.id })),
+    refOf: (job): Option<GenesysJobRef> =>
+      job.id === undefined || segment(job.id) !== undefined ? none : some({ jobId: job.id }),
     keyOf: ({ jobId }) => pathOf(getInfrastructureascodeJob, { jobId }),
     failure: (ref, job) =>
       phases.get(job.status) === 'succeeded' ? of(none) : detailed(ref, job).pipe(map((full) => some(failureOf(full)))),

@@ -50,6 +50,8 @@ test.each<[what: string, job: JobItem, options: StartedJobsOptions, found: boole
   ['of another tag', { tag: 'git' }, { tag: 'run_app' }, false],
   ['of no known tag', {}, { tag: 'run_app' }, false],
   ['without a key', { key: '' }, {}, false],
+  ['whose key is no place in a path', { key: '..' }, {}, false],
+  ['whose key is half a character', { key: '\ud800' }, {}, false],
 ])('a job %s', (_, job, options, is) => {
   expect(found([{ from: 500, job: one('new', job) }], options).keys).toEqual(is ? ['1000 new'] : [])
 })

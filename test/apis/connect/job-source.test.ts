@@ -171,9 +171,20 @@ test('a failure that was not judged here is asked for', async () => {
 test('what names a job', () => {
   const { pc, clock } = service({})
   expect(pc.jobs.refOf(ref)).toEqual({ _tag: 'Some', value: ref })
-  expect(pc.jobs.refOf({ guid: 'g', key: '' })).toEqual({ _tag: 'None' })
+  for (const odd of ['', '..', '\ud800']) expect(pc.jobs.refOf({ guid: 'g', key: odd })).toEqual({ _tag: 'None' })
   expect(pc.jobs.keyOf({ guid: 'a/b', key: 'c d' })).toBe('/v1/content/a%2Fb/jobs/c%20d')
   expect(() => pc.jobs.keyOf({ guid: '', key: 'k' })).toThrow(TypeError)
   expect(pc.jobs.scheduler).toBe(clock)
   expect(connect({ server: 'https://host', apiKey: 'k' }).jobs).not.toHaveProperty('scheduler')
+})
+
+test('a job that is nested beyond reason is one like any other', () => {
+  const odd = `"odd":${'['.repeat(50_000)}${']'.repeat(50_000)}`
+  const { pc, clock } = scripted((_, index) => ({
+    body: index < 2 ? `{"status":0,${odd}}` : `{"status":2,"exit_code":1,${odd}}`,
+  }))
+  const phases: Array<string> = []
+  watchJob(pc.jobs, ref, { cadence }).subscribe(({ phase }) => phases.push(phase))
+  clock.flush()
+  expect(phases).toEqual(['running', 'failed'])
 })

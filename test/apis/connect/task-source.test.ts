@@ -146,6 +146,9 @@ test.each<[what: string, Partial<Task>, entries: ReadonlyArray<string>, next: nu
   ['all of it, although less was asked for', { output: ['a', 'b', 'c'], last: 3 }, ['c'], 3],
   ['all of it, and nothing new in it', { output: ['a', 'b'], last: 2 }, [], 2],
   ['a count that went back', { output: [], last: 0 }, [], 2],
+  ['a count of half a line', { output: ['c'], last: 2.5 }, ['c'], 3],
+  ['a count that none can be', { output: ['c'], last: 1e300 }, ['c'], 3],
+  ['a count below none', { output: ['c'], last: -5 }, ['c'], 3],
 ])('a part of the output: %s', async (_, state, entries, next) => {
   const { pc, lines } = scripted(state)
   const since = pc.tasks.log.since ?? expect.unreachable('tasks count their lines')
@@ -163,6 +166,19 @@ test('an answer that names no task', () => {
   const { tasks } = scripted({}).pc
   expect(tasks.refOf({ task_id: 'a' })).toEqual({ _tag: 'Some', value: { taskId: 'a' } })
   expect(tasks.refOf({ id: 'b' })).toEqual({ _tag: 'Some', value: { taskId: 'b' } })
-  expect(tasks.refOf({ task_id: '' })).toEqual({ _tag: 'None' })
+  for (const odd of ['', '..', '\ud800']) expect(tasks.refOf({ task_id: odd })).toEqual({ _tag: 'None' })
   expect(tasks.keyOf({ taskId: 'a b' })).toBe('/v1/tasks/a%20b')
+})
+
+test('a task that is nested beyond reason is one like any other', () => {
+  const clock = new VirtualTimeScheduler()
+  const result = `"result":{"data":${'['.repeat(50_000)}${']'.repeat(50_000)}}`
+  const { transport } = answering((_, index) => ({
+    body: `{"id":"t","output":[],"finished":${index > 1},"code":0,${result}}`,
+  }))
+  const { tasks } = connect({ server: 'https://host', apiKey: 'k', transport, scheduler: clock })
+  const phases: Array<string> = []
+  watchJob(tasks, ref, soon).subscribe(({ phase }) => phases.push(phase))
+  clock.flush()
+  expect(phases).toEqual(['running', 'succeeded'])
 })

@@ -172,7 +172,8 @@ test('a port makes one attempt', async () => {
 test('what names a job, and what this service does not have', () => {
   const { cx, clock } = scripted(() => ({}))
   expect(cx.jobs.refOf({ id: '42', dryRun: false })).toEqual({ _tag: 'Some', value: ref })
-  expect([{ dryRun: false }, { id: '', dryRun: false }].map((job) => cx.jobs.refOf(job)._tag)).toEqual(['None', 'None'])
+  for (const odd of [{}, { id: '' }, { id: '..' }, { id: '\ud800' }])
+    expect(cx.jobs.refOf({ ...odd, dryRun: false })).toEqual({ _tag: 'None' })
   expect(cx.jobs.keyOf({ jobId: 'a/b' })).toBe(`${jobs}/a%2Fb`)
   expect(cx.jobs).not.toHaveProperty('log')
   expect(cx.jobs).not.toHaveProperty('cancel')
