@@ -5,8 +5,13 @@ interface Kept extends SetCookie {
   readonly path: string
 }
 
-// More than any session needs, so that a server cannot fill the memory.
+// More than any session needs, so that a server cannot fill the memory; and no more characters of them than servers take
+// in the headers of a request.
 const most = 50
+const mostLength = 16_384
+
+// Of those that others took the place of: answers to requests that were sent with them may show them.
+const mostGone = 10
 
 /** Whether a cookie's path covers a request's (RFC 6265, 5.1.4). */
 const covers = (path: string, asked: string): boolean =>
@@ -23,6 +28,7 @@ export class CookieJar {
   readonly #server: URL
   readonly #now: () => number
   readonly #kept = new Map<string, Kept>()
+  #gone: ReadonlyArray<string> = []
 
   /**
    * @param server the server's address
@@ -33,9 +39,9 @@ export class CookieJar {
     this.#now = now
   }
 
-  /** What the cookies hold: whoever has it has the session. */
+  /** What the cookies hold, and what the last ones held that are gone: whoever has it has the session. */
   get values(): ReadonlyArray<string> {
-    return [...this.#kept.values()].map(({ value }) => value)
+    return [...[...this.#kept.values()].map(({ value }) => value), ...this.#gone]
   }
 
   /** The Cookie header for a request, or undefined where there is none to send. The longer paths come first. */
@@ -55,10 +61,14 @@ export class CookieJar {
     const url = this.#inScope(address)
     if (url === undefined) return
     const now = this.#now()
-    for (const [name, value] of headers) {
-      if (name.toLowerCase() !== 'set-cookie') continue
-      for (const cookie of parseSetCookie(value, now)) this.#take(cookie, url, now)
-    }
+    const set = headers.filter(([name]) => name.toLowerCase() === 'set-cookie')
+    const cookies = set.flatMap(([, value]) => parseSetCookie(value, now))
+    if (cookies.length === 0) return
+    const before = [...this.#kept.values()]
+    for (const cookie of cookies) this.#take(cookie, url, now)
+    const left = new Set([...this.#kept.values()].map(({ value }) => value))
+    const gone = before.map(({ value }) => value).filter((value) => !left.has(value))
+    this.#gone = [...new Set([...gone, ...this.#gone])].slice(0, mostGone)
   }
 
   #take(cookie: SetCookie, url: URL, now: number): void {
@@ -68,8 +78,14 @@ export class CookieJar {
     this.#kept.delete(key)
     if (expires !== undefined && expires <= now) return
     this.#kept.set(key, { ...cookie, path })
-    const [oldest] = this.#kept.keys()
-    if (this.#kept.size > most && oldest !== undefined) this.#kept.delete(oldest)
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= most && this.#length <= mostLength) return
+      this.#kept.delete(oldest)
+    }
+  }
+
+  get #length(): number {
+    return [...this.#kept.values()].reduce((sum, { name, value }) => sum + name.length + value.length, 0)
   }
 
   #inScope(address: string): URL | undefined {

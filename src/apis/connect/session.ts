@@ -26,23 +26,30 @@ export function session(options: ConnectOptions): Session {
   const server = baseUrl('server', options.server, options.allowHttp).replace(/\/__api__$/, '')
   const transport = options.transport ?? fetchTransport(options.fetch)
   const jar = new CookieJar(server, () => scheduler.now())
-  const all = {
-    ...options,
-    transport: cookies ? withCookies(transport, jar) : transport,
-    auth: guarding(jar, fixedHeader('Key', 'apiKey', apiKey)),
-    errorDetail,
+  const all = { ...options, auth: guarding(jar, fixedHeader('Key', 'apiKey', apiKey)), errorDetail }
+  const sending = cookies ? sendingCookies(transport, jar) : transport
+  const keeping = cookies ? keepingCookies(sending, jar) : transport
+  return {
+    api: client({ ...all, transport: keeping, baseUrl: `${server}/__api__` }),
+    // What answers there is the content of whoever published it: its cookies are not the session's.
+    site: client({ ...all, transport: sending, baseUrl: server }),
   }
-  return { api: client({ ...all, baseUrl: `${server}/__api__` }), site: client({ ...all, baseUrl: server }) }
 }
 
-/** Sends the jar's cookies along and keeps those that come back. */
-function withCookies(transport: Transport, jar: CookieJar): Transport {
+/** Sends the jar's cookies along. */
+function sendingCookies(transport: Transport, jar: CookieJar): Transport {
   return (request) =>
     defer(() => {
       const cookie = jar.headerFor(request.url)
       const { headers } = request
       return transport(cookie === undefined ? request : { ...request, headers: [...headers, ['cookie', cookie]] })
-    }).pipe(
+    })
+}
+
+/** Keeps the cookies that come back. */
+function keepingCookies(transport: Transport, jar: CookieJar): Transport {
+  return (request) =>
+    transport(request).pipe(
       tap((part) => {
         if (!('bytes' in part)) jar.keep(request.url, part.headers)
       }),

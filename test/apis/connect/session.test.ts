@@ -57,3 +57,28 @@ test('both of its clients share key and cookies', async () => {
     ],
   ])
 })
+
+test('a cookie that an error takes the place of is not in that error', async () => {
+  const secret = 'a-session-nobody-may-see'
+  const { transport } = answering((_, index) => ({
+    status: index === 0 ? 200 : 401,
+    headers: { 'set-cookie': index === 0 ? `node=${secret}; Path=/` : 'node=; Path=/; Max-Age=0' },
+    body: index === 0 ? [] : { code: 1, error: `the session ${secret} is over` },
+  }))
+  const pc = connect({ server: 'https://host', apiKey: 'k', transport })
+  await firstValueFrom(pc.getJobs({ guid: 'g' }))
+  expect((await errorOf(pc.getJobs({ guid: 'g' }))).message).toContain('the session [secret] is over')
+})
+
+test('content that is visited sets no cookie for the API', async () => {
+  const { transport, requests } = answering(({ url }) => ({
+    headers: { 'set-cookie': url.includes('__api__') ? 'node=n1; Path=/' : 'node=mine; Path=/' },
+    body: [],
+  }))
+  const pc = connect({ server: 'https://host', apiKey: 'k', transport })
+  await firstValueFrom(pc.getJobs({ guid: 'g' }))
+  await firstValueFrom(pc.visitContent({ guid: 'g' }))
+  await firstValueFrom(pc.getJobs({ guid: 'g' }))
+  const cookies = requests.map(({ headers }) => headers.find(([name]) => name === 'cookie')?.[1])
+  expect(cookies).toEqual([undefined, 'node=n1', 'node=n1'])
+})
