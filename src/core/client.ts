@@ -37,6 +37,8 @@ export interface Client {
   ) => Observable<Answer<A>>
 }
 
+const noOptions: CallOptions = {}
+
 /** How a call is repeated: what the call says, else what the client says; law 6 for what may not arrive twice. */
 function repetition(method: string, call: CallOptions, options: ClientOptions): RetryOptions | undefined {
   const own = options.retry ?? true
@@ -82,15 +84,16 @@ export function client(options: ClientOptions): Client {
     endpoint: Endpoint<P, A>,
     params: P,
     told: Told<A, B>,
-    call: CallOptions = {},
+    call: CallOptions = noOptions,
   ): Observable<B> {
-    checkLimits(call)
+    if (call !== noOptions) checkLimits(call)
     const filled = fill(endpoint, params)
+    const asked = { method: filled.method, path: filled.path, origin }
     const retry = repetition(endpoint.method, call, options)
     const once = (ready: Ready): Observable<B> =>
       defer(() => {
         let begun = false
-        const attempt = authorized(authorizer, { ...filled, origin }, (auth) =>
+        const attempt = authorized(authorizer, asked, (auth) =>
           exchange(wire, endpoint, filled, call, auth, ready, told, () => (begun = true)),
         )
         return retry === undefined ? attempt : attempt.pipe(retryTransient(retry, scheduler, () => !begun))

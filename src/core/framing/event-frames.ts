@@ -12,6 +12,7 @@ function valuesOf({ data, named }: Events): ReadonlyArray<unknown> {
   const all = wholeEach(data)
   if (all !== undefined) return all
   return data.flatMap((text, at) => {
+    if (text.trim() === '') return []
     const value = whole(text)
     if (value !== none) return [value]
     if (named.has(at)) return []
@@ -19,13 +20,17 @@ function valuesOf({ data, named }: Events): ReadonlyArray<unknown> {
   })
 }
 
-/** The value of a field of that name, without the one blank that may lead it; a line without a colon is a name alone. */
-function valueOf(name: string, line: string): string | undefined {
-  if (!line.startsWith(name)) return undefined
-  const colon = name.length
-  if (line.length === colon) return ''
-  if (line[colon] !== ':') return undefined
-  return line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
+/**
+ * The value of a field of that name in the line from `from` to `to`, without the one blank that may lead it; a line without
+ * a colon is a name alone. In the text where it stands: a string for each line, the blank ones among them, would cost more
+ * than all the rest.
+ */
+function valueIn(text: string, from: number, to: number, name: string): string | undefined {
+  if (!text.startsWith(name, from)) return undefined
+  const colon = from + name.length
+  if (colon === to) return ''
+  if (text[colon] !== ':') return undefined
+  return text.slice(text[colon + 1] === ' ' ? colon + 2 : colon + 1, to)
 }
 
 /**
@@ -41,35 +46,48 @@ export function eventFrames(): Framing {
   let data: string | undefined
   let type = ''
 
-  function dispatch(events: Events): void {
-    if (data !== undefined && data.trim() !== '') {
-      if (type !== '' && type !== 'message') events.named.add(events.data.length)
-      events.data.push(data)
-    }
+  function dispatch({ data: all, named }: Events): void {
+    if (data === undefined) return
+    if (type !== '' && type !== 'message') named.add(all.length)
+    all.push(data)
     data = undefined
-    type = ''
   }
 
-  function field(line: string): void {
-    const named = valueOf('data', line)
-    if (named !== undefined) data = data === undefined ? named : `${data}\n${named}`
-    else type = valueOf('event', line) ?? type
+  /** Takes the line from `from` to `to`; a blank one ends the event. */
+  function take(events: Events, text: string, from: number, to: number): void {
+    if (from === to) {
+      dispatch(events)
+      type = ''
+      return
+    }
+    const value = valueIn(text, from, to, 'data')
+    if (value !== undefined) data = data === undefined ? value : `${data}\n${value}`
+    else type = valueIn(text, from, to, 'event') ?? type
+  }
+
+  /** The piece with every line end as LF, a CRLF that was cut in two among them. */
+  function unified(text: string): string {
+    const piece = endedInReturn && text.startsWith('\n') ? text.slice(1) : text
+    if (text !== '') endedInReturn = text.endsWith('\r')
+    return piece.includes('\r') ? piece.replace(/\r\n?/g, '\n') : piece
   }
 
   return {
     pending: () => rest.length + (data?.length ?? 0),
     push(text) {
-      const events: Events = { data: [], named: new Set() }
-      rest += endedInReturn && text.startsWith('\n') ? text.slice(1) : text
-      if (text !== '') endedInReturn = text.endsWith('\r')
+      const piece = unified(text)
+      const first = piece.indexOf('\n')
       // A long line is not looked into before it ends: looking would cost all of it, at every piece.
-      if (!/[\r\n]/.test(text)) return []
-      const lines = rest.includes('\r') ? rest.split(/\r\n|\n|\r/) : rest.split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) {
-        if (line === '') dispatch(events)
-        else field(line)
+      rest += first < 0 ? piece : piece.slice(0, first)
+      if (first < 0) return []
+      const events: Events = { data: [], named: new Set() }
+      take(events, rest, 0, rest.length)
+      let from = first + 1
+      for (let to = piece.indexOf('\n', from); to >= 0; to = piece.indexOf('\n', from)) {
+        take(events, piece, from, to)
+        from = to + 1
       }
+      rest = piece.slice(from)
       return valuesOf(events)
     },
   }
