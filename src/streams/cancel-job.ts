@@ -4,6 +4,7 @@ import type { JobSource } from './job-source.ts'
 import type { JobStatus } from './job-status.ts'
 import { watchJob } from './watch-job.ts'
 import type { WatchOptions } from './watch-options.ts'
+import type { AnyCancellableSource, JobOf, RefOf } from './source-types.ts'
 
 /** A source that can stop its jobs. */
 export interface CancellableJobSource<Ref, Job, Failure, Submitted = Ref>
@@ -30,6 +31,11 @@ export interface CancellableJobSource<Ref, Job, Failure, Submitted = Ref>
  * const end = cancelJob(pc.jobs, { guid: 'a-guid', key: 'a-key' })
  * ```
  */
+export function cancelJob<S extends AnyCancellableSource>(
+  source: S,
+  ref: RefOf<S>,
+  options?: Omit<WatchOptions<JobOf<S>, RefOf<S>>, 'cancelWhen'>,
+): Observable<JobStatus<RefOf<S>, JobOf<S>>>
 export function cancelJob<Ref, Job, Failure, Submitted>(
   source: CancellableJobSource<Ref, Job, Failure, Submitted>,
   ref: Ref,

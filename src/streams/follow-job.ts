@@ -7,6 +7,7 @@ import type { JobEvent, Settled } from './job-event.ts'
 import type { JobSource } from './job-source.ts'
 import type { TailOptions } from './log/tail-options.ts'
 import { outcomeOf } from './outcome.ts'
+import type { AnyJobSource, FailureOf, JobOf, RefOf } from './source-types.ts'
 
 /**
  * Follows a job in one stream: its status at each change, its log, how the connections are doing, and at the end, once
@@ -33,6 +34,11 @@ import { outcomeOf } from './outcome.ts'
  *   })
  * ```
  */
+export function followJob<S extends AnyJobSource>(
+  source: S,
+  ref: RefOf<S>,
+  options?: TailOptions<JobOf<S>, RefOf<S>, S>,
+): Observable<JobEvent<RefOf<S>, JobOf<S>, FailureOf<S>>>
 export function followJob<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
   ref: Ref,

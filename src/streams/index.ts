@@ -9,7 +9,7 @@ export type { JobList, JobSource, LoggedJobSource, RateLimit, Reading } from './
 export type { JobStatus } from './job-status.ts'
 export { Cursor } from './log/cursor.ts'
 export type { GapReason, LogElement, LogGap, LogLine } from './log/log-line.ts'
-export type { TailOptions } from './log/tail-options.ts'
+export type { EachTailOptions, TailOptions } from './log/tail-options.ts'
 export { toDate } from './log/timestamp.ts'
 export type { LogEntry } from './log-entry.ts'
 export { shareLast } from './operators/share-last.ts'
@@ -21,10 +21,20 @@ export type { Outcome, OutcomeOptions } from './outcome.ts'
 export { type FinalPhase, isFinal, type Phase } from './phase.ts'
 export { type SimpleService, simpleSource } from './simple-source.ts'
 export type { MergeOptions } from './submitted.ts'
+export type {
+  AnyCancellableSource,
+  AnyJobSource,
+  AnyLoggedSource,
+  FailureOf,
+  IfCancels,
+  JobOf,
+  RefOf,
+  SubmittedOf,
+} from './source-types.ts'
 export { type Pooled, type PoolOptions, pooled } from './pool/pooled.ts'
 export type { PoolStats } from './pool/pool-stats.ts'
 export { tailLog } from './tail-log.ts'
 export { fromTaskEither, toTaskEither } from './task-either.ts'
 export { type AsyncIterableOptions, toAsyncIterable } from './to-async-iterable.ts'
 export { watchJob } from './watch-job.ts'
-export type { WatchOptions } from './watch-options.ts'
+export type { EachWatchOptions, WatchOptions } from './watch-options.ts'

@@ -6,6 +6,7 @@ import { followEvents, type Single } from './follow-events.ts'
 import type { LoggedJobSource } from './job-source.ts'
 import type { LogElement } from './log/log-line.ts'
 import type { TailOptions } from './log/tail-options.ts'
+import type { AnyLoggedSource, JobOf, RefOf } from './source-types.ts'
 
 /**
  * Tails a job's log: every line once, in the server's order, from the beginning or from a cursor; completes when the job
@@ -31,6 +32,11 @@ import type { TailOptions } from './log/tail-options.ts'
  * const log = tailLog(pc.jobs, { guid: 'a-guid', key: 'a-key' })
  * ```
  */
+export function tailLog<S extends AnyLoggedSource>(
+  source: S,
+  ref: RefOf<S>,
+  options?: TailOptions<JobOf<S>, RefOf<S>, S>,
+): Observable<LogElement<RefOf<S>>>
 export function tailLog<Ref, Job, Failure, Submitted>(
   source: LoggedJobSource<Ref, Job, Failure, Submitted>,
   ref: Ref,

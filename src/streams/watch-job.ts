@@ -9,6 +9,7 @@ import { sameOf } from './same.ts'
 import { Statuses } from './statuses.ts'
 import { supervised } from './supervised.ts'
 import type { WatchOptions } from './watch-options.ts'
+import type { AnyJobSource, JobOf, RefOf } from './source-types.ts'
 
 /**
  * Watches a job: its status now and at each change, until it is over; then completes.
@@ -35,6 +36,11 @@ import type { WatchOptions } from './watch-options.ts'
  * const statuses = watchJob(pc.jobs, { guid: 'a-guid', key: 'a-key' }, { deadline: 600_000 })
  * ```
  */
+export function watchJob<S extends AnyJobSource>(
+  source: S,
+  ref: RefOf<S>,
+  options?: WatchOptions<JobOf<S>, RefOf<S>, S>,
+): Observable<JobStatus<RefOf<S>, JobOf<S>>>
 export function watchJob<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
   ref: Ref,

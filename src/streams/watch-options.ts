@@ -1,9 +1,15 @@
 import type { Observable, SchedulerLike } from 'rxjs'
 import type { Cadence } from './cadence.ts'
 import type { Connection } from './connection.ts'
+import type { IfCancels, JobOf, RefOf } from './source-types.ts'
+import type { MergeOptions } from './submitted.ts'
 
-/** How a job is watched. */
-export interface WatchOptions<Job = unknown, Ref = unknown> {
+/**
+ * How a job is watched.
+ *
+ * @typeParam Source the source whose job it is, so that an order to cancel it does not compile where nobody could take it
+ */
+export interface WatchOptions<Job = unknown, Ref = unknown, Source = unknown> {
   /**
    * How long to wait between two looks. Default {@link proportional}: up to 5 % of the job's age, 0.5 s to 15 s. A log that is
    * polled is looked at by it as well; its default is 0.5 s to 1 s while the log grows, and up to 5 s while it does not.
@@ -32,10 +38,13 @@ export interface WatchOptions<Job = unknown, Ref = unknown> {
    * When it emits, the service is asked to stop the job, and the stream goes on to the end that this brings. Taken once;
    * repeated while it fails in passing, and an order that the service will not take is the stream's error. Default: never.
    */
-  readonly cancelWhen?: Observable<unknown>
+  readonly cancelWhen?: IfCancels<Source, Observable<unknown>>
   /**
    * Whether the service is asked to stop the job when the stream is gone before the job is over: unsubscribed from, past
    * its deadline, or failed. That request outlives the stream; what comes of it is told to `onConnection`. Default false.
    */
-  readonly cancelWhenLeft?: boolean
+  readonly cancelWhenLeft?: IfCancels<Source, boolean>
 }
+
+/** How each of many jobs of a source is watched. */
+export interface EachWatchOptions<Source> extends WatchOptions<JobOf<Source>, RefOf<Source>, Source>, MergeOptions {}

@@ -12,9 +12,10 @@ afterAll(() => editor.close())
 
 const begin = `
   import { of } from 'rxjs'
-  import { type ApiError, cancelJob, followJob, tailLog, thenFetchErrors, thenFollow, thenTail, thenWatch, watchJob } from 'rxjobs'
+  import { type ApiError, cancelJob, every, followJob, pooled, tailLog, thenFetchErrors, thenFollow, thenTail, thenWatch } from 'rxjobs'
+  import { toAsyncIterable, watchJob } from 'rxjobs'
   import { accessToken, genesys } from 'rxjobs/genesys'
-  import { connect } from 'rxjobs/connect'
+  import { connect, thenJobs } from 'rxjobs/connect'
   const cx = genesys({ region: 'eu_central_1', auth: accessToken('t') })
   const pc = connect({ server: 'https://connect.example.com', apiKey: 'k' })
   const ref = { guid: 'g', key: 'k' }
@@ -73,6 +74,25 @@ test.each([
   expect(typeOf(line, 'shown')).toBe(type)
 })
 
+/** All that an editor shows of the name of a function where it is called. */
+const signatureOf = (line: string, name: string): string => editor.hover(begin + line.replace(name, `|${name}`))
+
+test.each([
+  ['watchJob', 'watchJob(cx.jobs, { jobId: "1" })', 238],
+  ['watchJob', 'watchJob(pc.jobs, ref)', 185],
+  ['tailLog', 'tailLog(pc.jobs, ref)', 174],
+  ['followJob', 'followJob(pc.jobs, ref)', 204],
+  ['cancelJob', 'cancelJob(pc.jobs, ref)', 203],
+  ['thenWatch', 'submitted.pipe(thenWatch(cx.jobs))', 215],
+  ['thenTail', 'of(ref).pipe(thenTail(pc.jobs))', 164],
+  ['thenFollow', 'submitted.pipe(thenFollow(cx.jobs))', 234],
+  ['thenFetchErrors', 'watchJob(pc.jobs, ref).pipe(thenFetchErrors(pc.jobs))', 221],
+])('%s of %s is shown in %d characters at most', (name, line, most) => {
+  expect(editor.mistakes(begin + line)).toEqual([])
+  const shown = signatureOf(line, name)
+  expect(shown.length, shown).toBeLessThanOrEqual(most)
+})
+
 test.each<[what: string, line: string, names: ReadonlyArray<string | RegExp>]>([
   [
     'a job of one service watched at the other',
@@ -113,12 +133,75 @@ test.each<[what: string, line: string, names: ReadonlyArray<string | RegExp>]>([
   [
     'a cancellation of what has none',
     "cancelJob(cx.jobs, { jobId: '1' })",
-    ["Property 'cancel' is optional in type 'GenesysJobs' but required in type 'CancellableJobSource<"],
+    ["Property 'cancel' is optional in type 'GenesysJobs' but required in type 'AnyCancellableSource'"],
   ],
   [
     'a number for a cadence',
     'watchJob(pc.jobs, ref, { cadence: 500 })',
     ["Type 'number' is not assignable to type 'Cadence<JobItem>'"],
+  ],
+  [
+    'an order to cancel, where the service takes none',
+    "watchJob(cx.jobs, { jobId: '1' }, { cancelWhen: of(1) })",
+    ["Type 'Observable<number>' is not assignable to type '\"this source cannot cancel a job\"'"],
+  ],
+  [
+    'the same in a flow',
+    'submitted.pipe(thenFollow(cx.jobs, { cancelWhenLeft: true }))',
+    ["Type 'true' is not assignable to type '\"this source cannot cancel a job\"'"],
+  ],
+  [
+    'a client in place of its jobs',
+    'watchJob(pc, ref)',
+    ["Type 'Connect' is missing the following properties from type 'AnyJobSource': status, refOf, keyOf, failure"],
+  ],
+  [
+    'a client in place of its jobs, for a flow',
+    'export const operator = thenWatch(cx)',
+    ["Type 'Genesys' is missing the following properties from type 'AnyJobSource': status, refOf, keyOf, failure"],
+  ],
+  ['outcomes of nowhere', 'export const outcomes = thenFetchErrors()', ['Expected 1-2 arguments, but got 0']],
+  ['a pool without a budget', 'pooled(pc.jobs)', ['Expected 2 arguments, but got 1']],
+  [
+    'a pool with a budget of another name',
+    'pooled(pc.jobs, { requestPerMinute: 5 })',
+    ["'requestPerMinute' does not exist in type 'PoolOptions'. Did you mean to write 'requestsPerMinute'?"],
+  ],
+  [
+    'a cadence that is misspelt',
+    'watchJob(pc.jobs, ref, { cadance: every(5) })',
+    [/'cadance' does not exist in type 'WatchOptions<.*Did you mean to write 'cadence'\?/],
+  ],
+  [
+    'a deadline that is misspelt, in a flow',
+    'submitted.pipe(thenWatch(cx.jobs, { deadLine: 5 }))',
+    [/'deadLine' does not exist in type 'EachWatchOptions<GenesysJobs>'.*Did you mean to write 'deadline'\?/],
+  ],
+  [
+    'a promise in place of a stream',
+    'toAsyncIterable(Promise.resolve(1))',
+    ["Argument of type 'Promise<number>' is not assignable to parameter of type 'Observable<unknown>'"],
+  ],
+  [
+    'a promise that is to say when',
+    'watchJob(pc.jobs, ref, { cancelWhen: Promise.resolve(1) })',
+    [/Type 'Promise<number>' is (not assignable to|missing the following properties from) type 'Observable<unknown>'/],
+  ],
+  [
+    'a promise of a reference',
+    'watchJob(pc.jobs, Promise.resolve(ref))',
+    [/'Promise<.*>' is missing .* from type 'JobRef': guid, key/],
+  ],
+  ['a reference with the id', "watchJob(pc.jobs, { guid: 'g', id: '7' })", ["'id' does not exist in type 'JobRef'"]],
+  [
+    'a cadence in place of the options',
+    'watchJob(pc.jobs, ref, every(5))',
+    [/Type 'Cadence<unknown>' has no properties in common with type 'WatchOptions</],
+  ],
+  [
+    'jobs in place of the client',
+    "thenJobs(pc.jobs, { guid: 'g' })",
+    [/is not assignable to parameter of type 'Connect'/],
   ],
   [
     'a misspelt field',

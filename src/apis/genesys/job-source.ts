@@ -31,6 +31,7 @@ export interface GenesysJobs
    * sake, nothing is kept for who comes later, and it never ends.
    */
   readonly limits: Observable<RateLimit>
+  readonly cancel?: never
 }
 
 /** What {@link genesysJobs} is made of. */

@@ -1,8 +1,10 @@
+import type { JobOf, RefOf } from '../source-types.ts'
+import type { MergeOptions } from '../submitted.ts'
 import type { WatchOptions } from '../watch-options.ts'
 import type { Cursor } from './cursor.ts'
 
 /** How a job's log is tailed, beside how the job is watched. */
-export interface TailOptions<Job = unknown, Ref = unknown> extends WatchOptions<Job, Ref> {
+export interface TailOptions<Job = unknown, Ref = unknown, Source = unknown> extends WatchOptions<Job, Ref, Source> {
   /** Where to go on: the cursor of a line or gap of an earlier stream. Default: the beginning. */
   readonly from?: Cursor
   /**
@@ -19,3 +21,6 @@ export interface TailOptions<Job = unknown, Ref = unknown> extends WatchOptions<
   /** Milliseconds of silence on the open connection after which the log is looked at instead. Default 30 000. */
   readonly silence?: number
 }
+
+/** How the log of each of many jobs of a source is tailed. */
+export interface EachTailOptions<Source> extends TailOptions<JobOf<Source>, RefOf<Source>, Source>, MergeOptions {}

@@ -3,6 +3,7 @@ import { checkStream } from '../check-stream.ts'
 import type { JobSource } from '../job-source.ts'
 import { isFinalStatus, type JobStatus } from '../job-status.ts'
 import { type Outcome, type OutcomeOptions, outcomeOf } from '../outcome.ts'
+import type { AnyJobSource, FailureOf, JobOf, RefOf } from '../source-types.ts'
 
 /** How the reasons of many jobs are read. */
 export interface FetchErrorsOptions<Ref = unknown> extends OutcomeOptions<Ref> {
@@ -29,6 +30,10 @@ export interface FetchErrorsOptions<Ref = unknown> extends OutcomeOptions<Ref> {
  *   .pipe(thenWatch(cx.jobs), thenFetchErrors(cx.jobs))
  * ```
  */
+export function thenFetchErrors<S extends AnyJobSource>(
+  source: S,
+  options?: FetchErrorsOptions<RefOf<S>>,
+): OperatorFunction<JobStatus<RefOf<S>, JobOf<S>>, Outcome<JobOf<S>, FailureOf<S>, RefOf<S>>>
 export function thenFetchErrors<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
   options: FetchErrorsOptions<Ref> = {},

@@ -2,9 +2,10 @@ import type { OperatorFunction } from 'rxjs'
 import { checkLog, checkStream } from '../check-stream.ts'
 import type { LoggedJobSource } from '../job-source.ts'
 import type { LogElement } from '../log/log-line.ts'
-import type { TailOptions } from '../log/tail-options.ts'
-import { eachPaced, type MergeOptions } from '../submitted.ts'
+import type { EachTailOptions } from '../log/tail-options.ts'
+import { eachPaced } from '../submitted.ts'
 import { tailLog } from '../tail-log.ts'
+import type { AnyLoggedSource, RefOf, SubmittedOf } from '../source-types.ts'
 
 /**
  * Tails the log of each job that the source Observable submits: {@link tailLog} for each, merged. Every line carries the
@@ -20,9 +21,13 @@ import { tailLog } from '../tail-log.ts'
  * const lines = of({ guid: 'a-guid', key: 'a-key' }).pipe(thenTail(pc.jobs))
  * ```
  */
+export function thenTail<S extends AnyLoggedSource>(
+  source: S,
+  options?: EachTailOptions<S>,
+): OperatorFunction<SubmittedOf<S>, LogElement<RefOf<S>>>
 export function thenTail<Ref, Job, Failure, Submitted>(
   source: LoggedJobSource<Ref, Job, Failure, Submitted>,
-  options: TailOptions<Job, Ref> & MergeOptions = {},
+  options: EachTailOptions<LoggedJobSource<Ref, Job, Failure, Submitted>> = {},
 ): OperatorFunction<Submitted, LogElement<Ref>> {
   checkStream('thenTail', source, options)
   checkLog('thenTail', source)
