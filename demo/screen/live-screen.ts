@@ -2,6 +2,7 @@ import ora from 'ora'
 import type { Screen } from '../follow-all.ts'
 import type { Paint } from './painter.ts'
 import { plainScreen } from './plain-screen.ts'
+import { printable } from './printable.ts'
 
 /** The plain lines, and below them a spinner with the jobs that are still under way. For terminals. */
 export function liveScreen(out: NodeJS.WritableStream, names: ReadonlyArray<string>, paint: Paint): Screen {
@@ -14,7 +15,7 @@ export function liveScreen(out: NodeJS.WritableStream, names: ReadonlyArray<stri
   return {
     show(moment) {
       const { name, told } = moment
-      if (told.kind === 'status') underWay.set(name, told.text)
+      if (told.kind === 'status') underWay.set(name, printable(told.text))
       if (told.kind === 'end') underWay.delete(name)
       spinner.text = text()
       lines.show(moment)

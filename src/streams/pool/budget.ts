@@ -1,3 +1,4 @@
+import { bounded } from '../../core/retry-after.ts'
 import type { RateLimit } from '../job-source.ts'
 
 // One more than a minute has, because times are whole milliseconds.
@@ -98,7 +99,7 @@ export class Budget {
     if (!(resetIn > 0) || !Number.isFinite(left)) return
     // Whether those under way are in the service's count is not known.
     this.#left = left - this.#under
-    this.#leftUntil = now + resetIn
+    this.#leftUntil = now + bounded(resetIn)
   }
 
   /** Forgets what no longer counts. */

@@ -38,7 +38,7 @@ test('lines stay, and the spinner has the jobs that are under way', () => {
     return stripVTControlCharacters(terminal.written)
   }
 
-  const first = since(() => screen.show({ name: 'one', at: 0, told: { kind: 'status', text: 'Running' } }))
+  const first = since(() => screen.show({ name: 'one', at: 0, told: { kind: 'status', text: '\u001b[2JRunning\r\n' } }))
   expect(first).toContain('one  Running\n')
   expect(first).toContain(' one Running  two submitting')
   const second = since(() => screen.show({ name: 'one', at: 0, told: { kind: 'end', end: 'succeeded', why: [] } }))

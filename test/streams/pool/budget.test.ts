@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { longestWait } from '../../../src/core/retry-after.ts'
 import { Budget } from '../../../src/streams/pool/budget.ts'
 import { mostInMinute } from './service.ts'
 
@@ -131,5 +132,11 @@ describe('what the service says', () => {
     const budget = budgetOf(100)
     budget.obey(0, limit)
     expect(budget.opensAt(0, 1)).toBe(0)
+  })
+
+  test('a limit that never begins again holds no longer than any wait', () => {
+    const budget = budgetOf(100)
+    budget.obey(0, { allowed: 1, used: 1, resetIn: Number.POSITIVE_INFINITY })
+    expect(budget.opensAt(0, 1)).toBe(longestWait)
   })
 })
