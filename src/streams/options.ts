@@ -1,4 +1,5 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs'
+import { type Cadence, proportional } from './cadence.ts'
 import type { JobSource } from './job-source.ts'
 import type { Patience } from './link.ts'
 import type { WatchOptions } from './watch-options.ts'
@@ -10,6 +11,10 @@ export function clockOf<Ref, Job, Failure, Submitted>(
 ): SchedulerLike {
   return options.scheduler ?? source.scheduler ?? asyncScheduler
 }
+
+/** How long a stream waits between two looks: as the option says, else by the default. */
+export const cadenceOf = <Job>({ cadence, random }: Pick<WatchOptions<Job>, 'cadence' | 'random'>): Cadence<Job> =>
+  cadence ?? proportional(random && { random })
 
 /** What a stream is told of how to bear failures. */
 export type PatienceOptions<Ref = unknown> = Pick<

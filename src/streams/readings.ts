@@ -2,10 +2,10 @@ import { defer, Observable, type SchedulerLike, type Subscriber, type Subscripti
 import { boundTo } from '../core/bound-to.ts'
 import { NetworkError } from '../core/index.ts'
 import { bounded } from '../core/retry-after.ts'
-import { type Cadence, proportional, waitOf } from './cadence.ts'
+import { type Cadence, waitOf } from './cadence.ts'
 import type { JobSource, Reading } from './job-source.ts'
 import { Link } from './link.ts'
-import { clockOf, patienceOf } from './options.ts'
+import { cadenceOf, clockOf, patienceOf } from './options.ts'
 import { judge, type Settling } from './settling.ts'
 import type { WatchOptions } from './watch-options.ts'
 
@@ -46,7 +46,7 @@ class Looks<Ref, Job, Failure, Submitted> implements Unsubscribable {
     this.#source = source
     this.#ref = ref
     this.#scheduler = clockOf(source, options)
-    this.#cadence = options.cadence ?? proportional(options.random && { random: options.random })
+    this.#cadence = cadenceOf(options)
     this.#link = new Link('status', patienceOf(source, ref, options))
     this.#subscriber = subscriber
   }
@@ -54,6 +54,7 @@ class Looks<Ref, Job, Failure, Submitted> implements Unsubscribable {
   /** Looks now instead of waiting any longer. */
   look(): void {
     this.unsubscribe()
+    this.#attempt++
     this.#link
       .once(() => {
         this.#nudged = false
@@ -92,23 +93,27 @@ class Looks<Ref, Job, Failure, Submitted> implements Unsubscribable {
   #saw(read: Reading<Ref, Job>): void {
     const now = this.#scheduler.now()
     this.#firstSeen ??= now
-    this.#attempt++
     const { reading, over, rest, settling } = judge(read, this.#settling, now)
     this.#settling = settling
     // Not later than the cadence: a job that goes on is seen as soon as ever.
-    const wait = over
-      ? undefined
-      : Math.min(rest, waitOf(this.#cadence, reading.job, now - this.#firstSeen, this.#attempt))
+    const attempt = this.#attempt
+    const wait = over ? undefined : Math.min(rest, waitOf(this.#cadence, reading.job, now - this.#firstSeen, attempt))
     this.#subscriber.next(reading)
     if (this.#subscriber.closed) return
     if (wait === undefined) return this.#subscriber.complete()
-    this.#wait = this.#scheduler.schedule(look, wait, this)
+    const timer = this.#scheduler.schedule(look, wait, this)
+    // A queue scheduler does not wait for what is due at once: the timer is over by now, and others may be set.
+    if (this.#attempt !== attempt) return
+    this.#wait = timer
     if (this.#nudged) this.#hurry()
   }
 
   #hurry(): void {
+    if (this.#early !== undefined) return
+    const attempt = this.#attempt
     const soon = bounded(this.#followed + betweenNudges - this.#scheduler.now())
-    this.#early ??= this.#scheduler.schedule(follow, soon, this)
+    const timer = this.#scheduler.schedule(follow, soon, this)
+    if (this.#attempt === attempt) this.#early = timer
   }
 }
 

@@ -82,9 +82,9 @@ export class Statuses<Ref, Job> extends TrailKeeper implements Observer<Reading<
     this.#subscriber.error(this.onto(error))
   }
 
-  /** The final phase is the end: what completes here has not seen it. */
+  /** The final phase is the end: what completes before it is cut short. */
   complete(): void {
-    this.error(cutShort(this.#path))
+    if (!this.closed) this.error(cutShort(this.#path))
   }
 }
 

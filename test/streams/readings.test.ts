@@ -1,13 +1,26 @@
 import fc from 'fast-check'
-import { concat, EMPTY, map, NEVER, type Observable, of, Subject, timer, VirtualTimeScheduler } from 'rxjs'
+import {
+  concat,
+  EMPTY,
+  map,
+  NEVER,
+  type Observable,
+  of,
+  queueScheduler,
+  type SchedulerLike,
+  Subject,
+  timer,
+  VirtualTimeScheduler,
+} from 'rxjs'
 import { type Cadence, every, followJob, type Phase, type Reading, tailLog, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { longestWait } from '../../src/core/retry-after.ts'
 import { readings } from '../../src/streams/readings.ts'
-import { inTurn, type Letters, letters, phaseOf, recorded } from './support/letters.ts'
+import { WatchedClock } from '../../src/testing/watched-clock.ts'
+import { inTurn, type Letters, letters, marbles, phaseOf, recorded } from './support/letters.ts'
 
 /** A source whose final readings settle: "f500" is Failed if that is still so 500 ms later. */
-function settling(scheduler: VirtualTimeScheduler, ...jobs: readonly [string, ...ReadonlyArray<string>]): Letters {
+function settling(scheduler: SchedulerLike, ...jobs: readonly [string, ...ReadonlyArray<string>]): Letters {
   const next = inTurn(...jobs)
   const reading = (ref: string, job: string): Reading<string, string> => {
     const settle = Number(job.slice(1))
@@ -113,6 +126,30 @@ test('a look that begins after the nudge is the one that it asked for', () => {
 test('nudges are followed no more often than twice a second, however many come', () => {
   const nudges = Array.from({ length: 200 }, (_, index) => 10 * index + 5)
   expect(nudged(100_000, nudges, 6)).toEqual([2, 7, 507, 1_007, 1_507, 2_007])
+})
+
+test('a queue scheduler does not wait for what is due at once: no nudge and no timer is lost by that', () => {
+  marbles((_, clock) => {
+    const nudge = new Subject<void>()
+    const looks: Array<number> = []
+    const source = settling(queueScheduler, 'r')
+    const subscription = readings(source, 'a', { cadence: every(10_000) }, nudge).subscribe(() => {
+      looks.push(clock.now())
+    })
+    for (const at of [30, 900, 2_000]) clock.schedule(() => nudge.next(), at)
+    clock.schedule(() => {
+      expect(looks).toEqual([2, 32, 902, 2_002])
+      subscription.unsubscribe()
+    }, 5_000)
+  })
+  const clock = new WatchedClock(queueScheduler)
+  const waits = [0, 0, 60_000]
+  const subscription = readings({ ...letters(() => of('r')), scheduler: clock }, 'a', {
+    cadence: (_job, _age, look) => waits[look - 1] ?? 0,
+  }).subscribe()
+  expect([clock.set, clock.armed]).toEqual([3, 1])
+  subscription.unsubscribe()
+  expect(clock.armed).toBe(0)
 })
 
 test('a watch of the source’s own ends with the job, whatever it does, and never before', () => {

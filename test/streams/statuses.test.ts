@@ -1,5 +1,5 @@
 import { none } from 'fp-ts/lib/Option.js'
-import { Observable, of, take, throwError } from 'rxjs'
+import { config, Observable, of, take, throwError } from 'rxjs'
 import { type JobStatus, NetworkError, type Reading } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { Statuses } from '../../src/streams/statuses.ts'
@@ -26,6 +26,19 @@ test('tells what is new, and ends with the job or as the readings fail', () => {
   expect(seen.splice(0)).toEqual([error])
   statuses(of(reading('a'))).subscribe(note)
   expect(seen).toMatchObject(['Status a', { _tag: 'NetworkError', path: '/jobs/a', trail: { running: 1 } }])
+})
+
+test('completing after the final phase is no error, nor told as one that came too late', async () => {
+  const { onStoppedNotification } = config
+  const first = new Promise<unknown>((resolve) => (config.onStoppedNotification = ({ kind }) => resolve(kind)))
+  new Observable<JobStatus<string, string>>((subscriber) => {
+    const watch = new Statuses(subscriber, (a, b) => a === b, '/jobs/a')
+    watch.next({ ...reading('s'), phase: 'succeeded' })
+    watch.complete()
+    // rxjs tells of such things in their order, a little later: this one is the first.
+    subscriber.next({ _tag: 'Status', ...reading('r') })
+  }).subscribe()
+  expect(await first.finally(() => (config.onStoppedNotification = onStoppedNotification))).toBe('N')
 })
 
 test('ends with its subscriber: what is added to it is undone, and a loop that looks at it stops', () => {

@@ -12,10 +12,11 @@ import {
   timer,
 } from 'rxjs'
 import { segment } from '../../core/index.ts'
-import { proportional, type WatchOptions } from '../../streams/index.ts'
+import { waitOf } from '../../streams/cadence.ts'
+import type { WatchOptions } from '../../streams/index.ts'
 import { Link } from '../../streams/link.ts'
 import { compareTimestamps } from '../../streams/log/timestamp.ts'
-import { clockOf, patienceOf } from '../../streams/options.ts'
+import { cadenceOf, clockOf, patienceOf } from '../../streams/options.ts'
 import type { Connect } from './connect.ts'
 import type { JobItem, JobTag } from './job-item.ts'
 import type { ContentRef, JobRef } from './jobs.ts'
@@ -79,7 +80,7 @@ export function jobSearch(
 ): JobSearch {
   const scheduler = clockOf(pc.jobs, options)
   const link = new Link('status', patienceOf(pc.jobs, { guid }, options))
-  const { cadence = proportional() } = options
+  const cadence = cadenceOf(options)
   const tags = typeof tag === 'string' ? [tag] : tag
   const known = new Set<string | undefined>()
   const began = scheduler.now()
@@ -105,7 +106,8 @@ export function jobSearch(
       found++
     }),
   )
-  const pause = (): Observable<unknown> => timer(cadence(undefined, scheduler.now() - began, ++looks), scheduler)
+  const pause = (): Observable<unknown> =>
+    timer(waitOf(cadence, undefined, scheduler.now() - began, ++looks), scheduler)
   const last = (left: number): Observable<FoundJob> =>
     concat(
       look,

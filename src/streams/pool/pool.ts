@@ -1,7 +1,8 @@
+import type { Either } from 'fp-ts/lib/Either.js'
 import { map, Observable, startWith, type Subscription } from 'rxjs'
 import { type ApiError, isTransient } from '../../core/index.ts'
 import { backoff } from '../../core/backoff.ts'
-import { none, some } from '../../core/option.ts'
+import { left, none, right, some } from '../../core/option.ts'
 import { askedToWait } from '../../core/transient.ts'
 import type { Cadence } from '../cadence.ts'
 import type { JobSource, Reading } from '../job-source.ts'
@@ -105,14 +106,17 @@ export class Pool<Ref, Job> {
     return scope
   }
 
-  /** How long to wait after that many failures in a row, in whole milliseconds. */
-  waitAfter(error: ApiError, failures: number): number {
-    return Math.ceil(askedToWait(error) ?? backoff({ ...growth, random: this.random }, failures))
-  }
-
-  /** Whether a failure may pass by itself. */
-  passes(error: ApiError): boolean {
-    return isTransient(error) || this.source.transient?.(error) === true
+  /**
+   * How long to wait after that many failures in a row, in whole milliseconds; or the error that ends the watches: one that
+   * does not pass by itself, or what a function of the user's threw.
+   */
+  waitAfter(error: ApiError, failures: number): Either<unknown, number> {
+    try {
+      if (!isTransient(error) && this.source.transient?.(error) !== true) return left(error)
+      return right(Math.ceil(askedToWait(error) ?? backoff({ ...growth, random: this.random }, failures)))
+    } catch (thrown) {
+      return left(thrown)
+    }
   }
 
   get stats(): Observable<PoolStats> {

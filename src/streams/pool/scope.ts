@@ -126,16 +126,17 @@ export class Scope<Ref, Job> implements Turn {
   /** A list that cannot be had is no failure of its jobs, only one that passes is. */
   #failed(error: unknown): (job: WatchedJob<Ref, Job>) => void {
     if (!isApiError(error)) return (job) => job.failed(error)
-    if (!this.#pool.passes(error)) {
+    const wait = this.#pool.waitAfter(error, ++this.#failures)
+    if (wait._tag === 'Left') {
+      const { left } = wait
+      if (!isApiError(left)) return (job) => job.failed(left)
       this.#restsUntil = Number.POSITIVE_INFINITY
       return (job) => job.plan(job.due)
     }
-    this.#failures++
-    const wait = this.#pool.waitAfter(error, this.#failures)
     if (this.#failures >= mostFailures) {
       this.#failures = 0
       this.#restsUntil = this.#pool.agenda.now + rest
     }
-    return (job) => job.failed(error, wait)
+    return (job) => job.failed(error, wait.right)
   }
 }

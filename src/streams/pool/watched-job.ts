@@ -76,9 +76,8 @@ export class WatchedJob<Ref, Job> extends Audience<Ref, Job> implements Turn {
     const { source, agenda } = this.pool
     const sent = ({ phase }: Reading<Ref, Job>): number => (isFinal(phase) ? this.requests : 1)
     const look = answerOf('status', () => source.status(this.ref))
-    const request = new Subscription()
-    this.#request = request
-    request.add(
+    this.#request = new Subscription()
+    this.#request.add(
       agenda.run(this.requests, look, sent).subscribe({
         next: (reading) => this.#accept(reading),
         error: (error: unknown) => this.failed(error),
@@ -101,9 +100,10 @@ export class WatchedJob<Ref, Job> extends Audience<Ref, Job> implements Turn {
   /** Waits for the next look: as long as its list does where that failed, else with backoff. */
   failed(error: unknown, listWait?: number): void {
     this.#request = undefined
-    if (!isApiError(error) || !this.pool.passes(error)) return this.#end((watcher) => watcher.error(error))
-    this.#failures++
-    const wait = listWait ?? this.pool.waitAfter(error, this.#failures)
+    if (!isApiError(error)) return this.#end((watcher) => watcher.error(error))
+    const own = this.pool.waitAfter(error, ++this.#failures)
+    if (own._tag === 'Left') return this.#end((watcher) => watcher.error(own.left))
+    const wait = listWait ?? own.right
     for (const watcher of this.watchers) watcher.failed(error, wait)
     if (this.isWatched) this.plan(this.pool.agenda.now + wait, weightOf(wait))
   }

@@ -83,6 +83,25 @@ test('after a visit it looks a few times more while there is no job at all', () 
   expect(found([{ from: 500, job: one('new') }], { visit: true }).endedAt).toBe(2_500)
 })
 
+test('the default cadence takes its chances from `random`, too', () => {
+  const { pc, clock, lines } = course({ task, jobs: [] })
+  const search = jobSearch(pc, content, { random: () => 0 })
+  search.until(timer(40_000, clock)).subscribe()
+  clock.flush()
+  // Each half second, and once at the end.
+  expect(lines).toHaveLength(81)
+})
+
+test('a cadence that gives no number is an error, and no list without a pause', () => {
+  const { pc, clock, lines } = course({ task, jobs: [] })
+  let error: unknown
+  jobSearch(pc, content, { cadence: () => Number.NaN })
+    .until(timer(2_500, clock))
+    .subscribe({ error: (thrown: unknown) => (error = thrown) })
+  clock.flush()
+  expect([lines.length, error]).toMatchObject([1, { name: 'TypeError' }])
+})
+
 test('a list that fails in passing is asked for again, and that is told', () => {
   const answers: ReadonlyArray<Canned> = [
     { status: 503 },

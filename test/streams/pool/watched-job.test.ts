@@ -1,4 +1,4 @@
-import { NEVER, of, retry, Subject, timer, map, VirtualTimeScheduler } from 'rxjs'
+import { map, materialize, merge, NEVER, of, retry, Subject, timer, VirtualTimeScheduler } from 'rxjs'
 import { every, pooled, type Reading, watchJob } from 'rxjobs'
 import { describe, expect, test } from 'vitest'
 import { answered, inTurn, letters, phaseOf, recorded } from '../support/letters.ts'
@@ -69,6 +69,30 @@ describe('an error', () => {
     expect(recorded(scheduler, watchJob(pool, 'a'))).toMatchObject({ error: defect, values: [{ job: 'r' }] })
     expect(scheduler.actions).toEqual([])
   })
+})
+
+test.each(['random', 'transient'] as const)('a function of the caller’s that throws (%s) ends the watches', (name) => {
+  const defect = new RangeError('no wait')
+  const broken = (): never => {
+    throw defect
+  }
+  for (const list of [false, true]) {
+    const scheduler = new VirtualTimeScheduler()
+    const { source } = service(scheduler, {
+      lives: new Map(),
+      failure: () => answered(name === 'random' ? 503 : 404),
+      ...(list ? { shows: () => true } : {}),
+    })
+    const pool = pooled(
+      { ...source, ...(name === 'transient' ? { transient: broken } : {}) },
+      {
+        requestsPerMinute: 600,
+        ...(name === 'random' ? { random: broken } : {}),
+      },
+    )
+    const both = [watchJob(pool, 'a'), watchJob(pool, 'b')].map((watch) => watch.pipe(materialize()))
+    expect(recorded(scheduler, merge(...both)).values).toMatchObject([{ error: defect }, { error: defect }])
+  }
 })
 
 test('the last one to leave aborts the request, or the wait: nothing is left', () => {
