@@ -43,14 +43,12 @@ export function upload(
   checkArchive('uploadBundle', archive)
   if (archive instanceof Uint8Array) return send(archive)
   const path = pathOf(uploadBundle, { guid, archive: new Uint8Array(1) })
-  const stream = defer(() => (isBlob(archive) ? archive.stream() : archive))
-  return gathered(stream, maxBundleBytes, (bytes) => onProgress?.({ state: 'reading', bytes })).pipe(
-    catchError((error: unknown) => {
-      const known = isApiError(error) || error instanceof TypeError
-      return throwError(() => (known ? error : new NetworkError({ method: 'POST', path, cause: error })))
-    }),
-    mergeMap(send),
+  const pieces = defer(() => (isBlob(archive) ? archive.stream() : archive)).pipe(
+    catchError((error: unknown) =>
+      throwError(() => (isApiError(error) ? error : new NetworkError({ method: 'POST', path, cause: error }))),
+    ),
   )
+  return gathered(pieces, maxBundleBytes, (bytes) => onProgress?.({ state: 'reading', bytes })).pipe(mergeMap(send))
 }
 
 interface Pieces {
@@ -60,19 +58,22 @@ interface Pieces {
 
 /** The whole of a stream of bytes. Fails with a TypeError for one that is too large or of something else. */
 function gathered(stream: Observable<unknown>, most: number, tell: (bytes: number) => void): Observable<Uint8Array> {
-  return stream.pipe(
-    reduce<unknown, Pieces>(
-      ({ all, size }, piece) => {
-        if (!(piece instanceof Uint8Array)) throw new TypeError('archive: its stream must be of Uint8Array')
-        const sum = size + piece.byteLength
-        if (sum > most) throw new TypeError(`archive: its stream has more than ${most} bytes (maxBundleBytes)`)
-        tell(sum)
-        all.push(piece)
-        return { all, size: sum }
-      },
-      { all: [], size: 0 },
+  // Each subscriber collects its own.
+  return defer(() =>
+    stream.pipe(
+      reduce<unknown, Pieces>(
+        ({ all, size }, piece) => {
+          if (!(piece instanceof Uint8Array)) throw new TypeError('archive: its stream must be of Uint8Array')
+          const sum = size + piece.byteLength
+          if (sum > most) throw new TypeError(`archive: its stream has more than ${most} bytes (maxBundleBytes)`)
+          tell(sum)
+          all.push(piece)
+          return { all, size: sum }
+        },
+        { all: [], size: 0 },
+      ),
+      map(joined),
     ),
-    map(joined),
   )
 }
 

@@ -52,6 +52,33 @@ test('a Node stream arrives as it is on disk, as one body with its type and leng
   expect([Buffer.concat(got).equals(file), types]).toEqual([true, ['application/gzip', String(file.byteLength)]])
 })
 
+test('an archive that can be read again is sent whole to each subscriber', async () => {
+  const { transport, requests } = answering(() => ({ body: { id: '1' } }))
+  const told: Array<number> = []
+  const upload = connect({ server: 'https://host', apiKey: 'k', transport }).uploadBundle(
+    { guid: 'g', archive: from(pieces) },
+    { onProgress: ({ state, bytes }) => state === 'reading' && told.push(bytes) },
+  )
+  await firstValueFrom(upload)
+  await firstValueFrom(upload)
+  expect(requests.map(({ body }) => body)).toEqual([archive, archive])
+  expect(told).toEqual([half, size, half, size])
+})
+
+test('what the caller’s onProgress throws is the error, at each step, and no failure of the archive', async () => {
+  const { transport } = answering(() => ({ body: { id: '1' } }))
+  const pc = connect({ server: 'https://host', apiKey: 'k', transport })
+  for (const at of ['reading', 'sending', 'stored']) {
+    const defect = new RangeError(at)
+    const onProgress = ({ state }: UploadProgress): void => {
+      if (state === at) throw defect
+    }
+    await expect(firstValueFrom(pc.uploadBundle({ guid: 'g', archive: from(pieces) }, { onProgress }))).rejects.toBe(
+      defect,
+    )
+  }
+})
+
 test('what is no archive is refused by the service', async () => {
   const pc = connectTo(await start())
   const { guid } = await firstValueFrom(pc.createContent({ name: 'a-report' }))
@@ -101,6 +128,12 @@ test('an archive that cannot be read is a NetworkError in its own words, and not
     method: 'POST',
     path: '/v1/content/g/bundles',
     cause: { code: 'ENOENT' },
+  })
+  // As the body of a fetch does that is cut off.
+  const cut = throwError(() => new TypeError('terminated'))
+  expect(await errorOf(pc.uploadBundle({ guid: 'g', archive: cut }))).toMatchObject({
+    _tag: 'NetworkError',
+    cause: { name: 'TypeError', message: 'terminated' },
   })
   const own = new HttpError({ method: 'GET', path: '/archives/7', status: 410 })
   expect(await errorOf(pc.uploadBundle({ guid: 'g', archive: throwError(() => own) }))).toBe(own)
