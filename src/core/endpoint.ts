@@ -1,6 +1,6 @@
 import type { Parameter } from './parameter.ts'
 import type { Reader } from './reader.ts'
-import { show } from './show.ts'
+import { kindOf, show } from './show.ts'
 
 /**
  * One request of a service as a plain value: what it is called, where it goes, what it takes, what its answers mean.
@@ -59,6 +59,8 @@ function given(value: unknown, place: Parameter['place']): string {
   return `a value of type ${typeof value}`
 }
 
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+
 /**
  * Puts parameters in their places.
  *
@@ -66,6 +68,10 @@ function given(value: unknown, place: Parameter['place']): string {
  */
 export function fill<P extends object, A>(endpoint: Endpoint<P, A>, params: P): Call {
   const declared: ReadonlyArray<[string, Parameter]> = Object.entries(endpoint.parameters)
+  if (!isObject(params)) {
+    const names = declared.map(([name]) => name).join(', ')
+    throw new TypeError(`${endpoint.name}: its parameters must be one object, { ${names} }, was ${kindOf(params)}`)
+  }
   const wrong: Array<string> = []
   const query: Array<[string, string]> = []
   const body: Record<string, unknown> = {}

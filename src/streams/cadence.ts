@@ -77,7 +77,7 @@ export function proportional({
  * ```
  */
 export function every(ms: number): Cadence {
-  if (!(ms > 0)) throw new TypeError(`every: the wait must be a positive number of milliseconds, was ${ms}`)
+  if (!isPositive(ms)) throw new TypeError(`every: the wait must be a positive number of milliseconds, was ${show(ms)}`)
   return () => ms
 }
 

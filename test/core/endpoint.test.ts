@@ -85,6 +85,18 @@ test('names the operation and all that is wrong', () => {
   )
 })
 
+test.each<[given: unknown, words: string]>([
+  [undefined, 'was missing'],
+  [null, 'was null'],
+  ['a-key', 'was a string'],
+  [7, 'was 7'],
+])('%o in place of the parameters is told from one that is missing in them', (given, words) => {
+  // @ts-expect-error JavaScript has no compiler to refuse it
+  const params: Record<string, unknown> = given
+  expect(wrong(untyped, params)).toMatch(/^getIt: its parameters must be one object, \{ a, b, page, q, deep }, /)
+  expect(wrong(untyped, params)).toMatch(new RegExp(`${words}$`))
+})
+
 test.each([
   [{ a: '.' }, 'was "."'],
   [{ a: '..' }, 'was ".."'],

@@ -55,6 +55,12 @@ test.each([0, -1, Number.NaN, Number.NEGATIVE_INFINITY])('every: %d is refused',
   expect(() => every(ms)).toThrow(new TypeError(`every: the wait must be a positive number of milliseconds, was ${ms}`))
 })
 
+test('every: a text is refused, also one of digits', () => {
+  const words = 'every: the wait must be a positive number of milliseconds, was "500"'
+  // @ts-expect-error JavaScript has no compiler to refuse it
+  expect(() => every('500')).toThrow(new TypeError(words))
+})
+
 test('exponential: between half and the whole of what grows by half each time, never above 30 s', () => {
   fc.assert(
     fc.property(age, attempt, luck, (ms, count, drawn) => {

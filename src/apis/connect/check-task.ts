@@ -21,7 +21,7 @@ export function checkConnect(caller: string, pc: Connect): void {
 export function checkTask(caller: string, pc: Connect, content: TaskContent, options: FollowTaskOptions): void {
   checkConnect(caller, pc)
   checkFollow(caller, options)
-  checkAs(caller, () => pathOf(getJobs, { guid: content.guid }))
+  checkAs(caller, () => pathOf(getJobs, content))
 }
 
 /** @throws TypeError for an option that can never work */

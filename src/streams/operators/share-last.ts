@@ -1,4 +1,5 @@
 import { type MonoTypeOperatorFunction, Observable, share, Subject, type SubjectLike } from 'rxjs'
+import { show } from '../../core/show.ts'
 
 /**
  * Shares one subscription of a stream, and gives each subscriber the last `count` values before what comes live: one tail
@@ -38,7 +39,7 @@ import { type MonoTypeOperatorFunction, Observable, share, Subject, type Subject
  */
 export function shareLast<A>(count: number): MonoTypeOperatorFunction<A> {
   if (!Number.isSafeInteger(count) || count < 1) {
-    throw new TypeError(`shareLast: count must be a positive integer, was ${String(count)}`)
+    throw new TypeError(`shareLast: count must be a positive integer, was ${show(count)}`)
   }
   return (source) => {
     const shared = source.pipe(share({ connector: () => lastSubject<A>(count) }))

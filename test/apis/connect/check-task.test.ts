@@ -38,6 +38,8 @@ test.each([
 ] as const)('%s refuses at the call what can never work, in its own name', (name, operator) => {
   // @ts-expect-error JavaScript has no compiler to refuse it
   expect(refusal(() => operator(undefined, { guid: 'g' }))).toMatch(new RegExp(`^${name}: the first argument must be`))
+  // @ts-expect-error JavaScript has no compiler to refuse it
+  expect(refusal(() => operator(pc))).toBe(`${name}: getJobs: its parameters must be one object, { guid }, was missing`)
   expect(refusal(() => operator(pc, { guid: '..' }))).toMatch(new RegExp(`^${name}: getJobs: guid must be`))
   expect(refusal(() => operator(pc, { guid: 'g' }, { deadline: -1 }))).toMatch(new RegExp(`^${name}: deadline must be`))
 })

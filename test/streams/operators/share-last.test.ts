@@ -136,3 +136,8 @@ test('a slow reader holds nobody back: the shared stream has no pace', async () 
 test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('a count of %s is refused at the call', (count) => {
   expect(refusal(() => shareLast(count))).toMatch(/^shareLast: count must be a positive integer, was/)
 })
+
+test('a count that is a text is shown as one', () => {
+  // @ts-expect-error JavaScript has no compiler to refuse it
+  expect(refusal(() => shareLast('10'))).toBe('shareLast: count must be a positive integer, was "10"')
+})
