@@ -40,7 +40,7 @@ test('who leaves before it is loaded sends nothing', async () => {
   expect(seen.map((one) => one.url)).toEqual(['/stayed'])
 })
 
-test('a load that fails is an error in the loader’s words, and is tried again by the next request', async () => {
+test('a load that fails is an error that says what to do, in the loader’s words, and is tried again by the next request', async () => {
   const { url } = await serve((_, response) => response.end('"fine"'))
   let loads = 0
   const missing = Object.assign(new Error("Cannot find package 'cross-fetch'"), { code: 'ERR_MODULE_NOT_FOUND' })
@@ -50,7 +50,10 @@ test('a load that fails is an error in the loader’s words, and is tried again 
     {},
   )
   const error = await errorOf(call, (thrown) => thrown instanceof NetworkError)
-  expect(error.message).toBe(`GET / at ${url}: Cannot find package 'cross-fetch' (ERR_MODULE_NOT_FOUND)`)
+  expect(error.message).toBe(
+    `GET / at ${url}: cross-fetch cannot be loaded; the client takes another \`fetch\`: ` +
+      "Cannot find package 'cross-fetch' (ERR_MODULE_NOT_FOUND)",
+  )
   expect(await outcomeOf(call)).toMatchObject({ values: ['fine'], completed: true })
   expect(loads).toBe(2)
 })
