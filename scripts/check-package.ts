@@ -1,6 +1,6 @@
 import { contents } from './package/contents.ts'
 import { dependencies } from './package/dependencies.ts'
-import { loading, sandboxWithout } from './package/entries.ts'
+import { classNames, loading, sandboxWithout } from './package/entries.ts'
 import { lazyFetch, platformFetch } from './package/fetches.ts'
 import { stacks } from './package/maps.ts'
 import { manifestIn, newProject, type Project } from './package/project.ts'
@@ -27,6 +27,7 @@ const checks: ReadonlyArray<readonly [name: string, check: (project: Project) =>
   ['the tarball holds what it should', contents],
   ['an installation brings four packages and theirs', dependencies],
   ['import and require of every entry', (project) => loading(project, /^rxjobs(?!\/sandbox)/)],
+  ['classes have their names', classNames],
   ['the sandbox without its packages says so', sandboxWithout],
   ['cross-fetch comes with the first request', lazyFetch],
   ['bundles for browsers have the platform’s fetch', platformFetch],

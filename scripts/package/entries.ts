@@ -39,6 +39,19 @@ export async function loading({ folder }: Project, only: RegExp = /./): Promise<
   return problems
 }
 
+/** Checks that exported classes are called what they are exported as, in what is inspected and in stacks. */
+export function classNames({ folder }: Project): ReadonlyArray<string> {
+  const names = runModule(
+    folder,
+    `import * as rxjobs from 'rxjobs'
+      const classes = Object.entries(rxjobs).filter(([, value]) => /^class\\b/.test(String(value)))
+      console.log(classes.map(([name, value]) => name + ' ' + value.name).join('\\n'))`,
+  )
+  const pairs = names.trim().split('\n')
+  const wrong = pairs.filter((pair) => !/^(\w+) \1$/.test(pair))
+  return wrong.map((pair) => `a class, and what it calls itself: ${pair}`)
+}
+
 /** Checks that an entry whose optional packages are missing says which one. */
 export const sandboxWithout = ({ folder }: Project): ReadonlyArray<string> =>
   (['import', 'require'] as const)
