@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const src = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
+const from = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 // Where CI is set, one run gives the result of the tests, in a file, and their coverage.
 const ci = process.env['CI'] === 'true'
@@ -9,9 +9,10 @@ const ci = process.env['CI'] === 'true'
 export default defineConfig({
   resolve: {
     alias: [
-      { find: /^rxjobs$/, replacement: src('index.ts') },
-      { find: /^rxjobs\/(genesys|connect)$/, replacement: `${src('apis')}/$1/index.ts` },
-      { find: /^rxjobs\/(sandbox|testing)$/, replacement: `${src('')}$1/index.ts` },
+      { find: /^rxjobs$/, replacement: from('src/index.ts') },
+      { find: /^rxjobs\/(core|testing)$/, replacement: `${from('src')}/$1/index.ts` },
+      { find: /^rxjobs\/(genesys|connect)$/, replacement: `${from('src/apis')}/$1/index.ts` },
+      { find: /^rxjobs\/sandbox$/, replacement: from('sandbox/index.ts') },
     ],
   },
   test: {
@@ -21,8 +22,8 @@ export default defineConfig({
     coverage: {
       enabled: ci,
       provider: 'v8',
-      include: ['src/**/*.ts'],
-      exclude: ['src/**/index.ts', 'src/sandbox/main.ts'],
+      include: ['src/**/*.ts', 'sandbox/**/*.ts'],
+      exclude: ['**/index.ts', 'sandbox/main.ts'],
       reporter: ['text-summary', 'html', 'json-summary'],
       thresholds: { statements: 98, branches: 95, functions: 98, lines: 99 },
     },

@@ -2,17 +2,15 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { fetches } from './build/fetches.ts'
 import { pure } from './build/pure.ts'
 import { entries } from './package/entries.ts'
 import { root, run, tool } from './package/shell.ts'
 
 rmSync(join(root, 'dist'), { recursive: true, force: true })
-run(root, tool('tsc'), '-p', 'tsconfig.build.json')
+for (const project of ['tsconfig.build.json', 'sandbox/tsconfig.json']) run(root, tool('tsc'), '-p', project)
 await build({
   absWorkingDir: root,
-  entryPoints: [...entries().map(([, source]) => source), 'src/core/default-fetch.ts', 'src/core/platform-fetch.ts'],
-  outbase: 'src',
+  entryPoints: entries().map(({ source, built }) => ({ in: source, out: built.replace(/\.js$/, '') })),
   outdir: 'dist',
   tsconfig: 'tsconfig.build.json',
   bundle: true,
@@ -25,6 +23,6 @@ await build({
   sourcemap: true,
   // The sources are in the package, too: a map leads to them.
   sourcesContent: false,
-  plugins: [pure, fetches],
+  plugins: [pure],
   logLevel: 'warning',
 })

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startSandbox } from '../src/sandbox/index.ts'
+import { startSandbox } from '../sandbox/index.ts'
 import { root, run } from './package/shell.ts'
 
 /** A client: what npm installs it as, and the program of its user. */

@@ -10,10 +10,9 @@ const wanted = [
   'CHANGELOG.md',
   'CONTRIBUTING.md',
   'docs/tail.md',
-  'dist/core/default-fetch.js',
-  'dist/core/platform-fetch.js',
+  'dist/sandbox/index.js',
 ]
-const allowed = /^(dist\/.+\.(js|js\.map|d\.ts|d\.ts\.map)|src\/.+\.ts|docs\/[^/]+\.md|examples\/[^/]+\.ts)$/
+const allowed = /^(dist\/.+\.(js|js\.map|d\.ts|d\.ts\.map)|(src|sandbox)\/.+\.ts|docs\/[^/]+\.md|examples\/[^/]+\.ts)$/
 const stray = /(^|\/)(test|tests|fixtures|__\w+__)\/|\.(test|spec|test-d|tsbuildinfo)\b/
 
 function filesOf(folder: string): ReadonlyArray<string> {

@@ -3,13 +3,23 @@ import { pathToFileURL } from 'node:url'
 import { manifestIn, type Project } from './project.ts'
 import { root, runModule } from './shell.ts'
 
-/** The entries with code in them, as a program imports them: `rxjobs`, `rxjobs/genesys`… */
-export const entries = (): ReadonlyArray<readonly [name: string, source: string]> =>
-  Object.entries(manifestIn(root).exports).flatMap(([path, target]) =>
-    typeof target === 'string'
-      ? []
-      : [[path.replace(/^\./, 'rxjobs'), target.default.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts')]],
-  )
+interface Entry {
+  /** As a program imports it: `rxjobs`, `rxjobs/genesys`… */
+  readonly name: string
+  /** Its source, from the repository's root. */
+  readonly source: string
+  /** What is built of it, from `dist`. */
+  readonly built: string
+}
+
+/** The entries of package.json that have code. */
+export const entries = (): ReadonlyArray<Entry> =>
+  Object.entries(manifestIn(root).exports).flatMap(([path, target]) => {
+    if (typeof target === 'string') return []
+    const built = target.default.replace('./dist/', '')
+    const source = `${built.startsWith('sandbox/') ? '' : 'src/'}${built.replace(/\.js$/, '.ts')}`
+    return [{ name: path.replace(/^\./, 'rxjobs'), source, built }]
+  })
 
 /** What loading an entry gives, by `import` or by `require`: the names that it exports, or the error's code and words. */
 const load = (folder: string, how: 'import' | 'require', entry: string): string =>
@@ -28,7 +38,7 @@ const load = (folder: string, how: 'import' | 'require', entry: string): string 
 /** Checks that every entry gives what its source exports, by `import` and by `require`. */
 export async function loading({ folder }: Project, only: RegExp = /./): Promise<ReadonlyArray<string>> {
   const problems: Array<string> = []
-  for (const [entry, source] of entries().filter(([name]) => only.test(name))) {
+  for (const { name: entry, source } of entries().filter(({ name }) => only.test(name))) {
     const module = (await import(pathToFileURL(join(root, source)).href)) as object
     const expected = Object.keys(module).sort().join()
     for (const how of ['import', 'require'] as const) {

@@ -23,16 +23,21 @@ const compilerOptions = JSON.parse(read('tsconfig.json')) as {
   readonly compilerOptions: { readonly paths: Record<string, ReadonlyArray<string>> }
 }
 
+const sourceOf = (entry: Entry): string =>
+  entry.default
+    .replace(/^\.\/dist\/(?!sandbox\/)/, './src/')
+    .replace('./dist/', './')
+    .replace(/\.js$/, '.ts')
+
 describe('package.json', () => {
   it.each(entries)('%s has a source', (_name, entry) => {
     expect(entry.default).toMatch(/^\.\/dist\/.*\.js$/)
-    expect(exists(entry.default.replace('./dist/', './src/').replace(/\.js$/, '.ts'))).toBe(true)
+    expect(exists(sourceOf(entry))).toBe(true)
     expect(entry.types).toBe(entry.default.replace(/\.js$/, '.d.ts'))
   })
 
   it.each(entries)('%s has the same source under its name in the compiler options', (name, entry) => {
-    const source = entry.default.replace('./dist/', './src/').replace(/\.js$/, '.ts')
-    expect(compilerOptions.compilerOptions.paths[name.replace(/^\./, 'rxjobs')]).toEqual([source])
+    expect(compilerOptions.compilerOptions.paths[name.replace(/^\./, 'rxjobs')]).toEqual([sourceOf(entry)])
   })
 })
 

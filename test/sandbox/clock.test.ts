@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createClock } from '../../src/sandbox/clock.ts'
+import { createClock } from '../../sandbox/clock.ts'
 
 test('stamps have nine fraction digits, always grow, and tell the time', () => {
   const clock = createClock()

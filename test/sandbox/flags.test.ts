@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { help, readFlags } from '../../src/sandbox/flags.ts'
+import { help, readFlags } from '../../sandbox/flags.ts'
 
 test('without flags everything has its default', () => {
   expect(readFlags([])).toEqual({ port: 0, tail: { framing: 'ndjson', replay: 'all' }, log: { keeps: 'last' } })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isObject, parseObject } from '../../src/sandbox/json.ts'
+import { isObject, parseObject } from '../../sandbox/json.ts'
 
 test('only an object is an object', () => {
   expect([{}, { a: 1 }].every(isObject)).toBe(true)

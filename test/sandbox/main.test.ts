@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
 import { until } from './support.ts'
 
-const main = fileURLToPath(new URL('../../src/sandbox/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../sandbox/main.ts', import.meta.url))
 const started: ChildProcess[] = []
 afterEach(() => {
   for (const child of started.splice(0)) child.kill('SIGKILL')

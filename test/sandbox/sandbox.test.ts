@@ -58,7 +58,7 @@ test('the close ends every process, socket and file, and may be called again', a
 })
 
 test('should its process be killed, its children and files go with it', async () => {
-  const index = fileURLToPath(new URL('../../src/sandbox/index.ts', import.meta.url))
+  const index = fileURLToPath(new URL('../../sandbox/index.ts', import.meta.url))
   const program = `
     const { startSandbox } = await import(${JSON.stringify(index)})
     const { connect } = await startSandbox({ apiKey: 'key' })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { appModeOf } from '../../../src/sandbox/connect/app-modes.ts'
+import { appModeOf } from '../../../sandbox/connect/app-modes.ts'
 
 test('a mode tells what is done with it and under which tag', () => {
   expect(appModeOf('quarto-static')).toEqual({ kind: 'document', tag: 'build_report' })

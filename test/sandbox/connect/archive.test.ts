@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { createTar } from 'nanotar'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { unpack } from '../../../src/sandbox/connect/archive.ts'
+import { unpack } from '../../../sandbox/connect/archive.ts'
 import { bundleOf } from '../support.ts'
 
 let root = ''

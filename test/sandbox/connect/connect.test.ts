@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startSandbox } from '../../../src/sandbox/sandbox.ts'
+import { startSandbox } from '../../../sandbox/sandbox.ts'
 
 test('an operation that the server lacks is no route at all, and the others are there', async () => {
   const sandbox = await startSandbox({ connect: { lacks: ['error'] } })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createContents } from '../../../src/sandbox/connect/contents.ts'
+import { createContents } from '../../../sandbox/connect/contents.ts'
 
 test('content is found by its guid, its id and its name', () => {
   const contents = createContents()

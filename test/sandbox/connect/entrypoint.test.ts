@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { commandOf } from '../../../src/sandbox/connect/entrypoint.ts'
+import { commandOf } from '../../../sandbox/connect/entrypoint.ts'
 
 let root = ''
 beforeAll(async () => {

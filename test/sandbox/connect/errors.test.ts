@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
-import { answerError, answerNoRoute, ConnectError } from '../../../src/sandbox/connect/errors.ts'
+import { answerError, answerNoRoute, ConnectError } from '../../../sandbox/connect/errors.ts'
 
 async function answerTo(thrown: Error): Promise<[number, unknown]> {
   const app = new Hono()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createFailureNotes } from '../../../src/sandbox/connect/failure.ts'
+import { createFailureNotes } from '../../../sandbox/connect/failure.ts'
 import { textWith } from '../support.ts'
 
 function errorOf(tag: string, ...lines: Array<['stdout' | 'stderr', string]>): { code: string; summary: string } {

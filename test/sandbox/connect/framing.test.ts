@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { framings } from '../../../src/sandbox/connect/framing.ts'
-import type { TailFraming } from '../../../src/sandbox/connect/settings.ts'
+import { framings } from '../../../sandbox/connect/framing.ts'
+import type { TailFraming } from '../../../sandbox/connect/settings.ts'
 
 const texts = ['{"data":"a"}', '{"data":"b"}', '{"data":"c"}']
 

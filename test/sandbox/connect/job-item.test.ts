@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { jobItem } from '../../../src/sandbox/connect/job-item.ts'
+import { jobItem } from '../../../sandbox/connect/job-item.ts'
 
 test('every id is a string, times and codes that are not known are null', () => {
   const item = jobItem(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { createClock } from '../../../src/sandbox/clock.ts'
-import { createJobStore } from '../../../src/sandbox/connect/job-store.ts'
-import { createTimers } from '../../../src/sandbox/timers.ts'
+import { createClock } from '../../../sandbox/clock.ts'
+import { createJobStore } from '../../../sandbox/connect/job-store.ts'
+import { createTimers } from '../../../sandbox/timers.ts'
 
 test('keeps jobs by content and key, the newest first', () => {
   const store = createJobStore({ clock: createClock(), timers: createTimers(), settleMs: 0, graceMs: 0 })

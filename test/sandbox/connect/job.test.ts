@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createClock } from '../../../src/sandbox/clock.ts'
-import { Job } from '../../../src/sandbox/connect/job.ts'
-import { createTimers } from '../../../src/sandbox/timers.ts'
+import { createClock } from '../../../sandbox/clock.ts'
+import { Job } from '../../../sandbox/connect/job.ts'
+import { createTimers } from '../../../sandbox/timers.ts'
 import { someText } from '../support.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] }))

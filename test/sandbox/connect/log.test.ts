@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { JobLog, type LogEntry } from '../../../src/sandbox/connect/log.ts'
+import { JobLog, type LogEntry } from '../../../sandbox/connect/log.ts'
 
 function entry(index: number): LogEntry {
   return { source: index % 3 === 0 ? 'stderr' : 'stdout', timestamp: `t${index}`, data: `line "${index}"\té` }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createNodes, type Node } from '../../../src/sandbox/connect/nodes.ts'
-import { createTimers } from '../../../src/sandbox/timers.ts'
+import { createNodes, type Node } from '../../../sandbox/connect/nodes.ts'
+import { createTimers } from '../../../sandbox/timers.ts'
 
 const work = (): Promise<void> => Promise.resolve()
 const names = (nodes: ReadonlyArray<Node>): ReadonlyArray<string> => nodes.map(({ name }) => name)

@@ -1,6 +1,6 @@
 // The requests of Connect's official clients around a job, as they send them, in their order.
 import { expect, test } from 'vitest'
-import { isObject } from '../../../src/sandbox/json.ts'
+import { isObject } from '../../../sandbox/json.ts'
 import {
   type Ask,
   bundleOf,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { logDefaults, tailDefaults } from '../../../src/sandbox/connect/settings.ts'
-import { startSandbox } from '../../../src/sandbox/sandbox.ts'
+import { logDefaults, tailDefaults } from '../../../sandbox/connect/settings.ts'
+import { startSandbox } from '../../../sandbox/sandbox.ts'
 
 test('a server without settings keeps the last lines and replays all of them, one a line', async () => {
   const sandbox = await startSandbox()

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import { createTasks } from '../../../src/sandbox/connect/tasks.ts'
-import { createTimers } from '../../../src/sandbox/timers.ts'
+import { createTasks } from '../../../sandbox/connect/tasks.ts'
+import { createTimers } from '../../../sandbox/timers.ts'
 
 test('tells its output from a line on, and how it went', async () => {
   const tasks = createTasks(createTimers())

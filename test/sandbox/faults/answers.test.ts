@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { errorAnswer, pageAnswer } from '../../../src/sandbox/faults/answers.ts'
+import { errorAnswer, pageAnswer } from '../../../sandbox/faults/answers.ts'
 
 test('each service words an error in its own way', () => {
   expect(JSON.parse(errorAnswer('/__api__/v1/user', 403).body)).toMatchObject({ code: 22, payload: null })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createChooser } from '../../../src/sandbox/faults/chooser.ts'
-import type { FaultRule } from '../../../src/sandbox/faults/rules.ts'
+import { createChooser } from '../../../sandbox/faults/chooser.ts'
+import type { FaultRule } from '../../../sandbox/faults/rules.ts'
 
 /** The kinds that are picked for that many requests of one path. */
 function kinds(rules: ReadonlyArray<FaultRule>, paths: ReadonlyArray<string>, seed = 1): string[] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createRandom } from '../../../src/sandbox/faults/random.ts'
+import { createRandom } from '../../../sandbox/faults/random.ts'
 
 const numbers = (seed: number, count: number): number[] => {
   const random = createRandom(seed)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { accelerators } from '../../../src/sandbox/genesys/accelerators.ts'
-import { isObject } from '../../../src/sandbox/json.ts'
+import { accelerators } from '../../../sandbox/genesys/accelerators.ts'
+import { isObject } from '../../../sandbox/json.ts'
 import { type Ask, genesysOf, jsonOf, sandboxes, someText } from '../support.ts'
 
 const start = sandboxes()

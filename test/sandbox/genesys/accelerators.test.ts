@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { accelerators } from '../../../src/sandbox/genesys/accelerators.ts'
-import { makePlan } from '../../../src/sandbox/genesys/plan.ts'
+import { accelerators } from '../../../sandbox/genesys/accelerators.ts'
+import { makePlan } from '../../../sandbox/genesys/plan.ts'
 
 test('each has an id of its own and, but for the broken one, a plan once it is given what it requires', () => {
   expect(new Set(accelerators.map(({ id }) => id)).size).toBe(accelerators.length)

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Accelerator, accelerators } from '../../../src/sandbox/genesys/accelerators.ts'
-import { apply, rollBack } from '../../../src/sandbox/genesys/engine.ts'
-import { createJobState, type JobState } from '../../../src/sandbox/genesys/state.ts'
+import { type Accelerator, accelerators } from '../../../sandbox/genesys/accelerators.ts'
+import { apply, rollBack } from '../../../sandbox/genesys/engine.ts'
+import { createJobState, type JobState } from '../../../sandbox/genesys/state.ts'
 
 let root = ''
 let state: JobState

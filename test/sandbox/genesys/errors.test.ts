@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
-import { answerError, GenesysError } from '../../../src/sandbox/genesys/errors.ts'
-import type { GenesysEnv } from '../../../src/sandbox/genesys/genesys.ts'
+import { answerError, GenesysError } from '../../../sandbox/genesys/errors.ts'
+import type { GenesysEnv } from '../../../sandbox/genesys/genesys.ts'
 
 function app(thrown: Error): Hono<GenesysEnv> {
   const server = new Hono<GenesysEnv>()

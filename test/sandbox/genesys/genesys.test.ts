@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startSandbox } from '../../../src/sandbox/sandbox.ts'
+import { startSandbox } from '../../../sandbox/sandbox.ts'
 
 test('two sandboxes know nothing of each other', async () => {
   const [one, other] = await Promise.all([startSandbox(), startSandbox()])

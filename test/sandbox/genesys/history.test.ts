@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { readHistory, shapeHistory, wireJob } from '../../../src/sandbox/genesys/history.ts'
-import type { GenesysJob, GenesysStatus } from '../../../src/sandbox/genesys/jobs.ts'
-import { readQuery } from '../../../src/sandbox/genesys/query.ts'
+import { readHistory, shapeHistory, wireJob } from '../../../sandbox/genesys/history.ts'
+import type { GenesysJob, GenesysStatus } from '../../../sandbox/genesys/jobs.ts'
+import { readQuery } from '../../../sandbox/genesys/query.ts'
 
 function job(id: string, dateSubmitted: string, status: GenesysStatus, acceleratorId: string): GenesysJob {
   const errorInfo = status === 'Failed' ? { message: 'm', code: 'c' } : undefined

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isObject } from '../../../src/sandbox/json.ts'
+import { isObject } from '../../../sandbox/json.ts'
 import { type Ask, field, genesysOf, jsonOf, post, sandboxes, someText, textWith, until } from '../support.ts'
 
 const start = sandboxes()

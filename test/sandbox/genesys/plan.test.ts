@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { makePlan, type ParameterSpec, PlanError } from '../../../src/sandbox/genesys/plan.ts'
+import { makePlan, type ParameterSpec, PlanError } from '../../../sandbox/genesys/plan.ts'
 
 const parameters: ParameterSpec[] = [
   { name: 'title', description: '', required: true },

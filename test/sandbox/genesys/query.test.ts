@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Query, readQuery } from '../../../src/sandbox/genesys/query.ts'
+import { type Query, readQuery } from '../../../sandbox/genesys/query.ts'
 
 function queryOf(text: string): Query {
   const search = new URLSearchParams(text)

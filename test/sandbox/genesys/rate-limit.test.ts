@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createRateLimit } from '../../../src/sandbox/genesys/rate-limit.ts'
+import { createRateLimit } from '../../../sandbox/genesys/rate-limit.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

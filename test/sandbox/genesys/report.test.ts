@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createdText, planText, rolledBackText } from '../../../src/sandbox/genesys/report.ts'
+import { createdText, planText, rolledBackText } from '../../../sandbox/genesys/report.ts'
 
 const resource = {
   address: 'a_thing.one',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { genesysDefaults } from '../../../src/sandbox/genesys/settings.ts'
-import { startSandbox } from '../../../src/sandbox/sandbox.ts'
+import { genesysDefaults } from '../../../sandbox/genesys/settings.ts'
+import { startSandbox } from '../../../sandbox/sandbox.ts'
 
 test('a token lives as long as the settings say', async () => {
   const lifetimeOf = async (tokenSeconds?: number): Promise<unknown> => {

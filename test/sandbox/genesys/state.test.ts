@@ -2,8 +2,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { PlannedResource } from '../../../src/sandbox/genesys/plan.ts'
-import { createJobState } from '../../../src/sandbox/genesys/state.ts'
+import type { PlannedResource } from '../../../sandbox/genesys/plan.ts'
+import { createJobState } from '../../../sandbox/genesys/state.ts'
 
 test('a resource is a file, its name is taken once, and a protected one stays', async () => {
   const root = await mkdtemp(join(tmpdir(), 'state-'))

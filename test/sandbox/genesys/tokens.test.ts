@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createTokens } from '../../../src/sandbox/genesys/tokens.ts'
+import { createTokens } from '../../../sandbox/genesys/tokens.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
-import { readBytes, readText } from '../../../src/sandbox/http/body.ts'
-import { type Listening, listen } from '../../../src/sandbox/http/listen.ts'
+import { readBytes, readText } from '../../../sandbox/http/body.ts'
+import { type Listening, listen } from '../../../sandbox/http/listen.ts'
 
 let listening: Listening | undefined
 afterEach(() => listening?.close())

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
-import { createExchanges, type Exchanges } from '../../../src/sandbox/http/exchanges.ts'
-import { type Listening, listen } from '../../../src/sandbox/http/listen.ts'
+import { createExchanges, type Exchanges } from '../../../sandbox/http/exchanges.ts'
+import { type Listening, listen } from '../../../sandbox/http/listen.ts'
 
 let listening: Listening | undefined
 afterEach(() => listening?.close())

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { listen } from '../../../src/sandbox/http/listen.ts'
+import { listen } from '../../../sandbox/http/listen.ts'
 
 test('serves on loopback and is gone after the close, open sockets included', async () => {
   const listening = await listen(0, (_, response) => void response.write('a'))

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
-import { type Listening, listen } from '../../../src/sandbox/http/listen.ts'
-import type { MeteredResponse } from '../../../src/sandbox/http/response.ts'
+import { type Listening, listen } from '../../../sandbox/http/listen.ts'
+import type { MeteredResponse } from '../../../sandbox/http/response.ts'
 import { until } from '../support.ts'
 
 let listening: Listening | undefined

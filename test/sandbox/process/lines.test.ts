@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createLineSplitter } from '../../../src/sandbox/process/lines.ts'
+import { createLineSplitter } from '../../../sandbox/process/lines.ts'
 
 function split(...chunks: Buffer[]): string[] {
   const lines: string[] = []

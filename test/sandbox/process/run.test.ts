@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
-import { type Command, type Running, run } from '../../../src/sandbox/process/run.ts'
+import { type Command, type Running, run } from '../../../sandbox/process/run.ts'
 import { isAlive, until } from '../support.ts'
 
 interface Heard {

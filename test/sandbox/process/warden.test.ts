@@ -5,7 +5,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createWarden } from '../../../src/sandbox/process/warden.ts'
+import { createWarden } from '../../../sandbox/process/warden.ts'
 
 test('at its end it kills the groups it still watches, spares the released ones, and removes the directory', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'warden-'))

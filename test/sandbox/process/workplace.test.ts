@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { openWorkplace } from '../../../src/sandbox/process/workplace.ts'
+import { openWorkplace } from '../../../sandbox/process/workplace.ts'
 
 test('closing kills what runs, waits for it, removes the directory, and lets nothing start', async () => {
   const workplace = await openWorkplace()
