@@ -1,47 +1,95 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { markdownExamples } from './support/examples.ts'
 import { filesIn, fromRoot, root } from './support/files.ts'
 import { type Workplace, workplace } from './support/run.ts'
+import { matches, printedBy, scriptsIn, scriptsOf } from './support/scripts.ts'
 import { typeCheck } from './support/type-check.ts'
 
 const readme = join(root, 'README.md')
-const front = [readme, join(root, 'CONTRIBUTING.md')].filter((path) => existsSync(path))
+const changelog = join(root, 'CHANGELOG.md')
 const guides = filesIn('docs', '.md')
+const pages = [readme, join(root, 'CONTRIBUTING.md'), changelog, ...guides].filter((page) => existsSync(page))
+const scripts = pages.flatMap(scriptsIn)
 
-// On the front pages every block must stand by itself; in a guide one that imports nothing is a fragment.
-const examples = [
-  ...front.flatMap(markdownExamples),
-  ...guides.flatMap(markdownExamples).filter(({ code }) => /^import /m.test(code)),
-]
-const asserting = examples.filter(({ code }) => code.includes('// =>'))
+// Blocks of the maintainers' pages at the top may only declare something.
+const mayBeSilent = /^CONTRIBUTING/
 
 let place: Workplace
 let problems: ReadonlyMap<string, ReadonlyArray<string>>
 beforeAll(async () => {
   place = await workplace()
-  problems = typeCheck(examples)
+  problems = typeCheck(scripts)
 }, 60_000)
 afterAll(() => place.remove())
 
-describe('the pages', () => {
-  it.runIf(existsSync(readme))('begin with a README that shows code', () => {
-    expect(markdownExamples(readme)).not.toEqual([])
+describe.each(scripts)('the script at $name', ({ name, code, output }) => {
+  it('compiles', () => expect(problems.get(name)).toEqual([]))
+
+  it('runs, asserts what it claims and prints what the page shows', async () => {
+    const printed = await printedBy(() => place.run(code))
+    if (!code.includes('// =>') && !mayBeSilent.test(name)) expect(printed, 'it prints or asserts something').not.toEqual([])
+    if (output.length > 0 && !matches(output, printed)) expect(printed).toEqual(output)
   })
+})
 
-  it.each(examples.map(({ name }) => name))('the example at %s compiles', (name) => {
-    expect(problems.get(name)).toEqual([])
-  })
-
-  it.each(asserting)('what the example at $name claims is so', ({ code }) => place.run(code))
-
-  it.each([...front, join(root, 'CHANGELOG.md'), ...guides].map(fromRoot))(
-    '%s links only to files that exist',
-    (page) => {
-      const text = readFileSync(join(root, page), 'utf8')
-      const targets = Array.from(text.matchAll(/\]\((?!\w+:|#)([^)#\s]+)/g), (match) => match[1] ?? '')
-      expect(targets.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([])
-    },
+/** The headings of a page as GitHub makes anchors of them. */
+const anchorsOf = (page: string): ReadonlyArray<string> =>
+  Array.from(readFileSync(page, 'utf8').matchAll(/^#+ (.*)$/gm), ([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
   )
+
+describe.each(pages.map(fromRoot))('%s', (page) => {
+  const text = readFileSync(join(root, page), 'utf8')
+
+  it('links only to files and headings that exist', () => {
+    const links = Array.from(text.matchAll(/\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]*))?\)/g))
+    const broken = links.filter(([, path = '', anchor]) => {
+      const target = path === '' ? join(root, page) : join(root, dirname(page), path)
+      return !existsSync(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor))
+    })
+    expect(broken.map(([link]) => link)).toEqual([])
+  })
+})
+
+describe('the front page', () => {
+  const lines = readFileSync(readme, 'utf8').split('\n')
+
+  it('has at most 200 lines and shows the two commands where it opens', () => {
+    expect(lines.length).toBeLessThanOrEqual(201)
+    const opening = lines.slice(0, 20).join('\n')
+    expect(opening).toContain('npm ci && npm start')
+    expect(opening).toContain('npm cit')
+  })
+
+  it('leads to every page', () => {
+    const text = lines.join('\n')
+    expect(guides.map(fromRoot).filter((page) => !text.includes(`(${page})`))).toEqual([])
+  })
+})
+
+describe('the check of the pages', () => {
+  it('joins a block without imports to the script above, and takes the text below a block for its output', () => {
+    const text =
+      '```ts\nimport "a"\n```\n\n```text\n1\n```\n\nprose\n\n```ts\nmore()\n```\n\nprose\n\n```text\nno output\n```\n'
+    expect(scriptsOf('page', text)).toEqual([{ name: 'page:1', code: 'import "a"\nmore()\n', output: ['1'] }])
+  })
+
+  it('refuses a block without imports that follows no script', () => {
+    expect(() => scriptsOf('page', '```ts\nmore()\n```\n')).toThrow('page:1 has no imports')
+  })
+
+  it.each([
+    [['a', 'b'], ['a', 'b'], true],
+    [['a', 'b'], ['a'], false],
+    [['a'], ['a', 'b'], false],
+    [['a (…)'], ['a (12 ms)'], true],
+    [['a', '…', 'z'], ['a', 'b', 'c', 'z'], true],
+    [['a', '…', 'z'], ['a', 'z'], true],
+    [['a', '…', 'z'], ['a', 'b'], false],
+    [['a.c'], ['abc'], false],
+  ])('compares %j with %j: %j', (expected, printed, same) => expect(matches(expected, printed)).toBe(same))
 })
