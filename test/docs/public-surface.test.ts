@@ -11,6 +11,10 @@ const shownElsewhere = /^is\w+Error |\(src\/core\/(codec|parameter|reader)\.ts\)
 describe('the public surface', () => {
   it('is seen', () => expect(names(values)).toContain('watchJob (src/streams/watch-job.ts)'))
 
+  it('has at most 60 names in rxjobs itself', () => {
+    expect(surface('src/index.ts').length).toBeLessThanOrEqual(60)
+  })
+
   it('has a docstring on every value', () => expect(names(values.filter(({ documented }) => !documented))).toEqual([]))
 
   it('has a docstring on every type', () => {

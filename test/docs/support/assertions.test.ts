@@ -39,9 +39,9 @@ describe('the checks of the examples', () => {
 
   it('find what does not compile', () => {
     const examples = [
-      { name: 'good', code: `import { every } from 'rxjobs'\nconst cadence = every(1_000)` },
-      { name: 'bad', code: `import { every } from 'rxjobs'\n\nconst cadence: string = every('x')` },
-      { name: 'a module of its own', code: 'const cadence = 1' },
+      { name: 'good', code: `import { isFinal } from 'rxjobs'\nconst over = isFinal('failed')` },
+      { name: 'bad', code: `import { isFinal } from 'rxjobs'\n\nconst over: string = isFinal('failed')` },
+      { name: 'a module of its own', code: 'const over = 1' },
     ]
     const found = typeCheck(examples)
     expect(found.get('good')).toEqual([])

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { ambientUses, holdsOnlyTypes, importsOf } from './syntax.ts'
+import { ambientUses, importCycles, importsOf, longFunctions } from './syntax.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rxjobs-syntax-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -46,12 +46,27 @@ describe('the checks of the rooms', () => {
     expect(importsOf(file(code))).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
   })
 
-  it.each([
-    [
-      `import type { A } from 'a'\nexport interface B extends A {}\nexport type C = B\nexport type { D } from 'd'`,
-      true,
-    ],
-    ['export const a = 1', false],
-    [`import { a } from 'a'\nexport type A = typeof a`, false],
-  ])('tell whether %j holds only types', (code, expected) => expect(holdsOnlyTypes(file(code))).toBe(expected))
+  it('count lines of code, neither blank lines nor comments', () => {
+    const path = file(
+      'function f() {\n\n  // a comment\n  /** another\n   * one */\n  const a = `x\n\ny`\n  return a\n}\n',
+    )
+    expect(longFunctions(path, 6)).toEqual([])
+    expect(longFunctions(path, 5)).toEqual(['1: f (6)'])
+  })
+
+  it('find each long function by its own length, methods and closures included', () => {
+    const path = file('class A {\n  b() {\n    return () => {\n      return 1\n    }\n  }\n}\n')
+    expect(longFunctions(path, 2)).toEqual(['2: b (5)', '3: anonymous (3)'])
+  })
+
+  it('find imports in a circle, those of types included', () => {
+    const paths = ['a', 'b', 'c', 'd'].map((name) => join(folder, `${name}.ts`))
+    const [a = '', b = '', c = '', d = ''] = paths
+    writeFileSync(a, `import type { B } from './b.ts'`)
+    writeFileSync(b, `export * from './c.ts'`)
+    writeFileSync(c, `import { a } from './a.ts'`)
+    writeFileSync(d, `import { a } from './a.ts'`)
+    expect(importCycles(paths)).toEqual([[a, b, c]])
+    expect(importCycles([a, b, d])).toEqual([])
+  })
 })
