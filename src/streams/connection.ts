@@ -1,25 +1,102 @@
-import type { Option } from 'fp-ts/lib/Option.js'
-import type { ApiError } from '../core/index.ts'
+import { defer, type Observable, retry, type SchedulerLike, take, tap, throwError, throwIfEmpty, timer } from 'rxjs'
+import { NetworkError } from '../core/index.ts'
+import { type ApiError, isApiError } from './errors.ts'
+import type { Connection, ConnectionChannel } from './types.ts'
 
-/** What a connection of a stream is for: reading the status or the log, the log's open connection, or a cancellation. */
-export type ConnectionKind = 'status' | 'log' | 'live' | 'cancel'
+/** A change of a connection's state, before it is known which job it is about. */
+export type ConnectionChange = Omit<Connection, '_tag' | 'ref'>
 
-/** How a stream's connection to its service is doing. Told when it changes, not at every request. */
-export interface Connection<Ref = unknown> {
-  /** Whose connection it is: the job's, also where one request serves many jobs and each is told of it. */
-  readonly ref: Ref
-  readonly to: ConnectionKind
-  /**
-   * `open`: answers come; of a cancellation: the service took it. `retrying`: it failed and is tried again. `fallback`:
-   * given up for another way to the log; of a cancellation: given up.
-   */
-  readonly state: 'open' | 'retrying' | 'fallback'
-  /** How many failures there were in a row; 0 when open. */
-  readonly attempt: number
-  /** Milliseconds until the next try; 0 when open. */
-  readonly waitMs: number
-  readonly error: Option<ApiError>
+/** What the connections of one stream have in common. */
+export interface ConnectionSetup {
+  /** The scheduler of its waits. */
+  readonly scheduler: SchedulerLike
+  /** Milliseconds to wait after that many failures in a row; undefined where the error ends the stream. */
+  readonly nextWait: (error: ApiError, failures: number) => number | undefined
+  /** Told each change. It must not throw. */
+  readonly report: (change: ConnectionChange) => void
 }
 
-/** What a connection itself knows of it. */
-export type ConnectionChange = Omit<Connection, 'ref'>
+/** One connection of a stream: counts its failures in a row and reports when its state changes. */
+export class ConnectionState {
+  readonly channel: ConnectionChannel
+  readonly #setup: ConnectionSetup
+  #failures = 0
+  #isOpen: boolean
+
+  /** @param isOpen true where the connection is known to work, so that this is not reported again */
+  constructor(channel: ConnectionChannel, setup: ConnectionSetup, isOpen = false) {
+    this.channel = channel
+    this.#setup = setup
+    this.#isOpen = isOpen
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  /** Notes an answer. Reported only where it is the first one, or the first after a failure. */
+  succeeded(): void {
+    this.#failures = 0
+    if (this.#isOpen) return
+    this.#isOpen = true
+    this.#report('open', 0)
+  }
+
+  /** Counts a failure: milliseconds until the next try, or undefined where the error ends the stream. Reports nothing. */
+  nextWait(error: unknown): number | undefined {
+    this.#failures++
+    return isApiError(error) ? this.#setup.nextWait(error, this.#failures) : undefined
+  }
+
+  /** Reports that the connection is tried again in so many milliseconds. */
+  retrying(retryInMs: number, error?: unknown): void {
+    this.#isOpen = false
+    this.#report('retrying', retryInMs, error)
+  }
+
+  /** Counts a failure and reports the next try: milliseconds until then, or undefined where the error ends the stream. */
+  failed(error: unknown): number | undefined {
+    const wait = this.nextWait(error)
+    if (wait !== undefined) this.retrying(wait, error)
+    return wait
+  }
+
+  /** Counts and reports the end of an open connection that is opened again. */
+  dropped(retryInMs: number, error?: unknown): void {
+    this.#failures++
+    this.retrying(retryInMs, error)
+  }
+
+  /** Reports that this connection is given up for another way. */
+  fellBack(retryInMs: number, error?: unknown): void {
+    this.#isOpen = false
+    this.#report('fallback', retryInMs, error)
+  }
+
+  /** One answer of `read`, which is repeated while it fails with what passes by itself. */
+  once<A>(read: () => Observable<A>): Observable<A> {
+    return firstValue(this.channel, read).pipe(
+      tap(() => this.succeeded()),
+      retry({ delay: (error: unknown) => this.retryAfter(error) }),
+    )
+  }
+
+  /** Counts and reports a failure; emits when it is time for the next try, or fails where there is none. */
+  retryAfter(error: unknown): Observable<unknown> {
+    const wait = this.failed(error)
+    return wait === undefined ? throwError(() => error) : timer(wait, this.#setup.scheduler)
+  }
+
+  #report(state: Connection['state'], retryInMs: number, error?: unknown): void {
+    const attempt = state === 'retrying' ? Math.max(1, this.#failures) : this.#failures
+    const cause = isApiError(error) ? { error } : {}
+    this.#setup.report({ channel: this.channel, state, attempt, retryInMs, ...cause })
+  }
+}
+
+/** The first value of `read`; none at all is a NetworkError. */
+export function firstValue<A>(channel: ConnectionChannel, read: () => Observable<A>): Observable<A> {
+  const empty = (): ApiError =>
+    new NetworkError({ method: 'GET', path: channel, cause: 'the source completed without a value' })
+  return defer(read).pipe(take(1), throwIfEmpty(empty))
+}
