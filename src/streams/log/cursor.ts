@@ -1,52 +1,59 @@
 import * as t from 'io-ts'
 import { explain, struct } from '../../core/index.ts'
+import type { Cursor as CursorType, LogStart } from '../types.ts'
 
-/**
- * Where in a log a reader stands, on a service that gives no sequence numbers: plain, small, and itself again after
- * JSON. It holds no text of the log and no secret.
- *
- * Taken from any line or gap and given as `from`, it lets another stream, in this or another process, go on there.
- */
-export interface Cursor {
-  /** How many lines were emitted. */
-  readonly count: number
-  /** The last line's timestamp; empty where it has none. */
-  readonly timestamp: string
-  /** How many lines with that timestamp were emitted in a row; 0 where times do not tell the place. */
-  readonly at: number
-  /** A digest of the last lines, at most {@link digested}: 31 bits. */
-  readonly digest: number
-  /** Present where lines are missing before this place, so that `count` is no place in the log. */
-  readonly gaps?: true
-}
+/** A place in a log; see the codec of the same name. */
+export type Cursor = CursorType
 
 const count = new t.Type<number>(
   'a whole number from 0 up',
-  (u): u is number => Number.isSafeInteger(u) && typeof u === 'number' && u >= 0,
+  (u): u is number => typeof u === 'number' && Number.isSafeInteger(u) && u >= 0,
   (u, context) => (typeof u === 'number' && Number.isSafeInteger(u) && u >= 0 ? t.success(u) : t.failure(u, context)),
   t.identity,
 )
 
-/** Decodes a cursor that was stored as JSON. */
-export const Cursor: t.Type<Cursor> = struct<Omit<Cursor, 'gaps'>, Pick<Cursor, 'gaps'>>(
+/**
+ * Decodes a cursor that was stored as JSON.
+ *
+ * @example
+ * ```ts
+ * import { Cursor } from 'rxjobs'
+ *
+ * Cursor.decode(JSON.parse('{"job":"a","offset":0,"timestamp":"","linesAtTimestamp":0,"checksum":0}'))._tag // => 'Right'
+ * Cursor.decode({ offset: 1 })._tag // => 'Left'
+ * ```
+ */
+export const Cursor: t.Type<Cursor> = struct<Omit<Cursor, 'incomplete'>, Pick<Cursor, 'incomplete'>>(
   'Cursor',
-  { count, timestamp: t.string, at: count, digest: count },
-  { gaps: t.literal(true) },
+  { job: t.string, offset: count, timestamp: t.string, linesAtTimestamp: count, checksum: count },
+  { incomplete: t.literal(true) },
 )
 
-/** The cursor before the first line. */
-export const start: Cursor = { count: 0, timestamp: '', at: 0, digest: 0 }
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 /**
- * @param name what the cursor was given as, for the error
- * @throws TypeError for what is no cursor; it says where
+ * Checks where a tail is to begin.
+ *
+ * @param caller the function that was called, for the message
+ * @param jobKey the job whose log is to be tailed
+ * @throws TypeError for what is no {@link LogStart}, and for a cursor of another job
  */
-export function checkCursor(name: string, from: unknown): void {
-  if (from === undefined) return
-  const decoded = Cursor.decode(from)
-  if (decoded._tag === 'Right') return
-  const issues = explain(decoded.left).map(
-    ({ path, expected, actual }) => `${path || 'it'} should be ${expected}, was ${actual}`,
-  )
-  throw new TypeError(`${name} is not a cursor of this package: ${issues.join('; ')}`)
+export function checkLogStart(caller: string, from: LogStart | undefined, jobKey: string): void {
+  if (from === undefined || from === 'start' || from === 'now') return
+  const refuse = (problem: string): never => {
+    throw new TypeError(`${caller}: from ${problem}`)
+  }
+  if (isObject(from) && 'last' in from) {
+    if (!count.is(from.last)) refuse("'s last must be a whole number from 0 up")
+  } else if (isObject(from) && 'since' in from) {
+    if (!(from.since instanceof Date) || Number.isNaN(from.since.getTime())) refuse("'s since must be a valid Date")
+  } else {
+    const cursor = Cursor.decode(from)
+    if (cursor._tag === 'Left') {
+      const issues = explain(cursor.left).map(({ path, expected }) => `${path || 'it'} must be ${expected}`)
+      refuse(`must be 'start', 'now', { last }, { since } or a Cursor: ${issues.join('; ')}`)
+    } else if (cursor.right.job !== jobKey) {
+      refuse(`is a cursor of job ${JSON.stringify(cursor.right.job)}, not of job ${JSON.stringify(jobKey)}`)
+    }
+  }
 }
