@@ -28,7 +28,8 @@ describe.each(scripts)('the script at $name', ({ name, code, output }) => {
 
   it('runs, asserts what it claims and prints what the page shows', async () => {
     const printed = await printedBy(() => place.run(code))
-    if (!code.includes('// =>') && !mayBeSilent.test(name)) expect(printed, 'it prints or asserts something').not.toEqual([])
+    if (!code.includes('// =>') && !mayBeSilent.test(name))
+      expect(printed, 'it prints or asserts something').not.toEqual([])
     if (output.length > 0 && !matches(output, printed)) expect(printed).toEqual(output)
   })
 })
@@ -68,6 +69,18 @@ describe('the front page', () => {
   it('leads to every page', () => {
     const text = lines.join('\n')
     expect(guides.map(fromRoot).filter((page) => !text.includes(`(${page})`))).toEqual([])
+  })
+})
+
+describe('the page on a service of your own', () => {
+  const [script] = scriptsIn(join(root, 'docs/your-own-service.md')).filter(({ code }) =>
+    code.includes('githubActions('),
+  )
+  const lines = (code: string): ReadonlyArray<string> => code.split('\n').filter((line) => line.trim() !== '')
+
+  it('explains the example, piece by piece', () => {
+    const example = lines(readFileSync(join(root, 'examples/github-actions.ts'), 'utf8'))
+    expect(lines(script?.code ?? '').slice(0, example.length)).toEqual(example)
   })
 })
 
