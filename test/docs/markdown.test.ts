@@ -85,14 +85,14 @@ describe('the page on a service of your own', () => {
 })
 
 describe('the check of the pages', () => {
-  it('joins a block without imports to the script above, and takes the text below a block for its output', () => {
+  it('joins a block to the script that it continues, and takes the text below a block for its output', () => {
     const text =
       '```ts\nimport "a"\n```\n\n```text\n1\n```\n\nprose\n\n```ts\nmore()\n```\n\nprose\n\n```text\nno output\n```\n'
     expect(scriptsOf('page', text)).toEqual([{ name: 'page:1', code: 'import "a"\nmore()\n', output: ['1'] }])
   })
 
-  it('refuses a block without imports that follows no script', () => {
-    expect(() => scriptsOf('page', '```ts\nmore()\n```\n')).toThrow('page:1 has no imports')
+  it('refuses a block that continues no script', () => {
+    expect(() => scriptsOf('page', '```ts\nmore()\n```\n')).toThrow('page:1 continues no script')
   })
 
   it.each([

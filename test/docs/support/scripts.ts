@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { formatWithOptions } from 'node:util'
 import { fromRoot } from './files.ts'
 
-/** TypeScript that a page shows as one script: a block with imports, and the blocks without that follow it. */
+/** TypeScript that a page shows as one script: a block with imports, and the blocks that continue it. */
 export interface Script {
   /** Where its first block opens: `docs/logs.md:12`. */
   readonly name: string
@@ -11,12 +11,12 @@ export interface Script {
   readonly output: ReadonlyArray<string>
 }
 
-const fence = /^```(ts|text)\n([\s\S]*?)^```$/gm
+const fence = /^```(ts|ts continues|text)\n([\s\S]*?)^```$/gm
 
 /**
- * The scripts of a Markdown text.
+ * The scripts of a Markdown text. A block continues the one above if it has no imports, or if its fence says `ts continues`.
  *
- * @throws Error for a block without imports that follows no script
+ * @throws Error for a block that continues no script
  */
 export function scriptsOf(page: string, text: string): ReadonlyArray<Script> {
   const scripts: Array<{ name: string; code: string; output: Array<string> }> = []
@@ -31,9 +31,9 @@ export function scriptsOf(page: string, text: string): ReadonlyArray<Script> {
       continue
     }
     codeEnd = index + whole.length
-    if (/^import /m.test(code)) scripts.push({ name: `${page}:${line}`, code, output: [] })
+    if (language === 'ts' && /^import /m.test(code)) scripts.push({ name: `${page}:${line}`, code, output: [] })
     else if (last) last.code += code
-    else throw new Error(`${page}:${line} has no imports and follows no script`)
+    else throw new Error(`${page}:${line} continues no script`)
   }
   return scripts
 }
