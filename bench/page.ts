@@ -1,83 +1,82 @@
-import type { Report, Row } from './report.ts'
-import { short } from './svg.ts'
+import { readFileSync } from 'node:fs'
+import { type Figure, firstEdition, type Mark, median, type Report, secondEdition } from './measure.ts'
 
-/** Where and with what a report was made. */
-export interface Setting {
-  readonly date: string
-  readonly node: string
-  readonly processor: string
-  readonly cores: number
-  readonly memoryGiB: number
-  readonly versions: Readonly<Record<string, string>>
+/** Reports of the same measure as one: the median of each value. */
+export function merged(reports: ReadonlyArray<Report>): Report {
+  const [report] = reports
+  if (report === undefined) throw new Error('nothing was measured')
+  const figures = report.figures.map((figure, at): Figure => {
+    const subjects = Object.keys(figure.values)
+    const middle = (subject: string): number => median(reports.map((one) => one.figures[at]?.values[subject] ?? NaN))
+    return { ...figure, values: Object.fromEntries(subjects.map((subject) => [subject, middle(subject)])) }
+  })
+  const runs = reports.length > 1 ? [`The median of ${reports.length} runs, each in a process of its own.`] : []
+  return { ...report, text: [...report.text, ...runs], figures }
 }
 
-/** A report as it is kept. */
-export interface Kept {
-  readonly bench: string
-  readonly setting: Setting
-  readonly report: Report
+/** Three significant digits. */
+const digits = (value: number): string => String(Number(value.toPrecision(3)))
+
+function cell({ values, unit }: Figure, subject: string): string {
+  const value = values[subject]
+  return value === undefined ? '' : `${digits(value)}${unit === undefined ? '' : ` ${unit}`}`
 }
 
-const row = (...cells: ReadonlyArray<string>): string => `| ${cells.join(' | ')} |`
+const bound = (mark: Mark): string => ('atMost' in mark ? `≤ ${mark.atMost}` : `≥ ${mark.atLeast}`)
 
-const ratio = ({ ratio: value, to }: Row): string =>
-  value === undefined ? '' : `${short(value)} × ${to ?? 'the first'}`
+function isMet({ mark, values }: Figure): boolean {
+  const value = values[secondEdition] ?? Number.NaN
+  return mark === undefined || ('atMost' in mark ? value <= mark.atMost : value >= mark.atLeast)
+}
 
-function table(report: Report): ReadonlyArray<string> {
+function table(header: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> {
+  const line = (cells: ReadonlyArray<string>): string => `| ${cells.join(' | ')} |`
+  return [line(header), line(header.map((_, at) => (at === 0 ? '---' : '---:'))), ...rows.map(line)]
+}
+
+/** The section of one measure, for the page and for the terminal. */
+export function section(name: string, { title, text, figures }: Report): string {
+  const subjects = [...new Set(figures.flatMap(({ values }) => Object.keys(values)))]
   return [
-    row('measure', 'subject', 'value', 'ratio'),
-    row('---', '---', '---:', '---'),
-    ...report.rows.map((one) => row(one.measure, one.subject, `${short(one.value)} ${one.unit}`, ratio(one))),
-  ]
-}
-
-function marks(report: Report): ReadonlyArray<string> {
-  if (report.marks.length === 0) return []
-  return [
-    row('mark', 'bound', 'reached', ''),
-    row('---', '---', '---:', '---'),
-    ...report.marks.map(({ what, bound, value, met }) => row(what, bound, short(value), met ? 'met' : '**missed**')),
+    `## ${title}`,
     '',
-  ]
-}
-
-/** The section of one bench, for the page and for the terminal. */
-export function section({ bench, setting, report }: Kept): string {
-  return [
-    `## ${report.title}`,
+    `\`npm run bench -- ${name}\``,
     '',
-    `${report.how} Again: \`npm run bench -- ${bench}\` (${setting.date}, Node ${setting.node}).`,
-    '',
-    ...marks(report),
-    ...table(report),
-    '',
-    ...report.plots.flatMap(({ title }, at) => [`![${title}](benchmarks/${plotFile(bench, at)})`, '']),
-    ...report.notes.map((note) => `- ${note}`),
+    ...text.flatMap((paragraph) => [paragraph, '']),
+    ...table(
+      ['', ...subjects],
+      figures.map((figure) => [figure.measure, ...subjects.map((subject) => cell(figure, subject))]),
+    ),
+    ...notesOf(name),
   ].join('\n')
 }
 
-/** The file of a bench's plot, beside its figures. */
-export const plotFile = (bench: string, at: number): string => `${bench}${at === 0 ? '' : `-${at + 1}`}.svg`
+/** What was written by hand about a measure, where something was: the section of that name in notes.md. */
+function notesOf(name: string): ReadonlyArray<string> {
+  const notes = readFileSync(new URL('notes.md', import.meta.url), 'utf8')
+  const found = notes.split(/^# /m).find((part) => part.startsWith(`${name}\n`))
+  return found === undefined ? [] : ['', found.slice(name.length).trim()]
+}
 
-/** The whole page. */
-export function page(all: ReadonlyArray<Kept>): string {
-  const newest = all.map(({ setting }) => setting).sort((a, b) => b.date.localeCompare(a.date))[0]
-  if (newest === undefined) return ''
-  const { processor, cores, memoryGiB, node } = newest
-  const versions = Object.entries(newest.versions).map(([name, version]) => `${name} ${version}`)
+/** The whole page: a table of all marks, then a section for each measure. */
+export function page(reports: ReadonlyArray<readonly [name: string, report: Report]>, machine: string): string {
+  const marked = reports.flatMap(([, { figures }]) => figures.filter(({ mark }) => mark !== undefined))
   return [
     '# Benchmarks',
     '',
-    'Written by `npm run bench`, which measures the built package beside its peers, each bench in a process of its own;',
-    '`npm run bench -- <name>` repeats some. The same figures as JSON are in `docs/benchmarks/`. Read ratios, not',
-    'absolutes: subjects are measured in turns in one run, and medians are told. Times are processor time of the whole',
-    'process where nothing else is said, so that other work on the machine is not in them.',
+    ...table(
+      ['measure', 'mark', firstEdition, secondEdition, 'met'],
+      marked.map((figure) => [
+        figure.measure,
+        figure.mark === undefined ? '' : bound(figure.mark),
+        cell(figure, firstEdition),
+        cell(figure, secondEdition),
+        isMet(figure) ? 'yes' : '**no**',
+      ]),
+    ),
     '',
-    `Machine: ${processor}, ${cores} cores, ${memoryGiB} GiB, Node ${node}.`,
+    `Written by \`npm run bench\` on ${machine}. It builds both editions and measures them in turns in one run: the first edition is commit fb6aa4a, the second the package as it is now, both on the same rxjs and io-ts. Read ratios, not absolute values: they depend less on the machine.`,
     '',
-    `Versions: ${versions.join(', ')}.`,
-    '',
-    all.map(section).join('\n\n'),
-    '',
+    ...reports.flatMap(([name, report]) => [section(name, report), '']),
   ].join('\n')
 }

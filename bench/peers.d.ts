@@ -1,15 +1,86 @@
 /**
- * What the benches use of their peers. It stands in for the peers' own types, so that types and lint need none of them
- * installed; that it is right shows when the benches run.
+ * What the benchmarks use of the first edition and of the peers. It stands in for their own types, so that lint and type check do not
+ * need them installed.
  */
-declare module 'zod' {
-  interface Schema<A> {
-    readonly safeParse: (u: unknown) => { readonly success: boolean; readonly data?: A }
+declare module 'rxjobs-first' {
+  import type { Observable, OperatorFunction, SchedulerLike } from 'rxjs'
+
+  type Option<A> = { readonly _tag: 'None' } | { readonly _tag: 'Some'; readonly value: A }
+  interface Reading<Ref> {
+    readonly ref: Ref
+    readonly job: object
+    readonly phase: string
   }
-  export const z: {
-    readonly string: () => Schema<string>
-    readonly object: <A extends object>(fields: { readonly [K in keyof A]: Schema<A[K]> }) => Schema<A>
-    readonly array: <A>(element: Schema<A>) => Schema<ReadonlyArray<A>>
+  export interface JobSource<Ref> {
+    readonly status: (ref: Ref) => Observable<Reading<Ref>>
+    readonly refOf: (submitted: Ref) => Option<Ref>
+    readonly keyOf: (ref: Ref) => string
+    readonly failure: (ref: Ref, job: object) => Observable<Option<unknown>>
+    readonly list?: {
+      readonly scopeOf: (ref: Ref) => Option<string>
+      readonly read: (scope: string, refs: ReadonlyArray<Ref>) => Observable<ReadonlyArray<Reading<Ref>>>
+    }
+    readonly scheduler?: SchedulerLike
+  }
+  export interface LoggedJobSource<Ref> extends JobSource<Ref> {
+    readonly log: object
+  }
+  interface PoolOptions {
+    readonly requestsPerMinute: number
+    readonly every?: number
+    readonly maxConcurrent?: number
+    readonly random?: () => number
+  }
+  interface WatchOptions {
+    readonly cadence?: () => number
+    readonly random?: () => number
+  }
+  export const every: (ms: number) => () => number
+  export const pooled: <Ref>(source: JobSource<Ref>, options: PoolOptions) => JobSource<Ref>
+  export const watchJob: <Ref>(
+    source: JobSource<Ref>,
+    ref: Ref,
+    options?: WatchOptions,
+  ) => Observable<{ readonly phase: string }>
+  export const tailLog: <Ref>(
+    source: LoggedJobSource<Ref>,
+    ref: Ref,
+    options?: WatchOptions,
+  ) => Observable<{ readonly _tag: 'Line' | 'Gap' }>
+  export const thenFetchErrors: <Ref>(
+    source: JobSource<Ref>,
+  ) => OperatorFunction<{ readonly phase: string }, { readonly phase: string }>
+  export interface ClientOptions {
+    readonly fetch?: typeof globalThis.fetch
+    readonly transport?: (request: {
+      readonly url: string
+    }) => Observable<
+      | { readonly status: number; readonly headers: ReadonlyArray<readonly [string, string]> }
+      | { readonly bytes: Uint8Array }
+    >
+    readonly scheduler?: SchedulerLike
+  }
+}
+
+declare module 'rxjobs-first/connect' {
+  import type { ClientOptions, LoggedJobSource } from 'rxjobs-first'
+
+  export const connect: (options: ClientOptions & { readonly server: string; readonly apiKey: string }) => {
+    readonly jobs: LoggedJobSource<{ readonly guid: string; readonly key: string }>
+  }
+}
+
+declare module 'rxjobs-first/genesys' {
+  import type { ClientOptions, JobSource } from 'rxjobs-first'
+  import type { Observable } from 'rxjs'
+
+  interface Auth {
+    readonly kind: 'auth'
+  }
+  export const accessToken: (token: string) => Auth
+  export const genesys: (options: ClientOptions & { readonly baseUrl: string; readonly auth: Auth }) => {
+    readonly jobs: JobSource<{ readonly jobId: string }>
+    readonly getInfrastructureascodeJob: (params: { readonly jobId: string }) => Observable<unknown>
   }
 }
 
@@ -42,81 +113,8 @@ declare module '@azure/core-lro' {
   ): { readonly pollUntilDone: () => Promise<unknown> }
 }
 
-declare module 'ky' {
-  const ky: {
-    readonly get: (
-      url: string,
-      options: { readonly headers: Record<string, string>; readonly retry: number },
-    ) => { readonly json: () => Promise<unknown> }
-  }
-  export default ky
-}
-
-declare module 'axios' {
-  const axios: {
-    readonly get: (
-      url: string,
-      options: { readonly headers: Record<string, string> },
-    ) => Promise<{ readonly data: unknown }>
-  }
-  export default axios
-}
-
-declare module 'purecloud-platform-client-v2' {
-  const platformClient: {
-    readonly ApiClient: {
-      readonly instance: {
-        readonly setGateway: (gateway: {
-          readonly host: string
-          readonly protocol: string
-          readonly port: number
-        }) => void
-        readonly setAccessToken: (token: string) => void
-      }
-    }
-    readonly InfrastructureAsCodeApi: new () => {
-      readonly getInfrastructureascodeJob: (jobId: string) => Promise<unknown>
-    }
-  }
-  export default platformClient
-}
-
 declare module 'eventsource-parser' {
   export const createParser: (callbacks: { readonly onEvent: (event: { readonly data: string }) => void }) => {
     readonly feed: (chunk: string) => void
-  }
-}
-
-declare module 'effect' {
-  interface Spaced {
-    readonly ms: number
-  }
-  export const Schedule: { readonly spaced: (ms: number) => Spaced }
-  interface Step<A> {
-    readonly a: A
-  }
-  interface Pipeable<A> {
-    pipe<B, C, D, E>(
-      ab: (a: Step<A>) => Step<B>,
-      bc: (b: Step<B>) => Step<C>,
-      cd: (c: Step<C>) => Step<D>,
-      de: (d: Step<D>) => Effect.Effect<E>,
-    ): Effect.Effect<E>
-  }
-  export namespace Effect {
-    interface Effect<A> {
-      readonly value: A
-    }
-    const runPromise: <A>(effect: Effect<A>) => Promise<A>
-    const sync: <A>(run: () => A) => Effect<A>
-    const repeat: <A>(effect: Effect<A>, schedule: Spaced) => Effect<A>
-    const runFork: <A>(effect: Effect<A>) => object
-  }
-  export const Stream: {
-    readonly fromIterable: <A>(values: Iterable<A>, options?: { readonly chunkSize: number }) => Step<A> & Pipeable<A>
-    readonly decodeText: () => (bytes: Step<Uint8Array>) => Step<string>
-    readonly splitLines: (texts: Step<string>) => Step<string>
-    readonly map: <A, B>(f: (a: A) => B) => (values: Step<A>) => Step<B>
-    readonly runFold: <A, S>(start: () => S, f: (s: S, a: A) => S) => (values: Step<A>) => Effect.Effect<S>
   }
 }

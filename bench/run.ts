@@ -1,25 +1,39 @@
-// Runs benches, each in a process of its own, and writes docs/benchmarks.md: npm run bench [-- <name>…]
+// Measures both editions side by side and writes docs/benchmarks.md: npm run bench [-- <measure>…] [--runs <n>]
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Kept, page, plotFile, section, type Setting } from './page.ts'
-import type { Report } from './report.ts'
-import { svg } from './svg.ts'
+import { parseArgs } from 'node:util'
+import type { Report } from './measure.ts'
+import { merged, page, section } from './page.ts'
+
+const firstEdition = 'fb6aa4a'
+/** Each measure, and in how many processes it runs, one after another: the median of them is told. */
+const measures = { request: 5, tail: 5, bytes: 1, 'job-end': 1, pool: 1, idle: 1, import: 1 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const bench = join(root, 'bench')
-const results = join(root, 'docs', 'benchmarks')
+const packages = join(bench, 'node_modules')
+const results = join(packages, '.results')
 
-/** Runs a command to its end; what it prints on stdout is given, the rest is shown. */
-function run(command: string, args: ReadonlyArray<string>): string {
+/** Runs a command to its end. What it prints on stdout is returned, the rest is shown. */
+function run(cwd: string, command: string, ...args: ReadonlyArray<string>): string {
   const { status, stdout, error } = spawnSync(command, args, {
-    cwd: root,
+    cwd,
     encoding: 'utf8',
     maxBuffer: 2 ** 26,
     stdio: ['ignore', 'pipe', 'inherit'],
-    // The measures import the built package by its own name, as a consumer does.
+    // The measures import the built packages from node_modules, as a consumer does, not the sources.
     env: { ...process.env, TSX_TSCONFIG_PATH: join(bench, 'tsconfig.json') },
   })
   if (error) throw error
@@ -27,50 +41,58 @@ function run(command: string, args: ReadonlyArray<string>): string {
   return stdout
 }
 
-const parsed = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'))
-
-function versions(): Readonly<Record<string, string>> {
-  const peers = Object.keys((parsed(join(bench, 'package.json')) as { dependencies: object }).dependencies)
-  const of = (folder: string, name: string): readonly [string, string] => [
-    name,
-    (parsed(join(folder, 'node_modules', name, 'package.json')) as { version: string }).version,
-  ]
-  return Object.fromEntries([
-    ...['rxjs', 'io-ts', 'fp-ts', 'cross-fetch'].map((name) => of(root, name)),
-    ...peers.map((name) => of(bench, name)),
-  ])
-}
-
-function setting(): Setting {
-  return {
-    date: new Date().toISOString().slice(0, 10),
-    node: process.versions.node,
-    processor: `${process.arch}, ${cpus()[0]?.model ?? 'unknown'}`,
-    cores: cpus().length,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    versions: versions(),
+/** Builds the first edition in a folder of its own. Only its build is kept: it runs on the same rxjs and io-ts as the second. */
+function buildFirstEdition(): void {
+  const target = join(packages, 'rxjobs-first')
+  if (existsSync(target)) return
+  const folder = mkdtempSync(join(packages, '.rxjobs-first-'))
+  try {
+    run(root, 'git', 'archive', `--output=${join(folder, 'first.tar')}`, firstEdition)
+    run(folder, 'tar', '-xf', 'first.tar')
+    run(folder, 'npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund')
+    run(folder, 'npm', 'run', 'build')
+    mkdirSync(join(folder, 'kept'))
+    for (const part of ['dist', 'package.json']) renameSync(join(folder, part), join(folder, 'kept', part))
+    renameSync(join(folder, 'kept'), target)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
-const known = readdirSync(join(bench, 'measures'))
-  .filter((file) => file.endsWith('.ts'))
-  .map((file) => file.replace(/\.ts$/, ''))
-const asked = process.argv.slice(2)
-const unknown = asked.filter((name) => !known.includes(name))
-if (unknown.length > 0) throw new Error(`no such bench: ${unknown.join(', ')}; there are ${known.join(', ')}`)
-
-if (!existsSync(join(bench, 'node_modules'))) run('npm', ['ci', '--prefix', bench, '--ignore-scripts'])
-run('npm', ['run', 'build'])
-mkdirSync(results, { recursive: true })
-for (const name of asked.length > 0 ? asked : known) {
-  const printed = run(process.execPath, ['--expose-gc', '--import', 'tsx', join(bench, 'measures', `${name}.ts`)])
-  const kept: Kept = { bench: name, setting: setting(), report: JSON.parse(printed) as Report }
-  writeFileSync(join(results, `${name}.json`), `${JSON.stringify(kept, undefined, 2)}\n`)
-  for (const [at, plot] of kept.report.plots.entries()) writeFileSync(join(results, plotFile(name, at)), svg(plot))
-  console.log(`${section(kept)}\n`)
+function prepare(): void {
+  if (!existsSync(join(packages, '.package-lock.json'))) run(bench, 'npm', 'ci', '--ignore-scripts', '--no-audit')
+  if (!existsSync(join(packages, 'rxjobs'))) symlinkSync(root, join(packages, 'rxjobs'), 'junction')
+  buildFirstEdition()
+  run(root, 'npm', 'run', 'build')
+  mkdirSync(results, { recursive: true })
 }
-const all = known.filter((name) => existsSync(join(results, `${name}.json`)))
-writeFileSync(
-  join(root, 'docs', 'benchmarks.md'),
-  page(all.map((name) => parsed(join(results, `${name}.json`)) as Kept)),
-)
+
+const isMeasure = (name: string): name is keyof typeof measures => Object.hasOwn(measures, name)
+const names = Object.keys(measures).filter(isMeasure)
+
+function measure(name: keyof typeof measures, runs: number): void {
+  const file = join(bench, `${name}.ts`)
+  const reports = Array.from({ length: runs }, () => {
+    const printed = run(bench, process.execPath, '--expose-gc', '--import', 'tsx', file)
+    return JSON.parse(printed) as Report
+  })
+  const report = merged(reports)
+  writeFileSync(join(results, `${name}.json`), JSON.stringify(report))
+  console.log(`${section(name, report)}\n`)
+}
+
+const { values, positionals } = parseArgs({ options: { runs: { type: 'string' } }, allowPositionals: true })
+const unknown = positionals.find((name) => !isMeasure(name))
+if (unknown !== undefined) throw new Error(`no such measure: ${unknown}; there are ${names.join(', ')}`)
+prepare()
+const wanted = positionals.length > 0 ? positionals.filter(isMeasure) : names
+for (const name of wanted) measure(name, Number(values.runs ?? measures[name]))
+
+const kept = names.map((name) => ({ name, path: join(results, `${name}.json`) }))
+const missing = kept.filter(({ path }) => !existsSync(path)).map(({ name }) => name)
+if (missing.length > 0) console.log(`docs/benchmarks.md is written when these have run, too: ${missing.join(', ')}`)
+else {
+  const reports = kept.map(({ name, path }) => [name, JSON.parse(readFileSync(path, 'utf8')) as Report] as const)
+  const machine = `Node ${process.versions.node}, ${process.arch}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`
+  writeFileSync(join(root, 'docs', 'benchmarks.md'), page(reports, machine))
+}
