@@ -1,17 +1,17 @@
-import { type Observable, of, type SchedulerLike } from 'rxjs'
+import type { Observable, SchedulerLike } from 'rxjs'
 import type { Headers, HttpRequest } from './transport.ts'
 
-/** What an {@link Auth} may use: the client's own way to send, its limits and its clock. */
+/** What an {@link Auth} may use: the client's own way to send, its address for tokens and its clock. */
 export interface AuthContext {
   /** Where tokens come from, without a slash at the end. */
   readonly loginUrl: string
   readonly scheduler: SchedulerLike
-  /** Sends a request as it is and gives the whole answer, whatever its status. Fails with NetworkError or TimeoutError. */
-  readonly send: (request: HttpRequest) => Observable<TextAnswer>
+  /** Sends a request as it is and gives the whole response, whatever its status, up to 64 KiB. Fails with NetworkError or RequestTimeoutError. */
+  readonly send: (request: HttpRequest) => Observable<TextResponse>
 }
 
-/** An answer with its body as text. */
-export interface TextAnswer {
+/** A response with its body as text. */
+export interface TextResponse {
   readonly status: number
   readonly headers: Headers
   readonly body: string
@@ -19,15 +19,12 @@ export interface TextAnswer {
 
 /** Authorizes the requests of one client. */
 export interface Authorizer {
-  /** The headers that authorize a request made now. */
-  readonly headers: () => Observable<Headers>
-  /** All secrets in use: they are taken out of every text that a service sends back to us. */
+  /** The headers that authorize a request made now: at once, or the first that an Observable emits. */
+  readonly headers: () => Headers | Observable<Headers>
+  /** All secrets in use: they are taken out of every text that a service sends back. */
   readonly secrets: () => ReadonlyArray<string>
-  /**
-   * Told of a 401, the headers that got it, and which one of this call it is, from 1; true when asking again with new
-   * headers makes sense.
-   */
-  readonly refused?: (headers: Headers, times: number) => boolean
+  /** Called after a 401 with the headers that got it; true where the request may be sent again with new ones. Once a call. */
+  readonly onUnauthorized?: (headers: Headers) => boolean
 }
 
 /** How a client authorizes itself: a plain value to configure it with. Its secrets are in a closure, out of every inspect. */
@@ -38,32 +35,33 @@ export type Auth = (context: AuthContext) => Authorizer
  *
  * @throws TypeError that does not repeat the secret
  */
-export function secret(option: string, value: string): string {
+export function checkSecret(option: string, value: string): string {
   if (typeof value !== 'string' || value.trim() === '') throw new TypeError(`${option}: is missing or empty`)
   const at = value.search(/[^\x21-\x7e]/)
-  if (at >= 0) {
-    throw new TypeError(
-      `${option}: has a blank, a line break or another character that no header can hold, at position ${at} of ${value.length}` +
-        (at >= value.trimEnd().length ? '; was it read from a file with its line end?' : ''),
-    )
-  }
-  return value
+  if (at < 0) return value
+  const hint = at >= value.trimEnd().length ? '; was it read from a file with its line end?' : ''
+  throw new TypeError(
+    `${option}: has a blank, a line break or another character that no header can hold, at position ${at} of ${value.length}${hint}`,
+  )
 }
 
 /**
  * The same header on every request: `Authorization: <scheme> <value>`.
  *
+ * @param option the option that the value came from, for the message of a TypeError
+ * @throws TypeError for a value that is empty or cannot stand in a header
+ *
  * @example
  * ```ts
- * import { client, fixedHeader } from 'rxjobs'
+ * import { apiKeyAuth, client } from 'rxjobs/core'
  *
- * const ci = client({ baseUrl: 'https://ci.example.com', auth: fixedHeader('Token', 'apiKey', 'a-key') })
+ * const ci = client({ baseUrl: 'https://ci.example.com', auth: apiKeyAuth('Token', 'apiKey', 'a-key') })
  * ```
  */
-export function fixedHeader(scheme: string, option: string, value: string): Auth {
-  const checked = secret(option, value)
-  const headers: Headers = [['authorization', `${scheme} ${checked}`]]
-  return () => ({ headers: () => of(headers), secrets: () => [checked] })
+export function apiKeyAuth(scheme: string, option: string, value: string): Auth {
+  const secrets = [checkSecret(option, value)]
+  const headers: Headers = [['authorization', `${scheme} ${value}`]]
+  return () => ({ headers: () => headers, secrets: () => secrets })
 }
 
 /**
@@ -78,4 +76,4 @@ export function fixedHeader(scheme: string, option: string, value: string): Auth
  * const cx = genesys({ region: 'eu_central_1', auth: accessToken('a-token') })
  * ```
  */
-export const accessToken = (token: string): Auth => fixedHeader('Bearer', 'accessToken', token)
+export const accessToken = (token: string): Auth => apiKeyAuth('Bearer', 'accessToken', token)

@@ -1,38 +1,69 @@
 import * as t from 'io-ts'
-import { mostIssues } from './explain.ts'
+import type { Issue } from './errors.ts'
+import { describe } from './options.ts'
 
-/** An enum that may grow: an editor offers the known values, the compiler allows any string. */
-export type Open<Known extends string> = Known | (string & {})
+/** How many issues of one body are reported. */
+const mostIssues = 20
 
-/** A codec for an {@link Open} enum: any string, typed so that the known values are offered. */
-export function open<Known extends string>(): t.Type<Open<Known>> {
-  return t.string
-}
+// A service chooses the keys of a record, and one may be as long as its body.
+const longestKey = 80
 
-/** Accepts null beside what `codec` accepts, and keeps it. */
-export function nullable<A>(codec: t.Type<A>): t.Type<A | null> {
-  return new t.Type(
-    `${codec.name} | null`,
-    (u): u is A | null => u === null || codec.is(u),
-    (u, context) => (u === null ? t.success(null) : codec.validate(u, context)),
-    t.identity,
-  )
+function step(key: string, most: number): string {
+  if (/^\d+$/.test(key)) return `[${key}]`
+  return /^[A-Za-z_$][\w$]*$/.test(key) && key.length <= longestKey ? `.${key}` : `[${describe(key, most)}]`
 }
 
 /**
- * A codec that tries a guard first and asks the whole codec only about what the guard turns down.
+ * Says where a value did not fit and what was there instead: `entries[3].timestamp`, `string`, `5`. At most 20 issues.
  *
- * The guard is the fast path of valid answers; the codec names path and value of the others. The two must accept the
- * same values, which a property test holds them to.
+ * @param most where values are cut, in characters. Default 80.
+ *
+ * @example
+ * ```ts
+ * import * as t from 'io-ts'
+ * import { explain } from 'rxjobs/core'
+ *
+ * const decoded = t.array(t.string).decode(['a', 5])
+ * decoded._tag === 'Left' && explain(decoded.left) // => [{ path: '[1]', expected: 'string', actual: '5' }]
+ * ```
  */
-export function guardFirst<A>(guard: (u: unknown) => u is A, codec: t.Type<A>): t.Type<A> {
-  return new t.Type(
-    codec.name,
-    guard,
-    (u, context) => (guard(u) ? t.success(u) : codec.validate(u, context)),
-    t.identity,
-  )
+export function explain(errors: t.Errors, most: number = longestKey): ReadonlyArray<Issue> {
+  return errors.slice(0, mostIssues).map(({ context, value }) => ({
+    path: context
+      .map(({ key }) => (key === '' ? '' : step(key, most)))
+      .join('')
+      .replace(/^\./, ''),
+    expected: context[context.length - 1]?.type.name ?? 'something else',
+    actual: describe(value, most),
+  }))
 }
+
+/** An enum that may grow: an editor offers the known values, the compiler allows any string. */
+export type OpenEnum<Known extends string> = Known | (string & {})
+
+/** A codec for an {@link OpenEnum}: any string, typed so that the known values are offered. */
+export const openEnum = <Known extends string>(): t.Type<OpenEnum<Known>> => t.string
+
+const codecOf = <A>(
+  name: string,
+  is: (u: unknown) => u is A,
+  validate: (u: unknown, context: t.Context) => t.Validation<A>,
+): t.Type<A> => new t.Type(name, is, (u, context) => (is(u) ? t.success(u) : validate(u, context)), t.identity)
+
+/** Accepts null beside what `codec` accepts, and keeps it. */
+export const nullable = <A>(codec: t.Type<A>): t.Type<A | null> =>
+  codecOf(
+    `${codec.name} | null`,
+    (u): u is A | null => u === null || codec.is(u),
+    (u, context) => codec.validate(u, context),
+  )
+
+/**
+ * A codec that tries a guard first and asks the whole codec only about what the guard turns down. The guard is the fast path of
+ * valid bodies; the codec names path and value of the others. Both must accept the same values.
+ */
+export const guardFirst = <A>(guard: (u: unknown) => u is A, codec: t.Type<A>): t.Type<A> =>
+  codecOf(codec.name, guard, (u, context) => codec.validate(u, context))
 
 /** A codec for each field of an object. */
 export type Fields<A> = { readonly [K in keyof A]-?: t.Type<Exclude<A[K], undefined>> }
@@ -43,10 +74,14 @@ const isPlain = (u: unknown): u is Plain => typeof u === 'object' && u !== null 
 type Part = readonly [key: string, codec: t.Mixed, value: unknown]
 
 /**
- * Decodes the parts that do not fit as they are, until there are as many errors as anybody is told: each holds its whole
- * context, and a small answer may have millions of wrong elements.
+ * Decodes the parts that do not fit as they are, until there are as many errors as are reported: each holds its whole context, and
+ * a small body may have millions of wrong elements.
  */
-function decodeEach(parts: Iterable<Part>, context: t.Context, take: (key: string, value: unknown) => void): t.Errors {
+function decodeParts(
+  parts: Iterable<Part>,
+  context: t.Context,
+  take: (key: string, value: unknown) => void,
+): t.Errors | undefined {
   const errors: t.Errors = []
   for (const [key, codec, value] of parts) {
     if (codec.is(value)) continue
@@ -55,14 +90,14 @@ function decodeEach(parts: Iterable<Part>, context: t.Context, take: (key: strin
     else errors.push(...decoded.left.slice(0, mostIssues - errors.length))
     if (errors.length === mostIssues) break
   }
-  return errors
+  return errors.length > 0 ? errors : undefined
 }
 
 /**
  * A codec for an object with required and optional fields. Fields that it does not know are kept: services add them.
  *
- * A null in an optional field whose codec does not take null is read as absent, because serialisers differ in which of
- * the two they write. A valid object is returned as it is, without a copy.
+ * A null in an optional field whose codec does not take null is read as absent, because serialisers differ in which of the two
+ * they write. A valid object is returned as it is, without a copy.
  */
 export function struct<Required extends object, Optional extends object = object>(
   name: string,
@@ -77,55 +112,61 @@ export function struct<Required extends object, Optional extends object = object
     must.every(([key, codec]) => codec.is(u[key])) &&
     may.every(([key, codec]) => u[key] === undefined || codec.is(u[key]))
 
-  function validate(u: unknown, context: t.Context): t.Validation<Required & Partial<Optional>> {
-    if (is(u)) return t.success(u)
+  return codecOf(name, is, (u, context) => {
     if (!isPlain(u)) return t.failure(u, context)
-    const absent = may.filter(([key, codec]) => u[key] === undefined || (u[key] === null && !codec.is(null)))
-    const without = new Set(absent.map(([key]) => key))
-    const value: Plain = Object.fromEntries(Object.entries(u).filter(([key]) => !without.has(key)))
-    const parts = [...must, ...may]
-      .filter(([key]) => !without.has(key))
-      .map(([key, codec]): Part => [key, codec, value[key]])
-    const errors = decodeEach(parts, context, (key, fitting) => (value[key] = fitting))
-    if (errors.length > 0) return t.failures(errors)
+    const value: Plain = { ...u }
+    for (const [key, codec] of may) {
+      if (value[key] === undefined || (value[key] === null && !codec.is(null))) delete value[key]
+    }
+    const parts = [...must, ...may.filter(([key]) => key in value)].map(
+      ([key, codec]): Part => [key, codec, value[key]],
+    )
+    const errors = decodeParts(parts, context, (key, fitting) => (value[key] = fitting))
+    if (errors) return t.failures(errors)
     return is(value) ? t.success(value) : t.failure(u, context)
-  }
-
-  return new t.Type(name, is, validate, t.identity)
+  })
 }
 
 /** A codec for an array, each element with `codec`. It stops at the 20th error, where io-ts's own would keep millions. */
-export function list<A>(codec: t.Type<A>): t.Type<ReadonlyArray<A>> {
+export function boundedArray<A>(codec: t.Type<A>): t.Type<ReadonlyArray<A>> {
   const is = (u: unknown): u is ReadonlyArray<A> => Array.isArray(u) && u.every(codec.is)
-
   function* parts(values: ReadonlyArray<unknown>): Generator<Part> {
     for (const [index, value] of values.entries()) yield [String(index), codec, value]
   }
-  function validate(u: unknown, context: t.Context): t.Validation<ReadonlyArray<A>> {
-    if (is(u)) return t.success(u)
+  return codecOf(`ReadonlyArray<${codec.name}>`, is, (u, context) => {
     if (!t.UnknownArray.is(u)) return t.failure(u, context)
     const values = [...u]
-    const errors = decodeEach(parts(values), context, (index, fitting) => (values[Number(index)] = fitting))
-    if (errors.length > 0) return t.failures(errors)
+    const errors = decodeParts(parts(u), context, (index, fitting) => (values[Number(index)] = fitting))
+    if (errors) return t.failures(errors)
     return is(values) ? t.success(values) : t.failure(u, context)
-  }
-
-  return new t.Type(`ReadonlyArray<${codec.name}>`, is, validate, t.identity)
+  })
 }
 
-/** A codec for an object with any keys, the value of each with `codec`. It stops at the 20th error as {@link list} does. */
-export function dictionary<A>(codec: t.Type<A>): t.Type<Readonly<Record<string, A>>> {
+/** A codec for an object with any keys, the value of each with `codec`. It stops at the 20th error as {@link boundedArray}. */
+export function boundedRecord<A>(codec: t.Type<A>): t.Type<Readonly<Record<string, A>>> {
   const is = (u: unknown): u is Readonly<Record<string, A>> => isPlain(u) && Object.values(u).every(codec.is)
-
-  function validate(u: unknown, context: t.Context): t.Validation<Readonly<Record<string, A>>> {
-    if (is(u)) return t.success(u)
+  return codecOf(`{ [key]: ${codec.name} }`, is, (u, context) => {
     if (!isPlain(u)) return t.failure(u, context)
     const value: Plain = { ...u }
     const parts = Object.entries(u).map(([key, one]): Part => [key, codec, one])
-    const errors = decodeEach(parts, context, (key, fitting) => (value[key] = fitting))
-    if (errors.length > 0) return t.failures(errors)
+    const errors = decodeParts(parts, context, (key, fitting) => (value[key] = fitting))
+    if (errors) return t.failures(errors)
     return is(value) ? t.success(value) : t.failure(u, context)
-  }
-
-  return new t.Type(`{ [key]: ${codec.name} }`, is, validate, t.identity)
+  })
 }
+
+/** As {@link boundedArray}, and reads null as an empty array: a server written in Go writes the one or the other. */
+export function arrayOrNull<A>(codec: t.Type<A>): t.Type<ReadonlyArray<A>> {
+  const array = boundedArray(codec)
+  return codecOf(array.name, array.is, (u, context) => (u === null ? t.success([]) : array.validate(u, context)))
+}
+
+/**
+ * A codec for an id that a service writes as a number in one place and as a string in another. t.union would report a wrong id
+ * once for each of its types.
+ */
+export const numberOrString: t.Type<number | string> = /* @__PURE__ */ codecOf(
+  'number | string',
+  (u): u is number | string => typeof u === 'number' || typeof u === 'string',
+  (u, context) => t.failure(u, context),
+)

@@ -1,19 +1,30 @@
-import type { Parameter } from './parameter.ts'
-import type { Reader } from './reader.ts'
-import { kindOf, show } from './show.ts'
+import type { Observable } from 'rxjs'
+import type { BodyDecoder } from './body-decoder.ts'
+import { type CallOptions, describe, typeName } from './options.ts'
+
+/** What a value must be: undefined when it is, else the words for what it should be. */
+export type Check = (value: unknown) => string | undefined
+
+/** One parameter of an endpoint: its place in the request, whether it must be there, what it must be. */
+export interface Parameter {
+  /** `body`: a field of the JSON body. `bytes`: the body itself. */
+  readonly place: 'path' | 'query' | 'body' | 'bytes'
+  readonly required: boolean
+  readonly check: Check
+}
 
 /**
- * One request of a service as a plain value: what it is called, where it goes, what it takes, what its answers mean.
+ * One request of a service as a plain value: its name, its address, its parameters, and what its responses mean.
  *
- * A {@link Client} runs it. All parameters lie flat in one object, each with its place in the request.
+ * A client runs it. All parameters lie flat in one object, each with its place in the request.
  *
  * @typeParam P the parameters, one object
- * @typeParam A what a successful answer becomes; a streamed answer gives many
+ * @typeParam A what a successful response becomes; a streamed response gives many
  *
  * @example
  * ```ts
  * import * as t from 'io-ts'
- * import { type Endpoint, inPath, json, struct } from 'rxjobs'
+ * import { type Endpoint, inPath, json, struct } from 'rxjobs/core'
  *
  * interface Run { readonly id: number; readonly status: string }
  *
@@ -22,7 +33,7 @@ import { kindOf, show } from './show.ts'
  *   method: 'GET',
  *   path: '/runs/{id}',
  *   parameters: { id: inPath },
- *   answers: { 200: json(struct<Run>('Run', { id: t.number, status: t.string })) },
+ *   responses: { 200: json(struct<Run>('Run', { id: t.number, status: t.string })) },
  * }
  * ```
  */
@@ -33,17 +44,72 @@ export interface Endpoint<P, A> {
   /** Path template below the client's base URL; `{name}` stands for a path parameter. */
   readonly path: string
   readonly parameters: { readonly [K in keyof P]-?: Parameter }
-  /** What to make of the body, by status. A success with another status is read like 200. */
-  readonly answers: { readonly [status: number]: Reader<A> }
+  /** How to read the body, by status. A success with another status is read like 200. */
+  readonly responses: { readonly [status: number]: BodyDecoder<A> }
   /** The Accept header. Default `application/json`. */
   readonly accept?: string
   /** The Content-Type of a body of bytes. Default `application/octet-stream`; body fields are `application/json`. */
   readonly contentType?: string
 }
 
+const check =
+  (fits: (value: unknown) => boolean, words: string): Check =>
+  (value) =>
+    fits(value) ? undefined : words
+
+/**
+ * A piece of the path: not empty, not `.` or `..` (every URL parser takes those for steps), no half of a surrogate pair (it cannot
+ * be encoded). All else is percent-encoded.
+ */
+export const pathParam: Check = /* @__PURE__ */ check(
+  (value) => typeof value === 'string' && !/^\.{0,2}$|\p{Surrogate}/u.test(value),
+  "a string that is not empty, '.' or '..'",
+)
+
+/** A string that is not empty. */
+export const stringParam: Check = /* @__PURE__ */ check(
+  (value) => typeof value === 'string' && value !== '' && !/\p{Surrogate}/u.test(value),
+  'a string that is not empty',
+)
+
+/** A boolean. */
+export const booleanParam: Check = /* @__PURE__ */ check((value) => typeof value === 'boolean', 'true or false')
+
+/** A whole number between two bounds, both of them included; without the second from the first up. */
+export const integerParam = (min: number, max: number = Number.MAX_SAFE_INTEGER): Check =>
+  check(
+    (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max,
+    `a whole number from ${min} ${max === Number.MAX_SAFE_INTEGER ? 'up' : `to ${max}`}`,
+  )
+
+/** A whole number from 1 up. */
+export const positiveIntegerParam: Check = /* @__PURE__ */ integerParam(1)
+
+/** One of a closed set of values. */
+export const enumParam = (...values: ReadonlyArray<string>): Check =>
+  check((value) => typeof value === 'string' && values.includes(value), `one of ${values.join(', ')}`)
+
+/** Required, in the path. */
+export const inPath: Parameter = { place: 'path', required: true, check: pathParam }
+
+/** Optional, in the query. */
+export const inQuery = (check: Check): Parameter => ({ place: 'query', required: false, check })
+
+/** In the JSON body, under its own name. */
+export const inBody = (check: Check, required = false): Parameter => ({ place: 'body', required, check })
+
+/** Required, the body of the request as it is: bytes, at least one. An endpoint with it has no other body. */
+export const asBody: Parameter = {
+  place: 'bytes',
+  required: true,
+  check: /* @__PURE__ */ check(
+    (value) => value instanceof Uint8Array && value.byteLength > 0,
+    'a Uint8Array that is not empty',
+  ),
+}
+
 /** What an endpoint and its parameters come to, before authorization. */
-export interface Call {
-  readonly method: string
+export interface RequestParts {
   /** Expanded and encoded, without the query. */
   readonly path: string
   /** With its question mark, or empty. */
@@ -52,63 +118,102 @@ export interface Call {
   readonly body: string | Uint8Array | undefined
 }
 
-/** A value for an error: body fields may hold passwords, so of those only the kind is said. */
-function given(value: unknown, place: Parameter['place']): string {
-  if ((place !== 'body' && place !== 'bytes') || value === undefined || value === null || value === '')
-    return show(value)
-  return `a value of type ${typeof value}`
-}
-
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+/** A value for a message: body fields may hold passwords, so only their type is told. */
+const shown = (value: unknown, place: Parameter['place']): string =>
+  place === 'path' || place === 'query' || value === undefined || value === null || value === ''
+    ? describe(value)
+    : `a value of type ${typeof value}`
 
 /**
  * Puts parameters in their places.
  *
  * @throws TypeError for a parameter that is missing or is not what it must be; it names the operation and all that is wrong
  */
-export function fill<P extends object, A>(endpoint: Endpoint<P, A>, params: P): Call {
-  const declared: ReadonlyArray<[string, Parameter]> = Object.entries(endpoint.parameters)
-  if (!isObject(params)) {
-    const names = declared.map(([name]) => name).join(', ')
-    throw new TypeError(`${endpoint.name}: its parameters must be one object, { ${names} }, was ${kindOf(params)}`)
+export function buildRequest<P extends object, A>(endpoint: Endpoint<P, A>, params: P): RequestParts {
+  const { name: operation, parameters } = endpoint
+  const declared: ReadonlyArray<[string, Parameter]> = Object.entries(parameters)
+  if (typeof params !== 'object' || params === null) {
+    const names = Object.keys(parameters).join(', ')
+    throw new TypeError(`${operation}: its parameters must be one object, { ${names} }, was ${typeName(params)}`)
   }
   const wrong: Array<string> = []
-  const query: Array<[string, string]> = []
-  const body: Record<string, unknown> = {}
+  let { path } = endpoint
+  let query = ''
+  let fields: Record<string, unknown> | undefined
   let bytes: Uint8Array | undefined
-  let path = endpoint.path
 
   for (const [name, { place, required, check }] of declared) {
+    if (place === 'body') fields ??= {}
     const value: unknown = Object.hasOwn(params, name) ? Reflect.get(params, name) : undefined
     if (value === undefined && !required) continue
     const words = check(value)
-    if (words !== undefined) wrong.push(`${name} must be ${words}, was ${given(value, place)}`)
+    if (words !== undefined) wrong.push(`${name} must be ${words}, was ${shown(value, place)}`)
     else if (place === 'path') path = path.replace(`{${name}}`, () => encodeURIComponent(String(value)))
-    else if (place === 'query') query.push([name, String(value)])
+    else if (place === 'query')
+      query += `${query ? '&' : '?'}${new URLSearchParams([[name, String(value)]]).toString()}`
     else if (place === 'bytes') bytes = value instanceof Uint8Array ? value : undefined
-    else body[name] = value
+    else if (fields) fields[name] = value
   }
-  if (wrong.length > 0) throw new TypeError(`${endpoint.name}: ${wrong.join('; ')}`)
-
-  return {
-    method: endpoint.method,
-    path,
-    query: query.length === 0 ? '' : `?${new URLSearchParams(query).toString()}`,
-    body: bytes ?? (declared.some(([, { place }]) => place === 'body') ? JSON.stringify(body) : undefined),
-  }
+  if (wrong.length > 0) throw new TypeError(`${operation}: ${wrong.join('; ')}`)
+  return { path, query, body: bytes ?? (fields && JSON.stringify(fields)) }
 }
 
 /**
- * The path that a call goes to: names what is asked for, and checks the parameters on the way.
+ * The path of a request: names what is asked for, and checks the parameters on the way.
  *
  * @throws TypeError as running the endpoint would
  *
  * @example
  * ```ts
- * import { pathOf } from 'rxjobs'
+ * import { pathOf } from 'rxjobs/core'
  * import { getJob } from 'rxjobs/connect'
  *
  * pathOf(getJob, { guid: 'a b', key: 'k' }) // => '/v1/content/a%20b/jobs/k'
  * ```
  */
-export const pathOf = <P extends object, A>(endpoint: Endpoint<P, A>, params: P): string => fill(endpoint, params).path
+export const pathOf = <P extends object, A>(endpoint: Endpoint<P, A>, params: P): string =>
+  buildRequest(endpoint, params).path
+
+/** Endpoints by the name of the operation. */
+export type Endpoints = Readonly<Record<string, Endpoint<object, unknown>>>
+
+/** An endpoint as a method: one object of parameters, optional where each of them is, then the call's options. */
+export type Operation<P, A> = object extends P
+  ? (params?: P, options?: CallOptions) => Observable<A>
+  : (params: P, options?: CallOptions) => Observable<A>
+
+/** The methods of a client, one for each endpoint of a record. */
+export type Operations<E extends Endpoints> = {
+  readonly [K in keyof E]: E[K] extends Endpoint<infer P, infer A> ? Operation<P, A> : never
+}
+
+interface Runner {
+  readonly run: <P extends object, A>(endpoint: Endpoint<P, A>, params: P, options?: CallOptions) => Observable<A>
+}
+
+/**
+ * The endpoints of a record as methods of one client.
+ *
+ * @example
+ * ```ts
+ * import { bindOperations, bytes, client, accessToken, type Endpoint, inPath } from 'rxjobs/core'
+ *
+ * const getRun: Endpoint<{ readonly id: string }, Uint8Array> = {
+ *   name: 'getRun', method: 'GET', path: '/runs/{id}', parameters: { id: inPath }, responses: { 200: bytes },
+ * }
+ * const ci = bindOperations(client({ baseUrl: 'https://ci.example.com', auth: accessToken('a-token') }), { getRun })
+ * const run = ci.getRun({ id: '7' })
+ * ```
+ */
+export function bindOperations<E extends Endpoints>(client: Runner, endpoints: E): Operations<E>
+export function bindOperations(
+  client: Runner,
+  endpoints: Endpoints,
+): Readonly<Record<string, Operation<object, unknown>>> {
+  return Object.fromEntries(
+    Object.entries(endpoints).map(([name, endpoint]) => [
+      name,
+      (params: object = {}, options?: CallOptions) => client.run(endpoint, params, options),
+    ]),
+  )
+}

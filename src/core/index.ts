@@ -1,42 +1,101 @@
-export * from './errors/index.ts'
-export { type Auth, type AuthContext, type Authorizer, accessToken, fixedHeader, type TextAnswer } from './auth.ts'
-export { baseUrl } from './base-url.ts'
-export { type Answer, type Client, client } from './client.ts'
+export { type Auth, type AuthContext, type Authorizer, accessToken, apiKeyAuth, type TextResponse } from './auth.ts'
+export { BackpressuredObservable, type Demand, subscribeInto, unlimited, withDemand } from './backpressure.ts'
+export {
+  type BodyDecoder,
+  type BodyDecoding,
+  bytes,
+  DecodeFailure,
+  type DecoderLimits,
+  json,
+  noContent,
+  textLines,
+} from './body-decoder.ts'
+export { type ApiResponse, type Client, client } from './client.ts'
 export { type ClientCredentials, clientCredentials } from './client-credentials.ts'
-export type { CallOptions, ClientOptions, ConnectionOptions, ErrorDetail } from './client-options.ts'
-export { dictionary, type Fields, guardFirst, list, nullable, type Open, open, struct } from './codec.ts'
-export { type Endpoint, pathOf } from './endpoint.ts'
-export { type Fetch, type FetchInit, type FetchResponse, fetchTransport, type Signal } from './fetch-transport.ts'
+export {
+  arrayOrNull,
+  boundedArray,
+  boundedRecord,
+  explain,
+  type Fields,
+  guardFirst,
+  nullable,
+  numberOrString,
+  type OpenEnum,
+  openEnum,
+  struct,
+} from './codec.ts'
 export {
   asBody,
+  bindOperations,
+  booleanParam,
   type Check,
-  flag,
+  type Endpoint,
+  type Endpoints,
+  enumParam,
   inBody,
   inPath,
   inQuery,
-  integer,
-  oneOf,
+  integerParam,
+  type Operation,
+  type Operations,
   type Parameter,
-  positiveInteger,
-  segment,
-  text,
-} from './parameter.ts'
+  pathOf,
+  pathParam,
+  positiveIntegerParam,
+  stringParam,
+} from './endpoint.ts'
 export {
-  always,
-  bytes,
-  type Decoder,
-  elements,
-  json,
-  Mismatch,
-  mapWhole,
-  type Reader,
-  type StreamReader,
-  type WholeReader,
-} from './reader.ts'
-export type { RetryOptions } from './retry.ts'
-export { type Chunk, type Head, type Headers, type HttpRequest, type Transport } from './transport.ts'
-export { valueStream } from './framing/value-stream.ts'
-export { lines } from './framing/lines.ts'
-export { isTransient } from './transient.ts'
-export { explain } from './explain.ts'
-export { alwaysReady, Paced, type Ready, withPace } from './paced.ts'
+  AuthError,
+  type AuthErrorInit,
+  BaseError,
+  type Cause,
+  causeOf,
+  DecodeError,
+  type DecodeErrorInit,
+  HttpError,
+  type HttpErrorInit,
+  type Issue,
+  isBranded,
+  isRequestError,
+  NetworkError,
+  type NetworkErrorInit,
+  type ObservedResponses,
+  type RequestDescription,
+  type RequestError,
+  RequestTimeoutError,
+  type RequestTimeoutErrorInit,
+  tagOf,
+  withObservedResponses,
+} from './errors.ts'
+export { type Fetch, type FetchInit, type FetchResponse, fetchTransport, type Signal } from './fetch-transport.ts'
+export { jsonStream } from './json-stream.ts'
+export {
+  type AbortSignalLike,
+  aBoolean,
+  aCount,
+  aFunction,
+  aNumberFromZero,
+  anObject,
+  anObservable,
+  aPositiveNumber,
+  aScheduler,
+  aString,
+  baseUrl,
+  type CallOptions,
+  type ClientOptions,
+  type ConnectionOptions,
+  callTable,
+  checkOptions,
+  checkRetry,
+  connectionTable,
+  describe,
+  type ErrorDetail,
+  isPromise,
+  type OptionCheck,
+  type OptionTable,
+  typeName,
+} from './options.ts'
+export { backoff, clampTimer, isTransient, longestTimer, type RetryOptions, RetryPolicy } from './retry.ts'
+export { elapsed } from './timeouts.ts'
+export { type Chunk, type Head, type Headers, type HttpRequest, header, type Transport } from './transport.ts'

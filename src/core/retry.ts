@@ -1,36 +1,103 @@
-import { type MonoTypeOperatorFunction, retry as rxRetry, type SchedulerLike, throwError, timer } from 'rxjs'
-import { backoff } from './backoff.ts'
-import { isApiError } from './errors/index.ts'
-import { askedToWait, isTransient } from './transient.ts'
+import { type BaseError, isRequestError, type RequestError } from './errors.ts'
+import { type Headers, header } from './transport.ts'
 
-/** How a plain call is repeated. Streams have their own, longer patience. */
+/** How failures that pass by themselves are waited out; the same for calls and streams. */
 export interface RetryOptions {
-  /** Attempts in all, the first among them. Default 3. */
-  readonly attempts?: number
-  /** Upper bound of the first wait in milliseconds, which then doubles. Default 300. */
-  readonly base?: number
-  /** Upper bound of each wait in milliseconds. Default 10 000. */
-  readonly cap?: number
-  /** A Retry-After beyond this, in milliseconds, ends the call with its error instead. Default 60 000. */
+  /** Failures in a row after which the last one is final. Default 20. */
+  readonly maxAttempts?: number
+  /** The longest Retry-After that is waited for, in milliseconds; a longer one ends in the error. Default 900 000. */
   readonly maxRetryAfter?: number
-  /** A number from 0 up to 1 for the jitter. Default Math.random. */
-  readonly random?: () => number
+  /** Whether to try again after an error, instead of {@link isTransient}. */
+  readonly when?: (error: RequestError) => boolean
 }
 
-/** Repeats what fails in passing (law 5), as long as `repeatable()` says that nothing was handed out yet. */
-export function retryTransient<A>(
-  options: RetryOptions,
-  scheduler: SchedulerLike,
-  repeatable: () => boolean,
-): MonoTypeOperatorFunction<A> {
-  const { attempts = 3, base = 300, cap = 10_000, maxRetryAfter = 60_000, random = Math.random } = options
-  return rxRetry({
-    delay: (error: unknown, attempt) => {
-      if (!isApiError(error) || !isTransient(error) || attempt >= attempts || !repeatable())
-        return throwError(() => error)
-      const asked = askedToWait(error)
-      if (asked !== undefined && asked > maxRetryAfter) return throwError(() => error)
-      return timer(asked ?? backoff({ base, cap, random }, attempt), scheduler)
-    },
-  })
+/** The longest wait that a timer can hold, in milliseconds, about 24.8 days: a longer one would fire at once. */
+export const longestTimer: number = 2 ** 31 - 1
+
+/** A wait that a timer can hold. */
+export const clampTimer = (ms: number): number => Math.min(Math.max(0, ms), longestTimer)
+
+/** Reads an HTTP date; Date.parse alone takes "-5" for one. */
+const dateOf = (text: string | undefined): number => (text !== undefined && / GMT$/.test(text) ? Date.parse(text) : NaN)
+
+/**
+ * Reads Retry-After: seconds or an HTTP date (RFC 9110, 10.2.3), in milliseconds from `now`; undefined for what is neither. A
+ * date that is past gives 0. A date is compared with the Date header of the same response, so that a wrong clock here does no harm.
+ *
+ * @param now milliseconds since the epoch, from the scheduler
+ */
+export function retryAfter(headers: Headers, now: number): number | undefined {
+  const value = header(headers, 'retry-after')?.trim() ?? ''
+  if (/^\d+(\.\d+)?$/.test(value)) return clampTimer(Number(value) * 1000)
+  const until = dateOf(value)
+  if (Number.isNaN(until)) return undefined
+  const sent = dateOf(header(headers, 'date'))
+  return clampTimer(until - (Number.isNaN(sent) ? now : sent))
+}
+
+const textOf = (error: BaseError): string =>
+  'cause' in error && error._tag === 'NetworkError' ? JSON.stringify(error.cause) : ''
+
+// Codes of Node and Bun, messages of Deno: certificates, TLS on a plain port, permissions of the runtime, URLs.
+const hopeless =
+  /cert|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|WRONG_VERSION|NotCapable|PermissionDenied|ERR_(INVALID|TLS)|Invalid URL|bad port/i
+const unknownHost = /ENOTFOUND|dns error|lookup address/
+
+/**
+ * True for a failure that may pass by itself: no connection, a timeout, a body cut off, 408, 429 and every 5xx but 501. False for
+ * what does not: a bad TLS certificate, a missing permission of the runtime, an invalid URL.
+ *
+ * @example
+ * ```ts
+ * import { HttpError, isTransient } from 'rxjobs/core'
+ *
+ * isTransient(new HttpError({ method: 'GET', path: '/jobs', status: 503 })) // => true
+ * isTransient(new HttpError({ method: 'GET', path: '/jobs', status: 404 })) // => false
+ * ```
+ */
+export function isTransient(error: BaseError): boolean {
+  if (!isRequestError(error)) return false
+  switch (error._tag) {
+    case 'NetworkError':
+      return !hopeless.test(textOf(error))
+    case 'RequestTimeoutError':
+      return true
+    case 'DecodeError':
+      return false
+    default:
+      return error.status === 408 || error.status === 429 || (error.status >= 500 && error.status !== 501)
+  }
+}
+
+/**
+ * The wait after a number of failures in a row, in milliseconds: full jitter up to the smaller of 30 s and 500 ms · 2^failures,
+ * never below 250 ms.
+ */
+export const backoff = (failures: number, random: () => number = Math.random): number =>
+  Math.max(250, random() * Math.min(30_000, 500 * 2 ** failures))
+
+/** Decides whether and when to try again after a failure: one policy for calls and streams. */
+export class RetryPolicy {
+  readonly #options: RetryOptions
+  readonly #random: () => number
+
+  /** @param random a number from 0 up to 1 for the jitter */
+  constructor(options: RetryOptions = {}, random: () => number = Math.random) {
+    this.#options = options
+    this.#random = random
+  }
+
+  /**
+   * How long to wait before the next attempt, in milliseconds; undefined where the error is final.
+   *
+   * @param failures how many attempts failed in a row, this one among them, from 1
+   */
+  nextWait(error: BaseError, failures: number): number | undefined {
+    const { maxAttempts = 20, maxRetryAfter = 900_000, when = isTransient } = this.#options
+    if (failures >= maxAttempts || !isRequestError(error) || !when(error)) return undefined
+    if (failures >= 3 && unknownHost.test(textOf(error))) return undefined
+    const wait = backoff(failures, this.#random)
+    const asked = 'retryAfter' in error && error.retryAfter && error.retryAfter > 0 ? error.retryAfter : 0
+    return asked > maxRetryAfter ? undefined : Math.max(wait, asked * (1 + this.#random() / 10))
+  }
 }

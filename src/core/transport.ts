@@ -1,23 +1,20 @@
 import type { Observable } from 'rxjs'
+import type { Demand } from './backpressure.ts'
 
 /** Header names and values, in order; a name may occur more than once. */
 export type Headers = ReadonlyArray<readonly [name: string, value: string]>
 
-/**
- * One HTTP request as a plain value, complete with its authorization.
- *
- * `ready`, where present, says whether the reader wants more of the body just now: a transport that can, stops
- * reading the socket while it is false. It emits the current state on subscribe. A transport may ignore it.
- */
+/** One HTTP request as a plain value, complete with its authorization. */
 export interface HttpRequest {
   readonly method: string
   readonly url: string
   readonly headers: Headers
   readonly body?: string | Uint8Array
-  readonly ready?: Observable<boolean>
+  /** Whether the consumer wants more of the body now: a transport may stop reading the socket while it is false. */
+  readonly demand?: Demand
 }
 
-/** The first thing an answer consists of. */
+/** The first thing of a response. */
 export interface Head {
   readonly status: number
   readonly headers: Headers
@@ -31,17 +28,15 @@ export interface Chunk {
 /**
  * Sends one request: emits one {@link Head}, then a {@link Chunk} for each piece of the body, then completes.
  *
- * Cold: each subscription is one request. Unsubscribing must abort the request and its body, wherever it is. Any error
- * counts as a failure of the network. The types are our own, so that a consumer without lib.dom compiles, and no
- * promise is part of the contract, so that a test can drive it in virtual time.
+ * Cold: each subscription is one request. Unsubscribing must abort the request and its body at any stage. Any error counts as a
+ * failure of the network.
  *
  * @example
  * ```ts
  * import { of } from 'rxjs'
- * import type { Transport } from 'rxjobs'
+ * import type { Transport } from 'rxjobs/core'
  *
- * const canned: Transport = () =>
- *   of({ status: 200, headers: [] }, { bytes: new TextEncoder().encode('[]') })
+ * const canned: Transport = () => of({ status: 200, headers: [] }, { bytes: new TextEncoder().encode('[]') })
  * ```
  */
 export type Transport = (request: HttpRequest) => Observable<Head | Chunk>

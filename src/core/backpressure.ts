@@ -1,0 +1,41 @@
+import { Observable, type Observer, type Subscription } from 'rxjs'
+
+/** Whether the consumer wants more: the current state on subscribe, then each change. */
+export type Demand = Observable<boolean>
+
+/** The demand of a consumer that always wants more. */
+export const unlimited: Demand = /* @__PURE__ */ new Observable<boolean>((subscriber) => subscriber.next(true))
+
+/**
+ * An Observable whose connection can be held back.
+ *
+ * Subscribed to as any other it runs at full speed. {@link withDemand} runs it so that it stops reading its connection while
+ * the demand is false; what was read before still comes. After `pipe` it is an ordinary Observable.
+ */
+export class BackpressuredObservable<A> extends Observable<A> {
+  /** The same stream under a demand. */
+  readonly connect: (demand: Demand) => Observable<A>
+
+  constructor(connect: (demand: Demand) => Observable<A>) {
+    super((subscriber) => connect(unlimited).subscribe(subscriber))
+    this.connect = connect
+  }
+}
+
+/** Connects a {@link BackpressuredObservable} with that demand; any other source is returned as it is. */
+export const withDemand = <A>(source: Observable<A>, demand: Demand): Observable<A> =>
+  source instanceof BackpressuredObservable ? source.connect(demand) : source
+
+/**
+ * Subscribes to a source for as long as `outer` lasts. For Observables made by hand: a source that emits synchronously, without
+ * end perhaps, stops when `outer` is unsubscribed from in the middle, because the inner subscription is added before it begins.
+ */
+export const subscribeInto = <A>(
+  outer: Subscription,
+  source: Observable<A>,
+  observer: Partial<Observer<A>>,
+): Subscription =>
+  new Observable<A>((inner) => {
+    outer.add(inner)
+    return inner.closed ? undefined : source.subscribe(inner)
+  }).subscribe(observer)

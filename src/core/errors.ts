@@ -1,0 +1,301 @@
+/** Marks our errors in every realm and every copy of this package, where `instanceof` would not hold. */
+const brand: unique symbol = Symbol.for('rxjobs/ApiError')
+
+/** How many of which responses, in the order in which each first came: `{ queued: 3, running: 57, 'HttpError 503': 2 }`. */
+export type ObservedResponses = Readonly<Record<string, number>>
+
+/** The request that an error is about: no query, no header, no credentials. */
+export interface RequestDescription {
+  /** HTTP method. */
+  readonly method: string
+  /** Path below the service's base, as it was sent. */
+  readonly path: string
+  /** Scheme, host and port of the service. Absent where a stream, and not a request, failed. */
+  readonly origin?: string | undefined
+  /** The service's id of this request, where it gave one. */
+  readonly correlationId?: string | undefined
+  /** What the stream that this error ended had observed before, if anything. */
+  readonly observedResponses?: ObservedResponses | undefined
+}
+
+/** What is kept of a foreign error: its texts, never the object, which may hold a request with its headers. */
+export interface Cause {
+  readonly name: string
+  readonly message: string
+  /** Node's error code, such as `ECONNRESET`. */
+  readonly code?: string
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+
+const field = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null && name in value ? Reflect.get(value, name) : undefined
+
+/**
+ * Sums up an error that something else threw, with the causes below it: the platform's fetch says only `fetch failed` at the
+ * top, and the reason is one or two levels down.
+ */
+export function causeOf(thrown: unknown, depth = 0): Cause {
+  const below = field(thrown, 'cause') ?? field(field(thrown, 'errors'), '0')
+  const inner = below !== undefined && depth < 4 ? causeOf(below, depth + 1) : undefined
+  const own = textOf(field(thrown, 'message')) ?? textOf(thrown) ?? 'no reason given'
+  const code = textOf(field(thrown, 'code')) ?? inner?.code
+  return {
+    name: textOf(field(thrown, 'name')) ?? 'Error',
+    message: inner && !own.includes(inner.message) ? `${own}: ${inner.message}` : own,
+    ...(code === undefined ? {} : { code }),
+  }
+}
+
+const longest = 300
+
+// Control characters, and those that change the direction of writing.
+const onOneLine = (text: string): string =>
+  text.replace(/[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+
+/** A service's text as it may stand in a message: on one line, without control characters, cut at 300 characters. */
+function printable(text: string): string {
+  const line = onOneLine(text)
+  return line.length > longest ? `${line.slice(0, longest).replace(/[\ud800-\udbff]$/, '')}…` : line
+}
+
+function observed(responses: ObservedResponses | undefined): string {
+  const parts = Object.entries(responses ?? {}).map(([what, times]) => `${times} × ${printable(what)}`)
+  return parts.length === 0 ? '' : ` (after ${parts.join(', ')})`
+}
+
+/** What all error classes of this package share: the request, and a JSON form that tells it. */
+export abstract class BaseError extends Error {
+  abstract readonly _tag: string
+  readonly method: string
+  readonly path: string
+  readonly origin: string | undefined
+  readonly correlationId: string | undefined
+  readonly observedResponses: ObservedResponses | undefined
+
+  /**
+   * @param what may hold a service's text: it is cut, and control characters are taken out
+   * @param advice our own words, whole
+   */
+  constructor(request: RequestDescription, what: string, advice = '') {
+    const { method, path, origin, correlationId, observedResponses } = request
+    const where = origin === undefined ? '' : ` at ${origin}`
+    super(`${method} ${onOneLine(path)}${where}: ${printable(what)}${advice}${observed(observedResponses)}`)
+    this.method = method
+    this.path = path
+    this.origin = origin
+    this.correlationId = correlationId
+    this.observedResponses = observedResponses
+    Object.defineProperty(this, brand, { value: true })
+  }
+
+  /** All enumerable fields and the message, without the stack. */
+  toJSON(): object {
+    return { ...this, message: this.message }
+  }
+}
+
+/** The fields of an {@link HttpError}. */
+export interface HttpErrorInit extends RequestDescription {
+  /** HTTP status of the response. */
+  readonly status: number
+  /** The service's own error code: a string at Genesys (`not.found`), a number at Connect (4). */
+  readonly code?: string | number | undefined
+  /** The service's own text, as it was sent; in `message` without control characters, and cut. */
+  readonly detail?: string | undefined
+  /** What to do about it, where the client of that service knows. */
+  readonly advice?: string | undefined
+  /** How long the service asks to wait, in milliseconds, from Retry-After. */
+  readonly retryAfter?: number | undefined
+  /** For a 404: whether the service lacks the endpoint (an old version, a wrong address) or the object. */
+  readonly missing?: 'endpoint' | 'object' | undefined
+  /**
+   * The error body, parsed where it is JSON, else as text, without the client's secrets. At most 64 KiB of it are read. Not
+   * enumerable, and not in the error's JSON.
+   */
+  readonly body?: unknown
+}
+
+function adviceFor({ status, missing, advice, retryAfter }: HttpErrorInit): string {
+  const own =
+    advice ??
+    (missing === 'endpoint'
+      ? 'the server has no such endpoint: is its address right, its version new enough?'
+      : status === 401
+        ? "is the client's apiKey or auth right?"
+        : undefined)
+  return (own === undefined ? '' : ` (${own})`) + retryText(retryAfter)
+}
+
+const retryText = (ms: number | undefined): string =>
+  ms === undefined ? '' : ` (the service asks to wait ${Math.round(ms / 1000)} s)`
+
+/**
+ * The service answered, and the response is a failure.
+ *
+ * @example
+ * ```ts
+ * import { HttpError } from 'rxjobs'
+ *
+ * const error = new HttpError({ method: 'GET', path: '/jobs/7', status: 404, code: 'not.found' })
+ * error.status // => 404
+ * String(error) // => 'HttpError: GET /jobs/7: 404 not.found'
+ * ```
+ */
+export class HttpError extends BaseError {
+  readonly _tag = 'HttpError'
+  override readonly name = 'HttpError'
+  readonly status: number
+  readonly code: string | number | undefined
+  readonly detail: string | undefined
+  readonly advice: string | undefined
+  readonly retryAfter: number | undefined
+  readonly missing: 'endpoint' | 'object' | undefined
+  declare readonly body: unknown
+
+  constructor(init: HttpErrorInit) {
+    const { status, code, detail } = init
+    const shown = code === undefined ? '' : typeof code === 'number' ? ` (code ${code})` : ` ${code}`
+    super(init, `${status}${shown}${detail ? `: ${detail}` : ''}`, adviceFor(init))
+    this.status = status
+    this.code = code
+    this.detail = detail
+    this.advice = init.advice
+    this.retryAfter = init.retryAfter
+    this.missing = init.missing
+    Object.defineProperty(this, 'body', { value: init.body })
+  }
+}
+
+/** The fields of a {@link NetworkError}. */
+export interface NetworkErrorInit extends RequestDescription {
+  /** Whatever was thrown. Its texts are kept, the object is not. */
+  readonly cause: unknown
+}
+
+/** There was no response, or not all of it: the connection failed, the body ended early, or the call was aborted. */
+export class NetworkError extends BaseError {
+  readonly _tag = 'NetworkError'
+  override readonly name = 'NetworkError'
+  override readonly cause: Cause
+
+  constructor(init: NetworkErrorInit) {
+    const cause = causeOf(init.cause)
+    const { message, code } = cause
+    super(init, code === undefined || message.includes(code) ? message : `${message} (${code})`)
+    this.cause = cause
+  }
+}
+
+/** The fields of a {@link RequestTimeoutError}. */
+export interface RequestTimeoutErrorInit extends RequestDescription {
+  /** How long the client waited, in milliseconds. */
+  readonly after: number
+  /** What it waited for: the response, or the next piece of its body. */
+  readonly waitingFor: 'response' | 'body'
+}
+
+/** There was no response within `timeout`, or nothing came for `idleTimeout` in the middle of a body. */
+export class RequestTimeoutError extends BaseError {
+  readonly _tag = 'RequestTimeoutError'
+  override readonly name = 'RequestTimeoutError'
+  readonly after: number
+  readonly waitingFor: 'response' | 'body'
+
+  constructor(init: RequestTimeoutErrorInit) {
+    const { after, waitingFor } = init
+    super(init, waitingFor === 'body' ? `nothing more of the body for ${after} ms` : `no response within ${after} ms`)
+    this.after = after
+    this.waitingFor = waitingFor
+  }
+}
+
+/** One place where a body did not fit. */
+export interface Issue {
+  /** Where: `entries[3].timestamp`; empty for the whole body. */
+  readonly path: string
+  /** What should have been there. */
+  readonly expected: string
+  /** What was there: the value as JSON, cut at 80 characters, or only its shape. */
+  readonly actual: string
+}
+
+/** The fields of a {@link DecodeError}. */
+export interface DecodeErrorInit extends RequestDescription {
+  readonly issues: ReadonlyArray<Issue>
+}
+
+/** The body is not what it should be: not JSON, a wrong type somewhere, larger than allowed. */
+export class DecodeError extends BaseError {
+  readonly _tag = 'DecodeError'
+  override readonly name = 'DecodeError'
+  readonly issues: ReadonlyArray<Issue>
+
+  constructor(init: DecodeErrorInit) {
+    const [first, ...more] = init.issues
+    const others = more.length > 0 ? ` (and ${more.length} more)` : ''
+    super(
+      init,
+      first
+        ? `${first.path || 'the body'} should be ${first.expected}, was ${first.actual}${others}`
+        : 'the body does not fit',
+    )
+    this.issues = init.issues
+  }
+}
+
+/** The fields of an {@link AuthError}. */
+export interface AuthErrorInit extends RequestDescription {
+  /** HTTP status of the token endpoint's response. */
+  readonly status: number
+  /** The OAuth 2 error code, such as `invalid_client`. */
+  readonly code?: string | undefined
+  /** The token endpoint's own text. */
+  readonly detail?: string | undefined
+  /** How long the service asks to wait, in milliseconds, from Retry-After. */
+  readonly retryAfter?: number | undefined
+}
+
+/** The token endpoint refused to give a token. An API that refuses a token answers with an HttpError of status 401. */
+export class AuthError extends BaseError {
+  readonly _tag = 'AuthError'
+  override readonly name = 'AuthError'
+  readonly status: number
+  readonly code: string | undefined
+  readonly detail: string | undefined
+  readonly retryAfter: number | undefined
+
+  constructor(init: AuthErrorInit) {
+    const { status, code, detail, retryAfter } = init
+    super(
+      init,
+      ['no token', status, code, detail].filter((part) => part !== undefined).join(': '),
+      retryText(retryAfter),
+    )
+    this.status = status
+    this.code = code
+    this.detail = detail
+    this.retryAfter = retryAfter
+  }
+}
+
+/** What a request can fail with; `_tag` tells them apart. */
+export type RequestError = HttpError | NetworkError | RequestTimeoutError | DecodeError | AuthError
+
+/** True for every error of this package, from any realm and any copy of it. */
+export const isBranded = (value: unknown): value is BaseError =>
+  typeof value === 'object' && value !== null && brand in value && '_tag' in value && typeof value._tag === 'string'
+
+/** The tag of an error of this package, else undefined. */
+export const tagOf = (value: unknown): string | undefined => (isBranded(value) ? value._tag : undefined)
+
+/** True for a {@link RequestError}, from any realm. */
+export const isRequestError = (value: unknown): value is RequestError =>
+  /^(Http|Network|RequestTimeout|Decode|Auth)Error$/.test(tagOf(value) ?? '')
+
+/** The same error with what was observed before it. A copy: one failure may end many streams, each with its own. */
+export function withObservedResponses<E extends BaseError>(error: E, observedResponses: ObservedResponses): E {
+  const fields = Object.fromEntries(Object.getOwnPropertyNames(error).map((name) => [name, Reflect.get(error, name)]))
+  const copy: E = Reflect.construct(error.constructor, [{ ...fields, observedResponses }])
+  return copy
+}

@@ -1,0 +1,111 @@
+import { DecodeFailure } from './body-decoder.ts'
+import { causeOf, DecodeError, HttpError, type RequestDescription } from './errors.ts'
+import { type ClientOptions, clip, type ErrorDetail } from './options.ts'
+import { retryAfter } from './retry.ts'
+import { type Head, type Headers, header } from './transport.ts'
+
+/** As much of an error body as is read, in bytes. */
+export const maxErrorBytes = 65_536
+
+// No error body is deeper; JSON.stringify of a deeper one would overflow the stack.
+const deepest = 50
+
+const isDeep = (value: unknown, room = deepest): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (room === 0 || Object.values(value).some((one) => isDeep(one, room - 1)))
+
+function parse(body: string): unknown {
+  try {
+    const value: unknown = JSON.parse(body)
+    return isDeep(value) ? undefined : value
+  } catch {
+    return undefined
+  }
+}
+
+/** What a body without the service's envelope says, for the error's message. */
+export function describeBody({ status, headers }: Head, body: string): string | undefined {
+  const where = header(headers, 'location')?.split(/[?#]/)[0]
+  // Browsers tell no more of a redirect than that it is one.
+  if (status === 0 || (status >= 300 && status < 400 && where !== undefined)) {
+    return `redirected${where ? ` to ${where}` : ''}, which is not followed with a key; give the final address`
+  }
+  if (/^\s*</.test(body))
+    return 'a web page answered, and not the API: is the address right, is a proxy or a login before it?'
+  return clip(body.trim().split('\n', 1)[0] ?? '', 200) || undefined
+}
+
+/** What is needed to make errors of a response. */
+export interface FailureContext {
+  readonly options: ClientOptions
+  /** Takes secrets out of a text. */
+  readonly clean: (text: string) => string
+  readonly request: RequestDescription
+}
+
+/** What the service's own reader of error bodies says; one that throws has nothing to say. */
+function detailOf(body: unknown, headers: Headers, { errorDetail }: ClientOptions): ErrorDetail | undefined {
+  try {
+    return errorDetail?.(body, headers)
+  } catch {
+    return undefined
+  }
+}
+
+/** The service's id of a request, from its header. */
+function correlationIn(head: Head | undefined, { correlationHeader }: ClientOptions): string | undefined {
+  return head && correlationHeader !== undefined ? header(head.headers, correlationHeader) : undefined
+}
+
+/**
+ * The HttpError for a response that is no success.
+ *
+ * @param now milliseconds since the epoch, from the scheduler
+ */
+export function httpError(
+  { options, clean, request }: FailureContext,
+  head: Head,
+  text: string,
+  now: number,
+): HttpError {
+  const { status, headers } = head
+  const body = clean(text)
+  const parsed = parse(body)
+  const found = detailOf(parsed, headers, options)
+  const cleaned = <A>(value: A): A | string => (typeof value === 'string' ? clean(value) : value)
+  return new HttpError({
+    ...request,
+    status,
+    code: cleaned(found?.code),
+    detail: cleaned(found?.detail ?? describeBody(head, body)),
+    advice: cleaned(found?.advice),
+    correlationId: cleaned(correlationIn(head, options) ?? found?.correlationId),
+    retryAfter: retryAfter(headers, now),
+    missing: status !== 404 ? undefined : options.errorDetail && !found ? 'endpoint' : 'object',
+    body: parsed ?? body,
+  })
+}
+
+/** The DecodeError for what a decoder threw; anything but a DecodeFailure is a fault in the decoder. */
+export function decodeError(
+  { options, clean, request }: FailureContext,
+  head: Head | undefined,
+  thrown: unknown,
+): DecodeError {
+  const { name, message } = causeOf(thrown)
+  const issues =
+    thrown instanceof DecodeFailure
+      ? thrown.issues
+      : [{ path: '', expected: 'what its decoder can read', actual: `${name}: ${message}` }]
+  const correlationId = correlationIn(head, options)
+  return new DecodeError({
+    ...request,
+    correlationId: correlationId && clean(correlationId),
+    issues: issues.map(({ path, expected, actual }) => ({
+      path: clip(clean(path), 300),
+      expected,
+      actual: clip(clean(actual)),
+    })),
+  })
+}

@@ -1,0 +1,222 @@
+import { isObservable, type SchedulerLike } from 'rxjs'
+import type { Auth } from './auth.ts'
+import type { Fetch } from './fetch-transport.ts'
+import type { RetryOptions } from './retry.ts'
+import type { Headers, Transport } from './transport.ts'
+
+/** What every client accepts about its connections. */
+export interface ConnectionOptions {
+  /** The fetch to use. Default: the platform's, else cross-fetch. */
+  readonly fetch?: Fetch
+  /** Replaces fetch. */
+  readonly transport?: Transport
+  /** The clock of every wait and timeout. Default rxjs's asyncScheduler. */
+  readonly scheduler?: SchedulerLike
+  /** A number from 0 up to 1, for the jitter of waits. Default Math.random. */
+  readonly random?: () => number
+  /** Milliseconds until a whole response must be there; of a streamed one, its head. Default 30 000. */
+  readonly timeout?: number
+  /** Milliseconds of silence allowed in the middle of a body. Default 10 000; open connections (a tail) have no limit. */
+  readonly idleTimeout?: number
+  /** How calls other than POST and PATCH are retried; false for never. Default: {@link RetryOptions}'s defaults. */
+  readonly retry?: boolean | RetryOptions
+  /** Allows plain http to a host other than this machine. Default false. */
+  readonly allowHttp?: boolean
+  /** The largest body that is read as a whole, in bytes. Default 64 MiB. */
+  readonly maxBodyBytes?: number
+  /** The longest line or event of a stream, in UTF-16 units. Default 1 048 576. */
+  readonly maxLineLength?: number
+  /** Headers that are sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** The part of an AbortSignal that is used. */
+export interface AbortSignalLike {
+  readonly aborted: boolean
+  readonly reason?: unknown
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
+/** Options of one call. */
+export interface CallOptions {
+  /** Retry this call when it fails in passing. A POST or PATCH is retried only with this: it may arrive twice. */
+  readonly retry?: boolean | RetryOptions
+  /** Milliseconds, instead of the client's. */
+  readonly timeout?: number
+  /** Milliseconds, instead of the client's; here it holds for open connections too. */
+  readonly idleTimeout?: number
+  /** Aborting it ends the call with a NetworkError whose cause is the abort's reason. */
+  readonly signal?: AbortSignalLike
+}
+
+/** What a service's error body says. */
+export interface ErrorDetail {
+  readonly code?: string | number | undefined
+  readonly detail?: string | undefined
+  /** What to do about it. */
+  readonly advice?: string | undefined
+  /** The service's id of the request, for responses without the `correlationHeader`. */
+  readonly correlationId?: string | undefined
+}
+
+/** What the core must know of a service. */
+export interface ClientOptions extends ConnectionOptions {
+  /** Where the endpoints' paths begin. */
+  readonly baseUrl: string
+  /** Where tokens come from, for an `auth` that fetches them. Default: the base URL. */
+  readonly loginUrl?: string
+  readonly auth: Auth
+  /**
+   * Reads the service's error envelope; undefined for a body that is none, which on a 404 means that the endpoint does not exist,
+   * and not merely the object.
+   */
+  readonly errorDetail?: (body: unknown, headers: Headers) => ErrorDetail | undefined
+  /** The header with the service's id of a request. */
+  readonly correlationHeader?: string
+}
+
+// ---- describing values in messages
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+/** True for what can be awaited. */
+export const isPromise = (value: unknown): boolean =>
+  isObject(value) && 'then' in value && typeof value.then === 'function'
+
+// JSON.stringify gives undefined for what JSON does not have (functions, symbols), whatever its type says.
+const stringify: (value: unknown) => string | undefined = JSON.stringify
+
+function wordsFor(value: unknown): string {
+  if (value === undefined) return 'missing'
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  if (isObservable(value)) return 'an Observable'
+  if (isPromise(value)) return 'a promise'
+  try {
+    return stringify(value) ?? typeof value
+  } catch {
+    return typeof value
+  }
+}
+
+/** A text cut at a number of characters. */
+export const clip = (text: string, most = 80): string => (text.length > most ? `${text.slice(0, most)}…` : text)
+
+/** A value for an error's message: as JSON, on one line, cut. */
+export const describe = (value: unknown, most?: number): string => clip(wordsFor(value), most)
+
+/** What kind of thing a value is, for messages where the value itself may be a secret. */
+export function typeName(value: unknown): string {
+  if (!isObject(value) || isObservable(value) || isPromise(value)) {
+    return typeof value === 'string' ? 'a string' : describe(value)
+  }
+  return Array.isArray(value) ? 'an array' : `an object with the keys ${describe(Object.keys(value))}`
+}
+
+// ---- checking options
+
+/** What an option must be: a test, and words for the message. */
+export type OptionCheck = readonly [test: (value: unknown) => boolean, words: string]
+
+/** A check for each option there is; null where any value will do. */
+export type OptionTable = Readonly<Record<string, OptionCheck | null>>
+
+const isFunction = (value: unknown): boolean => typeof value === 'function'
+const isPlainObject = (value: unknown): boolean => isObject(value) && !Array.isArray(value)
+
+/** Checks for tables of options. */
+export const aFunction: OptionCheck = [isFunction, 'a function']
+export const aBoolean: OptionCheck = [(value) => typeof value === 'boolean', 'true or false']
+export const aString: OptionCheck = [(value) => typeof value === 'string' && value !== '', 'a string that is not empty']
+export const anObject: OptionCheck = [isPlainObject, 'an object']
+export const aPositiveNumber: OptionCheck = [(value) => typeof value === 'number' && value > 0, 'a positive number']
+export const aNumberFromZero: OptionCheck = [(value) => typeof value === 'number' && value >= 0, 'a number from 0 up']
+export const aCount: OptionCheck = [
+  (value) => value === Infinity || (typeof value === 'number' && Number.isSafeInteger(value) && value > 0),
+  'a whole number from 1 up',
+]
+export const aScheduler: OptionCheck = [
+  (value) => isObject(value) && 'schedule' in value && isFunction(value.schedule),
+  'a scheduler of rxjs',
+]
+export const anObservable: OptionCheck = [isObservable, 'an Observable']
+
+/**
+ * Checks options against a table. An option that is undefined has its default.
+ *
+ * @param caller the function that was called, for the message
+ * @throws TypeError for a wrong value, and for an unknown name, with the names there are
+ */
+export function checkOptions(caller: string, options: object, table: OptionTable): void {
+  if (!isPlainObject(options)) throw new TypeError(`${caller}: options must be an object, was ${typeName(options)}`)
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(table, name)) {
+      throw new TypeError(`${caller}: unknown option ${name}; there are ${Object.keys(table).join(', ')}`)
+    }
+    const check = table[name]
+    if (value === undefined || !check || check[0](value)) continue
+    throw new TypeError(`${caller}: ${name} must be ${check[1]}, was ${typeName(value)}`)
+  }
+}
+
+const retryTable: OptionTable = { maxAttempts: aCount, maxRetryAfter: aNumberFromZero, when: aFunction }
+
+/** @throws TypeError for invalid {@link RetryOptions} */
+export function checkRetry(caller: string, retry: unknown): void {
+  if (typeof retry === 'object' && retry !== null) checkOptions(`${caller}: retry`, retry, retryTable)
+}
+
+const aRetry: OptionCheck = [(value) => typeof value === 'boolean' || isPlainObject(value), 'a boolean or an object']
+
+/** The options of one call. */
+export const callTable: OptionTable = {
+  retry: aRetry,
+  timeout: aPositiveNumber,
+  idleTimeout: aPositiveNumber,
+  signal: [(value) => isObject(value) && 'aborted' in value, 'an AbortSignal'],
+}
+
+/** The options about connections. */
+export const connectionTable: OptionTable = {
+  fetch: aFunction,
+  transport: aFunction,
+  scheduler: aScheduler,
+  random: aFunction,
+  timeout: aPositiveNumber,
+  idleTimeout: aPositiveNumber,
+  retry: aRetry,
+  allowHttp: aBoolean,
+  maxBodyBytes: aPositiveNumber,
+  maxLineLength: aPositiveNumber,
+  headers: anObject,
+}
+
+// ---- addresses
+
+const loopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/
+
+/**
+ * Checks the address of a service and returns it without a slash at its end. The errors do not repeat what was given: it may be a
+ * key in the wrong option.
+ *
+ * @param option the option's name, for the message
+ * @param allowHttp whether plain http may go to another machine
+ * @throws TypeError for what is no absolute http(s) URL, holds credentials, a query or a fragment, or is plain http to another
+ *   machine without `allowHttp`
+ */
+export function baseUrl(option: string, url: string, allowHttp = false): string {
+  const invalid = (what: string): TypeError => new TypeError(`${option}: ${what}`)
+  if (typeof url !== 'string' || url === '')
+    throw invalid('is missing; it must be a URL such as https://connect.example.com')
+  // A URL parser drops tabs and line breaks: the address would be another one than was read.
+  if (/[\0- \x7f]/.test(url)) throw invalid('has a blank, a line break or another control character in it')
+  if (!/^https?:\/\//i.test(url)) throw invalid('must begin with https:// (or http://)')
+  if (!URL.canParse(url)) throw invalid('is not a valid URL')
+  const { username, password, search, hash, protocol, hostname, origin, pathname } = new URL(url)
+  if (username !== '' || password !== '') throw invalid('must not hold a user name or password')
+  if (search !== '' || hash !== '') throw invalid('must not have a query or a fragment')
+  if (protocol === 'http:' && !allowHttp && !loopback.test(hostname)) {
+    throw invalid('plain http to another machine sends the key readable; use https, or set allowHttp: true')
+  }
+  return origin + pathname.replace(/\/+$/, '')
+}
