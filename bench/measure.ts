@@ -52,7 +52,8 @@ export function seeded(seed: number): () => number {
 
 /**
  * Measures subjects in turns, so that a change in the machine's speed affects all of them: each round runs every subject, in another
- * order than the round before. The first two rounds warm up and are not counted. Garbage is collected before each turn.
+ * order than the round before. The first two rounds warm up and are not counted. No garbage is collected between turns: that would also discard
+ * compiled code.
  *
  * @returns for each subject the median of its ratios to the first subject of the same round
  */
@@ -65,7 +66,6 @@ export async function ratios(
   for (let round = 0; round < rounds + warmUp; round++) {
     for (let turn = 0; turn < runs.length; turn++) {
       const subject = runs[(turn + round) % runs.length]
-      globalThis.gc?.()
       const value = await subject?.run()
       if (round >= warmUp && value !== undefined) subject?.values.push(value)
     }

@@ -7,7 +7,7 @@ import { lastValueFrom } from 'rxjs'
 import { type AnyFetch, editions } from './editions.ts'
 import { cpu, type Figure, ratios, report } from './measure.ts'
 
-const requests = 400
+const requests = 800
 const rounds = 7
 
 // A service with one job, in a process of its own so that its processor time is not counted.
