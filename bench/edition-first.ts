@@ -1,7 +1,7 @@
 import { of } from 'rxjs'
-import { every, type JobSource, pooled, tailLog, thenFetchErrors, watchJob } from 'rxjobs-first'
-import { connect } from 'rxjobs-first/connect'
-import { accessToken, genesys } from 'rxjobs-first/genesys'
+import { every, type JobSource, pooled, tailLog, thenFetchErrors, watchJob } from 'first-edition'
+import { connect } from 'first-edition/connect'
+import { accessToken, genesys } from 'first-edition/genesys'
 import type { Edition, Jobs, ServiceOptions } from './editions.ts'
 import { firstEdition } from './measure.ts'
 

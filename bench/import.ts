@@ -7,7 +7,7 @@ import { median, report } from './measure.ts'
 const rounds = 15
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const base = ['rxjs', 'io-ts']
-const packages = ['rxjobs-first', 'rxjobs']
+const packages = ['first-edition', 'rxjobs']
 const entries = ['', '/connect', '/genesys']
 
 /** Milliseconds of processor time that a new process spends, its own start included. */

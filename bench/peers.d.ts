@@ -2,7 +2,7 @@
  * What the benchmarks use of the first edition and of the peers. It stands in for their own types, so that lint and type check do not
  * need them installed.
  */
-declare module 'rxjobs-first' {
+declare module 'first-edition' {
   import type { Observable, OperatorFunction, SchedulerLike } from 'rxjs'
 
   type Option<A> = { readonly _tag: 'None' } | { readonly _tag: 'Some'; readonly value: A }
@@ -62,16 +62,16 @@ declare module 'rxjobs-first' {
   }
 }
 
-declare module 'rxjobs-first/connect' {
-  import type { ClientOptions, LoggedJobSource } from 'rxjobs-first'
+declare module 'first-edition/connect' {
+  import type { ClientOptions, LoggedJobSource } from 'first-edition'
 
   export const connect: (options: ClientOptions & { readonly server: string; readonly apiKey: string }) => {
     readonly jobs: LoggedJobSource<{ readonly guid: string; readonly key: string }>
   }
 }
 
-declare module 'rxjobs-first/genesys' {
-  import type { ClientOptions, JobSource } from 'rxjobs-first'
+declare module 'first-edition/genesys' {
+  import type { ClientOptions, JobSource } from 'first-edition'
   import type { Observable } from 'rxjs'
 
   interface Auth {

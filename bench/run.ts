@@ -43,9 +43,9 @@ function run(cwd: string, command: string, ...args: ReadonlyArray<string>): stri
 
 /** Builds the first edition in a folder of its own. Only its build is kept: it runs on the same rxjs and io-ts as the second. */
 function buildFirstEdition(): void {
-  const target = join(packages, 'rxjobs-first')
+  const target = join(packages, 'first-edition')
   if (existsSync(target)) return
-  const folder = mkdtempSync(join(packages, '.rxjobs-first-'))
+  const folder = mkdtempSync(join(packages, '.build-'))
   try {
     run(root, 'git', 'archive', `--output=${join(folder, 'first.tar')}`, firstEdition)
     run(folder, 'tar', '-xf', 'first.tar')
