@@ -1,9 +1,13 @@
-export { fakeJob, type FakeJob, type FakeOptions, type FakeStatus } from './fake/fake-job.ts'
-export type { FakeLogKind } from './fake/fake-log.ts'
-export type { FakeShape } from './fake/fake-source.ts'
-export { jobSourceLaws } from './job-source-laws.ts'
-export { type Law, LawBroken, LawSkipped } from './law.ts'
-export type { LawService, LawSetup, RequestKind, StreamLawOptions, StreamLawSetup } from './law-setup.ts'
-export { streamLaws } from './stream-laws.ts'
-export { type TestFunction, testLaws } from './test-laws.ts'
-export { watchedClock } from './watched-clock.ts'
+export { type ConformanceCheck, ConformanceError, ConformanceSkipped } from './conformance-types.ts'
+export { jobSourceConformance, streamConformance, type TestFunction, testConformance } from './conformance.ts'
+export { type FakeJob, type FakeOptions, type FakeStatus, fakeJob } from './fake-job.ts'
+export type { FakeLogKind, FakeShape, FakeSource } from './fake-source.ts'
+export { type ObservedScheduler, observedScheduler } from './observed-scheduler.ts'
+export type {
+  ObservedService,
+  RequestKind,
+  Setup,
+  SourceUnderTest,
+  StreamUnderTest,
+  StreamUnderTestOptions,
+} from './conformance-types.ts'

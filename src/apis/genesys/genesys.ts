@@ -1,75 +1,65 @@
 import type { Observable } from 'rxjs'
-import { type CallOptions, type Client, client as coreClient, fetchTransport } from '../../core/index.ts'
-import type { AcceleratorMetadata } from './accelerator.ts'
-import type { AcceleratorSpecification } from './accelerator-specification.ts'
 import {
-  everyAccelerator,
-  type GetAccelerator,
-  type GetAccelerators,
-  getInfrastructureascodeAccelerator,
-} from './accelerators.ts'
-import { errorDetail } from './error-body.ts'
-import type { InfrastructureascodeJob } from './infrastructureascode-job.ts'
+  bindOperations,
+  type CallOptions,
+  type Client,
+  client as coreClient,
+  type ErrorDetail,
+  fetchTransport,
+  type Operations,
+} from '../../core/index.ts'
+import { everyAccelerator } from './accelerators.ts'
+import { addresses, type GenesysOptions } from './addresses.ts'
+import { type AcceleratorInput, type GenesysOperations, type GetAccelerators, operations } from './endpoints.ts'
 import { type GenesysJobs, genesysJobs } from './job-source.ts'
-import {
-  type AcceleratorInput,
-  type GetJob,
-  type GetJobs,
-  getInfrastructureascodeJob,
-  getInfrastructureascodeJobs,
-  postInfrastructureascodeJobs,
-} from './jobs.ts'
-import { addresses, type GenesysOptions } from './options.ts'
+import type { AcceleratorMetadata, InfrastructureascodeJob } from './models.ts'
 import { watchLimits } from './rate-limit.ts'
-import { onceSubmitter, type SubmitOnceOptions } from './submit-once.ts'
+import { SubmitOnce, type SubmitOnceOptions } from './submit-once.ts'
 
-/** The infrastructure as code API of Genesys Cloud. */
-export interface Genesys {
-  /** Create a job. Sent once: a failure does not say whether it arrived (see the history), so it is not repeated unless told. */
-  readonly postInfrastructureascodeJobs: (
-    input: AcceleratorInput,
-    options?: CallOptions,
-  ) => Observable<InfrastructureascodeJob>
+/** The infrastructure as code API of Genesys Cloud: each operation as a method, and the jobs as a source. */
+export interface Genesys extends Omit<Operations<GenesysOperations>, 'getInfrastructureascodeAccelerators'> {
   /**
-   * Create a job, at most once, and find it where the answer was lost: looks at the history before and, where the POST
-   * ended without a word of the service (no connection, a timeout, 408, 5xx, an answer that cannot be read), up to six
-   * times in the half minute after it. It never posts again.
-   *
-   * It emits a job that the history shows only where it must be the one: the only new one of that accelerator, dry run
-   * or not, in a history that reaches back to what was there before, while no other call of this client is in the same
-   * doubt. Otherwise it fails with the error of the POST, whose `trail` says what the history showed, with the ids of
-   * those that may be it. A history without it is no proof that it will not come. The history does not show parameters:
-   * what somebody else submits to the same accelerator in the same seconds looks the same, and is left out only as far
-   * as `submittedBy` tells. Costs one request more than a creation.
-   */
-  readonly submitOnce: (input: AcceleratorInput, options?: SubmitOnceOptions) => Observable<InfrastructureascodeJob>
-  /** Get a job's status, with `details` its results and error information. */
-  readonly getInfrastructureascodeJob: (job: GetJob, options?: CallOptions) => Observable<InfrastructureascodeJob>
-  /** Get the history of jobs, always as a list. */
-  readonly getInfrastructureascodeJobs: (
-    filter?: GetJobs,
-    options?: CallOptions,
-  ) => Observable<ReadonlyArray<InfrastructureascodeJob>>
-  /**
-   * Search for accelerators that can be run: every one that fits, one emission each, in the order of the pages. A page
-   * is asked for when those before it have been taken: `take(10)` costs one, and `toAsyncIterable` is never more than 256
+   * Search for accelerators that can be run: all that match, one emission each, in the order of the pages. The next page is
+   * requested when the elements before it were taken: `take(10)` costs one request, and `toAsyncIterable` is at most 256
    * accelerators and a page ahead of its loop.
    */
   readonly getInfrastructureascodeAccelerators: (
-    filter?: GetAccelerators,
+    params?: GetAccelerators,
     options?: CallOptions,
   ) => Observable<AcceleratorMetadata>
-  /** Get the complete specification of an accelerator, with its requirements and parameters. */
-  readonly getInfrastructureascodeAccelerator: (
-    accelerator: GetAccelerator,
-    options?: CallOptions,
-  ) => Observable<AcceleratorSpecification>
+  /**
+   * Create a job, at most once, and find it where the response was lost: reads the history before the POST and, where the POST ended
+   * without a response of the service (no connection, a timeout, 408, 5xx, an unreadable body), up to six times in the half minute
+   * after it. It never posts again. Costs one request more than `postInfrastructureascodeJobs`.
+   *
+   * A job of the history is emitted only where it must be the submitted one: the only new one of that accelerator and `dryRun`, in a
+   * history that reaches back to earlier jobs, while no other call of this client is pending for the same. Otherwise it fails with
+   * the error of the POST, whose `observedResponses` say what the history showed, with the ids of the candidates. The job may still
+   * appear later. The history does not show parameters: another user's job on the same accelerator in the same seconds looks the
+   * same, and is left out only as far as `submittedBy` tells.
+   */
+  readonly submitOnce: (input: AcceleratorInput, options?: SubmitOnceOptions) => Observable<InfrastructureascodeJob>
   /** The jobs as a source for watchJob, followJob and the operators. */
   readonly jobs: GenesysJobs
 }
 
+const nonEmpty = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+
 /**
- * A client that runs single endpoints, for bundles that want one operation only.
+ * Reads the vendor's ErrorBody: `{ message, code, status, contextId, … }`. The contextId is the correlation id where a proxy
+ * dropped the header.
+ */
+export function errorDetail(body: unknown): ErrorDetail | undefined {
+  if (typeof body !== 'object' || body === null) return undefined
+  const fields: Record<string, unknown> = { ...body }
+  const code = nonEmpty(fields['code'])
+  const detail = nonEmpty(fields['message'])
+  if (code === undefined && detail === undefined) return undefined
+  return { code, detail, correlationId: nonEmpty(fields['contextId']) }
+}
+
+/**
+ * A client that runs single endpoints, for small bundles.
  *
  * @throws TypeError as {@link genesys} does
  *
@@ -81,15 +71,20 @@ export interface Genesys {
  * ```
  */
 export function client(options: GenesysOptions): Client {
-  return coreClient({ ...options, ...addresses(options), errorDetail, correlationHeader: 'ININ-Correlation-Id' })
+  return clientFor(options, addresses('client', options))
+}
+
+function clientFor(options: GenesysOptions, where: ReturnType<typeof addresses>): Client {
+  const { region: _region, host: _host, confirmAfter: _confirmAfter, ...connection } = options
+  return coreClient({ ...connection, ...where, errorDetail, correlationHeader: 'ININ-Correlation-Id' })
 }
 
 /**
- * Genesys Cloud Infrastructure as Code: every operation as a cold, typed Observable, and the jobs as a source.
+ * Genesys Cloud Infrastructure as Code: each operation as a cold, typed Observable, and the jobs as a source.
  *
- * Nothing is sent before a subscription. Tokens live in this value and are shared by all its calls.
+ * Nothing is sent before a subscription. All calls share one token, which is renewed when needed.
  *
- * @throws TypeError for an unknown region, an address that cannot be right, plain http to another machine
+ * @throws TypeError for an unknown region, an invalid address, plain http to another machine, an unknown option
  *
  * @example
  * ```ts
@@ -103,16 +98,15 @@ export function client(options: GenesysOptions): Client {
  * ```
  */
 export function genesys(options: GenesysOptions): Genesys {
+  const where = addresses('genesys', options)
   const { transport, limits } = watchLimits(options.transport ?? fetchTransport(options.fetch))
-  const api = client({ ...options, transport })
+  const api = clientFor({ ...options, transport }, where)
+  const { confirmAfter, scheduler } = options
+  const once = new SubmitOnce(api, scheduler)
   return {
-    postInfrastructureascodeJobs: (input, call) => api.run(postInfrastructureascodeJobs, input, call),
-    submitOnce: onceSubmitter(api, options.scheduler),
-    getInfrastructureascodeJob: (job, call) => api.run(getInfrastructureascodeJob, job, call),
-    getInfrastructureascodeJobs: (filter = {}, call) => api.run(getInfrastructureascodeJobs, filter, call),
-    getInfrastructureascodeAccelerators: (filter = {}, call) => everyAccelerator(api, filter, call),
-    getInfrastructureascodeAccelerator: (accelerator, call) =>
-      api.run(getInfrastructureascodeAccelerator, accelerator, call),
-    jobs: genesysJobs({ client: api, limits, settle: options.settle, scheduler: options.scheduler }),
+    ...bindOperations(api, operations),
+    getInfrastructureascodeAccelerators: (params, call) => everyAccelerator(api, params, call),
+    submitOnce: (input, call) => once.submit(input, call),
+    jobs: genesysJobs({ client: api, limits, confirmAfter, scheduler }),
   }
 }

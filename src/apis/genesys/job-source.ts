@@ -1,47 +1,55 @@
-import type { Option } from 'fp-ts/lib/Option.js'
-import { none, some } from '../../core/option.ts'
-import { map, mergeMap, type Observable, of, type SchedulerLike } from 'rxjs'
-import { type Answer, type CallOptions, type Client, pathOf, segment } from '../../core/index.ts'
-import { isFinal, type JobSource, type Phase, type RateLimit, type Reading } from '../../streams/index.ts'
-import type { InfrastructureascodeJob } from './infrastructureascode-job.ts'
-import { genesysJobList } from './job-list.ts'
-import { getInfrastructureascodeJob } from './jobs.ts'
+import { catchError, map, mergeMap, type Observable, of, type SchedulerLike, throwError } from 'rxjs'
+import { type ApiResponse, type Client, HttpError, pathOf, pathParam } from '../../core/index.ts'
+import {
+  isFinal,
+  type JobList,
+  type JobSnapshot,
+  type JobSource,
+  type Phase,
+  type RateLimit,
+} from '../../streams/index.ts'
+import { type GetJobs, getInfrastructureascodeJob, getInfrastructureascodeJobs } from './endpoints.ts'
+import type { InfrastructureascodeJob } from './models.ts'
 
 /** What names a job. */
 export interface GenesysJobRef {
   readonly jobId: string
 }
 
-/** Why a job did not succeed. What the service did not say is absent. */
+/** Why a job did not succeed. Fields that the service did not send are absent. */
 export interface GenesysJobFailure {
   readonly status?: string
   readonly message?: string
   readonly code?: string
   /** The output of the terraform run. */
   readonly results?: string
-  /** The output of rolling it back. */
+  /** The output of the rollback. */
   readonly rollbackResults?: string
 }
 
-/** The jobs of Genesys Cloud as a {@link JobSource}. There is no log and no cancel at this service. */
+/** The jobs of Genesys Cloud as a {@link JobSource}. This service has no log and cannot cancel a job. */
 export interface GenesysJobs
   extends JobSource<GenesysJobRef, InfrastructureascodeJob, GenesysJobFailure, InfrastructureascodeJob> {
   /**
-   * The token's budget with each answer of this `genesys()` that tells it, as a live stream: nothing is asked for its
-   * sake, nothing is kept for who comes later, and it never ends.
+   * The rate limit of the token, as reported by each response that this `genesys()` gets. Hot: it sends no request, repeats nothing
+   * to later subscribers, and never ends.
    */
   readonly limits: Observable<RateLimit>
+  readonly list: JobList<GenesysJobRef, InfrastructureascodeJob>
   readonly cancel?: never
 }
 
-/** What {@link genesysJobs} is made of. */
+/** The parts of {@link genesysJobs}. */
 export interface GenesysJobsOptions {
   readonly client: Client
   readonly limits: Observable<RateLimit>
-  /** Milliseconds that `Failed` and `Incomplete` must hold; undefined to go by the answer. */
-  readonly settle: number | undefined
+  /** Milliseconds for which `Failed` and `Incomplete` must hold; undefined to go by the response's status. */
+  readonly confirmAfter: number | undefined
   readonly scheduler: SchedulerLike | undefined
 }
+
+type Job = InfrastructureascodeJob
+type Snapshot = JobSnapshot<Job>
 
 const phases: ReadonlyMap<string | undefined, Phase> = new Map<string, Phase>([
   ['Created', 'queued'],
@@ -55,18 +63,17 @@ const phases: ReadonlyMap<string | undefined, Phase> = new Map<string, Phase>([
   ['RollbackComplete', 'failed'],
 ])
 
-// The statuses that a rollback may follow; no document says whether one can be seen before it.
-const mayMoveOn: ReadonlySet<string | undefined> = new Set(['Failed', 'Incomplete'])
-const settleInProgress = 2_000
+const confirmInProgress = 2_000
 
-const once: CallOptions = { retry: false }
-
-/** A status that nobody knows yet is judged by HTTP: 202 is a job in progress, 200 one that is over. */
-const phaseOf = ({ status, value }: Answer<InfrastructureascodeJob>): Phase =>
+/** A status that is not documented is judged by HTTP: 202 is a job in progress, 200 one that is over. */
+const phaseOf = ({ status, value }: ApiResponse<Job>): Phase =>
   phases.get(value.status) ?? (status === 202 ? 'unknown' : 'ended')
 
-/** Field by field: `errorInfo` keeps what else the service put into it, which is no part of this type. */
-function failureOf({ status, errorInfo, results, rollbackResults }: InfrastructureascodeJob): GenesysJobFailure {
+const refOf = ({ id }: Job): GenesysJobRef | undefined =>
+  id === undefined || pathParam(id) !== undefined ? undefined : { jobId: id }
+
+/** Takes the documented fields only: `errorInfo` may hold others. */
+function failureOf({ status, errorInfo, results, rollbackResults }: Job): GenesysJobFailure {
   const { message, code } = errorInfo ?? {}
   return {
     ...(message === undefined ? {} : { message }),
@@ -77,45 +84,90 @@ function failureOf({ status, errorInfo, results, rollbackResults }: Infrastructu
   }
 }
 
-/** Polls without details, because they hold whole terraform outputs, and reads them once when a job looks over. */
-export function genesysJobs({ client, limits, settle, scheduler }: GenesysJobsOptions): GenesysJobs {
-  const read = (jobId: string, details: boolean): Observable<Answer<InfrastructureascodeJob>> =>
-    client.exchange(getInfrastructureascodeJob, details ? { jobId, details } : { jobId }, once)
+/**
+ * The jobs as a source.
+ *
+ * Details hold whole terraform outputs. They are left out while a job is under way, and read once when it looks over. A read with
+ * `expectFinal` asks for them in its only request.
+ */
+export function genesysJobs({ client, limits, confirmAfter, scheduler }: GenesysJobsOptions): GenesysJobs {
+  const read = ({ jobId }: GenesysJobRef, details: boolean): Observable<ApiResponse<Job>> =>
+    client.runWithResponse(getInfrastructureascodeJob, details ? { jobId, details } : { jobId }, { retry: false })
 
-  function reading(
-    ref: GenesysJobRef,
-    answer: Answer<InfrastructureascodeJob>,
-  ): Reading<GenesysJobRef, InfrastructureascodeJob> {
-    const phase = phaseOf(answer)
-    const wait = settle ?? (answer.status === 202 ? settleInProgress : 0)
-    return {
-      ref,
-      job: answer.value,
-      phase,
-      ...(mayMoveOn.has(answer.value.status) && wait > 0 ? { settle: wait } : {}),
-    }
+  function snapshotOf(response: ApiResponse<Job>): Snapshot {
+    const { status, value: job } = response
+    const phase = phaseOf(response)
+    // A rollback may follow these two. It is not documented whether a job shows them before it.
+    const wait =
+      job.status !== 'Failed' && job.status !== 'Incomplete'
+        ? 0
+        : (confirmAfter ?? (status === 202 ? confirmInProgress : 0))
+    return wait > 0 ? { job, phase, confirmAfter: wait } : { job, phase }
   }
 
+  const withDetails = (ref: GenesysJobRef, job: Job): Observable<Job> =>
+    job.errorInfo !== undefined || job.results !== undefined || job.rollbackResults !== undefined
+      ? of(job)
+      : read(ref, true).pipe(map(({ value }) => value))
+
   return {
-    status: (ref) =>
-      read(ref.jobId, false).pipe(
-        mergeMap((answer) => (isFinal(phaseOf(answer)) ? read(ref.jobId, true) : of(answer))),
-        map((answer) => reading(ref, answer)),
+    status: (ref, { expectFinal = false } = {}) =>
+      read(ref, expectFinal).pipe(
+        mergeMap((response) => (!expectFinal && isFinal(phaseOf(response)) ? read(ref, true) : of(response))),
+        map(snapshotOf),
       ),
-    refOf: (job): Option<GenesysJobRef> =>
-      job.id === undefined || segment(job.id) !== undefined ? none : some({ jobId: job.id }),
+    refOf,
     keyOf: ({ jobId }) => pathOf(getInfrastructureascodeJob, { jobId }),
     failure: (ref, job) =>
-      phases.get(job.status) === 'succeeded' ? of(none) : detailed(ref, job).pipe(map((full) => some(failureOf(full)))),
-    list: genesysJobList(client, (status) => phases.get(status)),
-    // The one without details, and at the end the one with them.
+      phases.get(job.status) === 'succeeded' ? of(undefined) : withDetails(ref, job).pipe(map(failureOf)),
+    list: jobList(client),
+    // One without details; at the end one more with them.
     requests: 2,
     limits,
     ...(scheduler === undefined ? {} : { scheduler }),
   }
+}
 
-  function detailed(ref: GenesysJobRef, job: InfrastructureascodeJob): Observable<InfrastructureascodeJob> {
-    const has = job.errorInfo !== undefined || job.results !== undefined || job.rollbackResults !== undefined
-    return has ? of(job) : read(ref.jobId, true).pipe(map((answer) => answer.value))
+// The history shows everybody's jobs, so a list asks for more rows than it looks for.
+const spareRows = 20
+// The greatest number of rows is not documented. After a refusal, half as many are asked for.
+const maxRows = 5_000
+const minRows = 100
+const newest = ''
+
+/**
+ * Many jobs by one read of the history, without details.
+ *
+ * Jobs that were never read are looked for among the newest, others among those of the status that they had: a job that is no
+ * longer there has changed.
+ */
+function jobList(client: Client): JobList<GenesysJobRef, Job> {
+  let mostRows = maxRows
+  const row = (job: Job) => {
+    const ref = refOf(job)
+    // A row has no HTTP status to judge an unknown status by. `ended` makes the pool read the job.
+    return ref === undefined ? [] : [{ ref, job, phase: phases.get(job.status) ?? 'ended', partial: true } as const]
+  }
+  return {
+    scopeOf: (_ref, last) => {
+      if (last === undefined) return newest
+      const phase = phases.get(last.status)
+      return phase === 'queued' || phase === 'running' ? last.status : undefined
+    },
+    read: (status, refs) => {
+      const maxResults = Math.min(2 * refs.length + spareRows, mostRows)
+      const filter: GetJobs = { maxResults, sortBy: 'dateSubmitted', sortOrder: 'desc' }
+      return client
+        .run(getInfrastructureascodeJobs, status === newest ? filter : { ...filter, status }, { retry: false })
+        .pipe(
+          map((jobs) => jobs.flatMap(row)),
+          catchError((error: unknown) => {
+            const tooMany = error instanceof HttpError && error.status === 400 && maxResults > minRows
+            if (!tooMany) return throwError(() => error)
+            mostRows = Math.max(minRows, Math.floor(maxResults / 2))
+            return of([])
+          }),
+        )
+    },
   }
 }

@@ -17,113 +17,122 @@ import {
   throwIfEmpty,
   timer,
 } from 'rxjs'
-import { type ApiError, type Client, isApiError, withTrail } from '../../core/index.ts'
-import type { InfrastructureascodeJob } from './infrastructureascode-job.ts'
-import { type AcceleratorInput, getInfrastructureascodeJobs, postInfrastructureascodeJobs } from './jobs.ts'
+import { type Client, isRequestError, type RequestError, withObservedResponses } from '../../core/index.ts'
+import { type AcceleratorInput, getInfrastructureascodeJobs, postInfrastructureascodeJobs } from './endpoints.ts'
+import type { InfrastructureascodeJob } from './models.ts'
 
-/** How {@link Genesys.submitOnce} finds a job whose answer was lost. */
+/** How {@link Genesys.submitOnce} finds a job whose response was lost. */
 export interface SubmitOnceOptions {
-  /** Leaves out what others submit: the id as in `submittedBy`. Default: the one in an earlier answer, else anyone's. */
+  /** Leaves out jobs of other users: the id as in `submittedBy`. Default: the one in an earlier response, else any user. */
   readonly submittedBy?: string
 }
 
 type Job = InfrastructureascodeJob
 
-/** A submission whose job is not known yet, told apart from others by all that the history shows of one. */
-interface Doubt {
+/** A submission whose job is not known yet, by all that the history shows of it. */
+interface PendingSubmission {
   readonly acceleratorId: string
   readonly dryRun: boolean
 }
 
-const shown = 100
-const remembered = 1_000
-// Half a minute in all: the service may still be at work on what it did not answer, and its history may lag.
+const historySize = 100
+const rememberedJobs = 1_000
+// Half a minute in all: the service may still be working on the request, and its history may lag.
 const waits = [500, 1_000, 2_000, 4_000, 8_000, 15_000]
 
-/** True for an error that leaves open whether the job was created; one of the token request does not. */
-function leavesOpen(error: unknown): error is ApiError {
-  if (!isApiError(error) || error.path !== postInfrastructureascodeJobs.path) return false
+/** True for an error that leaves open whether the job was created. An error of the token request does not. */
+function leavesOpen(error: unknown): error is RequestError {
+  if (!isRequestError(error) || error.path !== postInfrastructureascodeJobs.path) return false
   if (error._tag === 'HttpError') return error.status === 408 || error.status >= 500
-  return error._tag === 'NetworkError' || error._tag === 'TimeoutError' || error._tag === 'DecodeError'
+  return error._tag === 'NetworkError' || error._tag === 'RequestTimeoutError' || error._tag === 'DecodeError'
 }
 
-const idsOf = (jobs: ReadonlyArray<Job>): ReadonlySet<string> => new Set(jobs.flatMap(({ id }) => id ?? []))
+/** Submits jobs of one client, each at most once, and remembers which jobs of the history are accounted for. */
+export class SubmitOnce {
+  readonly #client: Client
+  readonly #scheduler: SchedulerLike
+  readonly #pending = new Set<PendingSubmission>()
+  readonly #known = new Set<string>()
+  #user: string | undefined
 
-/** Makes the submit guard of one client. What it knows of the client's own jobs lives in it. */
-export function onceSubmitter(
-  client: Client,
-  scheduler: SchedulerLike = asyncScheduler,
-): (input: AcceleratorInput, options?: SubmitOnceOptions) => Observable<Job> {
-  const doubts = new Set<Doubt>()
-  const answered = new Set<string>()
-  let self: string | undefined
-
-  const history = (acceleratorId: string): Observable<ReadonlyArray<Job>> => {
-    const newest = { sortBy: 'dateSubmitted', sortOrder: 'desc', maxResults: shown } as const
-    return client.run(getInfrastructureascodeJobs, { ...newest, acceleratorId })
+  constructor(client: Client, scheduler: SchedulerLike = asyncScheduler) {
+    this.#client = client
+    this.#scheduler = scheduler
   }
 
-  function remember({ id, submittedBy }: Job): void {
-    self = submittedBy?.id ?? self
-    if (id !== undefined) answered.add(id)
-    const [oldest] = answered
-    if (answered.size > remembered && oldest !== undefined) answered.delete(oldest)
-  }
-
-  /** The job that must be the one, or why none must. */
-  function judge(doubt: Doubt, before: ReadonlySet<string>, after: ReadonlyArray<Job>, by?: string): Job | string {
-    const isNew = ({ id }: Job): boolean => id !== undefined && !before.has(id) && !answered.has(id)
-    const fits = (job: Job): boolean =>
-      (job.acceleratorId ?? doubt.acceleratorId) === doubt.acceleratorId &&
-      job.dryRun === doubt.dryRun &&
-      (by === undefined || job.submittedBy === undefined || job.submittedBy.id === by)
-    const [one, ...more] = after.filter((job) => isNew(job) && fits(job))
-    if (one === undefined) return 'history without it'
-    const ids = [one, ...more].map(({ id }) => id).join(', ')
-    if (more.length > 0) return `history with several that may be it: ${ids}`
-    const rivals = [...doubts].filter((d) => d.acceleratorId === doubt.acceleratorId && d.dryRun === doubt.dryRun)
-    if (rivals.length > 1) return `history with one that may be it or another that is open: ${ids}`
-    const joins = before.size === 0 || after.some(({ id }) => id !== undefined && before.has(id))
-    return joins ? one : `history that does not reach back, with one that may be it: ${ids}`
-  }
-
-  function find(error: ApiError, doubt: Doubt, before: ReadonlySet<string>, by: string | undefined): Observable<Job> {
-    const trail: Record<string, number> = {}
-    const look = (): Observable<Job | string> =>
-      history(doubt.acceleratorId).pipe(
-        map((after) => judge(doubt, before, after, by ?? self)),
-        catchError((failed: unknown) =>
-          isApiError(failed) ? of(`history that failed: ${failed._tag}`) : throwError(() => failed),
-        ),
-      )
-    return from(waits).pipe(
-      concatMap((wait) => timer(wait, scheduler).pipe(mergeMap(look))),
-      tap((found) => {
-        if (typeof found === 'string') trail[found] = (trail[found] ?? 0) + 1
-      }),
-      filter((found): found is Job => typeof found !== 'string'),
-      take(1),
-      throwIfEmpty(() => withTrail(error, trail)),
-    )
-  }
-
-  return (input, { submittedBy } = {}) => {
-    const post = client.run(postInfrastructureascodeJobs, input, { retry: false })
+  submit(input: AcceleratorInput, { submittedBy }: SubmitOnceOptions = {}): Observable<Job> {
+    const post = this.#client.run(postInfrastructureascodeJobs, input, { retry: false })
     return defer(() => {
-      const doubt: Doubt = { acceleratorId: input.acceleratorId, dryRun: input.dryRun ?? false }
-      return history(input.acceleratorId).pipe(
-        map(idsOf),
-        tap(() => doubts.add(doubt)),
+      const pending = { acceleratorId: input.acceleratorId, dryRun: input.dryRun ?? false }
+      return this.#history(input.acceleratorId).pipe(
+        tap(() => this.#pending.add(pending)),
         mergeMap((before) =>
           post.pipe(
             catchError((error: unknown) =>
-              leavesOpen(error) ? find(error, doubt, before, submittedBy) : throwError(() => error),
+              leavesOpen(error) ? this.#find(error, pending, before, submittedBy) : throwError(() => error),
             ),
           ),
         ),
-        tap(remember),
-        finalize(() => doubts.delete(doubt)),
+        tap((job) => this.#remember(job)),
+        finalize(() => this.#pending.delete(pending)),
       )
     })
+  }
+
+  #history(acceleratorId: string): Observable<ReadonlyArray<Job>> {
+    const newest = { sortBy: 'dateSubmitted', sortOrder: 'desc', maxResults: historySize } as const
+    return this.#client.run(getInfrastructureascodeJobs, { ...newest, acceleratorId })
+  }
+
+  /** Reads the history after each of the waits until it shows the job; else fails with the error of the POST. */
+  #find(error: RequestError, pending: PendingSubmission, before: ReadonlyArray<Job>, by?: string): Observable<Job> {
+    const responses: Record<string, number> = {}
+    const earlier = new Set(before.map(({ id }) => id))
+    const read = (): Observable<Job | string> =>
+      this.#history(pending.acceleratorId).pipe(
+        map((after) => this.#choose(pending, earlier, after, by ?? this.#user)),
+        catchError((failed: unknown) =>
+          isRequestError(failed) ? of(`history that failed: ${failed._tag}`) : throwError(() => failed),
+        ),
+      )
+    return from(waits).pipe(
+      concatMap((wait) => timer(wait, this.#scheduler).pipe(mergeMap(read))),
+      tap((found) => {
+        if (typeof found === 'string') responses[found] = (responses[found] ?? 0) + 1
+      }),
+      filter((found) => typeof found !== 'string'),
+      take(1),
+      throwIfEmpty(() => withObservedResponses(error, responses)),
+    )
+  }
+
+  /** The job that must be the submitted one, or why none must. */
+  #choose(
+    pending: PendingSubmission,
+    earlier: ReadonlySet<unknown>,
+    after: ReadonlyArray<Job>,
+    user?: string,
+  ): Job | string {
+    const isLike = ({ acceleratorId, dryRun }: Partial<PendingSubmission>): boolean =>
+      (acceleratorId ?? pending.acceleratorId) === pending.acceleratorId && dryRun === pending.dryRun
+    const isNew = ({ id }: Job): boolean => id !== undefined && !earlier.has(id) && !this.#known.has(id)
+    const isTheirs = ({ submittedBy: by }: Job): boolean => user === undefined || by === undefined || by.id === user
+
+    const candidates = after.filter((job) => isNew(job) && isLike(job) && isTheirs(job))
+    const [job, ...others] = candidates
+    if (job === undefined) return 'history without it'
+    const ids = candidates.map(({ id }) => id).join(', ')
+    if (others.length > 0) return `history with several that may be it: ${ids}`
+    const rivals = [...this.#pending].filter(isLike)
+    if (rivals.length > 1) return `history with one that may be it or another that is open: ${ids}`
+    const reachesBack = earlier.size === 0 || after.some(({ id }) => id !== undefined && earlier.has(id))
+    return reachesBack ? job : `history that does not reach back, with one that may be it: ${ids}`
+  }
+
+  #remember({ id, submittedBy }: Job): void {
+    this.#user = submittedBy?.id ?? this.#user
+    if (id !== undefined) this.#known.add(id)
+    const [oldest] = this.#known
+    if (this.#known.size > rememberedJobs && oldest !== undefined) this.#known.delete(oldest)
   }
 }

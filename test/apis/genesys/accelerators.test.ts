@@ -1,5 +1,6 @@
-import { firstValueFrom, map, take, toArray } from 'rxjs'
+import { BehaviorSubject, firstValueFrom, Observable, type Subscriber, take, toArray } from 'rxjs'
 import { toAsyncIterable } from 'rxjobs'
+import { type Chunk, type Head, withDemand } from 'rxjobs/core'
 import { accessToken, client, genesys, getInfrastructureascodeAccelerators } from 'rxjobs/genesys'
 import { expect, test } from 'vitest'
 import { sandboxes, textWith } from '../../sandbox/support.ts'
@@ -9,28 +10,38 @@ const start = sandboxes()
 const path = '/api/v2/infrastructureascode/accelerators'
 const names = ['broken-module', 'locked-division', 'quick-wrapup-code', 'support-line', 'twin-queues']
 
-test('all pages are one stream, asked for one after the other', async () => {
+test('all pages are one stream, requested one after the other, by each subscription anew', async () => {
   const sandbox = await start()
-  const cx = genesysTo(sandbox)
-  const found = await all(cx.getInfrastructureascodeAccelerators({ pageSize: 2, sortBy: 'id' }))
-  expect(found.map(({ id }) => id)).toEqual(names)
-  expect(asked(sandbox)).toEqual([1, 2, 3].map((page) => `GET ${path}?pageSize=2&pageNumber=${page}&sortBy=id`))
+  const found = genesysTo(sandbox).getInfrastructureascodeAccelerators({ pageSize: 2, sortBy: 'id' })
+  const requests = [1, 2, 3].map((page) => `GET ${path}?pageSize=2&pageNumber=${page}&sortBy=id`)
+  for (const times of [1, 2]) {
+    expect((await all(found)).map(({ id }) => id)).toEqual(names)
+    expect(asked(sandbox)).toEqual(Array.from({ length: times }, () => requests).flat())
+  }
 })
 
-test('what is not consumed is not fetched', async () => {
+test('a listing can begin at any page', async () => {
+  const sandbox = await start()
+  const found = await all(
+    genesysTo(sandbox).getInfrastructureascodeAccelerators({ pageSize: 2, pageNumber: 2, sortBy: 'id' }),
+  )
+  expect(found.map(({ id }) => id)).toEqual(names.slice(2))
+})
+
+test('a page that is not consumed is not requested', async () => {
   const sandbox = await start()
   const list = genesysTo(sandbox).getInfrastructureascodeAccelerators({ pageSize: 1, sortBy: 'id' })
   expect(asked(sandbox)).toEqual([])
   expect(await firstValueFrom(list.pipe(take(2), toArray()))).toHaveLength(2)
   expect(asked(sandbox)).toHaveLength(2)
-  for await (const { id } of toAsyncIterable(list.pipe(map((one) => one)))) {
+  for await (const { id } of toAsyncIterable(list)) {
     if (id === names[1]) break
   }
   // One page may be under way while the loop thinks.
   expect(asked(sandbox).length).toBeLessThanOrEqual(5)
 })
 
-test('a loop that is busy holds the next page back', async () => {
+test('a busy for-await loop holds the next page back', async () => {
   const many = Array.from({ length: 400 }, (_, id) => ({ id: String(id) }))
   const { transport, requests } = answering(({ url }) => ({
     body: { entities: many, nextUri: `${new URL(url).pathname}?pageNumber=next` },
@@ -44,7 +55,7 @@ test('a loop that is busy holds the next page back', async () => {
   expect(requests).toHaveLength(1)
 })
 
-test('filters go to the service in its words; a page alone is the endpoint', async () => {
+test('filters are sent to the service', async () => {
   const cx = genesysTo(await start())
   const filter = { origin: 'community', type: 'module', tags: 'fails', name: 'module', description: 'declare' } as const
   const found = await all(cx.getInfrastructureascodeAccelerators({ ...filter, classification: 'other' }))
@@ -62,14 +73,14 @@ test('filters go to the service in its words; a page alone is the endpoint', asy
   ])
 })
 
-test('a page alone is the endpoint', async () => {
+test('the endpoint alone reads one page', async () => {
   const { transport, requests } = answering(() => ({ body: { entities: [{ id: 'a' }], pageNumber: 3, total: 9 } }))
   const api = client({ region: 'us_east_1', auth: accessToken('t'), transport })
   const page = await firstValueFrom(api.run(getInfrastructureascodeAccelerators, { pageNumber: 3 }))
   expect([page, requests.length]).toMatchObject([{ total: 9 }, 1])
 })
 
-test('one says what it needs, and the language is asked for', async () => {
+test('one accelerator has its specification, in the language that was asked for', async () => {
   const sandbox = await start()
   const cx = genesysTo(sandbox)
   const one = await firstValueFrom(
@@ -90,24 +101,24 @@ test('one says what it needs, and the language is asked for', async () => {
   })
 })
 
-const one = { id: 'a' }
+const [one, two] = [{ id: 'a' }, { id: 'b' }]
 test.each<[what: string, bodies: ReadonlyArray<object>, pageSize: number, found: number]>([
-  ['a nextUri', [{ entities: [one], nextUri: '/x' }, { entities: [one] }], 25, 2],
+  ['a nextUri', [{ entities: [one], nextUri: '/x' }, { entities: [two] }], 25, 2],
   [
     'a pageCount',
     [
       { entities: [one], pageCount: 2 },
-      { entities: [one], pageCount: 2 },
+      { entities: [two], pageCount: 2 },
     ],
     25,
     2,
   ],
   ['nothing, but a full page', [{ entities: [one] }, { entities: [] }], 1, 1],
   ['nothing, and a page that is not full', [{ entities: [one] }], 2, 1],
-  ['a promise that an empty page breaks', [{ entities: [], nextUri: '/x', pageCount: 9 }], 25, 0],
-  ['null, which is no nextUri', [{ entities: [one], nextUri: null, pageCount: 1 }], 1, 1],
+  ['an empty page, whatever else it says', [{ entities: [], nextUri: '/x', pageCount: 9 }], 25, 0],
+  ['a nextUri that is null', [{ entities: [one], nextUri: null, pageCount: 1 }], 1, 1],
   ['entities that are null', [{ entities: null }], 1, 0],
-])('whether there is another page is told by %s', async (_, bodies, pageSize, found) => {
+])('whether there is another page depends on %s', async (_, bodies, pageSize, found) => {
   const { transport, requests } = answering((_request, index) => ({ body: bodies[index] ?? expect.unreachable() }))
   const cx = genesys({ region: 'us_east_1', auth: accessToken('t'), transport, retry: false })
   expect(await all(cx.getInfrastructureascodeAccelerators({ pageSize }))).toHaveLength(found)
@@ -115,18 +126,76 @@ test.each<[what: string, bodies: ReadonlyArray<object>, pageSize: number, found:
   expect(new Set(requests.map(({ url }) => new URL(url).origin))).toEqual(new Set(['https://api.mypurecloud.com']))
 })
 
-test('a service that gives the same page again and again is not asked for ever', async () => {
-  const { transport, requests } = answering(() => ({ body: { entities: [one], pageNumber: 1, nextUri: '/x' } }))
+const entities = Array.from({ length: 25 }, (_, index) => ({ id: `accelerator-${index}` }))
+test.each<[what: string, body: (page: number) => object]>([
+  ['page 1 each time, with its number', () => ({ entities, pageNumber: 1, nextUri: '/x' })],
+  ['page 1 each time, without a number', () => ({ entities, nextUri: '/x?pageNumber=1' })],
+  ['page 1 each time, without a number and a nextUri', () => ({ entities })],
+  ['page 1 each time, with the requested number', (page) => ({ entities, pageNumber: page, nextUri: '/x' })],
+  ['page 1 each time, with a pageCount', (page) => ({ entities, pageNumber: page, pageCount: 9, nextUri: '/x' })],
+  ['two pages by turns', (page) => ({ entities: [entities[page % 2]], nextUri: '/x' })],
+  ['a page with a part of page 1', (page) => ({ entities: entities.slice(page - 1), nextUri: '/x' })],
+])('%s: an error after at most three requests', async (_, body) => {
+  const { transport, requests } = answering(({ url }) => ({
+    body: body(Number(new URL(url).searchParams.get('pageNumber'))),
+  }))
   const cx = genesys({ region: 'us_east_1', auth: accessToken('t'), transport })
-  expect(await errorOf(cx.getInfrastructureascodeAccelerators())).toMatchObject({
-    _tag: 'DecodeError',
-    path,
-    issues: [{ path: 'pageNumber', expected: '2', actual: '1' }],
-  })
-  expect(requests).toHaveLength(2)
+  const error = await errorOf(cx.getInfrastructureascodeAccelerators())
+  expect(error).toMatchObject({ _tag: 'DecodeError', method: 'GET', path })
+  expect(error.message).toMatch(/(pageNumber should be 2, was 1|entities should be a new page, was page [23])/)
+  expect(requests.length).toBeLessThanOrEqual(3)
 })
 
-test('what can never work is refused at the call', () => {
+test('a page that repeats some entries and has a new one is not an error', async () => {
+  const { transport } = answering((_request, index) => ({
+    body: { entities: index === 0 ? [one, two] : [two, { id: 'c' }], ...(index === 0 ? { nextUri: '/x' } : {}) },
+  }))
+  const cx = genesys({ region: 'us_east_1', auth: accessToken('t'), transport })
+  expect(await all(cx.getInfrastructureascodeAccelerators())).toHaveLength(4)
+})
+
+test('no page is requested while the consumer asks for nothing', () => {
+  const { transport, requests } = answering((_request, index) => ({
+    body: { entities: [{ id: String(index) }], pageCount: 2 },
+  }))
+  const cx = genesys({ region: 'us_east_1', auth: accessToken('t'), transport })
+  const demand = new BehaviorSubject(false)
+  const ids: Array<string> = []
+  withDemand(cx.getInfrastructureascodeAccelerators(), demand).subscribe(({ id }) => {
+    ids.push(id)
+    demand.next(false)
+  })
+  expect([ids, requests.length]).toEqual([[], 0])
+  demand.next(true)
+  expect([ids, requests.length]).toEqual([['0'], 1])
+  demand.next(true)
+  expect([ids, requests.length]).toEqual([['0', '1'], 2])
+})
+
+test('a page that fails ends the stream after the pages before it; unsubscribing aborts the request', async () => {
+  const failing = answering((_request, index) =>
+    index === 0 ? { body: { entities: [one], nextUri: '/x' } } : { status: 403, body: { code: 'not.authorized' } },
+  )
+  const seen: Array<unknown> = []
+  const cx = genesys({ region: 'us_east_1', auth: accessToken('t'), transport: failing.transport })
+  await new Promise<void>((resolve) => {
+    cx.getInfrastructureascodeAccelerators().subscribe({
+      next: ({ id }) => seen.push(id),
+      error: (error: unknown) => resolve(void seen.push(error)),
+    })
+  })
+  expect(seen).toMatchObject(['a', { _tag: 'HttpError', status: 403 }])
+
+  let open: Subscriber<Head | Chunk> | undefined
+  const transport = () => new Observable<Head | Chunk>((subscriber) => void (open = subscriber))
+  const hanging = genesys({ region: 'us_east_1', auth: accessToken('t'), transport })
+  const subscription = hanging.getInfrastructureascodeAccelerators().subscribe()
+  expect(open?.closed).toBe(false)
+  subscription.unsubscribe()
+  expect(open?.closed).toBe(true)
+})
+
+test('invalid parameters throw a TypeError synchronously', () => {
   const cx = genesys({ region: 'us_east_1', auth: accessToken('t') })
   expect(refusal(() => cx.getInfrastructureascodeAccelerators({ pageSize: 0 }))).toMatch(/pageSize must be/)
   expect(refusal(() => cx.getInfrastructureascodeAccelerator({ acceleratorId: '..' }))).toMatch(/acceleratorId must be/)

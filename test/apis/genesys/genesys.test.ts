@@ -1,15 +1,16 @@
+import fc from 'fast-check'
 import { firstValueFrom } from 'rxjs'
-import { isHttpError } from 'rxjobs'
+import { HttpError } from 'rxjobs'
 import { accessToken, client, genesys, getInfrastructureascodeJob } from 'rxjobs/genesys'
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { sandboxes, someText } from '../../sandbox/support.ts'
-import { answering, asked, errorOf, genesysTo } from '../support.ts'
+import { answering, asked, type Canned, errorOf, genesysTo } from '../support.ts'
 
 const start = sandboxes()
 const jobs = '/api/v2/infrastructureascode/jobs'
 
-test('a job is created: submitted with 202, or as a dry run over with 200', async () => {
+test('a job is created: 202 for a submitted one, 200 for a dry run that is over', async () => {
   const sandbox = await start({ genesys: { stepMs: 60_000 } })
   const cx = genesysTo(sandbox)
   const parameters = [{ name: 'prefix', value: 'ours' }]
@@ -27,7 +28,7 @@ test('a job is created: submitted with 202, or as a dry run over with 200', asyn
   ])
 })
 
-test('a job is asked for, with details only where they are wanted', async () => {
+test('a job is read, with details only where they are asked for', async () => {
   const sandbox = await start()
   const cx = genesysTo(sandbox)
   const { id: jobId = '' } = await firstValueFrom(
@@ -45,7 +46,7 @@ test('a job is asked for, with details only where they are wanted', async () => 
   ])
 })
 
-test('the history is filtered by the service, in the words of the contract', async () => {
+test('the history is filtered by the service', async () => {
   const sandbox = await start()
   const cx = genesysTo(sandbox)
   const mine = await firstValueFrom(
@@ -106,44 +107,44 @@ test('an error of the service is read: status, code, words, correlation id', asy
   })
 })
 
-test('a spent budget says when to come back, in milliseconds', async () => {
+test('a 429 has the time to wait, in milliseconds', async () => {
   const cx = genesysTo(await start({ genesys: { requestsPerMinute: 1 } }), { retry: false })
   await firstValueFrom(cx.getInfrastructureascodeJobs())
   const error = await errorOf(cx.getInfrastructureascodeJobs())
   expect(error).toMatchObject({ status: 429, code: 'too.many.requests' })
-  const wait = isHttpError(error) ? error.retryAfter : undefined
+  const wait = error instanceof HttpError ? error.retryAfter : undefined
   expect(wait).toBeGreaterThan(0)
   expect(wait).toBeLessThanOrEqual(60_000)
 })
 
-test('a page of a proxy is no endpoint of the service', async () => {
+test('a 404 with a web page is told from a missing job', async () => {
   const sandbox = await start({ faults: { rules: [{ kind: 'html', status: 404, match: { path: /jobs/ } }] } })
   const error = await errorOf(genesysTo(sandbox).getInfrastructureascodeJobs())
   expect(error).toMatchObject({ status: 404, code: undefined, detail: undefined, missing: 'endpoint' })
 })
 
-test('a creation that failed is not sent again, a question is', async () => {
+test('a POST that failed is not repeated, a GET is (G6)', async () => {
   const sandbox = await start({
     faults: { rules: [{ kind: 'status', status: 503, match: { path: /jobs/ }, times: 2 }] },
   })
-  const cx = genesysTo(sandbox, { retry: { base: 1 } })
+  const cx = genesysTo(sandbox, { random: () => 0 })
   const error = await errorOf(cx.postInfrastructureascodeJobs({ acceleratorId: 'twin-queues' }))
   expect([error, asked(sandbox)]).toMatchObject([{ status: 503 }, [`POST ${jobs}`]])
   expect(await firstValueFrom(cx.getInfrastructureascodeJobs())).toEqual([])
   expect(asked(sandbox).slice(1)).toEqual([`GET ${jobs}`, `GET ${jobs}`])
 })
 
-test('a creation is sent again by those who say so', async () => {
+test('a POST is repeated where the call says so', async () => {
   const sandbox = await start({
     faults: { rules: [{ kind: 'status', status: 503, match: { path: /jobs/ }, times: 1 }] },
   })
-  const cx = genesysTo(sandbox, { retry: { base: 1 } })
+  const cx = genesysTo(sandbox, { random: () => 0 })
   const input = { acceleratorId: 'twin-queues', dryRun: true }
   const job = await firstValueFrom(cx.postInfrastructureascodeJobs(input, { retry: true }))
   expect([job.status, asked(sandbox)]).toEqual(['Complete', [`POST ${jobs}`, `POST ${jobs}`]])
 })
 
-test('a token that the service no longer takes is renewed', async () => {
+test('a token that the service refuses is renewed', async () => {
   const sandbox = await start()
   const cx = genesysTo(sandbox)
   await firstValueFrom(cx.getInfrastructureascodeJobs())
@@ -153,7 +154,7 @@ test('a token that the service no longer takes is renewed', async () => {
   expect(lines).toEqual(['POST 200', 'GET 200', 'GET 401', 'POST 200', 'GET 200'])
 })
 
-test('a client that the service does not know is told so, without its secret', async () => {
+test('unknown client credentials are an AuthError without the secret', async () => {
   const sandbox = await start()
   const clientSecret = 'not-for-eyes'
   const error = await errorOf(
@@ -164,10 +165,10 @@ test('a client that the service does not know is told so, without its secret', a
   expect(asked(sandbox)).toEqual([])
 })
 
-test('a client for one endpoint asks what the whole one asks', async () => {
+test('client() and genesys() send the same request', async () => {
   const { transport, requests } = answering(() => ({ status: 202, body: { dryRun: false, status: 'Running' } }))
   const options = { region: 'eu_central_1', auth: accessToken('a-token'), transport } as const
-  const answer = await firstValueFrom(client(options).exchange(getInfrastructureascodeJob, { jobId: '42' }))
+  const answer = await firstValueFrom(client(options).runWithResponse(getInfrastructureascodeJob, { jobId: '42' }))
   await firstValueFrom(genesys(options).getInfrastructureascodeJob({ jobId: '42' }))
   expect(answer).toMatchObject({ status: 202, value: { status: 'Running' } })
   expect(requests[0]).toEqual(requests[1])
@@ -181,9 +182,96 @@ test('a client for one endpoint asks what the whole one asks', async () => {
   })
 })
 
-test('no secret is to be seen in a client', async () => {
+test('a client does not show its secret', async () => {
   const sandbox = await start({ clientSecret: 'not-for-eyes' })
   const cx = genesysTo(sandbox)
   await firstValueFrom(cx.getInfrastructureascodeJobs())
   expect(inspect(cx, { depth: 12, showHidden: true }) + JSON.stringify(cx)).not.toContain('not-for-eyes')
+})
+
+async function failureOf(answer: Canned): Promise<object> {
+  const { transport } = answering(() => answer)
+  const cx = genesys({ region: 'us_west_2', auth: accessToken('t0ken'), transport, retry: false })
+  return errorOf(cx.getInfrastructureascodeJob({ jobId: '42' }))
+}
+
+const body = {
+  message: 'Not found.',
+  code: 'not.found',
+  status: 404,
+  entityId: '42',
+  messageWithParams: 'Not {what}.',
+  messageParams: { what: 'found' },
+  contextId: 'a-context',
+  details: [{ errorCode: 'e', fieldName: 'f', entityId: '42', entityName: 'job' }],
+  errors: [{ code: 'inner' }],
+  limit: { key: 'k', namespace: 'infrastructureascode', value: 3 },
+}
+
+test('an error has the code and message of the body, and the whole body', async () => {
+  const error = await failureOf({ status: 404, headers: { 'ININ-Correlation-Id': 'corr-1' }, body })
+  expect(error).toMatchObject({
+    _tag: 'HttpError',
+    code: 'not.found',
+    detail: 'Not found.',
+    correlationId: 'corr-1',
+    missing: 'object',
+    body,
+    message: 'GET /api/v2/infrastructureascode/jobs/42 at https://api.usw2.pure.cloud: 404 not.found: Not found.',
+  })
+})
+
+test('the contextId is the correlation id where the header is missing', async () => {
+  expect(await failureOf({ status: 404, body })).toMatchObject({ correlationId: 'a-context' })
+  expect(await failureOf({ status: 404, body: { code: 'c', contextId: 7 } })).toMatchObject({
+    correlationId: undefined,
+  })
+})
+
+test('Retry-After is milliseconds, hours too', async () => {
+  for (const seconds of [3, 7200]) {
+    const error = await failureOf({
+      status: 429,
+      headers: { 'retry-after': String(seconds) },
+      body: { code: 'too.many.requests' },
+    })
+    expect(error).toMatchObject({ status: 429, code: 'too.many.requests', retryAfter: seconds * 1000 })
+  }
+})
+
+test.each<[what: string, response: Canned]>([
+  ['plain text', { headers: { 'content-type': 'text/plain' }, body: '404 page not found' }],
+  ['a web page', { headers: { 'content-type': 'text/html' }, body: '<!doctype html><p>No.' }],
+  ['another envelope', { body: { surprise: true } }],
+  ['nothing', {}],
+])('a 404 with %s means a missing endpoint', async (_, answer) => {
+  expect(await failureOf({ ...answer, status: 404 })).toMatchObject({ code: undefined, missing: 'endpoint' })
+})
+
+test('a token that the service echoes is redacted', async () => {
+  const error = await failureOf({
+    status: 401,
+    body: { code: 'bad.credentials', message: 'Token t0ken is not valid.' },
+  })
+  expect(error).toMatchObject({ detail: 'Token [secret] is not valid.', missing: undefined })
+  expect(JSON.stringify(error)).not.toContain('t0ken')
+})
+
+test('a field that is absent or of another type is left out, whatever the body is', async () => {
+  expect(await failureOf({ status: 400, body: { code: '', message: '' } })).toMatchObject({
+    code: undefined,
+    detail: undefined,
+  })
+  expect(await failureOf({ status: 400, body: { code: 'c' } })).toMatchObject({ code: 'c', detail: undefined })
+  expect(await failureOf({ status: 400, body: { message: 'm', code: 7 } })).toMatchObject({
+    code: undefined,
+    detail: 'm',
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.jsonValue(), async (value) => {
+      const error = await failureOf({ status: 400, body: JSON.stringify(value) })
+      const texts = ['code', 'detail'].map((name): unknown => Reflect.get(error, name))
+      for (const one of texts) expect(one === undefined || (typeof one === 'string' && one !== '')).toBe(true)
+    }),
+  )
 })

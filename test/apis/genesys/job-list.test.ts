@@ -1,4 +1,5 @@
-import { firstValueFrom } from 'rxjs'
+import { firstValueFrom, lastValueFrom } from 'rxjs'
+import { pooled, thenFetchErrors, thenWatch } from 'rxjobs'
 import { accessToken, genesys, type GenesysJobRef } from 'rxjobs/genesys'
 import { expect, test } from 'vitest'
 import { sandboxes } from '../../sandbox/support.ts'
@@ -7,12 +8,13 @@ import { answering, asked, genesysTo } from '../support.ts'
 const start = sandboxes()
 const submitted = { dryRun: false, id: 'a' }
 
-/** What the list of a service with that history says of jobs a, b and c, and what it asked for. */
+/** The rows of jobs a, b and c in the list of a service with that history, and the requests. */
 async function listed(body: unknown, scope = '') {
   const { transport, requests } = answering(() => ({ body }))
   const { list } = genesys({ region: 'eu_west_2', auth: accessToken('a-token'), transport }).jobs
   const refs: ReadonlyArray<GenesysJobRef> = ['a', 'b', 'c'].map((jobId) => ({ jobId }))
-  const rows = list === undefined ? [] : await firstValueFrom(list.read(scope, refs))
+  const rows = await firstValueFrom(list.read(scope, refs))
+  expect(rows.every(({ partial }) => partial === true)).toBe(true)
   return { rows: rows.map(({ ref, phase }) => `${ref.jobId} ${phase}`), requests }
 }
 
@@ -27,14 +29,18 @@ test.each([
   ],
   ['a page', { entities: [{ ...submitted, status: 'Created' }] }, ['a queued']],
   ['one job', { ...submitted, status: 'Failed' }, ['a failed']],
-  ['a status that nobody knows', [{ ...submitted, status: 'Paused' }], ['a ended']],
-  ['jobs of others, and one without a name', [{ dryRun: true, id: 'z', status: 'Running' }, { dryRun: true }], []],
+  ['an unknown status, which must be read', [{ ...submitted, status: 'Paused' }], ['a ended']],
+  [
+    'jobs of others, and two without a valid id',
+    [{ dryRun: true, id: 'z', status: 'Running' }, { dryRun: true }, { dryRun: true, id: '..' }],
+    ['z running'],
+  ],
   ['nothing', {}, []],
-])('%s', async (_, body, wanted) => {
+])('a history as %s is rows that a read must confirm', async (_, body, wanted) => {
   expect((await listed(body)).rows).toEqual(wanted)
 })
 
-test('asks for the newest without details, or for those of one status', async () => {
+test('a list reads the newest jobs without details, or those of one status', async () => {
   const queries = [await listed([]), await listed([], 'Running')].map(({ requests }) => {
     return Object.fromEntries(new URL(requests[0]?.url ?? '').searchParams)
   })
@@ -42,37 +48,58 @@ test('asks for the newest without details, or for those of one status', async ()
   expect(queries).toEqual([newest, { ...newest, status: 'Running' }])
 })
 
-test('a job belongs with the newest until it was seen, then with those of its status while it is under way', () => {
+test('a job is in the list of the newest until it was read, then in the list of its status while it is under way', () => {
   const { transport } = answering(() => ({}))
   const { list } = genesys({ region: 'eu_west_2', auth: accessToken('a-token'), transport }).jobs
   const scopes = [undefined, 'Created', 'Queued', 'Running', 'Complete', 'Failed', 'Paused'].map((status) => {
-    const scope = list?.scopeOf({ jobId: 'a' }, status === undefined ? undefined : { ...submitted, status })
-    return scope?._tag === 'Some' ? scope.value : scope
+    return list.scopeOf({ jobId: 'a' }, status === undefined ? undefined : { ...submitted, status })
   })
-  expect(scopes).toEqual(['', 'Created', 'Queued', 'Running', ...Array<unknown>(3).fill({ _tag: 'None' })])
+  expect(scopes).toEqual(['', 'Created', 'Queued', 'Running', undefined, undefined, undefined])
 })
 
-test('the sandbox lists jobs as it shows them one by one', async () => {
+test('a list of the sandbox has the same job as a single read', async () => {
   const sandbox = await start({ genesys: { stepMs: 60_000 } })
   const { jobs, postInfrastructureascodeJobs } = genesysTo(sandbox)
   const job = await firstValueFrom(postInfrastructureascodeJobs({ acceleratorId: 'quick-wrapup-code' }))
   const ref = { jobId: job.id ?? '' }
-  const rows = jobs.list && (await firstValueFrom(jobs.list.read('Created', [ref])))
-  expect(rows).toEqual([await firstValueFrom(jobs.status(ref))])
+  const rows = await firstValueFrom(jobs.list.read('Created', [ref]))
+  expect(rows).toEqual([{ ...(await firstValueFrom(jobs.status(ref))), ref, partial: true }])
   expect(asked(sandbox).some((line) => line.includes('status=Created'))).toBe(true)
 })
 
-test('a service that refuses so many rows is asked for half as many; one that refuses few does not list', async () => {
+test('a refused list asks for half as many rows the next time, down to 100', async () => {
   const { transport, requests } = answering(({ url }) => {
     return Number(new URL(url).searchParams.get('maxResults')) > 60
       ? { status: 400, body: { code: 'bad.request' } }
       : { body: [] }
   })
   const { list } = genesys({ region: 'eu_west_2', auth: accessToken('a-token'), transport }).jobs
-  if (list === undefined) return expect.unreachable('there is a list')
   const refs = Array.from({ length: 120 }, (_, index) => ({ jobId: String(index) }))
   const read = (): Promise<ReadonlyArray<unknown>> => firstValueFrom(list.read('', refs))
   expect([await read(), await read()]).toEqual([[], []])
   await expect(read()).rejects.toMatchObject({ status: 400 })
   expect(requests.map(({ url }) => new URL(url).searchParams.get('maxResults'))).toEqual(['260', '130', '100'])
 })
+
+test.each(['quick-wrapup-code', 'twin-queues'])(
+  'a pooled watch of %s costs one request at the end, with details, which explains a failure as well',
+  async (acceleratorId) => {
+    const sandbox = await start({ genesys: { stepMs: 60, requestsPerMinute: 100_000 } })
+    const { jobs, postInfrastructureascodeJobs } = genesysTo(sandbox)
+    const pool = pooled(jobs, { requestsPerMinute: 60_000 })
+    const outcome = await lastValueFrom(
+      postInfrastructureascodeJobs({ acceleratorId }).pipe(
+        thenWatch(pool, { pollInterval: 40 }),
+        thenFetchErrors(pool),
+      ),
+    )
+    const { errorInfo, results } = outcome.job
+    expect(results ?? errorInfo).toBeDefined()
+    if (outcome.phase === 'failed') expect(outcome.failure).toMatchObject({ status: outcome.job.status })
+    const single = asked(sandbox).filter((line) => line.startsWith(`GET /api/v2/infrastructureascode/jobs/`))
+    // The first read, before the history shows the job, may be a single one.
+    expect(single.filter((line) => line.endsWith('?details=true'))).toHaveLength(1)
+    expect(single.at(-1)).toMatch(/details=true$/)
+    expect(single.length).toBeLessThanOrEqual(2)
+  },
+)

@@ -1,6 +1,6 @@
 import { firstValueFrom, lastValueFrom, VirtualTimeScheduler } from 'rxjs'
-import { every, thenFetchErrors, thenWatch, watchJob } from 'rxjobs'
-import { accessToken, type Genesys, genesys } from 'rxjobs/genesys'
+import { type JobSnapshot, thenFetchErrors, thenWatch, watchJob } from 'rxjobs'
+import { accessToken, type Genesys, genesys, type InfrastructureascodeJob } from 'rxjobs/genesys'
 import { expect, test } from 'vitest'
 import { sandboxes, someText, textWith } from '../../sandbox/support.ts'
 import { all, answering, asked, type Canned, errorOf, genesysTo, sendJson, serve } from '../support.ts'
@@ -9,10 +9,10 @@ const start = sandboxes()
 const jobs = '/api/v2/infrastructureascode/jobs'
 const ref = { jobId: '42' }
 
-/** A client whose service answers as told, and what it is asked. */
+/** A client whose service gives the answers of a test, the times and queries of its requests, and its clock. */
 function scripted(
-  answer: (asked: string, index: number) => Canned,
-  settle?: number,
+  answer: (query: string, index: number) => Canned,
+  confirmAfter?: number,
 ): { readonly cx: Genesys; readonly lines: ReadonlyArray<string>; readonly clock: VirtualTimeScheduler } {
   const clock = new VirtualTimeScheduler()
   const lines: Array<string> = []
@@ -22,7 +22,7 @@ function scripted(
     return answer(line, index)
   })
   const place = { region: 'eu_west_2', auth: accessToken('a-token'), transport, scheduler: clock } as const
-  return { cx: genesys(settle === undefined ? place : { ...place, settle }), lines, clock }
+  return { cx: genesys(confirmAfter === undefined ? place : { ...place, confirmAfter }), lines, clock }
 }
 
 test('a watch polls without details and reads them once, at the end', async () => {
@@ -31,17 +31,17 @@ test('a watch polls without details and reads them once, at the end', async () =
   const statuses = await all(
     cx
       .postInfrastructureascodeJobs({ acceleratorId: 'quick-wrapup-code' })
-      .pipe(thenWatch(cx.jobs, { cadence: every(4) })),
+      .pipe(thenWatch(cx.jobs, { pollInterval: 4 })),
   )
   const last = statuses.at(-1)
   expect(statuses.map(({ phase }) => phase).join(' ')).toMatch(/^(queued )+(running )*succeeded$/)
   expect(last).toMatchObject({ phase: 'succeeded', job: { status: 'Complete', results: someText } })
-  const [posted, ...looks] = asked(sandbox)
+  const [posted, ...reads] = asked(sandbox)
   const plain = `GET ${jobs}/${last?.ref.jobId ?? ''}`
   expect(posted).toBe(`POST ${jobs}`)
-  expect(looks.slice(-2)).toEqual([plain, `${plain}?details=true`])
-  expect(new Set(looks.slice(0, -1))).toEqual(new Set([plain]))
-  expect(looks.length).toBeGreaterThan(statuses.length)
+  expect(reads.slice(-2)).toEqual([plain, `${plain}?details=true`])
+  expect(new Set(reads.slice(0, -1))).toEqual(new Set([plain]))
+  expect(reads.length).toBeGreaterThan(statuses.length)
 })
 
 test.each([
@@ -52,18 +52,18 @@ test.each([
   ],
   ['locked-division', 'RollbackFailed', { message: someText, rollbackResults: textWith('protected') }],
   ['broken-module', 'InternalError', { message: textWith('undeclared'), code: 'internal.server.error' }],
-])('%s: why it failed, without another request', async (acceleratorId, status, why) => {
+])('%s: the reason of a failure, without another request', async (acceleratorId, status, why) => {
   const sandbox = await start({ genesys: { stepMs: 2, requestsPerMinute: 10_000 } })
   const cx = genesysTo(sandbox)
   const outcome = await lastValueFrom(
     cx
       .postInfrastructureascodeJobs({ acceleratorId })
-      .pipe(thenWatch(cx.jobs, { cadence: every(4) }), thenFetchErrors(cx.jobs)),
+      .pipe(thenWatch(cx.jobs, { pollInterval: 4 }), thenFetchErrors(cx.jobs)),
   )
   const { errorInfo, results, rollbackResults } = outcome.job
-  expect(outcome).toMatchObject({ phase: 'failed', job: { status }, failureError: { _tag: 'None' } })
-  expect(outcome.failure).toMatchObject({ _tag: 'Some', value: { ...why, status } })
-  expect(outcome.failure).toEqual({ _tag: 'Some', value: { ...errorInfo, status, results, rollbackResults } })
+  expect(outcome).toMatchObject({ phase: 'failed', job: { status }, failure: { ...why, status } })
+  expect(outcome).not.toHaveProperty('failureError')
+  expect(outcome).toHaveProperty('failure', { ...errorInfo, status, results, rollbackResults })
   expect(asked(sandbox).filter((line) => line.includes('details=true'))).toHaveLength(1)
 })
 
@@ -81,11 +81,11 @@ test.each([
     sendJson(response, { id: '42', dryRun: false, ...(status === undefined ? {} : { status }) }, code)
   })
   const cx = genesys({ baseUrl, auth: accessToken('a-token') })
-  expect(await firstValueFrom(cx.jobs.status(ref))).toMatchObject({ ref, phase, job: { id: '42' } })
+  expect(await firstValueFrom(cx.jobs.status(ref))).toMatchObject({ phase, job: { id: '42' } })
   expect(lines).toEqual([`${jobs}/42`, `${jobs}/42?details=true`].slice(0, requests))
 })
 
-test('the phase of each status that is documented', async () => {
+test('the phase of each documented status', async () => {
   const statuses = 'Created Queued Running Complete InternalError Incomplete Failed RollbackFailed RollbackComplete'
   const phases = statuses.split(' ').map(async (status) => {
     const { cx } = scripted(() => ({ body: { dryRun: false, status } }))
@@ -95,7 +95,7 @@ test('the phase of each status that is documented', async () => {
   expect(await Promise.all(phases)).toEqual(['queued', 'queued', 'running', 'succeeded', ...failed])
 })
 
-test.each<[status: string, code: number, option: number | undefined, settle: number | undefined]>([
+test.each<[status: string, code: number, option: number | undefined, confirmAfter: number | undefined]>([
   ['Failed', 200, undefined, undefined],
   ['Failed', 202, undefined, 2000],
   ['Incomplete', 202, undefined, 2000],
@@ -105,20 +105,20 @@ test.each<[status: string, code: number, option: number | undefined, settle: num
   ['InternalError', 202, 500, undefined],
   ['RollbackComplete', 200, 500, undefined],
   ['Complete', 202, 500, undefined],
-])('%s with %d and the option %s is the end after %s', async (status, code, option, settle) => {
+])('%s with %d and confirmAfter %s is confirmed after %s', async (status, code, option, confirmAfter) => {
   const { cx } = scripted(() => ({ status: code, body: { dryRun: false, status } }), option)
-  const reading = await firstValueFrom(cx.jobs.status(ref))
-  expect([reading.phase === 'succeeded', reading.settle]).toEqual([status === 'Complete', settle])
+  const snapshot: JobSnapshot<InfrastructureascodeJob> = await firstValueFrom(cx.jobs.status(ref))
+  expect([snapshot.phase === 'succeeded', snapshot.confirmAfter]).toEqual([status === 'Complete', confirmAfter])
 })
 
-test('Failed that goes on to a rollback is not the end, where it must settle', () => {
+test('Failed that goes on to a rollback is not the end, with confirmAfter', () => {
   const shown = ['Running', 'Failed', 'Running', 'RollbackComplete']
   const { cx, lines, clock } = scripted((asked, index) => {
     const before = lines.slice(0, index).filter((line) => !line.includes('details')).length
     return { body: { dryRun: false, status: shown[asked === '' ? before : before - 1] } }
   }, 3000)
   const phases: Array<string> = []
-  watchJob(cx.jobs, ref, { cadence: every(1000) }).subscribe(({ phase, job }) =>
+  watchJob(cx.jobs, ref, { pollInterval: 1000 }).subscribe(({ phase, job }) =>
     phases.push(`${job.status ?? ''} ${phase}`),
   )
   clock.flush()
@@ -133,47 +133,59 @@ test('Failed that goes on to a rollback is not the end, where it must settle', (
   ])
 })
 
-test('Failed that holds is the end when it has held that long', () => {
+test('Failed is the end when it has held for confirmAfter', () => {
   const { cx, clock, lines } = scripted(() => ({ body: { dryRun: false, status: 'Failed' } }), 3000)
   const phases: Array<string> = []
-  watchJob(cx.jobs, ref, { cadence: every(2000) }).subscribe(({ phase }) => phases.push(`${clock.now()} ${phase}`))
+  watchJob(cx.jobs, ref, { pollInterval: 2000 }).subscribe(({ phase }) => phases.push(`${clock.now()} ${phase}`))
   clock.flush()
   expect(phases).toEqual(['0 running', '3000 failed'])
   expect(lines.map((line) => line.trim()).filter((line) => !line.includes('details'))).toEqual(['0', '2000', '3000'])
 })
 
-test('the details decide, where the job went on meanwhile', async () => {
+test.each([
+  [200, 'Complete', 'succeeded'],
+  [200, 'RollbackComplete', 'failed'],
+  [202, 'Running', 'running'],
+  [202, 'Paused', 'unknown'],
+  [200, 'Aborted', 'ended'],
+] as const)('a read that expects the end is one request, with details: %d %s', async (status, job, phase) => {
+  const { cx, lines } = scripted(() => ({ status, body: { dryRun: false, status: job } }))
+  expect(await firstValueFrom(cx.jobs.status(ref, { expectFinal: true }))).toMatchObject({ phase })
+  expect(lines).toEqual(['0 ?details=true'])
+})
+
+test('the read with details decides, where the job went on meanwhile', async () => {
   const { cx } = scripted((asked) => ({ body: { dryRun: false, status: asked === '' ? 'Failed' : 'Running' } }))
   expect(await firstValueFrom(cx.jobs.status(ref))).toMatchObject({ phase: 'running', job: { status: 'Running' } })
 })
 
-test('the reason is asked for where the job came without it, and what the service did not say is absent', async () => {
+test('the reason is read where the job has none; fields that the service did not send are absent', async () => {
   const { cx, lines } = scripted(() => ({
     body: { dryRun: false, status: 'Failed', errorInfo: { message: null, code: 'c' } },
   }))
   const failure = (status: string, more = {}): Promise<unknown> =>
     firstValueFrom(cx.jobs.failure(ref, { dryRun: false, status, ...more }))
-  expect(await failure('Complete')).toEqual({ _tag: 'None' })
+  expect(await failure('Complete')).toBeUndefined()
   const foreign = { errorInfo: { message: 'm', results: { evil: 1 }, rollbackResults: 5, status: ['x'] } }
-  expect(await failure('Failed', foreign)).toEqual({ _tag: 'Some', value: { status: 'Failed', message: 'm' } })
-  expect(await failure('Failed', { results: 'r' })).toEqual({ _tag: 'Some', value: { status: 'Failed', results: 'r' } })
+  expect(await failure('Failed', foreign)).toEqual({ status: 'Failed', message: 'm' })
+  expect(await failure('Failed', { results: 'r' })).toEqual({ status: 'Failed', results: 'r' })
   expect(lines).toEqual([])
-  expect(await failure('Aborted')).toEqual({ _tag: 'Some', value: { status: 'Failed', code: 'c' } })
+  expect(await failure('Aborted')).toEqual({ status: 'Failed', code: 'c' })
   expect(lines).toEqual(['0 ?details=true'])
 })
 
-test('a port makes one attempt', async () => {
+test('each method makes one attempt', async () => {
   const { cx, lines } = scripted(() => ({ status: 503 }))
   const error = await errorOf(cx.jobs.status(ref))
   await errorOf(cx.jobs.failure(ref, { dryRun: false, status: 'Failed' }))
   expect([error, lines]).toMatchObject([{ status: 503 }, ['0 ', '0 ?details=true']])
 })
 
-test('what names a job, and what this service does not have', () => {
+test('references and keys; this service has no log and no cancel', () => {
   const { cx, clock } = scripted(() => ({}))
-  expect(cx.jobs.refOf({ id: '42', dryRun: false })).toEqual({ _tag: 'Some', value: ref })
+  expect(cx.jobs.refOf({ id: '42', dryRun: false })).toEqual(ref)
   for (const odd of [{}, { id: '' }, { id: '..' }, { id: '\ud800' }])
-    expect(cx.jobs.refOf({ ...odd, dryRun: false })).toEqual({ _tag: 'None' })
+    expect(cx.jobs.refOf({ ...odd, dryRun: false })).toBeUndefined()
   expect(cx.jobs.keyOf({ jobId: 'a/b' })).toBe(`${jobs}/a%2Fb`)
   expect(cx.jobs).not.toHaveProperty('log')
   expect(cx.jobs).not.toHaveProperty('cancel')

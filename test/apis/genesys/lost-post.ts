@@ -1,15 +1,15 @@
 import { accessToken, type Genesys, type GenesysJobRef, genesys } from 'rxjobs/genesys'
-import type { LawService } from 'rxjobs/testing'
+import type { ObservedService } from 'rxjobs/testing'
 import { type Asked, type Reply, virtualService } from '../virtual-service.ts'
 
 const secret = 'a-token-that-nobody-may-see'
 const jobs = '/api/v2/infrastructureascode/jobs'
 const life = 60_000
 
-/** A virtual Genesys Cloud that makes a job of each POST and loses the answer to it, and one look at a job. */
-export function lostPost(): LawService<GenesysJobRef> & { readonly cx: Genesys } {
+/** A virtual Genesys Cloud that makes a job of each POST, and loses its response and that of one read of a job. */
+export function lostPost(): ObservedService<GenesysJobRef> & { readonly cx: Genesys } {
   const made: Array<{ readonly id: string; readonly at: number; readonly acceleratorId: unknown }> = []
-  let looks = 0
+  let reads = 0
   const service = virtualService((now) => {
     const shown = ({ id, at, acceleratorId }: (typeof made)[number]): object => {
       const over = now() >= at + life
@@ -27,7 +27,7 @@ export function lostPost(): LawService<GenesysJobRef> & { readonly cx: Genesys }
       if (pathname === jobs) return acceleratorId === 'none' ? unknown : { body: made.map(shown) }
       const job = made.find(({ id }) => pathname === `${jobs}/${id}`)
       if (job === undefined) return unknown
-      return { status: now() < job.at + life ? 202 : 200, body: shown(job), lost: ++looks === 3 }
+      return { status: now() < job.at + life ? 202 : 200, body: shown(job), lost: ++reads === 3 }
     }
     return { answer, kindOf: () => 'status' }
   })

@@ -12,7 +12,7 @@ const headers = (count: string, allowed: string, reset: string): ReadonlyArray<[
   ['inin-ratelimit-reset', reset],
 ]
 
-test('count, allowed and seconds, whatever the case of the names', () => {
+test('the headers are read in any case', () => {
   expect(rateLimitOf(headers('12', '300', ' 41 '))).toEqual({ used: 12, allowed: 300, resetIn: 41_000 })
 })
 
@@ -22,9 +22,9 @@ test.each([
   [headers('-1', '300', '41')],
   [headers('12', '300', '41').slice(0, 2)],
   [[]],
-])('%j says nothing', (said) => expect(rateLimitOf(said)).toBeUndefined())
+])('%j is no rate limit', (said) => expect(rateLimitOf(said)).toBeUndefined())
 
-test('each answer tells its budget, a refusal too; nothing is asked for it and nothing kept', async () => {
+test('each response reports its limit, a 429 as well; no request is sent for it and nothing is repeated', async () => {
   const sandbox = await start({ genesys: { requestsPerMinute: 2 } })
   const cx = genesysTo(sandbox, { retry: false })
   const told: Array<RateLimit> = []
@@ -44,7 +44,7 @@ test('each answer tells its budget, a refusal too; nothing is asked for it and n
   for (const { resetIn } of told) expect(resetIn % 1000).toBe(0)
 })
 
-test('what goes through the transport is not changed, and unsubscribing goes on to it', () => {
+test('the transport emits the same parts, and unsubscribing closes it', () => {
   let closed = 0
   const parts = [{ status: 200, headers: [] }, { bytes: new Uint8Array([1]) }]
   const { transport } = watchLimits(

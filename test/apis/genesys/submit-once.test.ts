@@ -1,5 +1,6 @@
 import { firstValueFrom, forkJoin, lastValueFrom, map, Observable, of, throwError, VirtualTimeScheduler } from 'rxjs'
-import { type Chunk, every, type Head, type HttpRequest, thenFetchErrors, thenWatch } from 'rxjobs'
+import { thenFetchErrors, thenWatch } from 'rxjobs'
+import type { Chunk, Head, HttpRequest } from 'rxjobs/core'
 import { accessToken, clientCredentials, type Genesys, genesys, type InfrastructureascodeJob } from 'rxjobs/genesys'
 import { expect, test } from 'vitest'
 import { sandboxes } from '../../sandbox/support.ts'
@@ -10,7 +11,7 @@ const jobs = '/api/v2/infrastructureascode/jobs'
 const lost = { kind: 'reset', when: 'after', match: { method: 'POST', path: /jobs$/ } } as const
 const acceleratorId = 'twin-queues'
 
-test('an answer that comes is the job, after one look at the history', async () => {
+test('a job whose response arrives costs one read of the history', async () => {
   const sandbox = await start()
   const job = await firstValueFrom(genesysTo(sandbox).submitOnce({ acceleratorId }))
   expect(job).toMatchObject({ acceleratorId, dryRun: false })
@@ -18,13 +19,13 @@ test('an answer that comes is the job, after one look at the history', async () 
 })
 
 test.each(['array', 'entities', 'one'] as const)(
-  'a job whose answer was lost is found, watched and explained; it was posted once (%s)',
+  'a job whose response was lost is found, watched and explained, after one POST (%s)',
   async (historyShape) => {
     const sandbox = await start({ genesys: { historyShape, stepMs: 2 }, faults: { rules: [{ ...lost, times: 1 }] } })
     const cx = genesysTo(sandbox)
     const flow = cx
       .submitOnce({ acceleratorId })
-      .pipe(thenWatch(cx.jobs, { cadence: every(10) }), thenFetchErrors(cx.jobs))
+      .pipe(thenWatch(cx.jobs, { pollInterval: 10 }), thenFetchErrors(cx.jobs))
     expect(await lastValueFrom(flow)).toMatchObject({ phase: 'failed', job: { status: 'RollbackComplete' } })
     expect(asked(sandbox).filter((line) => line.startsWith('POST'))).toHaveLength(1)
   },
@@ -36,18 +37,18 @@ type Fate = { readonly made: boolean; readonly lost?: number | Error; readonly b
 /** A service in virtual time. `history` shows what there is, or what a test makes of it. */
 function service(
   fates: ReadonlyArray<Fate>,
-  history: (all: ReadonlyArray<InfrastructureascodeJob>, look: number) => unknown = (all) => all,
+  history: (all: ReadonlyArray<InfrastructureascodeJob>, read: number) => unknown = (all) => all,
   existing: ReadonlyArray<InfrastructureascodeJob> = [],
 ) {
   const clock = new VirtualTimeScheduler()
   const all: Array<InfrastructureascodeJob> = [...existing]
-  const seen = { posts: 0, looks: [] as Array<number> }
+  const seen = { posts: 0, reads: [] as Array<number> }
   const answer = (status: number, body: unknown): Observable<Head | Chunk> =>
     of({ status, headers: [] }, { bytes: new TextEncoder().encode(JSON.stringify(body)) })
   const transport = ({ method, body }: HttpRequest): Observable<Head | Chunk> => {
     if (method === 'GET') {
-      seen.looks.push(clock.now())
-      const shown = history(all, seen.looks.length - 1)
+      seen.reads.push(clock.now())
+      const shown = history(all, seen.reads.length - 1)
       return shown === undefined ? answer(403, { code: 'missing.permissions' }) : answer(200, shown)
     }
     const { made, lost: loss, by = 'us' } = fates[seen.posts++] ?? expect.unreachable('one POST too many')
@@ -75,33 +76,38 @@ function ended(clock: VirtualTimeScheduler, stream: ReturnType<Genesys['submitOn
 }
 
 test.each([[reset], [200], [408], [500], [502], [503], [504]])(
-  'after %s the history is asked, at once when it shows it',
+  'after %s the history is read until it shows the job',
   (loss) => {
     const { cx, clock, seen } = service([{ made: true, lost: loss }], undefined, [old])
     expect(ended(clock, cx.submitOnce({ acceleratorId }))).toBe('job-1')
-    expect(seen).toEqual({ posts: 1, looks: [0, 500] })
+    expect(seen).toEqual({ posts: 1, reads: [0, 500] })
   },
 )
 
 test.each([[400], [401], [403], [404], [409], [413], [429]])(
-  '%d is an answer, and there is nothing to find',
+  '%d says that there is no job: the history is not read',
   (loss) => {
     const { cx, clock, seen } = service([{ made: false, lost: loss }])
     expect(ended(clock, cx.submitOnce({ acceleratorId }))).toMatchObject({ _tag: 'HttpError', status: loss })
-    expect(seen.looks).toEqual([0])
+    expect(seen.reads).toEqual([0])
   },
 )
 
-test('a history that lags is asked again', () => {
-  const { cx, clock, seen } = service([{ made: true, lost: reset }], (all, look) => (look < 4 ? [old] : all), [old])
+test('a history that lags is read again', () => {
+  const { cx, clock, seen } = service([{ made: true, lost: reset }], (all, read) => (read < 4 ? [old] : all), [old])
   expect(ended(clock, cx.submitOnce({ acceleratorId }))).toBe('job-1')
-  expect(seen.looks).toEqual([0, 500, 1_500, 3_500, 7_500])
+  expect(seen.reads).toEqual([0, 500, 1_500, 3_500, 7_500])
 })
 
-test('one that never shows it: the error of the POST, with what was seen; nothing is posted again', () => {
+test('a history that never shows the job: the error of the POST, and no second POST', () => {
   const { cx, clock, seen } = service([{ made: false, lost: reset }], undefined, [old])
   const error = ended(clock, cx.submitOnce({ acceleratorId }))
-  expect(error).toMatchObject({ _tag: 'NetworkError', method: 'POST', path: jobs, trail: { 'history without it': 6 } })
+  expect(error).toMatchObject({
+    _tag: 'NetworkError',
+    method: 'POST',
+    path: jobs,
+    observedResponses: { 'history without it': 6 },
+  })
   expect(String(error)).toBe(
     `NetworkError: POST ${jobs} at https://api.mypurecloud.com: reset (after 6 × history without it)`,
   )
@@ -114,28 +120,31 @@ const other = (id: string, more: Partial<InfrastructureascodeJob> = {}): Infrast
   ...more,
 })
 
-test('several that may be it are not chosen from: their ids are told', () => {
+test('several candidates: the error has their ids', () => {
   const { cx, clock } = service(
     [{ made: true, lost: reset }],
-    (all, look) => (look === 0 ? [old] : [other('b'), ...all]),
+    (all, read) => (read === 0 ? [old] : [other('b'), ...all]),
     [old],
   )
   const words = 'history with several that may be it: b, job-1'
-  expect(ended(clock, cx.submitOnce({ acceleratorId }))).toMatchObject({ _tag: 'NetworkError', trail: { [words]: 6 } })
+  expect(ended(clock, cx.submitOnce({ acceleratorId }))).toMatchObject({
+    _tag: 'NetworkError',
+    observedResponses: { [words]: 6 },
+  })
 })
 
-test('what cannot be it is left out: another accelerator, a dry run, another submitter, what was there before', () => {
+test('another accelerator, a dry run, another user and earlier jobs are no candidates', () => {
   const others = [
     other('b', { acceleratorId: 'support-line' }),
     other('c', { dryRun: true }),
     other('d', { submittedBy: { id: 'them' } }),
   ]
-  const shown = (all: ReadonlyArray<InfrastructureascodeJob>, look: number): unknown =>
-    look === 0 ? all : [...others, ...all]
+  const shown = (all: ReadonlyArray<InfrastructureascodeJob>, read: number): unknown =>
+    read === 0 ? all : [...others, ...all]
   const given = service([{ made: true, lost: reset }], shown, [old])
   expect(ended(given.clock, given.cx.submitOnce({ acceleratorId }, { submittedBy: 'us' }))).toBe('job-1')
-  const learned = service([{ made: true }, { made: true, lost: reset }], (all, look) =>
-    look < 2 ? all : [...others, ...all],
+  const learned = service([{ made: true }, { made: true, lost: reset }], (all, read) =>
+    read < 2 ? all : [...others, ...all],
   )
   expect(ended(learned.clock, learned.cx.submitOnce({ acceleratorId }))).toBe('job-1')
   expect(ended(learned.clock, learned.cx.submitOnce({ acceleratorId }))).toBe('job-2')
@@ -143,13 +152,13 @@ test('what cannot be it is left out: another accelerator, a dry run, another sub
   expect(ended(unknown.clock, unknown.cx.submitOnce({ acceleratorId }))).toMatchObject({ _tag: 'NetworkError' })
 })
 
-test('a history that does not reach back to what was there before may hide another', () => {
+test('a history that does not reach back to earlier jobs may hide a candidate', () => {
   const { cx, clock } = service([{ made: true, lost: reset }], (all) => all.slice(0, 1), [old])
   const words = 'history that does not reach back, with one that may be it: job-1'
-  expect(ended(clock, cx.submitOnce({ acceleratorId }))).toMatchObject({ trail: { [words]: 6 } })
+  expect(ended(clock, cx.submitOnce({ acceleratorId }))).toMatchObject({ observedResponses: { [words]: 6 } })
 })
 
-test('two calls of one client that lost their answers do not take each other’s job', () => {
+test('two calls of one client that lost their responses do not take each other’s job', () => {
   const { cx, clock, all } = service([
     { made: true, lost: reset },
     { made: false, lost: reset },
@@ -164,29 +173,31 @@ test('two calls of one client that lost their answers do not take each other’s
   clock.flush()
   expect(all.map(({ id }) => id)).toEqual(['job-1'])
   const words = 'history with one that may be it or another that is open: job-1'
-  expect(ends[0]).toMatchObject({ _tag: 'NetworkError', trail: { [words]: 6 } })
+  expect(ends[0]).toMatchObject({ _tag: 'NetworkError', observedResponses: { [words]: 6 } })
 })
 
-test('a job that was answered is no other call’s, even where the history shows it late', () => {
+test('a job whose response arrived is no candidate of another call, even where the history shows it late', () => {
   const fates: ReadonlyArray<Fate> = [{ made: true }, { made: false, lost: reset }]
-  const { cx, clock } = service(fates, (all, look) => (look < 2 ? [old] : [...all]), [old])
+  const { cx, clock } = service(fates, (all, read) => (read < 2 ? [old] : [...all]), [old])
   expect(ended(clock, cx.submitOnce({ acceleratorId }))).toBe('job-1')
-  expect(ended(clock, cx.submitOnce({ acceleratorId }))).toMatchObject({ trail: { 'history without it': 6 } })
-})
-
-test('a history that cannot be read: before it nothing is posted, after it that is told', () => {
-  const before = service([], () => undefined)
-  expect(ended(before.clock, before.cx.submitOnce({ acceleratorId }))).toMatchObject({ status: 403, method: 'GET' })
-  expect(before.seen.posts).toBe(0)
-  const after = service([{ made: true, lost: reset }], (all, look) => (look === 0 ? all : undefined))
-  expect(ended(after.clock, after.cx.submitOnce({ acceleratorId }))).toMatchObject({
-    _tag: 'NetworkError',
-    method: 'POST',
-    trail: { 'history that failed: HttpError': 6 },
+  expect(ended(clock, cx.submitOnce({ acceleratorId }))).toMatchObject({
+    observedResponses: { 'history without it': 6 },
   })
 })
 
-test('a token that could not be had was no POST: nothing is looked for', async () => {
+test('a history that cannot be read: no POST before, an error that says so after', () => {
+  const before = service([], () => undefined)
+  expect(ended(before.clock, before.cx.submitOnce({ acceleratorId }))).toMatchObject({ status: 403, method: 'GET' })
+  expect(before.seen.posts).toBe(0)
+  const after = service([{ made: true, lost: reset }], (all, read) => (read === 0 ? all : undefined))
+  expect(ended(after.clock, after.cx.submitOnce({ acceleratorId }))).toMatchObject({
+    _tag: 'NetworkError',
+    method: 'POST',
+    observedResponses: { 'history that failed: HttpError': 6 },
+  })
+})
+
+test('a failed token request is no POST: the history is not read', async () => {
   const sandbox = await start({ faults: { rules: [{ kind: 'reset', when: 'before', match: { path: /oauth/ } }] } })
   const { baseUrl, clientId, clientSecret } = sandbox.genesys
   const cx = genesys({ baseUrl, auth: clientCredentials({ clientId, clientSecret }), retry: false })
@@ -194,7 +205,7 @@ test('a token that could not be had was no POST: nothing is looked for', async (
   expect(asked(sandbox)).toEqual([])
 })
 
-test('each subscription is a submission, what can never work is refused at the call', async () => {
+test('each subscription submits; invalid parameters throw synchronously', async () => {
   const { cx, clock, seen } = service([{ made: true }, { made: true }])
   const submission = cx.submitOnce({ acceleratorId })
   expect(seen.posts).toBe(0)

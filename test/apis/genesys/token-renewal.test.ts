@@ -1,5 +1,6 @@
 import { defer, delay, map, merge, mergeMap, type Observable, of, range, tap, timer, VirtualTimeScheduler } from 'rxjs'
-import { type Chunk, type Connection, every, type Head, type HttpRequest, thenWatch, watchJob } from 'rxjobs'
+import { type Connection, thenWatch, watchJob } from 'rxjobs'
+import type { Chunk, Head, HttpRequest } from 'rxjobs/core'
 import { clientCredentials, genesys } from 'rxjobs/genesys'
 import { expect, test } from 'vitest'
 import { sandboxes } from '../../sandbox/support.ts'
@@ -43,7 +44,7 @@ function service(clock: VirtualTimeScheduler, jobsTake: number) {
   return { seen, transport }
 }
 
-test('a token that lives for a second, 200 watches: one renewal at a time, and no watch notices', () => {
+test('a token that lives for a second, 200 watches: one renewal at a time, and no failure on any watch', () => {
   const clock = new VirtualTimeScheduler()
   const { seen, transport } = service(clock, 15_000)
   const auth = clientCredentials({ clientId: 'id', clientSecret: 'secret' })
@@ -56,7 +57,7 @@ test('a token that lives for a second, 200 watches: one renewal at a time, and n
   // Each with a rhythm of its own, so that every moment of a token's life is met.
   const jobs = range(0, watches).pipe(
     mergeMap((index) =>
-      watchJob(cx.jobs, { jobId: String(index) }, { cadence: every(501 + index), onConnection }).pipe(
+      watchJob(cx.jobs, { jobId: String(index) }, { pollInterval: 501 + index, onConnection }).pipe(
         map(({ phase }) => phase),
       ),
     ),
@@ -71,7 +72,7 @@ test('a token that lives for a second, 200 watches: one renewal at a time, and n
   expect(seen.renewals).toBeLessThanOrEqual(15_000 / (900 + 120) + 2)
 })
 
-test('on real sockets: a token that expires every second, and one that is taken away, while 200 watches run', async () => {
+test('on real sockets: a token that expires every second, and one that is revoked, while 200 watches run', async () => {
   const sandbox = await start({
     genesys: { tokenSeconds: 1, requestsPerMinute: 1_000_000, stepMs: 1_000 },
     // Long enough for a second renewal to begin, if there were one.
@@ -82,7 +83,7 @@ test('on real sockets: a token that expires every second, and one that is taken 
   const onConnection = (connection: Connection): void => {
     if (connection.state !== 'open') troubles.push(connection)
   }
-  const watch = { cadence: every(100), onConnection }
+  const watch = { pollInterval: 100, onConnection }
   const jobs = cx
     .postInfrastructureascodeJobs({ acceleratorId: 'quick-wrapup-code' })
     .pipe(mergeMap((job) => merge(...Array.from({ length: watches }, () => of(job).pipe(thenWatch(cx.jobs, watch))))))

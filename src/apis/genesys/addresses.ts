@@ -1,0 +1,91 @@
+import {
+  aNumberFromZero,
+  aString,
+  type Auth,
+  type ConnectionOptions,
+  checkOptions,
+  connectionTable,
+} from '../../core/index.ts'
+
+/** The regions of Genesys Cloud and their hosts, from the vendor's own SDKs. A new one appears about once a year: `host` takes any. */
+// biome-ignore format: a table
+export const regions = {
+  us_east_1: 'mypurecloud.com', eu_west_1: 'mypurecloud.ie', ap_southeast_2: 'mypurecloud.com.au',
+  ap_northeast_1: 'mypurecloud.jp', eu_central_1: 'mypurecloud.de', us_west_2: 'usw2.pure.cloud',
+  ca_central_1: 'cac1.pure.cloud', ap_northeast_2: 'apne2.pure.cloud', eu_west_2: 'euw2.pure.cloud',
+  ap_south_1: 'aps1.pure.cloud', us_east_2: 'use2.us-gov-pure.cloud', sa_east_1: 'sae1.pure.cloud',
+  me_central_1: 'mec1.pure.cloud', ap_northeast_3: 'apne3.pure.cloud', eu_central_2: 'euc2.pure.cloud',
+  mx_central_1: 'mxc1.pure.cloud', ap_southeast_1: 'apse1.pure.cloud', eusc_de_east_1: 'edee1.eusc-pure.cloud',
+} as const
+
+/** The name of a region, as the vendor writes it. */
+export type Region = keyof typeof regions
+
+/** Where the service is: exactly one of these. */
+export type GenesysPlace =
+  | { readonly region: Region; readonly host?: never; readonly baseUrl?: never }
+  | { readonly host: string; readonly region?: never; readonly baseUrl?: never }
+  | { readonly baseUrl: string; readonly region?: never; readonly host?: never }
+
+/** How to reach Genesys Cloud. */
+export type GenesysOptions = GenesysPlace &
+  ConnectionOptions & {
+    /** Where tokens come from. Default `https://login.{host}`; with a `baseUrl`, that. */
+    readonly loginUrl?: string
+    /** `accessToken(token)` or `clientCredentials({ clientId, clientSecret })`. */
+    readonly auth: Auth
+    /**
+     * Milliseconds for which `Failed` and `Incomplete` must hold before the job counts as over, for services that go on from
+     * there to a rollback. Whether yours does is not documented. Default 0, and 2000 where the response says that the job is in
+     * progress (202).
+     */
+    readonly confirmAfter?: number
+  }
+
+const optionTable = {
+  region: aString,
+  host: aString,
+  baseUrl: null,
+  loginUrl: null,
+  auth: null,
+  confirmAfter: aNumberFromZero,
+  ...connectionTable,
+}
+
+const isRegion = (name: string): name is Region => Object.hasOwn(regions, name)
+
+// Messages do not repeat a value that may be a secret in the wrong place.
+function hostOfRegion(caller: string, region: string): string {
+  if (isRegion(region)) return regions[region]
+  const shown = /^[a-z]{2,4}([_-][a-z]+)+[_-]\d$/.test(region) ? `"${region}" ` : ''
+  const names = Object.keys(regions).join(', ')
+  throw new TypeError(`${caller}: region ${shown}is not known; it is one of ${names}. For a newer region give its host`)
+}
+
+function checkHost(caller: string, host: string): string {
+  if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(host)) {
+    throw new TypeError(`${caller}: host must be a host name alone, such as mypurecloud.de; for an address use baseUrl`)
+  }
+  const prefix = /^(api|login|apps)\./.exec(host)?.[0]
+  if (prefix === undefined) return host
+  throw new TypeError(`${caller}: host must be the region's host alone, such as mypurecloud.de, without "${prefix}"`)
+}
+
+/**
+ * Checks the options and works out the addresses of API and login.
+ *
+ * @throws TypeError for an unknown option, an unknown region, a host that is more than a host, more than one place, or none
+ */
+export function addresses(
+  caller: string,
+  options: GenesysOptions,
+): { readonly baseUrl: string; readonly loginUrl: string } {
+  checkOptions(caller, options, optionTable)
+  const { region, host, baseUrl, loginUrl } = options
+  if ([region, host, baseUrl].filter((place) => place !== undefined).length !== 1) {
+    throw new TypeError(`${caller}: give exactly one of region, host and baseUrl`)
+  }
+  if (baseUrl !== undefined) return { baseUrl, loginUrl: loginUrl ?? baseUrl }
+  const name = host === undefined ? hostOfRegion(caller, region ?? '') : checkHost(caller, host)
+  return { baseUrl: `https://api.${name}`, loginUrl: loginUrl ?? `https://login.${name}` }
+}

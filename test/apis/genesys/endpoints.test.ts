@@ -1,0 +1,135 @@
+import fc from 'fast-check'
+import { firstValueFrom } from 'rxjs'
+import type { Client, HttpRequest } from 'rxjobs/core'
+import {
+  accessToken,
+  client,
+  genesys,
+  getInfrastructureascodeJob,
+  getInfrastructureascodeJobs,
+  operations,
+  postInfrastructureascodeJobs,
+} from 'rxjobs/genesys'
+import { expect, test } from 'vitest'
+import { sandboxes } from '../../sandbox/support.ts'
+import { answering, type Canned, errorOf, genesysTo, refusal } from '../support.ts'
+
+const start = sandboxes()
+const job = { id: '42', dryRun: false, status: 'Running' }
+
+function clientOf(answer: Canned): { readonly api: Client; readonly requests: ReadonlyArray<HttpRequest> } {
+  const { transport, requests } = answering(() => answer)
+  return { api: client({ region: 'eu_west_1', auth: accessToken('a-token'), transport, retry: false }), requests }
+}
+
+test('the body of a POST holds the given parameters and nothing else', async () => {
+  const { api, requests } = clientOf({ body: job })
+  const parameters = [{ name: 'queue', value: '"ä"' }]
+  for (const input of [{ acceleratorId: 'a' }, { acceleratorId: 'a', dryRun: true, parameters }]) {
+    await firstValueFrom(api.run(postInfrastructureascodeJobs, input))
+  }
+  expect(requests.map(({ body }): unknown => JSON.parse(String(body)))).toEqual([
+    { acceleratorId: 'a' },
+    { acceleratorId: 'a', dryRun: true, parameters },
+  ])
+  expect(requests[0]?.headers).toContainEqual(['content-type', 'application/json'])
+})
+
+test('any job id is one segment of the path', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: 'binary', minLength: 1 }), async (jobId) => {
+      fc.pre(jobId !== '.' && jobId !== '..')
+      const { api, requests } = clientOf({ body: job })
+      await firstValueFrom(api.run(getInfrastructureascodeJob, { jobId }))
+      const { pathname, search, hash } = new URL(requests[0]?.url ?? '')
+      const [last = '', ...before] = pathname.split('/').reverse()
+      expect([decodeURIComponent(last), before.length, search, hash]).toEqual([jobId, 5, '', ''])
+    }),
+  )
+})
+
+test('invalid parameters throw a TypeError before anything is sent', async () => {
+  const sandbox = await start()
+  const cx = genesysTo(sandbox)
+  const said = (call: () => unknown): string => refusal(call)
+  for (const jobId of ['', '.', '..']) {
+    expect(said(() => cx.getInfrastructureascodeJob({ jobId }))).toBe(
+      `getInfrastructureascodeJob: jobId must be a string that is not empty, '.' or '..', was "${jobId}"`,
+    )
+    expect(said(() => cx.jobs.keyOf({ jobId }))).toContain('jobId must be')
+  }
+  expect(said(() => cx.getInfrastructureascodeJob({ jobId: 'half a pair: \ud83d' }))).toContain('jobId must be')
+  expect(said(() => cx.postInfrastructureascodeJobs({ acceleratorId: '' }))).toMatch(
+    /^postInfrastructureascodeJobs: acceleratorId must be a string that is not empty/,
+  )
+  for (const maxResults of [0, -1, 2.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect(said(() => cx.getInfrastructureascodeJobs({ maxResults }))).toMatch(
+      /^getInfrastructureascodeJobs: maxResults must be a whole number from 1 up, was /,
+    )
+  }
+  expect(said(() => cx.getInfrastructureascodeJobs({ submittedBy: '', maxResults: 0 }))).toMatch(
+    /maxResults must be .*; submittedBy must be /,
+  )
+  // @ts-expect-error: as a caller without types may do
+  expect(said(() => cx.postInfrastructureascodeJobs({}))).toMatch(/acceleratorId must be .*, was missing$/)
+  // @ts-expect-error: as a caller without types may do
+  expect(said(() => cx.getInfrastructureascodeJobs({ sortOrder: 'up' }))).toMatch(/sortOrder must be one of asc, desc/)
+  // @ts-expect-error: as a caller without types may do
+  expect(said(() => cx.getInfrastructureascodeJob({ jobId: '1', details: 'yes' }))).toMatch(
+    /details must be true or false/,
+  )
+  expect(sandbox.exchanges).toEqual([])
+})
+
+test('the error of an invalid body parameter does not show its value, which may be a password', () => {
+  const cx = genesys({ region: 'us_east_1', auth: accessToken('a-token') })
+  const words = refusal(() =>
+    cx.postInfrastructureascodeJobs({
+      acceleratorId: 'a',
+      parameters: [
+        { name: 'password', value: 'hunter2' },
+        // @ts-expect-error: as a caller without types may do
+        { name: 'port', value: 22 },
+      ],
+    }),
+  )
+  expect(words).toMatch(/parameters must be a list of \{ name, value \}, both strings/)
+  expect(words).not.toContain('hunter2')
+})
+
+test.each<[form: string, response: Canned, history: ReadonlyArray<unknown>]>([
+  ['one job', { body: job }, [job]],
+  ['an array', { body: [job, { ...job, id: '43' }] }, [job, { ...job, id: '43' }]],
+  ['entities', { body: { entities: [job], pageSize: 25, total: 1 } }, [job]],
+  ['an empty array', { body: [] }, []],
+  ['empty entities', { body: { entities: [] } }, []],
+  ['entities that are null', { body: { entities: null, total: 0 } }, []],
+  ['an empty object', { body: {} }, []],
+  ['null', { body: 'null' }, []],
+  ['nothing at all', { status: 204 }, []],
+])('a history as %s is a list', async (_, answer, history) => {
+  const { api } = clientOf(answer)
+  expect(await firstValueFrom(api.run(getInfrastructureascodeJobs, {}))).toEqual(history)
+})
+
+test.each<[form: string, body: unknown, path: string]>([
+  ['something else', { surprise: true }, 'dryRun'],
+  ['a word', '"none"', ''],
+  ['no JSON', '<html>', ''],
+  ['an array with a wrong job', [job, { dryRun: 'no' }], '[1].dryRun'],
+  ['entities with a wrong job', { entities: [{ dryRun: false, status: 7 }] }, 'entities[0].status'],
+])('a history that is %s is an error with the path', async (_, body, path) => {
+  const error = await errorOf(clientOf({ body }).api.run(getInfrastructureascodeJobs, {}))
+  expect(error).toMatchObject({ _tag: 'DecodeError', issues: [{ path }] })
+})
+
+test('the record of operations has each endpoint under its own name', () => {
+  const names = Object.entries(operations).map(([key, { name, method, path }]) => [key === name, `${method} ${path}`])
+  expect(names).toEqual([
+    [true, 'POST /api/v2/infrastructureascode/jobs'],
+    [true, 'GET /api/v2/infrastructureascode/jobs/{jobId}'],
+    [true, 'GET /api/v2/infrastructureascode/jobs'],
+    [true, 'GET /api/v2/infrastructureascode/accelerators'],
+    [true, 'GET /api/v2/infrastructureascode/accelerators/{acceleratorId}'],
+  ])
+})
