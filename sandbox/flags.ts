@@ -4,18 +4,18 @@ import type { SandboxOptions } from './sandbox.ts'
 
 export const help = `Usage: npm run sandbox -- [flags]
 
-Serves Posit Connect's and Genesys Cloud's job APIs on 127.0.0.1 until Ctrl-C.
+Serves the job APIs of Posit Connect and Genesys Cloud on 127.0.0.1 until Ctrl-C, with a key and secrets of its own.
 
   --port <number>      port to listen on (default: any free one)
   --framing <name>     how a live tail is framed: sse, ndjson, concatenated, array (default: ndjson)
-  --replay <which>     lines a tail sends first: all, none, or that many of the last (default: all)
-  --keeps <end>        which lines of a long log are given: first, last (default: last)
+  --replay <which>     existing lines that a tail sends first: all, none, or that many of the last (default: all)
+  --keeps <end>        which end of a long log is sent: first, last (default: last)
   --help               this text
 `
 
 const framings: ReadonlyArray<TailFraming> = ['sse', 'ndjson', 'concatenated', 'array']
 
-/** The options that the command line asks for, or 'help'. Throws an Error that names the flag that is wrong. */
+/** The options of a command line, or 'help'. Throws an Error that names the invalid flag. */
 export function readFlags(args: ReadonlyArray<string>): SandboxOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],
@@ -39,9 +39,9 @@ function readReplay(value: string): Required<TailSettings>['replay'] {
   return value === 'all' || value === 'none' ? value : readInteger('--replay', value, 1e9)
 }
 
-function readInteger(flag: string, value: string, most: number): number {
-  if (!/^\d{1,10}$/.test(value) || Number(value) > most)
-    throw new Error(`${flag}: "${value}" is no whole number from 0 to ${most}.`)
+function readInteger(flag: string, value: string, max: number): number {
+  if (!/^\d{1,10}$/.test(value) || Number(value) > max)
+    throw new Error(`${flag}: "${value}" is no whole number from 0 to ${max}.`)
   return Number(value)
 }
 

@@ -5,7 +5,8 @@ async function serve(options: SandboxOptions): Promise<void> {
   const sandbox = await startSandbox(options)
   const { url, connect, genesys } = sandbox
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sandbox.close())
-  process.stdout.write(`The sandbox serves on ${url}
+  process.stdout.write(`The sandbox serves Posit Connect and Genesys Cloud on ${url}
+For examples, the demo and your own programs, run this in another terminal:
 
 export CONNECT_SERVER=${connect.server}
 export CONNECT_API_KEY=${connect.apiKey}

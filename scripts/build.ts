@@ -7,7 +7,7 @@ import { entries } from './package/entries.ts'
 import { root, run, tool } from './package/shell.ts'
 
 rmSync(join(root, 'dist'), { recursive: true, force: true })
-for (const project of ['tsconfig.build.json', 'sandbox/tsconfig.json']) run(root, tool('tsc'), '-p', project)
+for (const project of ['tsconfig.build.json', 'tsconfig.build.sandbox.json']) run(root, tool('tsc'), '-p', project)
 await build({
   absWorkingDir: root,
   entryPoints: entries().map(({ source, built }) => ({ in: source, out: built.replace(/\.js$/, '') })),

@@ -1,16 +1,12 @@
 import { timingSafeEqual } from 'node:crypto'
-import { Hono } from 'hono'
-import { balancer } from './balancer.ts'
-import { bundleRoutes } from './bundle-routes.ts'
+import { Hono, type MiddlewareHandler } from 'hono'
+import { getCookie } from 'hono/cookie'
 import type { Connect, ConnectApp, ConnectEnv } from './connect.ts'
-import { contentRoutes } from './content-routes.ts'
-import { deployRoutes } from './deploy-routes.ts'
+import { bundleRoutes, contentRoutes } from './content-routes.ts'
 import { answerError, answerNoRoute, ConnectError } from './errors.ts'
-import { jobRoutes } from './jobs.ts'
-import { logRoutes } from './log-routes.ts'
-import { serverRoutes } from './server-routes.ts'
+import { jobRoutes, logRoutes } from './job-routes.ts'
+import { publishRoutes, taskRoute, visitRoute } from './publish-routes.ts'
 import { tailRoute } from './tail.ts'
-import { taskRoutes } from './task-routes.ts'
 
 /** Everything under `/__api__`. */
 export function connectApp(connect: Connect): ConnectApp {
@@ -23,15 +19,51 @@ export function connectApp(connect: Connect): ConnectApp {
   serverRoutes(app, connect)
   if (connect.has('content')) contentRoutes(app, connect)
   if (connect.has('bundles')) bundleRoutes(app, connect)
-  deployRoutes(app, connect)
-  if (connect.has('tasks')) taskRoutes(app, connect)
+  publishRoutes(app, connect)
+  if (connect.has('tasks')) taskRoute(app, connect)
   jobRoutes(app, connect)
   logRoutes(app, connect)
   if (connect.has('tail')) tailRoute(app, connect)
-  // A catch-all and not notFound, which a mounted app would not be asked for.
+  // A mounted app's notFound is not called: a route for everything is.
   app.all('*', answerNoRoute)
   app.onError(answerError)
   return app
+}
+
+/** Everything under `/content`, which needs no key. */
+export function visitApp(connect: Connect): ConnectApp {
+  const app: ConnectApp = new Hono<ConnectEnv>()
+  app.use('/content/*', balancer(connect))
+  visitRoute(app, connect)
+  return app
+}
+
+const cookie = 'sandbox-node'
+
+/** Leads each request to a node. A cluster's load balancer sets a cookie; requests with that cookie go to the same node. */
+function balancer({ settings, nodes }: Pick<Connect, 'settings' | 'nodes'>): MiddlewareHandler<ConnectEnv> {
+  return async (c, next) => {
+    const { outgoing } = c.env
+    const node = nodes.pick(getCookie(c, cookie))
+    c.set('node', node)
+    // On the Node response itself, because a tail writes its own head.
+    if (settings.cluster) outgoing.setHeader('Set-Cookie', `${cookie}=${node.name}; Path=/; HttpOnly`)
+    node.open.add(outgoing)
+    outgoing.once('close', () => node.open.delete(outgoing))
+    await next()
+  }
+}
+
+/** The server's version, its interpreters, and the owner of the key. */
+function serverRoutes(app: ConnectApp, connect: Connect): void {
+  if (connect.has('server_settings')) {
+    app.get('/server_settings', (c) => c.json({ version: connect.settings.version, hostname: 'sandbox' }))
+    // Publishing tools ask for the interpreters; they take an empty list for any version.
+    app.get('/v1/server_settings/:language{python|r|quarto}', (c) => c.json({ installations: [] }))
+  }
+  if (connect.has('user')) {
+    app.get('/v1/user', (c) => c.json(connect.user))
+  }
 }
 
 function isKey(header: string, apiKey: string): boolean {

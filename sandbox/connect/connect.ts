@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import type { Hono } from 'hono'
-import type { Clock } from '../clock.ts'
 import type { Workplace } from '../process/workplace.ts'
-import type { Timers } from '../timers.ts'
-import { type Contents, createContents } from './contents.ts'
-import { createJobStore, type JobStore } from './job-store.ts'
-import { createNodes, type Node, type Nodes } from './nodes.ts'
+import type { Clock, Timers } from '../time.ts'
+import { type Node, Nodes } from './cluster.ts'
+import { Contents } from './contents.ts'
+import { Jobs } from './job.ts'
 import {
   type ConnectOperation,
   type ConnectSettings,
@@ -17,7 +16,7 @@ import {
   tailDefaults,
 } from './settings.ts'
 
-/** What a request brings along: the node that it was led to. */
+/** Each request carries the node that handles it. */
 export interface ConnectEnv {
   readonly Bindings: HttpBindings
   readonly Variables: { readonly node: Node }
@@ -25,7 +24,7 @@ export interface ConnectEnv {
 
 export type ConnectApp = Hono<ConnectEnv>
 
-/** What the Connect side is made of; its routes and runners all work on this. */
+/** The state of the Connect side, which all its routes share. */
 export interface Connect {
   readonly apiKey: string
   readonly settings: Required<ConnectSettings>
@@ -35,9 +34,9 @@ export interface Connect {
   readonly timers: Timers
   readonly workplace: Workplace
   readonly contents: Contents
-  readonly jobs: JobStore
+  readonly jobs: Jobs
   readonly nodes: Nodes
-  /** Whose key it is. */
+  /** The owner of the key. */
   readonly user: { readonly guid: string; readonly username: string; readonly user_role: string }
   /** Whether this server has that operation. */
   has(operation: ConnectOperation): boolean
@@ -60,9 +59,9 @@ export function createConnect(setup: ConnectSetup): Connect {
     settings,
     tail: { ...tailDefaults, ...setup.tail },
     log: { ...logDefaults, ...setup.log },
-    contents: createContents(),
-    jobs: createJobStore({ ...setup, settleMs: settings.settleMs, graceMs: settings.graceMs }),
-    nodes: createNodes(settings.cluster ? 2 : 1, setup.timers),
+    contents: new Contents(),
+    jobs: new Jobs({ ...setup, settleMs: settings.settleMs, graceMs: settings.graceMs }),
+    nodes: new Nodes(settings.cluster ? 2 : 1, setup.timers),
     user: { guid: randomUUID(), username: 'sandbox', user_role: 'publisher' },
     has: (operation) => !settings.lacks.includes(operation),
   }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { readText } from '../http/body.ts'
-import { parseObject, type JsonObject } from '../json.ts'
+import { type JsonObject, parseObject, readBytes, readText } from '../http/body.ts'
+import { archiveOf, type Bundle, unpack } from './bundle.ts'
 import type { Connect, ConnectApp } from './connect.ts'
 import type { Content } from './contents.ts'
 import { ConnectError } from './errors.ts'
 
-/** Content: made, found, read and renamed. */
+/** Creates, finds, reads and changes content. */
 export function contentRoutes(app: ConnectApp, { contents, clock, user }: Connect): void {
   const item = (content: Content, url: string): object => contentItem(content, new URL(url).origin, user.guid)
 
@@ -30,7 +30,26 @@ export function contentRoutes(app: ConnectApp, { contents, clock, user }: Connec
   })
 }
 
-/** The body as a JSON object; none counts as an empty one. Throws code 121 for anything else. */
+/** `POST …/bundles`: a gzipped tar as the body, or as the part `archive` of a form. */
+export function bundleRoutes(app: ConnectApp, connect: Connect): void {
+  const { maxBundleBytes } = connect.settings
+  let lastId = 0
+  app.post('/v1/content/:guid/bundles', async (c) => {
+    const content = connect.contents.byGuid(c.req.param('guid'))
+    const body = await readBytes(c.env.incoming, maxBundleBytes)
+    if (body === undefined) throw new ConnectError(135, `A bundle may have ${maxBundleBytes} bytes.`)
+    const archive = await archiveOf(body, c.req.header('content-type') ?? '')
+    lastId += 1
+    const id = lastId
+    const directory = await connect.workplace.newDirectory()
+    const manifest = await unpack(archive, directory, 4 * maxBundleBytes)
+    const bundle = { id, createdTime: connect.clock.stamp(), directory, size: archive.length, ...manifest }
+    content.bundles.push(bundle)
+    return c.json(bundleItem(content, bundle))
+  })
+}
+
+/** The body as a JSON object; an empty body counts as `{}`. Throws code 121 for anything else. */
 export async function readBody(incoming: IncomingMessage): Promise<JsonObject> {
   const text = await readText(incoming)
   const body = text === '' ? {} : parseObject(text ?? '')
@@ -65,5 +84,16 @@ function contentItem(content: Content, origin: string, ownerGuid: string): objec
     run_as: null,
     content_url: `${origin}/content/${guid}/`,
     dashboard_url: `${origin}/connect/#/apps/${guid}`,
+  }
+}
+
+function bundleItem(content: Content, bundle: Bundle): object {
+  return {
+    id: String(bundle.id),
+    content_guid: content.guid,
+    created_time: bundle.createdTime,
+    active: content.active === bundle,
+    size: bundle.size,
+    metadata: {},
   }
 }

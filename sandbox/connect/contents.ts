@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Bundle } from './bundle.ts'
 import { ConnectError } from './errors.ts'
 
-/** One piece of content and what was uploaded for it. */
+/** One piece of content with its bundles. */
 export interface Content {
   readonly id: number
   readonly guid: string
@@ -16,56 +16,65 @@ export interface Content {
   lastDeployedTime: string
 }
 
-export interface Contents {
-  /** Throws code 5 for a name that cannot be one and code 26 for one that is taken. */
-  create(fields: { readonly guid?: string; readonly name: string; readonly title: string }, at: string): Content
-  /** Throws as create does. */
-  rename(content: Content, name: string): void
-  /** Throws code 4 when there is none. */
-  byGuid(guid: string): Content
-  byId(id: string): Content
-  find(guid: string): Content | undefined
-  named(name?: string): ReadonlyArray<Content>
-}
-
 const namePattern = /^[\w-]{3,64}$/
 
-export function createContents(): Contents {
-  const byGuid = new Map<string, Content>()
-  const must = (content: Content | undefined): Content => {
-    if (content === undefined) throw new ConnectError(4)
+/** All content of the server. */
+export class Contents {
+  readonly #byGuid = new Map<string, Content>()
+
+  /** Throws code 5 for an invalid name and code 26 for one that is taken. */
+  create(
+    { guid = randomUUID(), name, title }: { readonly guid?: string; readonly name: string; readonly title: string },
+    at: string,
+  ): Content {
+    this.#checkName(name)
+    const content: Content = {
+      id: this.#byGuid.size + 1,
+      guid,
+      createdTime: at,
+      bundles: [],
+      name,
+      title,
+      description: '',
+      active: undefined,
+      lastDeployedTime: at,
+    }
+    this.#byGuid.set(guid, content)
     return content
   }
-  const named = (name?: string): ReadonlyArray<Content> =>
-    [...byGuid.values()].filter((content) => name === undefined || content.name === name)
-  const checkName = (name: string): void => {
+
+  /** Throws as `create` does. */
+  rename(content: Content, name: string): void {
+    if (name !== content.name) this.#checkName(name)
+    content.name = name
+  }
+
+  /** Throws code 4 when there is none. */
+  byGuid(guid: string): Content {
+    return existing(this.find(guid))
+  }
+
+  /** Throws code 4 when there is none. */
+  byId(id: string): Content {
+    return existing([...this.#byGuid.values()].find((content) => String(content.id) === id))
+  }
+
+  find(guid: string): Content | undefined {
+    return this.#byGuid.get(guid)
+  }
+
+  /** The content of that name; all content without a name. */
+  named(name?: string): ReadonlyArray<Content> {
+    return [...this.#byGuid.values()].filter((content) => name === undefined || content.name === name)
+  }
+
+  #checkName(name: string): void {
     if (!namePattern.test(name)) throw new ConnectError(5)
-    if (named(name).length > 0) throw new ConnectError(26)
+    if (this.named(name).length > 0) throw new ConnectError(26)
   }
-  return {
-    create({ guid = randomUUID(), name, title }, at) {
-      checkName(name)
-      const content: Content = {
-        id: byGuid.size + 1,
-        guid,
-        createdTime: at,
-        bundles: [],
-        name,
-        title,
-        description: '',
-        active: undefined,
-        lastDeployedTime: at,
-      }
-      byGuid.set(guid, content)
-      return content
-    },
-    rename(content, name) {
-      if (name !== content.name) checkName(name)
-      content.name = name
-    },
-    byGuid: (guid) => must(byGuid.get(guid)),
-    byId: (id) => must([...byGuid.values()].find((content) => String(content.id) === id)),
-    find: (guid) => byGuid.get(guid),
-    named,
-  }
+}
+
+function existing(content: Content | undefined): Content {
+  if (content === undefined) throw new ConnectError(4)
+  return content
 }

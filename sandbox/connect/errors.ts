@@ -1,10 +1,10 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 
-/** The vendor's numbers for what can go wrong here. */
+/** The vendor's error codes that are used here. */
 export type ConnectErrorCode = 1 | 4 | 5 | 24 | 25 | 26 | 28 | 39 | 121 | 135 | 141 | 148 | 163
 
-/** Each with its HTTP status and our words for it. */
+/** HTTP status and message of each. */
 const codes: Readonly<Record<ConnectErrorCode, readonly [ContentfulStatusCode, string]>> = {
   1: [500, 'Something failed inside the server.'],
   4: [404, 'There is no such object.'],
@@ -32,13 +32,13 @@ export class ConnectError extends Error {
   }
 }
 
-/** The envelope for whatever a route threw; what is not a ConnectError is code 1. */
+/** The envelope for what a route threw; other errors than ConnectError are code 1. */
 export function answerError(thrown: Error, c: Context): Response {
   const error = thrown instanceof ConnectError ? thrown : new ConnectError(1, thrown.message)
   return c.json({ code: error.code, error: error.message, payload: null }, codes[error.code][0])
 }
 
-/** What a server answers for a route it does not have: no envelope, which is how clients tell it from code 4. */
+/** The answer for a route that the server does not have. It has no envelope, which tells it from code 4. */
 export function answerNoRoute(c: Context): Response {
   return c.text('404 page not found', 404)
 }

@@ -1,11 +1,45 @@
-import { randomUUID } from 'node:crypto'
-import type { Clock } from '../clock.ts'
-import type { Timers } from '../timers.ts'
-import { createFailureNotes, type FailureNotes, type LoggedError } from './failure.ts'
-import { type JobItem, type JobOrigin, type JobStatus, jobItem, type KillOrder } from './job-item.ts'
+import { randomInt, randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Clock, Timers } from '../time.ts'
+import { ConnectError } from './errors.ts'
 import { JobLog, type LogEntry } from './log.ts'
 
-/** The process behind a job; a job without one has pid 0. */
+/** 0 active, 1 finished, 2 finalized: how far the bookkeeping is, not whether the job succeeded. */
+export type JobStatus = 0 | 1 | 2
+
+/** What a job is started for. */
+export interface JobOrigin {
+  readonly id: number
+  readonly key: string
+  readonly guid: string
+  readonly contentId: number
+  readonly variantId: number
+  readonly bundleId: number
+  readonly tag: string
+}
+
+/** A job as on the wire. */
+export type JobItem = Readonly<Record<string, string | number | null>>
+
+/** The answer to a kill; its ids are integers where a job's are strings. */
+export interface KillOrder {
+  readonly guid: string
+  readonly app_id: number
+  readonly app_guid: string
+  readonly job_id: number
+  readonly job_key: string
+  readonly result: string
+}
+
+/** Why a job failed, as `GET …/error` answers it. */
+export interface LoggedError {
+  /** Kebab-case. */
+  readonly code: string
+  readonly summary: string
+  readonly help_url: string
+}
+
+/** The process of a job; pid 0 where there is none. */
 export interface JobProcess {
   readonly pid: number
   kill(signal: 'SIGTERM' | 'SIGKILL'): void
@@ -22,10 +56,10 @@ export interface JobTools {
 export class Job {
   readonly origin: JobOrigin
   readonly log: JobLog = new JobLog()
-  /** The exit code, when the process is over; the status is then 1. */
+  /** Resolves with the exit code when the process ended; the status is then 1. */
   readonly over: Promise<number | null>
   readonly #tools: JobTools
-  readonly #notes: FailureNotes
+  readonly #failure: FailureReader
   readonly #startTime: string
   #process: JobProcess = { pid: 0, kill: () => undefined }
   #resolveOver: (exitCode: number | null) => void = () => undefined
@@ -40,7 +74,7 @@ export class Job {
   constructor(origin: JobOrigin, tools: JobTools) {
     this.origin = origin
     this.#tools = tools
-    this.#notes = createFailureNotes(origin.tag)
+    this.#failure = new FailureReader(origin.tag)
     this.#startTime = tools.clock.stamp()
     this.#heartbeat = this.#startTime
     this.over = new Promise((resolve) => {
@@ -52,7 +86,7 @@ export class Job {
     return this.#status
   }
 
-  /** Undefined while the job runs, when it ended well, and when it was killed. */
+  /** Undefined while the job runs, when it succeeded, and when it was killed. */
   get error(): LoggedError | undefined {
     return this.#error
   }
@@ -62,11 +96,11 @@ export class Job {
   }
 
   write(entries: ReadonlyArray<LogEntry>): void {
-    for (const entry of entries) this.#notes.note(entry)
+    for (const entry of entries) this.#failure.read(entry)
     this.log.append(entries)
   }
 
-  /** Ends the job; null stands for an end of which nothing is known, neither code nor time. */
+  /** Ends the job. With null neither its exit code nor its end time will ever be known. */
   end(exitCode: number | null, error?: LoggedError): void {
     if (this.#status !== 0) return
     this.#cancelKill()
@@ -75,7 +109,7 @@ export class Job {
     this.#heartbeat = this.#tools.clock.stamp()
     this.#endTime = exitCode === null ? null : this.#heartbeat
     const failed = exitCode !== null && exitCode !== 0 && !this.#killed
-    this.#error = error ?? (failed ? this.#notes.errorOf(exitCode) : undefined)
+    this.#error = error ?? (failed ? this.#failure.errorOf(exitCode) : undefined)
     this.#resolveOver(exitCode)
     this.#tools.timers.after(this.#tools.settleMs, () => {
       this.#status = 2
@@ -83,7 +117,7 @@ export class Job {
     })
   }
 
-  /** Sends SIGTERM, after the grace SIGKILL; undefined when the job is not active. */
+  /** Sends SIGTERM and later SIGKILL. Undefined when the job is not active. */
   kill(): KillOrder | undefined {
     if (this.#status !== 0) return undefined
     this.#killed = true
@@ -101,16 +135,97 @@ export class Job {
     }
   }
 
-  /** The job as the wire has it. The heartbeat moves as long as the job is active. */
+  /** The job as on the wire. The heartbeat moves as long as the job is active. */
   item(): JobItem {
     if (this.#status === 0) this.#heartbeat = this.#tools.clock.stamp()
-    return jobItem(this.origin, {
-      pid: this.#process.pid,
+    const { id, key, guid, contentId, variantId, bundleId, tag } = this.origin
+    return {
+      id: String(id),
+      ppid: String(process.pid),
+      pid: String(this.#process.pid),
+      key,
+      remote_id: null,
+      app_id: String(contentId),
+      content_id: String(contentId),
+      content_guid: guid,
+      variant_id: String(variantId),
+      bundle_id: String(bundleId),
+      start_time: this.#startTime,
+      end_time: this.#endTime,
+      last_heartbeat_time: this.#heartbeat,
+      queued_time: null,
+      queue_name: null,
+      tag,
+      exit_code: this.#exitCode,
       status: this.#status,
-      exitCode: this.#exitCode,
-      startTime: this.#startTime,
-      endTime: this.#endTime,
-      heartbeat: this.#heartbeat,
-    })
+      hostname: hostname(),
+      cluster: 'Local',
+      image: null,
+      run_as: 'sandbox',
+    }
+  }
+}
+
+const codeLine = /^Error code: ([a-z0-9]+(?:-[a-z0-9]+)*)\s*$/
+
+/**
+ * Reads a job's log for the error that the job will have. Its code is that of a line `Error code: …`, else one for the kind
+ * of job; its summary is the last line on stderr.
+ */
+class FailureReader {
+  #code: string
+  #summary = ''
+
+  constructor(tag: string) {
+    this.#code = tag.startsWith('run_') ? 'app-exited' : 'render-failed'
+  }
+
+  read({ source, data }: LogEntry): void {
+    const code = data.startsWith('Error code: ') ? codeLine.exec(data)?.[1] : undefined
+    if (code !== undefined) this.#code = code
+    else if (source === 'stderr' && data.trim() !== '') this.#summary = data
+  }
+
+  errorOf(exitCode: number): LoggedError {
+    return {
+      code: this.#code,
+      summary: this.#summary === '' ? `The process ended with exit status ${exitCode}.` : this.#summary,
+      help_url: `https://rxjobs.example/errors/${this.#code}`,
+    }
+  }
+}
+
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
+/** The jobs of all content. */
+export class Jobs {
+  readonly #byContent = new Map<string, Map<string, Job>>()
+  readonly #tools: JobTools
+  #lastId = 0
+
+  constructor(tools: JobTools) {
+    this.#tools = tools
+  }
+
+  create(origin: Omit<JobOrigin, 'id' | 'key'>): Job {
+    this.#lastId += 1
+    const key = Array.from({ length: 16 }, () => letters.charAt(randomInt(letters.length))).join('')
+    const job = new Job({ ...origin, id: this.#lastId, key }, this.#tools)
+    const siblings = this.#byContent.get(origin.guid)
+    if (siblings === undefined) this.#byContent.set(origin.guid, new Map([[key, job]]))
+    else siblings.set(key, job)
+    return job
+  }
+
+  /** The jobs of some content, the newest first. */
+  of(guid: string): ReadonlyArray<Job> {
+    return [...(this.#byContent.get(guid)?.values() ?? [])].reverse()
+  }
+
+  /** Throws code 4 when there is none. */
+  get(guid: string, key: string): Job {
+    const job = this.#byContent.get(guid)?.get(key)
+    if (job === undefined) throw new ConnectError(4)
+    return job
   }
 }

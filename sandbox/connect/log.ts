@@ -1,4 +1,4 @@
-import { parseObject } from '../json.ts'
+import { parseObject } from '../http/body.ts'
 
 /** One line of a job's log, as on the wire. */
 export interface LogEntry {
@@ -9,12 +9,12 @@ export interface LogEntry {
   readonly data: string
 }
 
-/** Entries a sealed block holds. */
+/** How many entries a block holds. */
 const blockSize = 512
 
 /**
- * A log that is only appended to. Entries are kept as their JSON text, which is what every answer sends, in sealed
- * blocks outside the JavaScript heap: a million lines cost their bytes and one Buffer for each 512.
+ * An append-only log. Entries are kept as the JSON text that responses send, in blocks outside the JavaScript heap: a
+ * million lines cost their bytes and one Buffer for each 512.
  */
 export class JobLog {
   readonly #blocks: Buffer[] = []
@@ -26,7 +26,7 @@ export class JobLog {
     return this.#blocks.length * blockSize + this.#open.length
   }
 
-  /** Whether no entry will come any more. */
+  /** Whether the log is complete. */
   get closed(): boolean {
     return this.#closed
   }
@@ -52,7 +52,7 @@ export class JobLog {
     const end = Math.min(to, this.length)
     for (let start = from; start < end; ) {
       const index = Math.floor(start / blockSize)
-      // JSON text has no raw newline, so it can part the entries of a block.
+      // JSON text has no raw newline, so it can separate the entries of a block.
       const block = this.#blocks[index]?.toString('utf8').split('\n') ?? this.#open
       const skipped = index * blockSize
       const piece = block.slice(start - skipped, Math.min(end - skipped, blockSize))
@@ -67,7 +67,7 @@ export class JobLog {
     return this.texts(from, to).map(parseEntry)
   }
 
-  /** Calls after each append and at the close, until the function it returns is called. */
+  /** Calls after each append and at the close. Returns a function that stops it. */
   listen(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

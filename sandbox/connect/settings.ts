@@ -1,19 +1,19 @@
-/** How the entries of a live tail are put on the wire; the contract leaves it open. */
+/** How a live tail frames its entries; the contract does not say it. */
 export type TailFraming = 'sse' | 'ndjson' | 'concatenated' | 'array'
 
 /** What `GET …/tail` does. */
 export interface TailSettings {
   /** Default 'ndjson'. */
   readonly framing?: TailFraming
-  /** Which of the lines that are there already are sent first: all, none, or that many of the last. Default 'all'. */
+  /** Which existing lines are sent first: all, none, or that many of the last. Default 'all'. */
   readonly replay?: 'all' | 'none' | number
-  /** Milliseconds between signs of life: an SSE comment, a blank line, or white space. Default 0, which is none. */
+  /** Milliseconds between keep-alives: an SSE comment, a blank line, or white space. Default 0, which is none. */
   readonly keepAliveMs?: number
   /** Instead of the Content-Type that goes with the framing. */
   readonly contentType?: string
-  /** What the tail of a finalized job gets: its lines and the end, the end alone, or 404. Default 'replay'. */
+  /** What the tail of a finalized job sends: its lines and the end, the end alone, or 404. Default 'replay'. */
   readonly finished?: 'replay' | 'empty' | 404
-  /** Answers as a server without a tail: text/plain with that status, or a web page with status 200. Default: it has one. */
+  /** Answers as a server without a tail: text/plain with that status, or a web page with status 200. Default: it has a tail. */
   readonly lacking?: 404 | 405 | 501 | 'html'
   /** Writes the body in pieces of that many bytes, which splits characters and line ends. Default 0, which is whole. */
   readonly chunkBytes?: number
@@ -23,15 +23,15 @@ export interface TailSettings {
 
 /** What `GET …/log` and `GET …/download` do. */
 export interface LogSettings {
-  /** Which maxLogLines lines of a longer log are given. Default 'last'. */
+  /** Which end of a log longer than maxLogLines is sent. Default 'last'. */
   readonly keeps?: 'first' | 'last'
-  /** Most lines that one answer has, whatever is asked for. Default 5000. */
+  /** The most lines of one response, whatever maxLogLines says. Default 5000. */
   readonly window?: number
   /** Content-Type of the download. Default 'text/plain; charset=utf-8'. */
   readonly downloadType?: string
 }
 
-/** What an old server can lack; it then answers text/plain `404 page not found`. */
+/** An operation that an old server may lack; it then answers text/plain `404 page not found`. */
 export type ConnectOperation =
   | 'jobs'
   | 'job'
@@ -50,15 +50,15 @@ export type ConnectOperation =
   | 'server_settings'
   | 'user'
 
-/** How the Connect side behaves where the contract leaves it open. */
+/** How the Connect side behaves where the contract does not say it. */
 export interface ConnectSettings {
   /** In `server_settings`. Default '2025.06.0'; '' hides it. */
   readonly version?: string
   /** Default none. */
   readonly lacks?: ReadonlyArray<ConnectOperation>
   /**
-   * Whether there are two nodes behind a load balancer. Each keeps its own tasks, and only the cookie that an answer sets
-   * leads the next request to the node of that answer; without it they take turns. Default false.
+   * Whether two nodes serve behind a load balancer. Each has its own tasks. The cookie of a response leads the next request to
+   * the same node; requests without it take turns. Default false.
    */
   readonly cluster?: boolean
   /** Milliseconds that a job stays finished (1) before it is finalized (2). Default 50. */
@@ -67,9 +67,9 @@ export interface ConnectSettings {
   readonly graceMs?: number
   /** Whether an app's job starts when it is deployed or when it is first visited. Default 'deploy'. */
   readonly appsStart?: 'deploy' | 'visit'
-  /** Milliseconds a deploy waits for the app's first line on stdout before it takes it for started. Default 2000. */
+  /** Milliseconds that a deploy waits for an app's first line on stdout; then the app counts as started. Default 2000. */
   readonly launchMs?: number
-  /** Largest bundle taken, in bytes, packed; four times as much unpacked. Default 64 MiB. */
+  /** The largest bundle in bytes, packed; four times as much unpacked. Default 64 MiB. */
   readonly maxBundleBytes?: number
 }
 

@@ -1,17 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Command } from '../process/run.ts'
+import type { Command } from '../process/process.ts'
 import type { Connect } from './connect.ts'
 import type { Content } from './contents.ts'
-import type { LoggedError } from './failure.ts'
-import type { Job } from './job.ts'
+import type { Job, LoggedError } from './job.ts'
 import type { LogEntry } from './log.ts'
-import { runJob } from './run-job.ts'
 
 /** A job to start at once, without a bundle or a deploy. */
 export type JobScript = {
-  /** Content to run it on; what does not exist is made. Default: new content. */
+  /** Content to run it on; it is created where it does not exist. Default: new content. */
   readonly guid?: string
   /** Default 'build_report'. */
   readonly tag?: string
@@ -32,18 +30,18 @@ export interface JobRef {
   readonly key: string
 }
 
-/** A line to feed; its timestamp defaults to now. */
+/** A line to write; its timestamp defaults to now. */
 export interface FeedEntry {
   readonly source: 'stdout' | 'stderr'
   readonly timestamp?: string
   readonly data: string
 }
 
-/** A job without a process, whose log a test writes itself. */
+/** A job without a process, whose log the caller writes. */
 export interface FedJob extends JobRef {
-  /** Appends to the log, in that order; throws when the job is over. */
+  /** Appends to the log. Throws when the job is over. */
   write(entries: ReadonlyArray<FeedEntry>): void
-  /** Ends it: default code 0; null leaves exit code and end time unknown for good. A kill ends it with 143. */
+  /** Ends it; default exit code 0. With null exit code and end time stay unknown. A kill ends it with 143. */
   finish(exitCode?: number | null, error?: LoggedError): void
 }
 
@@ -82,4 +80,35 @@ function contentFor(connect: Connect, guid: string = randomUUID()): Content {
 
 function refOf(job: Job): JobRef {
   return { guid: job.origin.guid, key: job.origin.key }
+}
+
+/** A command to run as a job. */
+export interface Work {
+  readonly tag: string
+  /** 0 without a bundle. */
+  readonly bundleId: number
+  readonly command: Omit<Command, 'env'>
+}
+
+/** Runs a command as a job of that content; its output becomes the job's log. */
+export function runJob(connect: Connect, content: Content, { tag, bundleId, command }: Work): Job {
+  const { id, guid } = content
+  const variantId = tag.startsWith('run_') ? 0 : variantIdOf(content)
+  const job = connect.jobs.create({ guid, contentId: id, variantId, bundleId, tag })
+  const env = { CONNECT_CONTENT_GUID: guid, CONNECT_CONTENT_JOB_KEY: job.origin.key }
+  job.attach(
+    connect.workplace.run(
+      { ...command, env },
+      {
+        line: (source, data) => job.write([{ source, timestamp: connect.clock.stamp(), data }]),
+        end: (exitCode) => job.end(exitCode),
+      },
+    ),
+  )
+  return job
+}
+
+/** Documents have one variant; apps run without. */
+export function variantIdOf(content: Pick<Content, 'id'>): number {
+  return 1000 + content.id
 }

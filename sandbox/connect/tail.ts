@@ -2,8 +2,9 @@ import type { ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Connect, ConnectApp } from './connect.ts'
 import { answerNoRoute, ConnectError } from './errors.ts'
-import { framings } from './framing.ts'
+import { jobOf } from './job-routes.ts'
 import type { JobLog } from './log.ts'
+import type { TailFraming, TailSettings } from './settings.ts'
 
 /** Entries read from the log at a time. */
 const page = 512
@@ -15,15 +16,15 @@ export function tailRoute(app: ConnectApp, connect: Connect): void {
     if (tail.lacking === 404) return answerNoRoute(c)
     if (tail.lacking === 'html') return c.html('<!doctype html><title>Dashboard</title><p>There is no tail here.</p>')
     if (tail.lacking !== undefined) return c.text('This server has no tail.', tail.lacking)
-    const job = connect.jobs.get(connect.contents.byGuid(c.req.param('guid')).guid, c.req.param('key'))
-    if (job.log.closed && tail.finished === 404) throw new ConnectError(4)
-    const skips = job.log.closed && tail.finished === 'empty'
-    send(connect, job.log, skips ? job.log.length : startOf(job.log.length, tail.replay), c.env.outgoing)
+    const { log } = jobOf(connect, c)
+    if (log.closed && tail.finished === 404) throw new ConnectError(4)
+    const skips = log.closed && tail.finished === 'empty'
+    send(connect, log, skips ? log.length : startOf(log.length, tail.replay), c.env.outgoing)
     return RESPONSE_ALREADY_SENT
   })
 }
 
-function startOf(length: number, replay: 'all' | 'none' | number): number {
+function startOf(length: number, replay: Required<TailSettings>['replay']): number {
   if (replay === 'all') return 0
   return replay === 'none' ? length : Math.max(0, length - replay)
 }
@@ -36,7 +37,7 @@ function send({ tail, timers }: Connect, log: JobLog, from: number, outgoing: Se
   const write = (text: string): void => {
     if (!writePieces(outgoing, Buffer.from(text), tail.chunkBytes)) blocked = true
   }
-  // Reads on only as fast as the socket takes it, so that a slow reader costs a page and not a log.
+  // Reads only as fast as the socket takes it, so that a slow client costs a page of memory and not a log.
   const pump = (): void => {
     while (!blocked && next < log.length) {
       const texts = log.texts(next, Math.min(next + page, log.length))
@@ -75,4 +76,45 @@ function writePieces(outgoing: ServerResponse, bytes: Buffer, size: number): boo
     flowing = outgoing.write(bytes.subarray(start, start + size))
   }
   return flowing
+}
+
+/** How one framing writes entries, each given as JSON text. */
+interface Framing {
+  readonly contentType: string
+  readonly open: string
+  /** The entries; `first` when nothing was sent before. */
+  readonly encode: (texts: ReadonlyArray<string>, first: boolean, eol: string) => string
+  readonly keepAlive: (eol: string) => string
+  readonly close: string
+}
+
+const framings: Readonly<Record<TailFraming, Framing>> = {
+  sse: {
+    contentType: 'text/event-stream',
+    open: '',
+    encode: (texts, _, eol) => texts.map((text) => `data: ${text}${eol}${eol}`).join(''),
+    keepAlive: (eol) => `: still here${eol}${eol}`,
+    close: '',
+  },
+  ndjson: {
+    contentType: 'application/x-ndjson',
+    open: '',
+    encode: (texts, _, eol) => texts.join(eol) + eol,
+    keepAlive: (eol) => eol,
+    close: '',
+  },
+  concatenated: {
+    contentType: 'application/json',
+    open: '',
+    encode: (texts) => texts.join(''),
+    keepAlive: () => ' ',
+    close: '',
+  },
+  array: {
+    contentType: 'application/json',
+    open: '[',
+    encode: (texts, first) => (first ? '' : ',') + texts.join(','),
+    keepAlive: () => ' ',
+    close: ']',
+  },
 }

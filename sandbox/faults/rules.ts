@@ -1,27 +1,27 @@
-/** Which requests a rule is for. */
+/** The requests to which a rule applies. */
 export type FaultMatch =
   | ((method: string, path: string) => boolean)
   | {
       /** Upper case. Default: any. */
       readonly method?: string
-      /** Tried on the path with its query. Default: any. */
+      /** Tested on the path with its query. Default: any. */
       readonly path?: RegExp
     }
 
-/** When a body goes wrong: once that many bytes of it are sent, or that many milliseconds after the request came. */
+/** When a body breaks: after that many bytes of it, or that many milliseconds after the request arrived. */
 export type FaultMoment = { readonly bytes: number } | { readonly ms: number }
 
-/** What goes wrong. */
+/** One kind of failure. */
 export type Fault =
   | {
-      /** Waits before the request reaches the service. Other rules still apply afterwards. */
+      /** Delays the request. Later rules still apply. */
       readonly kind: 'latency'
       readonly ms: number
     }
   | {
       /** Resets the connection instead of answering. */
       readonly kind: 'reset'
-      /** Whether before the service heard of it, or after it did its work. Default 'before'. */
+      /** Whether before the service gets the request, or after it handled it. Default 'before'. */
       readonly when?: 'before' | 'after'
     }
   | {
@@ -29,7 +29,7 @@ export type Fault =
       readonly kind: 'cut'
       /** Default after the head, with no byte of the body. */
       readonly after?: FaultMoment
-      /** A Content-Length to promise where the service itself states none. */
+      /** A Content-Length to send where the service itself sends none. */
       readonly contentLength?: number
     }
   | {
@@ -39,40 +39,40 @@ export type Fault =
       readonly after?: FaultMoment
     }
   | {
-      /** Answers with that status; the service does not hear of the request. */
+      /** Answers with that status; the service does not get the request. */
       readonly kind: 'status'
       readonly status: number
       /** Retry-After in seconds or as an HTTP date. Default: none. */
       readonly retryAfter?: number | string
-      /** Default: an error as the service would word it, or plain text where it has no words for that status. */
+      /** Default: the service's own error body for that status; plain text where it has none. */
       readonly body?: string
     }
   | {
-      /** Answers 200 with JSON that fits no operation; the service does not hear of the request. */
+      /** Answers 200 with JSON that fits no operation; the service does not get the request. */
       readonly kind: 'wrongJson'
       /** Sent as it is, broken or not. Default `{"surprise":true}`. */
       readonly body?: string
     }
   | {
-      /** Answers with a web page, as a proxy does; the service does not hear of the request. */
+      /** Answers with a web page, as a proxy does; the service does not get the request. */
       readonly kind: 'html'
       /** Default 200. */
       readonly status?: number
     }
   | {
-      /** Takes the request and never answers; the service does not hear of it. */
+      /** Accepts the request and never answers; the service does not get it. */
       readonly kind: 'silence'
     }
 
 export type FaultKind = Fault['kind']
 
-/** A fault and when to bring it about. */
+/** A fault and the requests in which it happens. */
 export type FaultRule = Fault & {
   /** Default: every request. */
   readonly match?: FaultMatch
-  /** Chance from 0 to 1, by the seed. Default 1. */
+  /** From 0 to 1, drawn from the seed. Default 1. */
   readonly probability?: number
-  /** How often at most. Default: no limit. */
+  /** How often it happens at most. Default: no limit. */
   readonly times?: number
   /** How many matching requests pass before the rule begins. Default 0. */
   readonly skip?: number
@@ -82,16 +82,78 @@ export type FaultRule = Fault & {
 export interface FaultPlan {
   /** 32-bit integer; the same seed and the same order of requests give the same faults. Default: random. */
   readonly seed?: number
-  /** The first rule that fires decides; 'latency' alone lets the ones after it apply as well. */
+  /** The first rule that fires decides; only after 'latency' later rules apply as well. */
   readonly rules: ReadonlyArray<FaultRule>
 }
 
 /** The faults of a running sandbox. */
 export interface Faults {
-  /** To give to `startSandbox` again when a failure is to be replayed. */
+  /** Pass it to `startSandbox` to replay a failure. */
   readonly seed: number
-  /** How often each kind really came about; a cut behind the end of a body does not count. */
+  /** How often each kind happened; a cut beyond the end of a body does not count. */
   readonly met: Readonly<Record<FaultKind, number>>
-  /** Puts other rules in place for the requests to come; their counts and chances begin anew from the seed. */
+  /** Replaces the rules for new requests. Counts and random numbers start again from the seed. */
   set(rules: ReadonlyArray<FaultRule>): void
+}
+
+/** A fault chosen for one request. */
+export interface Chosen {
+  readonly fault: Fault
+  /** Undoes the choice when the fault did not happen, so that it does not count against `times`. */
+  giveBack(): void
+}
+
+/** Chooses the faults of one request. */
+export type Chooser = (method: string, path: string) => ReadonlyArray<Chosen>
+
+/** Each rule has its own random numbers, so that requests that it does not match do not change what it does. */
+export function createChooser(rules: ReadonlyArray<FaultRule>, seed: number): Chooser {
+  const seeds = createRandom(seed)
+  const tries = rules.map((rule) => createTry(rule, createRandom(Math.floor(seeds() * 2 ** 32))))
+  return (method, path) => {
+    const chosen: Chosen[] = []
+    for (const attempt of tries) {
+      const one = attempt(method, path)
+      if (one === undefined) continue
+      chosen.push(one)
+      if (one.fault.kind !== 'latency') break
+    }
+    return chosen
+  }
+}
+
+function createTry(rule: FaultRule, random: () => number): (method: string, path: string) => Chosen | undefined {
+  const { match, probability = 1, times = Number.POSITIVE_INFINITY, skip = 0 } = rule
+  let seen = 0
+  let used = 0
+  return (method, path) => {
+    if (match !== undefined && !matches(match, method, path)) return undefined
+    seen += 1
+    if (seen <= skip || used >= times || random() >= probability) return undefined
+    used += 1
+    return {
+      fault: rule,
+      giveBack() {
+        used -= 1
+      },
+    }
+  }
+}
+
+function matches(match: FaultMatch, method: string, path: string): boolean {
+  if (typeof match === 'function') return match(method, path)
+  if (match.method !== undefined && match.method !== method) return false
+  // search ignores lastIndex, so that a global expression matches each time.
+  return match.path === undefined || path.search(match.path) >= 0
+}
+
+/** Numbers from 0 up to 1 that depend on the seed alone (mulberry32). */
+export function createRandom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
 }

@@ -2,8 +2,8 @@ import type { Hono } from 'hono'
 import { type Accelerator, accelerators } from './accelerators.ts'
 import { GenesysError } from './errors.ts'
 import type { GenesysEnv } from './genesys.ts'
-import type { ParameterSpec } from './plan.ts'
-import { type Query, readQuery } from './query.ts'
+import type { ParameterSpec } from './resources.ts'
+import { Query } from './query.ts'
 
 const base = '/api/v2/infrastructureascode/accelerators'
 const sortable = ['id', 'name', 'description', 'origin', 'type', 'classification'] as const
@@ -12,7 +12,7 @@ const languages = 'ar cs da de en-US es fi fr it iw ko ja nl no pl pt-BR pt-PT s
 /** The catalogue of accelerators. */
 export function acceleratorRoutes(app: Hono<GenesysEnv>): void {
   app.get('/accelerators', (c) => {
-    const query = readQuery((name) => c.req.query(name))
+    const query = new Query((name) => c.req.query(name))
     const pageSize = query.positive('pageSize', 25)
     const pageNumber = query.positive('pageNumber', 1)
     const found = search(query)
@@ -37,7 +37,7 @@ export function acceleratorRoutes(app: Hono<GenesysEnv>): void {
     })
   })
   app.get('/accelerators/:id', (c) => {
-    readQuery((name) => c.req.query(name)).oneOf('preferredLanguage', languages)
+    new Query((name) => c.req.query(name)).oneOf('preferredLanguage', languages)
     const id = c.req.param('id')
     const found = accelerators.find((accelerator) => accelerator.id === id)
     if (found === undefined) throw new GenesysError(404, 'not.found', 'There is no such accelerator.', { entityId: id })

@@ -1,6 +1,6 @@
-import type { ParameterSpec, ResourceSpec } from './plan.ts'
+import type { ParameterSpec, ResourceSpec } from './resources.ts'
 
-/** Something that can be run: what it asks for and what it creates. */
+/** An accelerator: its parameters and the resources that it creates. */
 export interface Accelerator {
   readonly id: string
   readonly name: string
@@ -22,7 +22,7 @@ const prefix: ParameterSpec = {
   default: 'sandbox',
 }
 
-/** The accelerators that the sandbox serves, one for each way in which a job can end. */
+/** The accelerators of the sandbox, one for each way in which a job can end. */
 export const accelerators: ReadonlyArray<Accelerator> = [
   {
     id: 'quick-wrapup-code',
@@ -126,7 +126,8 @@ export const accelerators: ReadonlyArray<Accelerator> = [
   {
     id: 'broken-module',
     name: 'Broken module',
-    description: 'Refers to a variable that it does not declare, which is the service’s fault and not the caller’s.',
+    description:
+      'Refers to a variable that it does not declare, which is an error of the service and not of the caller.',
     origin: 'Community',
     type: 'Module',
     classification: 'Other',

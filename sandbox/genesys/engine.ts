@@ -1,9 +1,7 @@
 import type { Accelerator } from './accelerators.ts'
-import { makePlan, PlanError, type PlannedResource } from './plan.ts'
-import * as report from './report.ts'
-import type { CreatedResource, JobState } from './state.ts'
+import { type CreatedResource, makePlan, PlanError, type PlannedResource, type Resources } from './resources.ts'
 
-/** How a run went. */
+/** How a run ended. */
 export type RunResult =
   | { readonly end: 'done'; readonly results: string }
   | {
@@ -19,15 +17,18 @@ export interface RollbackResult {
   readonly results: string
 }
 
-/** One step's pause. */
-export type Pace = () => Promise<void>
+/** The job that runs: the resources it works on, and the pause between its steps. */
+export interface Runner {
+  readonly jobId: string
+  readonly resources: Resources
+  readonly pause: () => Promise<void>
+}
 
-/** Makes the plan and, unless it is a dry run, creates its resources one after the other until one fails. */
+/** Makes the plan and creates its resources one after the other until one fails. Without a runner it is a dry run. */
 export async function apply(
   accelerator: Accelerator,
   given: ReadonlyMap<string, string>,
-  state: JobState | undefined,
-  pace: Pace,
+  runner?: Runner,
 ): Promise<RunResult> {
   let plan: ReadonlyArray<PlannedResource>
   try {
@@ -35,53 +36,72 @@ export async function apply(
   } catch (error) {
     const message = messageOf(error)
     if (!(error instanceof PlanError)) return { end: 'broken', error: message }
-    return { end: 'failed', results: report.errorText(message), error: message, created: [] }
+    return { end: 'failed', results: `Error: ${message}`, error: message, created: [] }
   }
-  const lines = [report.planText(plan)]
-  if (state === undefined) return { end: 'done', results: lines.join('\n') }
+  const text = planText(plan)
+  return runner === undefined ? { end: 'done', results: text } : create(plan, runner, [text])
+}
 
+async function create(
+  plan: ReadonlyArray<PlannedResource>,
+  { jobId, resources, pause }: Runner,
+  lines: string[],
+): Promise<RunResult> {
   const created: CreatedResource[] = []
-  for (const resource of plan) {
-    lines.push(report.creatingText(resource))
+  for (const planned of plan) {
+    lines.push(`${planned.address}: Creating...`)
     const began = performance.now()
-    await pace()
+    await pause()
     try {
-      const made = await state.create(resource)
-      created.push(made)
-      lines.push(report.createdText(made, performance.now() - began))
+      const resource = resources.create(jobId, planned)
+      created.push(resource)
+      lines.push(`${planned.address}: Creation complete after ${secondsSince(began)} [id=${resource.id}]`)
     } catch (error) {
       const message = messageOf(error)
-      lines.push(report.errorText(message))
+      lines.push(`Error: ${message}`)
       return { end: 'failed', results: lines.join('\n'), error: message, created }
     }
   }
-  lines.push(report.appliedText(created.length))
+  lines.push(`Apply complete! Resources: ${created.length} added, 0 changed, 0 destroyed.`)
   return { end: 'done', results: lines.join('\n') }
 }
 
-/** Destroys what a failed run created, the last first; stops at what cannot be destroyed. */
+/** Destroys what a failed run created, the last first; stops at the first that cannot be destroyed. */
 export async function rollBack(
   created: ReadonlyArray<CreatedResource>,
-  state: JobState,
-  pace: Pace,
+  { jobId, resources, pause }: Runner,
 ): Promise<RollbackResult> {
   const lines: string[] = []
-  let destroyed = 0
-  for (const made of [...created].reverse()) {
-    lines.push(report.destroyingText(made))
+  for (const one of [...created].reverse()) {
+    const { address } = one.resource
+    lines.push(`${address}: Destroying... [id=${one.id}]`)
     const began = performance.now()
-    await pace()
+    await pause()
     try {
-      await state.destroy(made)
+      resources.destroy(jobId, one)
     } catch (error) {
-      lines.push(report.errorText(messageOf(error)))
+      lines.push(`Error: ${messageOf(error)}`)
       return { done: false, results: lines.join('\n') }
     }
-    destroyed += 1
-    lines.push(report.destroyedText(made, performance.now() - began))
+    lines.push(`${address}: Destruction complete after ${secondsSince(began)}`)
   }
-  lines.push(report.rolledBackText(destroyed))
+  lines.push(`Destroy complete! Resources: ${created.length} destroyed.`)
   return { done: true, results: lines.join('\n') }
+}
+
+/** The plan, in the manner of terraform. */
+function planText(plan: ReadonlyArray<PlannedResource>): string {
+  const blocks = plan.map(({ address, type, shown }) => {
+    const label = address.slice(type.length + 1)
+    const attributes = Object.entries(shown).map(([key, value]) => `      + ${key} = ${JSON.stringify(value)}`)
+    const head = [`  # ${address} will be created`, `  + resource "${type}" "${label}" {`]
+    return [...head, ...attributes, '    }', ''].join('\n')
+  })
+  return ['Execution plan:', '', ...blocks, `Plan: ${plan.length} to add, 0 to change, 0 to destroy.`].join('\n')
+}
+
+function secondsSince(began: number): string {
+  return `${Math.round((performance.now() - began) / 1000)}s`
 }
 
 function messageOf(error: unknown): string {

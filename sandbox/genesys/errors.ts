@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { GenesysEnv } from './genesys.ts'
 
-/** What an ErrorBody says besides its code and message. */
+/** The optional fields of an ErrorBody. */
 export interface GenesysErrorFields {
   readonly entityId?: string
   readonly messageParams?: Readonly<Record<string, string>>
@@ -24,7 +24,7 @@ export class GenesysError extends Error {
   }
 }
 
-/** The ErrorBody for whatever a route threw; what is not a GenesysError is internal.server.error. */
+/** The ErrorBody for what a route threw; other errors than GenesysError are internal.server.error. */
 export function answerError(thrown: Error, c: Context<GenesysEnv>): Response {
   const error =
     thrown instanceof GenesysError ? thrown : new GenesysError(500, 'internal.server.error', 'The server failed.')

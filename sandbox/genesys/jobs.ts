@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
-import type { Timers } from '../timers.ts'
+import type { Timers } from '../time.ts'
 import type { Accelerator } from './accelerators.ts'
-import { apply, type Pace, type RunResult, rollBack } from './engine.ts'
-import type { GenesysSettings } from './settings.ts'
-import { createJobState } from './state.ts'
+import { apply, type Runner, type RunResult, rollBack } from './engine.ts'
+import { Resources } from './resources.ts'
 
 export type GenesysStatus =
   | 'Created'
@@ -35,94 +33,100 @@ export interface Submission {
   readonly parameters: ReadonlyMap<string, string>
 }
 
-/** Runs accelerators and remembers how it went. */
-export interface GenesysJobs {
-  /** Resolves with a job under way, or for a dry run with one that is over. */
-  submit(submission: Submission): Promise<GenesysJob>
-  get(id: string): GenesysJob | undefined
-  /** The oldest first. */
-  list(): ReadonlyArray<GenesysJob>
-  /** What has really been created and is still there, as `jobId/type.label`. */
-  resources(): ReadonlyArray<string>
-}
-
 const underWay: ReadonlySet<GenesysStatus> = new Set<GenesysStatus>(['Created', 'Queued', 'Running'])
 
-/** Whether the job may still change its status as far as the service tells. */
+/** Whether the service says that the job may still change its status. */
 export function isUnderWay(job: GenesysJob): boolean {
   return underWay.has(job.status)
 }
 
-export function createGenesysJobs(
-  settings: Required<GenesysSettings>,
-  timers: Timers,
-  root: string,
-  submittedBy: string,
-): GenesysJobs {
-  const jobs = new Map<string, GenesysJob>()
-  const resources = new Set<string>()
-  const pace: Pace = () => new Promise((resolve) => timers.after(settings.stepMs, resolve))
+/** The settings that are for jobs. */
+export interface JobSettings {
+  readonly stepMs: number
+  readonly showsFailedFirst: boolean
+  readonly keepsJobs: number
+}
 
-  const over: string[] = []
-  const retire = (job: GenesysJob): void => {
-    over.push(job.id)
-    while (jobs.size > settings.keepsJobs) {
-      const oldest = over.shift()
-      if (oldest === undefined) return
-      jobs.delete(oldest)
-    }
+/** Runs accelerators and keeps their jobs. */
+export class GenesysJobs {
+  readonly resources: Resources = new Resources()
+  readonly #jobs = new Map<string, GenesysJob>()
+  readonly #finished: string[] = []
+  readonly #settings: JobSettings
+  readonly #timers: Timers
+  readonly #submittedBy: string
+
+  constructor(settings: JobSettings, timers: Timers, submittedBy: string) {
+    this.#settings = settings
+    this.#timers = timers
+    this.#submittedBy = submittedBy
   }
-  const work = async (job: GenesysJob, { accelerator, parameters }: Submission): Promise<void> => {
-    const state = createJobState(join(root, 'genesys'), job.id, (address, there) => {
-      if (there) resources.add(address)
-      else resources.delete(address)
-    })
-    await pace()
+
+  /** Starts a job; a dry run is over when this resolves. */
+  async submit(submission: Submission): Promise<GenesysJob> {
+    const job: GenesysJob = {
+      id: randomUUID(),
+      dryRun: submission.dryRun,
+      acceleratorId: submission.accelerator.id,
+      dateSubmitted: new Date().toISOString(),
+      submittedBy: this.#submittedBy,
+      status: 'Created',
+      errorInfo: undefined,
+      results: undefined,
+      rollbackResults: undefined,
+    }
+    this.#jobs.set(job.id, job)
+    if (submission.dryRun) {
+      settle(job, await apply(submission.accelerator, submission.parameters))
+      this.#retire(job)
+    } else {
+      void this.#run(job, submission)
+        .catch((error: unknown) => settle(job, { end: 'broken', error: String(error) }))
+        .then(() => this.#retire(job))
+    }
+    return job
+  }
+
+  get(id: string): GenesysJob | undefined {
+    return this.#jobs.get(id)
+  }
+
+  /** The oldest first. */
+  list(): ReadonlyArray<GenesysJob> {
+    return [...this.#jobs.values()]
+  }
+
+  async #run(job: GenesysJob, { accelerator, parameters }: Submission): Promise<void> {
+    const pause = (): Promise<void> => new Promise((resolve) => this.#timers.after(this.#settings.stepMs, resolve))
+    const runner: Runner = { jobId: job.id, resources: this.resources, pause }
+    await pause()
     job.status = 'Queued'
-    await pace()
+    await pause()
     job.status = 'Running'
-    const run = await apply(accelerator, parameters, state, pace)
+    const run = await apply(accelerator, parameters, runner)
     if (run.end !== 'failed' || run.created.length === 0) {
       settle(job, run)
       return
     }
-    if (settings.showsFailedFirst) settle(job, run)
-    const rollback = await rollBack(run.created, state, pace)
+    if (this.#settings.showsFailedFirst) settle(job, run)
+    const rollback = await rollBack(run.created, runner)
     settle(job, run)
     job.rollbackResults = rollback.results
     job.status = rollback.done ? 'RollbackComplete' : 'RollbackFailed'
   }
 
-  return {
-    async submit(submission) {
-      const job: GenesysJob = {
-        id: randomUUID(),
-        dryRun: submission.dryRun,
-        acceleratorId: submission.accelerator.id,
-        dateSubmitted: new Date().toISOString(),
-        submittedBy,
-        status: 'Created',
-        errorInfo: undefined,
-        results: undefined,
-        rollbackResults: undefined,
-      }
-      jobs.set(job.id, job)
-      if (submission.dryRun) {
-        settle(job, await apply(submission.accelerator, submission.parameters, undefined, pace))
-        retire(job)
-      } else {
-        void work(job, submission)
-          .catch((error: unknown) => settle(job, { end: 'broken', error: String(error) }))
-          .then(() => retire(job))
-      }
-      return job
-    },
-    get: (id) => jobs.get(id),
-    list: () => [...jobs.values()],
-    resources: () => [...resources],
+  /** Forgets the oldest finished jobs when there are too many. */
+  #retire(job: GenesysJob): void {
+    this.#finished.push(job.id)
+    while (this.#jobs.size > this.#settings.keepsJobs) {
+      const oldest = this.#finished.shift()
+      if (oldest === undefined) return
+      this.#jobs.delete(oldest)
+    }
   }
 }
 
+/** Writes how a run ended into its job. */
 function settle(job: GenesysJob, run: RunResult): void {
   if (run.end === 'broken') {
     job.errorInfo = { message: run.error, code: 'internal.server.error' }

@@ -1,13 +1,30 @@
 import type { IncomingMessage } from 'node:http'
 
-/** Largest JSON or form body, in bytes. */
+/** A parsed `{…}` of which no field is known yet. */
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The text as a JSON object; undefined when it is anything else. */
+export function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The largest JSON or form body, in bytes. */
 export const maxTextBytes: number = 1 << 20
 
-/** The whole body of a request; undefined when it is larger than that, in which case the rest is not read. */
+/** The whole body of a request. Undefined when it is larger than `maxBytes`; the rest is then not read. */
 export async function readBytes(incoming: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let size = 0
-  // The socket is still needed for the answer.
+  // The socket must stay open for the response.
   for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
     if (!(chunk instanceof Buffer)) continue
     size += chunk.length

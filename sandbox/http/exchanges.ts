@@ -1,35 +1,26 @@
 import type { IncomingMessage } from 'node:http'
 import type { MeteredResponse } from './response.ts'
 
-/** One request as the server saw it, from its head to the end of its answer. Live: it changes until it is closed. */
+/** One request as the server saw it, from its head to the end of its response. Live: it changes until it is closed. */
 export interface Exchange {
   readonly method: string
-  /** Path with query, as asked. */
+  /** Path with query, as requested. */
   readonly path: string
   /** The scheme of the Authorization header (`Key`, `Bearer`, `Basic`), never what follows it; undefined without one. */
   readonly authorization: string | undefined
-  /** Undefined until the head of the answer is sent. */
+  /** Undefined until the head of the response is sent. */
   readonly status: number | undefined
   /** Milliseconds since the epoch, with fractions. */
   readonly openedAt: number
-  /** When the answer was complete or its socket was closed; undefined while it is open. */
+  /** When the response was complete or its socket was closed; undefined while it is open. */
   readonly closedAt: number | undefined
-  /** Whether the socket closed before the answer was complete, whoever closed it. */
+  /** Whether the socket closed before the response was complete, on either side. */
   readonly aborted: boolean
-  /** Bytes of the answer's body, without head and chunk framing. */
+  /** Bytes of the response's body, without head and chunk framing. */
   readonly bytesOut: number
 }
 
 export type ExchangeFilter = (exchange: Exchange) => boolean
-
-/** Keeps what was asked of the sandbox. */
-export interface Exchanges {
-  readonly list: ReadonlyArray<Exchange>
-  inFlight(filter?: ExchangeFilter): number
-  closed(filter?: ExchangeFilter): Promise<Exchange>
-  record(request: IncomingMessage, response: MeteredResponse): void
-  close(): void
-}
 
 interface Waiting {
   readonly filter: ExchangeFilter
@@ -37,39 +28,52 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** Remembers the last `keeps` exchanges; open ones are counted even after they have left the list. */
-export function createExchanges(keeps = 10_000): Exchanges {
-  const list: Exchange[] = []
-  const open = new Set<Exchange>()
-  const waiting = new Set<Waiting>()
-  const all: ExchangeFilter = () => true
+const all: ExchangeFilter = () => true
 
-  return {
-    list,
-    inFlight: (filter = all) => [...open].filter(filter).length,
-    closed(filter = all) {
-      const found = list.find((exchange) => exchange.closedAt !== undefined && filter(exchange))
-      if (found !== undefined) return Promise.resolve(found)
-      return new Promise((resolve, reject) => waiting.add({ filter, resolve, reject }))
-    },
-    record(request, response) {
-      const exchange = observe(request, response)
-      list.push(exchange)
-      if (list.length > keeps) list.shift()
-      open.add(exchange)
-      response.once('close', () => {
-        open.delete(exchange)
-        for (const wait of [...waiting]) {
-          if (!wait.filter(exchange)) continue
-          waiting.delete(wait)
-          wait.resolve(exchange)
-        }
-      })
-    },
-    close() {
-      for (const wait of waiting) wait.reject(new Error('The sandbox was closed before such an exchange was.'))
-      waiting.clear()
-    },
+/** Records the requests that the sandbox gets. It keeps the last ones; open ones are counted even after they left the list. */
+export class Exchanges {
+  readonly #list: Exchange[] = []
+  readonly #open = new Set<Exchange>()
+  readonly #waiting = new Set<Waiting>()
+  readonly #limit: number
+
+  constructor(limit = 10_000) {
+    this.#limit = limit
+  }
+
+  get list(): ReadonlyArray<Exchange> {
+    return this.#list
+  }
+
+  inFlight(filter: ExchangeFilter = all): number {
+    return [...this.#open].filter(filter).length
+  }
+
+  /** The first exchange that matches and is closed, or will be. */
+  closed(filter: ExchangeFilter = all): Promise<Exchange> {
+    const found = this.#list.find((exchange) => exchange.closedAt !== undefined && filter(exchange))
+    if (found !== undefined) return Promise.resolve(found)
+    return new Promise((resolve, reject) => this.#waiting.add({ filter, resolve, reject }))
+  }
+
+  record(request: IncomingMessage, response: MeteredResponse): void {
+    const exchange = observe(request, response)
+    this.#list.push(exchange)
+    if (this.#list.length > this.#limit) this.#list.shift()
+    this.#open.add(exchange)
+    response.once('close', () => {
+      this.#open.delete(exchange)
+      for (const wait of [...this.#waiting]) {
+        if (!wait.filter(exchange)) continue
+        this.#waiting.delete(wait)
+        wait.resolve(exchange)
+      }
+    })
+  }
+
+  close(): void {
+    for (const wait of this.#waiting) wait.reject(new Error('The sandbox was closed before such an exchange was.'))
+    this.#waiting.clear()
   }
 }
 
@@ -82,7 +86,7 @@ function observe(request: IncomingMessage, response: MeteredResponse): Exchange 
     if (live === undefined) return
     const { writableFinished, bodyBytes } = live
     closed = { status: statusOf(live), closedAt: now(), aborted: !writableFinished, bytesOut: bodyBytes }
-    // Thousands of these are kept: none may hold on to its socket and buffers.
+    // Thousands of exchanges are kept: none may hold its socket and buffers.
     live = undefined
   })
   return {
@@ -105,7 +109,7 @@ function observe(request: IncomingMessage, response: MeteredResponse): Exchange 
   }
 }
 
-/** Without a blank there is no scheme: the whole may be a key. */
+/** Without a blank there is no scheme: the whole value may be a key. */
 function schemeOf(authorization: string | undefined): string | undefined {
   const end = authorization?.indexOf(' ') ?? -1
   return end < 0 ? undefined : authorization?.slice(0, end)

@@ -2,31 +2,28 @@ import { type IncomingMessage, ServerResponse } from 'node:http'
 
 type Written = (error: Error | null | undefined) => void
 
-/**
- * A response that counts the bytes of its body and can be told how many may pass.
- * It sits below everything that answers, so that a limit holds for a JSON body and for an endless tail alike.
- */
+/** A response that counts the bytes of its body and can limit them. All routes send through it, tails included. */
 export class MeteredResponse<R extends IncomingMessage = IncomingMessage> extends ServerResponse<R> {
   /** Bytes of the body handed to the socket so far, without head and chunk framing. */
   bodyBytes = 0
   #limit = Number.POSITIVE_INFINITY
   #holdsHead = false
   #silent = false
-  #spent: (() => void) | undefined
+  #onLimit: (() => void) | undefined
 
-  /** Lets that many bytes of the body pass, drops the rest, and calls once instead of sending the next byte. */
-  limitBody(bytes: number, spent: () => void): void {
+  /** Sends that many bytes of the body and drops the rest. Calls `onLimit` once, instead of sending the next byte. */
+  limitBody(bytes: number, onLimit: () => void): void {
     this.#limit = bytes
-    this.#spent = spent
+    this.#onLimit = onLimit
   }
 
-  /** Lets nothing pass, not even the head, and calls once when there is an answer to send. */
-  holdBack(spent: () => void): void {
+  /** Sends nothing, not even the head. Calls `onResponse` once, when there is a response to send. */
+  holdBack(onResponse: () => void): void {
     this.#holdsHead = true
-    this.limitBody(-1, spent)
+    this.limitBody(-1, onResponse)
   }
 
-  /** Lets nothing more pass, not even the end. */
+  /** Sends nothing more, not even the end. */
   fallSilent(): void {
     this.#silent = true
   }
@@ -66,20 +63,20 @@ export class MeteredResponse<R extends IncomingMessage = IncomingMessage> extend
   }
 
   #breakOff(last: Uint8Array): void {
-    const spent = this.#spent
-    if (spent === undefined || this.#silent) return
+    const onLimit = this.#onLimit
+    if (onLimit === undefined || this.#silent) return
     this.#silent = true
     this.bodyBytes += last.length
     if (this.#holdsHead) {
-      spent()
+      onLimit()
       return
     }
-    // What is allowed to pass must have left before whatever comes next is done to the socket.
+    // The allowed bytes must be sent before `onLimit` touches the socket.
     if (last.length > 0) {
-      super.write(last, () => spent())
+      super.write(last, () => onLimit())
     } else {
       super.flushHeaders()
-      setImmediate(spent)
+      setImmediate(onLimit)
     }
   }
 }

@@ -1,57 +1,108 @@
+import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Command, type Listener, type Running, run } from './run.ts'
-import { createWarden } from './warden.ts'
+import { type Command, type Groups, type Listener, type Running, run } from './process.ts'
 
-/** Where the sandbox keeps its files and runs its processes. */
-export interface Workplace {
-  /** A temporary directory, removed at the end. */
+interface Opened {
   readonly root: string
-  /** A new directory below the root. Rejects once the workplace is closed. */
-  newDirectory(): Promise<string>
-  run(command: Command, listener: Listener): Running
-  /** Kills every process that still runs, waits for them to be gone and removes the directory. */
+  readonly guard: Guard
+}
+
+/** The temporary directory and the processes of one sandbox. Both begin with the first directory that is asked for. */
+export class Workplace {
+  readonly #running = new Map<Running, Promise<void>>()
+  #opened: Promise<Opened> | undefined
+  #guard: Guard | undefined
+  #closed = false
+
+  /** Makes a directory, which lives until `close`. Rejects once the workplace is closed. */
+  async newDirectory(): Promise<string> {
+    this.#checkOpen()
+    const { root } = await (this.#opened ??= this.#open())
+    return mkdtemp(join(root, 'work-'))
+  }
+
+  /** Runs a command in a directory of `newDirectory`. Throws once the workplace is closed. */
+  run(command: Command, listener: Listener): Running {
+    this.#checkOpen()
+    if (this.#guard === undefined) throw new Error('A process needs a directory of the sandbox.')
+    let finish = (): void => undefined
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    const running = run(command, this.#guard, {
+      line: (source, data) => listener.line(source, data),
+      end: (exitCode) => {
+        this.#running.delete(running)
+        finish()
+        listener.end(exitCode)
+      },
+    })
+    this.#running.set(running, finished)
+    return running
+  }
+
+  /** Kills every process that still runs, waits for them to end and removes the directory. */
+  async close(): Promise<void> {
+    this.#closed = true
+    const opened = await this.#opened
+    for (const running of this.#running.keys()) running.kill('SIGKILL')
+    await Promise.all(this.#running.values())
+    if (opened === undefined) return
+    await rm(opened.root, { recursive: true, force: true })
+    await opened.guard.close()
+  }
+
+  async #open(): Promise<Opened> {
+    const root = await mkdtemp(join(tmpdir(), 'rxjobs-sandbox-'))
+    const guard = createGuard(root)
+    this.#guard = guard
+    return { root, guard }
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new Error('The sandbox is closed.')
+  }
+}
+
+/** Makes sure that no child process and no file outlives the sandbox, even when its process is killed. */
+export interface Guard extends Groups {
+  /** Kills the watched groups and removes the directory. */
   close(): Promise<void>
 }
 
-export async function openWorkplace(): Promise<Workplace> {
-  const root = await mkdtemp(join(tmpdir(), 'rxjobs-sandbox-'))
-  const warden = createWarden(root)
-  const live = new Map<Running, Promise<void>>()
-  let closed = false
-  const mustBeOpen = (): void => {
-    if (closed) throw new Error('The sandbox is closed.')
-  }
+// A killed process runs no exit handler, but its pipes are closed for it. The guard is a shell that reads from such a
+// pipe: at its end it kills the groups still on its list and removes the directory.
+const script = `
+live=''
+while read -r sign pid; do
+  case $sign in
+    +) live="$live $pid" ;;
+    -) rest=''; for p in $live; do [ "$p" = "$pid" ] || rest="$rest $p"; done; live=$rest ;;
+  esac
+done
+for p in $live; do kill -s KILL -- "-$p" 2>/dev/null; done
+rm -rf -- "$1"
+`
+
+/** Starts a guard for one directory and for the process groups that it is told of. */
+export function createGuard(directory: string): Guard {
+  // In a group of its own, so that Ctrl-C ends the sandbox and not the guard.
+  const shell = spawn('sh', ['-c', script, 'guard', directory], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
+  const gone = new Promise<void>((resolve) => {
+    shell.once('close', () => resolve())
+    shell.once('error', () => resolve())
+  })
+  shell.stdin.on('error', () => undefined)
+  shell.unref()
   return {
-    root,
-    async newDirectory() {
-      mustBeOpen()
-      return mkdtemp(join(root, 'work-'))
-    },
-    run(command, listener) {
-      mustBeOpen()
-      let over = (): void => undefined
-      const ended = new Promise<void>((resolve) => {
-        over = resolve
-      })
-      const running = run(command, warden, {
-        line: (source, data) => listener.line(source, data),
-        end(exitCode) {
-          live.delete(running)
-          over()
-          listener.end(exitCode)
-        },
-      })
-      live.set(running, ended)
-      return running
-    },
-    async close() {
-      closed = true
-      for (const running of live.keys()) running.kill('SIGKILL')
-      await Promise.all(live.values())
-      await rm(root, { recursive: true, force: true })
-      await warden.close()
+    watch: (pid) => void shell.stdin.write(`+ ${pid}\n`),
+    release: (pid) => void shell.stdin.write(`- ${pid}\n`),
+    close() {
+      shell.ref()
+      shell.stdin.end()
+      return gone
     },
   }
 }

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
 import { connectOf, isAlive, logOf, sandboxes, until } from './support.ts'
 
 const start = sandboxes()
+
 const forever = "console.log(process.pid, process.cwd()); setInterval(() => {}, 1000); process.on('SIGTERM', () => {})"
 
 /** The pid and the directory that such a job wrote first. */
@@ -28,7 +29,7 @@ test('both services answer on one origin, with secrets of their own', async () =
   expect((await connectOf(first)('/v1/user')).status).toBe(200)
 })
 
-test('given secrets and a given port are taken', async () => {
+test('uses given secrets and a given port', async () => {
   const first = await start()
   const port = Number(new URL(first.url).port)
   await first.close()
@@ -42,7 +43,7 @@ test('given secrets and a given port are taken', async () => {
   await expect(startSandbox({ port })).rejects.toThrow('choose another with --port')
 })
 
-test('the close ends every process, socket and file, and may be called again', async () => {
+test('close ends processes, sockets and files, and may be called again', async () => {
   const sandbox = await start()
   const [pid, directory] = await firstLine(sandbox)
   const { guid, key } = sandbox.connect.feed()
@@ -57,7 +58,7 @@ test('the close ends every process, socket and file, and may be called again', a
   await sandbox.close()
 })
 
-test('should its process be killed, its children and files go with it', async () => {
+test('removes children and files when its process is killed', async () => {
   const index = fileURLToPath(new URL('../../sandbox/index.ts', import.meta.url))
   const program = `
     const { startSandbox } = await import(${JSON.stringify(index)})

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { createTarGzip } from 'nanotar'
 import { type Sandbox, type SandboxOptions, startSandbox } from 'rxjobs/sandbox'
 import { afterEach, expect } from 'vitest'
-import { isObject } from '../../sandbox/json.ts'
+import { isObject } from '../../sandbox/http/body.ts'
 
 /** Asks the server below a base address, with its authorization. */
 export type Ask = (path: string, init?: AskInit) => Promise<Response>

@@ -1,6 +1,6 @@
 // The requests of Connect's official clients around a job, as they send them, in their order.
 import { expect, test } from 'vitest'
-import { isObject } from '../../../sandbox/json.ts'
+import { isObject } from '../../../sandbox/http/body.ts'
 import {
   type Ask,
   bundleOf,
@@ -16,6 +16,7 @@ import {
 } from '../support.ts'
 
 const start = sandboxes()
+
 const report = await bundleOf('quarto-static', 'r.mjs', { 'r.mjs': "console.log('rendered')" })
 
 function someLines(...among: ReadonlyArray<string>): unknown {
@@ -77,7 +78,7 @@ test('posit-sdk: raw bundle, deploy, tasks with wait=1 and no first, jobs, rende
   expect([kill.status, await kill.json()]).toEqual([409, { code: 163, error: someText, payload: null }])
 })
 
-test('rsconnect and publisher: is it there, a form, a draft, a look at it, its activation, a visit', async () => {
+test('rsconnect and publisher: lookup, form upload, draft, visit, activation', async () => {
   const sandbox = await start()
   const ask = connectOf(sandbox)
   expect(await jsonOf(ask('/v1/server_settings/python'))).toMatchObject({ installations: [] })
@@ -98,7 +99,7 @@ test('rsconnect and publisher: is it there, a form, a draft, a look at it, its a
   expect((await fetch(`${sandbox.url}/content/${guid}/`)).status).toBe(200)
 })
 
-test('connectapi: tasks from a line on, and the whole log each time', async () => {
+test('connectapi: tasks by line, and the whole log each time', async () => {
   const sandbox = await start()
   const ask = connectOf(sandbox)
   const job = sandbox.connect.feed()
@@ -116,7 +117,7 @@ test('connectapi: tasks from a line on, and the whole log each time', async () =
   })
 })
 
-test('a server may hide its version, and an old one lacks what it lacks', async () => {
+test('a server may hide its version and lack operations', async () => {
   const ask = connectOf(await start({ connect: { version: '', lacks: ['user'] } }))
   expect(await jsonOf(ask('/server_settings'))).toMatchObject({ version: '' })
   const lacking = await ask('/v1/user')

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   bundleOf,
   connectOf,
@@ -10,89 +10,201 @@ import {
   logOf,
   post,
   sandboxes,
+  someText,
   taskOf,
   textWith,
   upload,
 } from '../support.ts'
 
 const start = sandboxes()
-const app = "console.error('starting'); console.log('listening'); setInterval(() => {}, 1000)"
 
-test('a document is rendered inside the task, by whatever runs its entry point', async () => {
-  const ask = connectOf(await start())
-  const sources = { 'r.mjs': "console.log('rendered')", 'r.sh': 'echo rendered', 'r.py': "print('rendered')" }
-  for (const [entry, source] of Object.entries(sources)) {
-    const { guid, task } = await deployed(ask, await bundleOf('quarto-static', entry, { [entry]: source }))
-    expect(task).toMatchObject({ finished: true, code: 0, error: '' })
-    expect(task['output']).toEqual(expect.arrayContaining(['rendered']))
-    const jobs = await jobsOf(ask, guid)
-    expect(jobs).toMatchObject([{ tag: 'build_report', exit_code: 0 }])
-    expect(await logOf(ask, { guid, key: field(jobs[0], 'key') })).toEqual(['rendered'])
-  }
-})
+describe('deploy, build and render', () => {
+  const report = (): Promise<Uint8Array<ArrayBuffer>> => bundleOf('quarto-static', 'r.sh', { 'r.sh': 'echo rendered' })
 
-test('a render that fails fails the task and leaves the error with the job', async () => {
-  const ask = connectOf(await start())
-  const source = "console.error('no such column'); process.exit(4)"
-  const { guid, task } = await deployed(ask, await bundleOf('jupyter-static', 'nb.mjs', { 'nb.mjs': source }))
-  expect(task).toMatchObject({ code: 1, error: 'Unable to render: Rendering exited abnormally: exit status 4' })
-  const [job] = await jobsOf(ask, guid)
-  expect(job).toMatchObject({ tag: 'build_jupyter', exit_code: 4 })
-  const error = await jsonOf(ask(`/v1/content/${guid}/jobs/${field(job, 'key')}/error`))
-  expect(error).toMatchObject({ code: 'render-failed', summary: 'no such column' })
-  expect(await jsonOf(ask(`/v1/content/${guid}`))).toMatchObject({ bundle_id: null })
-})
-
-test('an app is started by its deploy, and replaced by the next one', async () => {
-  const ask = connectOf(await start())
-  const bundle = await bundleOf('nodejs', 'app.mjs', { 'app.mjs': app })
-  const { guid, task } = await deployed(ask, bundle)
-  expect(task).toMatchObject({ code: 0 })
-  const [first] = await jobsOf(ask, guid)
-  expect(first).toMatchObject({ tag: 'run_app', status: 0, variant_id: '0' })
-  await taskOf(ask, field(await jsonOf(ask(`/v1/content/${guid}/deploy`, post({}))), 'task_id'))
-  const jobs = await jobsOf(ask, guid)
-  expect(jobs.map(({ status }) => status === 0)).toEqual([true, false])
-  expect(await finalized(ask, { guid, key: field(first, 'key') })).toMatchObject({ exit_code: 143 })
-})
-
-test('an app that dies before it says a word fails its deploy', async () => {
-  const ask = connectOf(await start())
-  const bundle = await bundleOf('python-api', 'app.mjs', { 'app.mjs': "throw new Error('no database')" })
-  const { guid, task } = await deployed(ask, bundle)
-  expect(task).toMatchObject({ code: 1, error: textWith('exit status 1') })
-  const [job] = await jobsOf(ask, guid)
-  const error = await jsonOf(ask(`/v1/content/${guid}/jobs/${field(job, 'key')}/error`))
-  expect(error).toMatchObject({ code: 'app-exited' })
-})
-
-test('an app that says nothing counts as started after its time', async () => {
-  const ask = connectOf(await start({ connect: { launchMs: 20 } }))
-  const { task } = await deployed(ask, await bundleOf('shiny', 'app.sh', { 'app.sh': 'sleep 60' }))
-  expect(task).toMatchObject({ code: 0 })
-})
-
-test('static content runs nothing unless it brings a program, and what cannot be run says so', async () => {
-  const ask = connectOf(await start())
-  const still = await deployed(ask, await bundleOf('static', 'index.html', { 'index.html': '<p>' }))
-  expect(still.task).toMatchObject({ code: 0 })
-  expect(await jobsOf(ask, still.guid)).toEqual([])
-  const program = await deployed(ask, await bundleOf('static', 'make.sh', { 'make.sh': 'echo made' }))
-  expect(program.task['output']).toContain('made')
-  const r = await deployed(ask, await bundleOf('rmd-static', 'report.Rmd', { 'report.Rmd': '' }))
-  expect(r.task).toMatchObject({ code: 1, error: textWith('report.Rmd') })
-})
-
-test('each bundle runs its own files', async () => {
-  const ask = connectOf(await start())
-  const first = await upload(ask, await bundleOf('quarto-static', 'r.sh', { 'r.sh': 'cat word', word: 'one\n' }))
-  await ask(`/v1/content/${first.guid}/bundles`, {
-    method: 'POST',
-    body: await bundleOf('quarto-static', 'r.sh', { 'r.sh': 'cat word', word: 'two\n' }),
+  test('deploy answers 202 with a task', async () => {
+    const ask = connectOf(await start())
+    const { guid, bundleId } = await upload(ask, await report())
+    const answer = await ask(`/v1/content/${guid}/deploy`, post({ bundle_id: bundleId }))
+    expect(answer.status).toBe(202)
+    expect(answer.headers.getSetCookie()).toEqual([])
+    expect(await taskOf(ask, field(await answer.json(), 'task_id'))).toMatchObject({ code: 0 })
   })
-  const outputOf = async (body: object): Promise<unknown> =>
-    (await taskOf(ask, field(await jsonOf(ask(`/v1/content/${first.guid}/deploy`, post(body))), 'task_id')))['output']
-  expect(await outputOf({})).toContain('two')
-  expect(await outputOf({ bundle_id: first.bundleId })).toContain('one')
-  expect(await jsonOf(ask(`/v1/content/${first.guid}`))).toMatchObject({ bundle_id: first.bundleId })
+
+  test('build answers 200 and renders what is deployed', async () => {
+    const ask = connectOf(await start())
+    const { guid } = await deployed(ask, await report())
+    const answer = await ask(`/v1/content/${guid}/build`, { method: 'POST' })
+    expect(answer.status).toBe(200)
+    const task = await taskOf(ask, field(await answer.json(), 'task_id'))
+    expect(task).toMatchObject({ code: 0 })
+    expect(task['output']).toContain('rendered')
+  })
+
+  test('renders the default variant of a document, with a task of the old shape', async () => {
+    const ask = connectOf(await start())
+    const { guid } = await deployed(ask, await report())
+    const variants = await jsonOf(ask(`/applications/${guid}/variants`))
+    expect(variants).toMatchObject([{ is_default: true, key: someText }])
+    const [job] = await jobsOf(ask, guid)
+    const task = await jsonOf(ask(`/variants/${field(job, 'variant_id')}/render`, { method: 'POST' }))
+    expect(await taskOf(ask, field(task, 'id'))).toMatchObject({ finished: true, code: 0 })
+    expect(await jobsOf(ask, guid)).toHaveLength(2)
+  })
+
+  test('invalid deploys, builds and renders are refused with their codes', async () => {
+    const ask = connectOf(await start())
+    const { guid } = await upload(ask, await bundleOf('unheard-of', 'a.sh', { 'a.sh': '' }))
+    const empty = field(await jsonOf(ask('/v1/content', post({ name: 'empty-one' }))), 'guid')
+    const still = await deployed(ask, await bundleOf('static', 'a.html', { 'a.html': '' }))
+    const codeOf = async (path: string, body: string): Promise<unknown> => jsonOf(ask(path, { method: 'POST', body }))
+    expect(await codeOf(`/v1/content/${guid}/deploy`, '')).toMatchObject({ code: 148 })
+    expect(await codeOf(`/v1/content/${guid}/deploy`, '{"bundle_id":"999"}')).toMatchObject({ code: 4 })
+    expect(await codeOf(`/v1/content/${guid}/deploy`, '{"bundle_id":{}}')).toMatchObject({ code: 25 })
+    expect(await codeOf(`/v1/content/${guid}/deploy`, 'x')).toMatchObject({ code: 121 })
+    expect(await codeOf(`/v1/content/${empty}/deploy`, '{}')).toMatchObject({ code: 28 })
+    expect(await codeOf(`/v1/content/${empty}/build`, '{}')).toMatchObject({ code: 28 })
+    expect(await codeOf('/variants/7/render', '')).toMatchObject({ code: 4 })
+    const id = field(await jsonOf(ask(`/v1/content/${still.guid}`)), 'id')
+    expect(await codeOf(`/variants/${1000 + Number(id)}/render`, '')).toMatchObject({ code: 39 })
+    expect(await jsonOf(ask(`/applications/${still.guid}/variants`))).toEqual([])
+  })
+})
+
+describe('what a deploy does', () => {
+  const app = "console.error('starting'); console.log('listening'); setInterval(() => {}, 1000)"
+
+  test('renders a document within the task', async () => {
+    const ask = connectOf(await start())
+    const sources = { 'r.mjs': "console.log('rendered')", 'r.sh': 'echo rendered', 'r.py': "print('rendered')" }
+    for (const [entry, source] of Object.entries(sources)) {
+      const { guid, task } = await deployed(ask, await bundleOf('quarto-static', entry, { [entry]: source }))
+      expect(task).toMatchObject({ finished: true, code: 0, error: '' })
+      expect(task['output']).toEqual(expect.arrayContaining(['rendered']))
+      const jobs = await jobsOf(ask, guid)
+      expect(jobs).toMatchObject([{ tag: 'build_report', exit_code: 0 }])
+      expect(await logOf(ask, { guid, key: field(jobs[0], 'key') })).toEqual(['rendered'])
+    }
+  })
+
+  test('a failed render fails the task, and its job has the error', async () => {
+    const ask = connectOf(await start())
+    const source = "console.error('no such column'); process.exit(4)"
+    const { guid, task } = await deployed(ask, await bundleOf('jupyter-static', 'nb.mjs', { 'nb.mjs': source }))
+    expect(task).toMatchObject({ code: 1, error: 'Unable to render: Rendering exited abnormally: exit status 4' })
+    const [job] = await jobsOf(ask, guid)
+    expect(job).toMatchObject({ tag: 'build_jupyter', exit_code: 4 })
+    const error = await jsonOf(ask(`/v1/content/${guid}/jobs/${field(job, 'key')}/error`))
+    expect(error).toMatchObject({ code: 'render-failed', summary: 'no such column' })
+    expect(await jsonOf(ask(`/v1/content/${guid}`))).toMatchObject({ bundle_id: null })
+  })
+
+  test('a deploy starts an app, the next one replaces it', async () => {
+    const ask = connectOf(await start())
+    const bundle = await bundleOf('nodejs', 'app.mjs', { 'app.mjs': app })
+    const { guid, task } = await deployed(ask, bundle)
+    expect(task).toMatchObject({ code: 0 })
+    const [first] = await jobsOf(ask, guid)
+    expect(first).toMatchObject({ tag: 'run_app', status: 0, variant_id: '0' })
+    await taskOf(ask, field(await jsonOf(ask(`/v1/content/${guid}/deploy`, post({}))), 'task_id'))
+    const jobs = await jobsOf(ask, guid)
+    expect(jobs.map(({ status }) => status === 0)).toEqual([true, false])
+    expect(await finalized(ask, { guid, key: field(first, 'key') })).toMatchObject({ exit_code: 143 })
+  })
+
+  test('an app that ends without output fails its deploy', async () => {
+    const ask = connectOf(await start())
+    const bundle = await bundleOf('python-api', 'app.mjs', { 'app.mjs': "throw new Error('no database')" })
+    const { guid, task } = await deployed(ask, bundle)
+    expect(task).toMatchObject({ code: 1, error: textWith('exit status 1') })
+    const [job] = await jobsOf(ask, guid)
+    const error = await jsonOf(ask(`/v1/content/${guid}/jobs/${field(job, 'key')}/error`))
+    expect(error).toMatchObject({ code: 'app-exited' })
+  })
+
+  test('an app without output counts as started after launchMs', async () => {
+    const ask = connectOf(await start({ connect: { launchMs: 20 } }))
+    const { task } = await deployed(ask, await bundleOf('shiny', 'app.sh', { 'app.sh': 'sleep 60' }))
+    expect(task).toMatchObject({ code: 0 })
+  })
+
+  test('static content runs only its program; other entry points are refused', async () => {
+    const ask = connectOf(await start())
+    const still = await deployed(ask, await bundleOf('static', 'index.html', { 'index.html': '<p>' }))
+    expect(still.task).toMatchObject({ code: 0 })
+    expect(await jobsOf(ask, still.guid)).toEqual([])
+    const program = await deployed(ask, await bundleOf('static', 'make.sh', { 'make.sh': 'echo made' }))
+    expect(program.task['output']).toContain('made')
+    const r = await deployed(ask, await bundleOf('rmd-static', 'report.Rmd', { 'report.Rmd': '' }))
+    expect(r.task).toMatchObject({ code: 1, error: textWith('report.Rmd') })
+  })
+
+  test('each bundle runs its own files', async () => {
+    const ask = connectOf(await start())
+    const first = await upload(ask, await bundleOf('quarto-static', 'r.sh', { 'r.sh': 'cat word', word: 'one\n' }))
+    await ask(`/v1/content/${first.guid}/bundles`, {
+      method: 'POST',
+      body: await bundleOf('quarto-static', 'r.sh', { 'r.sh': 'cat word', word: 'two\n' }),
+    })
+    const outputOf = async (body: object): Promise<unknown> =>
+      (await taskOf(ask, field(await jsonOf(ask(`/v1/content/${first.guid}/deploy`, post(body))), 'task_id')))['output']
+    expect(await outputOf({})).toContain('two')
+    expect(await outputOf({ bundle_id: first.bundleId })).toContain('one')
+    expect(await jsonOf(ask(`/v1/content/${first.guid}`))).toMatchObject({ bundle_id: first.bundleId })
+  })
+})
+
+describe('visits', () => {
+  const app = "console.log('listening'); setInterval(() => {}, 1000)"
+
+  test('with appsStart "visit" the first visit starts the app once', async () => {
+    const sandbox = await start({ connect: { appsStart: 'visit' } })
+    const ask = connectOf(sandbox)
+    const { guid, task } = await deployed(ask, await bundleOf('nodejs', 'app.mjs', { 'app.mjs': app }))
+    expect([task['code'], await jobsOf(ask, guid)]).toEqual([0, []])
+    const visits = await Promise.all([1, 2, 3].map(() => fetch(`${sandbox.url}/content/${guid}/`)))
+    expect(visits.map(({ status }) => status)).toEqual([200, 200, 200])
+    expect(await jobsOf(ask, guid)).toMatchObject([{ tag: 'run_app', status: 0 }])
+  })
+
+  test('a visit starts a killed app again', async () => {
+    const sandbox = await start()
+    const ask = connectOf(sandbox)
+    const { guid } = await deployed(ask, await bundleOf('nodejs', 'app.mjs', { 'app.mjs': app }))
+    const key = field((await jobsOf(ask, guid))[0], 'key')
+    await ask(`/v1/content/${guid}/jobs/${key}`, { method: 'DELETE' })
+    await finalized(ask, { guid, key })
+    await fetch(`${sandbox.url}/content/${guid}/some/page`)
+    expect((await jobsOf(ask, guid)).map(({ status }) => status)).toEqual([0, 2])
+  })
+
+  test('visiting an app that cannot start is 502, unknown content 404', async () => {
+    const sandbox = await start({ connect: { appsStart: 'visit' } })
+    const { guid } = await deployed(connectOf(sandbox), await bundleOf('nodejs', 'app.sh', { 'app.sh': 'exit 2' }))
+    expect((await fetch(`${sandbox.url}/content/${guid}/`)).status).toBe(502)
+    expect((await fetch(`${sandbox.url}/content/nowhere/`)).status).toBe(404)
+  })
+
+  test('a draft runs beside the active app until a second deploy activates it', async () => {
+    const sandbox = await start()
+    const ask = connectOf(sandbox)
+    const { guid } = await deployed(ask, await bundleOf('nodejs', 'app.mjs', { 'app.mjs': app }))
+    const upload = ask(`/v1/content/${guid}/bundles`, {
+      method: 'POST',
+      body: await bundleOf('nodejs', 'app.mjs', { 'app.mjs': app }),
+    })
+    const id = field(await jsonOf(upload), 'id')
+    const deploy = async (body: object): Promise<unknown> =>
+      taskOf(ask, field(await jsonOf(ask(`/v1/content/${guid}/deploy`, post(body))), 'task_id'))
+    const running = async (): Promise<unknown[]> =>
+      (await jobsOf(ask, guid)).filter(({ status }) => status === 0).map((job) => job['bundle_id'])
+
+    expect(await deploy({ bundle_id: id, activate: false })).toMatchObject({ code: 0 })
+    expect(await running()).toHaveLength(1)
+    expect(await running()).not.toContain(id)
+    expect((await fetch(`${sandbox.url}/content/${guid}/_bundle${id}/`)).status).toBe(200)
+    expect(await running()).toHaveLength(2)
+    expect(await deploy({ bundle_id: id })).toMatchObject({ code: 0 })
+    expect(await running()).toEqual([id])
+    expect((await fetch(`${sandbox.url}/content/${guid}/_bundle999/`)).status).toBe(404)
+  })
 })

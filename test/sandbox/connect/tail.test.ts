@@ -13,7 +13,7 @@ function say(job: FedJob, ...lines: string[]): void {
   job.write(lines.map((data) => ({ source: 'stdout', timestamp: '', data })))
 }
 
-/** The chunks of a tail as the wire parts them. */
+/** The HTTP chunks of a tail. */
 function chunksOf(sandbox: Sandbox, { guid, key }: FedJob): Promise<Buffer[]> {
   const url = `${sandbox.url}/__api__/v1/content/${guid}/jobs/${key}/tail`
   return new Promise((resolve, reject) => {
@@ -35,7 +35,7 @@ const bodies: Record<TailFraming, [type: string, body: string]> = {
 }
 
 test.each(['sse', 'ndjson', 'concatenated', 'array'] as const)(
-  '%s: what is there, what comes, and the end with the job',
+  '%s: sends existing lines, new lines, and ends with the job',
   async (framing) => {
     const sandbox = await start({ tail: { framing } })
     const job = sandbox.connect.feed()
@@ -47,7 +47,7 @@ test.each(['sse', 'ndjson', 'concatenated', 'array'] as const)(
   },
 )
 
-test('the end comes when the job is finalized, not before', async () => {
+test('ends when the job is finalized, not when it is finished', async () => {
   const sandbox = await start({ connect: { settleMs: 500 } })
   const ask = connectOf(sandbox)
   const job = sandbox.connect.feed()
@@ -100,7 +100,7 @@ test.each([
   if (lacking === 404) expect(await answer.text()).toBe('404 page not found')
 })
 
-test('signs of life and another content type', async () => {
+test('keep-alives and another content type', async () => {
   const sandbox = await start({ tail: { framing: 'sse', keepAliveMs: 5, contentType: 'text/plain', eol: '\r\n' } })
   const job = sandbox.connect.feed()
   const answer = await tailOf(sandbox, job)
@@ -116,7 +116,7 @@ test('signs of life and another content type', async () => {
   expect(blocks).toContain(`data: ${json('a')}`)
 })
 
-test('in pieces of one byte everything is split', async () => {
+test('chunkBytes splits characters and line ends', async () => {
   const sandbox = await start({ tail: { chunkBytes: 1, eol: '\r\n' } })
   const job = sandbox.connect.feed()
   say(job, 'é🎈')
@@ -126,7 +126,7 @@ test('in pieces of one byte everything is split', async () => {
   expect(Buffer.concat(chunks).toString()).toBe(`${json('é🎈')}\r\n`)
 })
 
-test('a reader that stops reading is not sent the log into memory', async () => {
+test('a client that stops reading does not fill the memory', async () => {
   const sandbox = await start()
   const job = sandbox.connect.feed()
   const abort = new AbortController()
@@ -146,4 +146,46 @@ test('a reader that stops reading is not sent the log into memory', async () => 
   abort.abort()
   expect(await closed).toMatchObject({ aborted: true })
   expect(sandbox.inFlight()).toBe(0)
+})
+
+/** The entries of a tail's body, whose keep-alives are ignored. */
+const parsers: Record<TailFraming, (body: string, eol: string) => unknown> = {
+  array: (body): unknown => JSON.parse(body),
+  ndjson: (body, eol) => parsed(body.split(eol).filter((line) => line !== '')),
+  concatenated: (body) => parsed(body.replace(/\s/g, '').split(/(?<=\})(?=\{)/)),
+  sse: (body, eol) =>
+    parsed(
+      body
+        .split(eol + eol)
+        .filter((block) => block.startsWith('data: '))
+        .map((block) => block.slice(6)),
+    ),
+}
+const parsed = (texts: ReadonlyArray<string>): unknown[] => texts.map((text): unknown => JSON.parse(text))
+
+test.each(
+  (['sse', 'ndjson', 'concatenated', 'array'] as const).flatMap((framing) =>
+    (['\n', '\r\n'] as const).map((eol) => [framing, eol] as const),
+  ),
+)('%s with line ends %j carries all entries, with keep-alives between them', async (framing, eol) => {
+  const sandbox = await start({ tail: { framing, eol, keepAliveMs: 1 } })
+  const job = sandbox.connect.feed()
+  const bytesOut = (): number => sandbox.exchanges.at(-1)?.bytesOut ?? 0
+  say(job, 'a')
+  const answer = await tailOf(sandbox, job)
+  for (const line of ['b', 'c']) {
+    const before = bytesOut()
+    await until(bytesOut, (bytes) => bytes > before)
+    say(job, line)
+  }
+  job.finish()
+  const wanted = ['a', 'b', 'c'].map((data) => ({ source: 'stdout', timestamp: '', data }))
+  expect(parsers[framing](await answer.text(), eol)).toEqual(wanted)
+})
+
+test('an array without entries is an array', async () => {
+  const sandbox = await start({ tail: { framing: 'array' } })
+  const job = sandbox.connect.feed()
+  job.finish()
+  expect(await (await tailOf(sandbox, job)).json()).toEqual([])
 })
