@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type * as t from 'io-ts'
-import { explain } from 'rxjobs'
+import { explain } from 'rxjobs/core'
 import { expect } from 'vitest'
 
 /** Valid values for each documented field of an object. */

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { defer, lastValueFrom, type Observable, of, toArray } from 'rxjs'
-import { type ApiError, type ConnectionOptions, type HttpRequest, isApiError, type Transport } from 'rxjobs'
+import { type ApiError, isApiError } from 'rxjobs'
+import type { ConnectionOptions, HttpRequest, Transport } from 'rxjobs/core'
 import { type Connect, type ConnectOptions, connect, type JobRef } from 'rxjobs/connect'
 import { clientCredentials, type Genesys, type GenesysOptions, genesys } from 'rxjobs/genesys'
 import type { FedJob, Sandbox } from 'rxjobs/sandbox'
@@ -18,7 +19,7 @@ export function connectTo(
 /** A client of the sandbox's Genesys, which fetches its tokens there. */
 export function genesysTo(
   { genesys: { baseUrl, loginUrl, clientId, clientSecret } }: Sandbox,
-  options: ConnectionOptions & Pick<GenesysOptions, 'settle'> = {},
+  options: ConnectionOptions & Pick<GenesysOptions, 'confirmAfter'> = {},
 ): Genesys {
   return genesys({ baseUrl, loginUrl, auth: clientCredentials({ clientId, clientSecret }), ...options })
 }
@@ -51,7 +52,7 @@ export async function errorOf(stream: Observable<unknown>): Promise<ApiError> {
   return error
 }
 
-/** The words of the TypeError that a call throws. */
+/** The message of the TypeError that a call throws. */
 export function refusal(call: () => unknown): string {
   try {
     call()

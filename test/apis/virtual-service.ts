@@ -1,6 +1,6 @@
 import { Observable, VirtualTimeScheduler } from 'rxjs'
-import type { Chunk, Head, HttpRequest, Transport } from 'rxjobs'
-import { type LawService, type RequestKind, watchedClock } from 'rxjobs/testing'
+import type { Chunk, Head, HttpRequest, Transport } from 'rxjobs/core'
+import { type ObservedService, observedScheduler, type RequestKind } from 'rxjobs/testing'
 
 /** One request to a virtual service. */
 export interface Asked {
@@ -9,7 +9,7 @@ export interface Asked {
   readonly body: unknown
 }
 
-/** What a virtual service makes of a request, when it answers. */
+/** The answer of a virtual service. */
 export interface Reply {
   readonly status?: number
   readonly body: unknown
@@ -17,18 +17,18 @@ export interface Reply {
   readonly lost?: boolean
 }
 
-/** How a virtual service behaves. */
+/** The behaviour of a virtual service. */
 export interface Behaviour {
   readonly answer: (asked: Asked) => Reply
-  /** What a request is for. */
+  /** The kind of a request. */
   readonly kindOf: (asked: Asked) => RequestKind
   /** Milliseconds beyond its latency that an answer waits. */
   readonly waits?: (asked: Asked) => number
 }
 
-/** What the laws ask of any service, the transport to it, and its clock, which counts from 0. */
+/** What the conformance suite needs of a service, the transport to it, and its clock, which counts from 0. */
 export type VirtualService = Pick<
-  LawService<unknown>,
+  ObservedService<unknown>,
   'scheduler' | 'advance' | 'inFlight' | 'mostInFlight' | 'close'
 > & {
   readonly transport: Transport
@@ -36,7 +36,7 @@ export type VirtualService = Pick<
   readonly posts: () => number
 }
 
-/** An object of the service: two requests for two objects are not two looks at one. */
+/** A request that is open, and its path. */
 interface Open {
   readonly kind: RequestKind
   readonly about: string
@@ -44,7 +44,7 @@ interface Open {
 
 const latency = 100
 
-/** A service in virtual time that answers from a function, as the laws want to see it. */
+/** A service in virtual time that answers from a function. */
 export function virtualService(
   behaviour: (now: () => number) => Behaviour,
 ): VirtualService & { readonly now: () => number } {
@@ -85,7 +85,7 @@ export function virtualService(
   return {
     now,
     transport,
-    scheduler: watchedClock(time),
+    scheduler: observedScheduler(time),
     advance: (ms) => {
       const until = now() + ms
       const { maxFrames } = time

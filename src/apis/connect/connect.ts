@@ -1,80 +1,57 @@
-import type { Option } from 'fp-ts/lib/Option.js'
-import type { Observable } from 'rxjs'
-import type { CallOptions, Client } from '../../core/index.ts'
-import type { Archive } from './archive.ts'
-import type { Bundle } from './bundle.ts'
-import type { Content } from './content.ts'
+import { asyncScheduler, catchError, type Observable, of, take, throwError } from 'rxjs'
 import {
-  type BuildContent,
-  buildContent,
-  type CreateContent,
-  createContent,
-  type DeployContent,
-  deployContent,
-  type UploadBundle,
-} from './contents.ts'
-import type { JobItem } from './job-item.ts'
-import { connectJobLog } from './job-log.ts'
-import { type ConnectJobs, connectJobs } from './job-source.ts'
-import {
-  type ContentRef,
-  getJob,
-  getJobs,
-  type JobDownloadLog,
-  type JobLogs,
-  type JobRef,
-  jobDownloadLog,
-  jobError,
-  jobLogs,
-  jobTailLog,
-  killJob,
-} from './jobs.ts'
-import type { KillJobOrder } from './kill-job-order.ts'
-import type { LogEntries, LogEntry } from './log-entries.ts'
-import type { LoggedError } from './logged-error.ts'
-import type { ConnectOptions } from './options.ts'
-import { session } from './session.ts'
-import type { RenderTask, StartedTask, Task } from './task.ts'
+  aBoolean,
+  aNumberFromZero,
+  apiKeyAuth,
+  type Auth,
+  baseUrl,
+  bindOperations,
+  type BodyDecoder,
+  type CallOptions,
+  checkOptions,
+  type Client,
+  type ConnectionOptions,
+  connectionTable,
+  client as coreClient,
+  type Endpoint,
+  type ErrorDetail,
+  fetchTransport,
+  inPath,
+  isRequestError,
+  type Operations,
+  type OptionTable,
+} from '../../core/index.ts'
+import { Cookies } from './cookies.ts'
+import * as operations from './endpoints.ts'
+import type { ContentRef, GetTask, UploadBundle } from './endpoints.ts'
+import { type ConnectJobs, connectJobLog, connectJobs } from './job-source.ts'
+import type { Bundle } from './models.ts'
 import { type ConnectTasks, connectTasks } from './task-source.ts'
-import { type GetTask, getTask, waitOf } from './tasks.ts'
-import { upload, type UploadOptions } from './upload.ts'
-import type { Variant } from './variant.ts'
-import { getVariants, type RenderVariant, renderVariant } from './variants.ts'
-import { visitContent } from './visit.ts'
+import { type Archive, upload, type UploadOptions } from './upload.ts'
 
-/** The content jobs API of Posit Connect, and what leads to a job. */
-export interface Connect {
-  /** Get jobs: all jobs of a content, in no promised order. */
-  readonly getJobs: (content: ContentRef, options?: CallOptions) => Observable<ReadonlyArray<JobItem>>
-  /** Get job. */
-  readonly getJob: (job: JobRef, options?: CallOptions) => Observable<JobItem>
-  /** Get job log: at most `maxLogLines` lines. */
-  readonly jobLogs: (job: JobLogs, options?: CallOptions) => Observable<LogEntries>
-  /** Tail job log: one emission a line, until the connection closes. `tailLog` survives that and knows the job's end. */
-  readonly jobTailLog: (job: JobRef, options?: CallOptions) => Observable<LogEntry>
-  /** Get job error: none where there is none. */
-  readonly jobError: (job: JobRef, options?: CallOptions) => Observable<Option<LoggedError>>
-  /** Download job log file: its bytes as they arrive. */
-  readonly jobDownloadLog: (job: JobDownloadLog, options?: CallOptions) => Observable<Uint8Array>
-  /** Register job kill order. The job ends some time later; 409 (code 163) for one that is not active. */
-  readonly killJob: (job: JobRef, options?: CallOptions) => Observable<KillJobOrder>
-  /** Create content item. */
-  readonly createContent: (content: CreateContent, options?: CallOptions) => Observable<Content>
-  /** Upload content bundle: bytes, or a stream of them, which is read to its end first. */
-  readonly uploadBundle: (bundle: UploadBundle<Archive>, options?: UploadOptions) => Observable<Bundle>
-  /** Deploy deployment bundle: starts a task, which starts jobs. */
-  readonly deployContent: (content: DeployContent, options?: CallOptions) => Observable<StartedTask>
-  /** Build content item: starts a task that builds a bundle without activating it. */
-  readonly buildContent: (content: BuildContent, options?: CallOptions) => Observable<StartedTask>
-  /** Get the variants of a document, the default one among them. */
-  readonly getVariants: (content: ContentRef, options?: CallOptions) => Observable<ReadonlyArray<Variant>>
-  /** Render a variant again: starts a task. */
-  readonly renderVariant: (variant: RenderVariant, options?: CallOptions) => Observable<RenderTask>
-  /** Get task details. With `wait` the answer comes when the task is over or the time is, and may take so much longer. */
-  readonly getTask: (task: GetTask, options?: CallOptions) => Observable<Task>
+/** How to reach a Posit Connect server. */
+export interface ConnectOptions extends ConnectionOptions {
+  /** The server's address, with its path prefix if it has one: `https://connect.example.com/rsc`. */
+  readonly server: string
+  /** An API key of a user who may see the jobs: the content's owner, a collaborator, an administrator. */
+  readonly apiKey: string
+  /** Milliseconds that a job must stay finished (status 1) to count as over without being finalized (status 2). Default 1000. */
+  readonly confirmAfter?: number
   /**
-   * Visits the content's page with the key, which starts an app that does not run; no operation of the API. Gives the
-   * status of the answer; fails with a 5xx, which an app that cannot start has.
+   * Whether the client keeps the server's cookies in memory and sends them to that server alone: behind a load balancer a task is found
+   * only with them. False for a fetch with cookies of its own. In a browser the browser does it, for pages of the server's own origin.
+   * Default true.
+   */
+  readonly cookies?: boolean
+}
+
+/** The content jobs API of Posit Connect, and the calls that lead to a job. */
+export interface Connect extends Omit<Operations<typeof operations>, 'uploadBundle'> {
+  /** Upload content bundle: bytes, or a stream of bytes, which is read to its end first. */
+  readonly uploadBundle: (bundle: UploadBundle<Archive>, options?: UploadOptions) => Observable<Bundle>
+  /**
+   * Visits the content's page with the key, which starts an app that does not run; no operation of the API. Gives the response's status;
+   * fails with a 5xx, as an app that cannot start has it.
    */
   readonly visitContent: (content: ContentRef, options?: CallOptions) => Observable<number>
   /** The tasks as a source for watchJob, tailLog, followJob and the operators. */
@@ -83,8 +60,93 @@ export interface Connect {
   readonly jobs: ConnectJobs
 }
 
+const optionTable: OptionTable = {
+  server: null,
+  apiKey: null,
+  confirmAfter: aNumberFromZero,
+  cookies: aBoolean,
+  ...connectionTable,
+}
+
+// The load balancer sent the request to a node that does not have the task, or the node that had it is gone.
+const taskLookupFailed = 141
+const cookieAdvice =
+  'a task is found with the session cookie of the answer to its deploy: start and poll it with one client, leave its cookies option ' +
+  "on, and let its fetch or transport show Set-Cookie; in a browser, the page must be of the server's own origin. Where all that is so, " +
+  'the node that had the task is gone: see the jobs of the content'
+
+/** Reads the vendor's envelope: `{ code: number, error: string, payload }`. */
+function errorDetail(body: unknown): ErrorDetail | undefined {
+  if (typeof body !== 'object' || body === null || !('error' in body || 'code' in body)) return undefined
+  const code = 'code' in body && typeof body.code === 'number' ? body.code : undefined
+  const detail = 'error' in body && typeof body.error === 'string' ? body.error : undefined
+  return { code, detail, advice: code === taskLookupFailed ? cookieAdvice : undefined }
+}
+
+/** One server with one key and one set of cookies. */
+interface Session {
+  /** Paths below `/__api__`. */
+  readonly api: Client
+  /** Paths below the server's own address. */
+  readonly site: Client
+}
+
+function session(caller: string, options: ConnectOptions): Session {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`${caller}: the options must be an object with server and apiKey`)
+  }
+  checkOptions(caller, options, optionTable)
+  const { server, apiKey, confirmAfter: _, cookies: keepsCookies = true, ...connection } = options
+  const { scheduler = asyncScheduler, transport = fetchTransport(options.fetch) } = options
+  const address = baseUrl(`${caller}: server`, server, options.allowHttp).replace(/\/__api__$/, '')
+  const cookies = new Cookies(new URL(address).origin, () => scheduler.now())
+  const auth: Auth = (context) => {
+    const authorizer = apiKeyAuth('Key', 'apiKey', apiKey)(context)
+    return { ...authorizer, secrets: () => [...authorizer.secrets(), ...cookies.secrets] }
+  }
+  const clientOf = (path: string, keep: boolean): Client =>
+    coreClient({
+      ...connection,
+      transport: keepsCookies ? cookies.attach(transport, keep) : transport,
+      baseUrl: address + path,
+      auth,
+      errorDetail,
+    })
+  // Pages of the site are made by whoever published the content: their cookies are not the session's.
+  return { api: clientOf('/__api__', true), site: clientOf('', false) }
+}
+
+/** The status alone: the page itself may never end. */
+const statusOnly: BodyDecoder<number> = {
+  streaming: true,
+  openEnded: true,
+  start: ({ status }) => ({ first: [status], push: () => [], end: () => [] }),
+}
+
+const visitContent: Endpoint<ContentRef, number> = {
+  name: 'visitContent',
+  method: 'GET',
+  path: '/content/{guid}/',
+  parameters: { guid: inPath },
+  responses: { 200: statusOnly },
+  accept: '*/*',
+}
+
+// An app has a minute to start by default, and the response waits for it.
+const visitTimeout = 90_000
+
+const visit = (site: Client, content: ContentRef, call: CallOptions = {}): Observable<number> =>
+  site.run(visitContent, content, { timeout: visitTimeout, ...call }).pipe(
+    take(1),
+    catchError((error: unknown) =>
+      isRequestError(error) && error._tag === 'HttpError' && error.status < 500
+        ? of(error.status)
+        : throwError(() => error),
+    ),
+  )
+
 /**
- * A client that runs single endpoints, for bundles that want one operation only.
+ * A client that runs single endpoints, for bundles with one operation only.
  *
  * @throws TypeError as {@link connect} does
  *
@@ -96,18 +158,23 @@ export interface Connect {
  * ```
  */
 export function client(options: ConnectOptions): Client {
-  return session(options).api
+  return session('client', options).api
 }
 
-// As the core has it.
+// The same as the core's.
 const defaultTimeout = 30_000
+const defaultMaxLineLength = 2 ** 20
+
+/** How long the service was asked to wait, in milliseconds. Without parameters the call itself throws. */
+const waitOf = (task: GetTask | undefined): number => Math.max(0, Number(task?.wait ?? 0)) * 1_000 || 0
 
 /**
  * Posit Connect's content jobs: every operation as a cold, typed Observable, and the jobs as a source.
  *
  * Nothing is sent before a subscription.
  *
- * @throws TypeError for a server that is no http(s) address, plain http to another machine, a key that no header can hold
+ * @throws TypeError for a server that is no http(s) address, plain http to another machine, an API key that no header can hold, and an
+ *   invalid or unknown option
  *
  * @example
  * ```ts
@@ -119,25 +186,14 @@ const defaultTimeout = 30_000
  * ```
  */
 export function connect(options: ConnectOptions): Connect {
-  const { api, site } = session(options)
-  const { timeout = defaultTimeout, scheduler, settle = 1_000, maxLineBytes = 2 ** 20 } = options
+  const { api, site } = session('connect', options)
+  const { timeout = defaultTimeout, scheduler, confirmAfter = 1_000, maxLineLength = defaultMaxLineLength } = options
   return {
-    getJobs: (content, call) => api.run(getJobs, content, call),
-    getJob: (job, call) => api.run(getJob, job, call),
-    jobLogs: (job, call) => api.run(jobLogs, job, call),
-    jobTailLog: (job, call) => api.run(jobTailLog, job, call),
-    jobError: (job, call) => api.run(jobError, job, call),
-    jobDownloadLog: (job, call) => api.run(jobDownloadLog, job, call),
-    killJob: (job, call) => api.run(killJob, job, call),
-    createContent: (content, call) => api.run(createContent, content, call),
+    ...bindOperations(api, operations),
     uploadBundle: (bundle, call = {}) => upload(api, bundle, call, timeout),
-    deployContent: (content, call) => api.run(deployContent, content, call),
-    buildContent: (content, call) => api.run(buildContent, content, call),
-    getVariants: (content, call) => api.run(getVariants, content, call),
-    renderVariant: (variant, call) => api.run(renderVariant, variant, call),
-    getTask: (task, call) => api.run(getTask, task, { timeout: timeout + waitOf(task), ...call }),
-    visitContent: (content, call) => visitContent(site, content, call),
+    getTask: (task, call) => api.run(operations.getTask, task, { timeout: timeout + waitOf(task), ...call }),
+    visitContent: (content, call) => visit(site, content, call),
     tasks: connectTasks(api, timeout, scheduler),
-    jobs: connectJobs({ client: api, log: connectJobLog(api, maxLineBytes), settle, scheduler }),
+    jobs: connectJobs(api, connectJobLog(api, maxLineLength), confirmAfter, scheduler),
   }
 }

@@ -1,43 +1,47 @@
 import { map, mergeMap, Observable, of } from 'rxjs'
-import { Paced, type Ready, withPace } from '../../core/index.ts'
-import type { Archive } from './archive.ts'
-import { checkDeploy } from './check-deploy.ts'
+import { BackpressuredObservable, checkOptions, type Demand, pathOf, withDemand } from '../../core/index.ts'
+import { checkConnect, checkIn, deployTable } from './check.ts'
 import type { Connect } from './connect.ts'
-import type { CreateContent } from './contents.ts'
-import type { FollowTaskOptions, TaskEvent } from './follow-task.ts'
-import type { ContentRef } from './jobs.ts'
-import { thenFollowTask } from './then-follow-task.ts'
-import type { UploadOptions, UploadProgress } from './upload.ts'
+import { type ContentRef, type CreateContent, createContent, getJobs } from './endpoints.ts'
+import { type FollowTaskOptions, type TaskEvent, thenFollowTask } from './follow-task.ts'
+import { type Archive, checkArchive, type UploadOptions, type UploadProgress } from './upload.ts'
 
-/** What to deploy: a bundle, for content that is there (its `guid`) or for content that is made first (its `name`). */
+/** What to deploy: a bundle, for existing content (its `guid`) or for content that is made first (its `name`). */
 export type Deploy = (ContentRef | CreateContent) & {
   readonly archive: Archive
 }
 
-/** How far the upload of the bundle is. */
+/** The progress of the upload of the bundle. */
 export interface UploadEvent extends UploadProgress {
   readonly _tag: 'Upload'
-  /** The content, which is also where one learns the guid of content that was made. */
+  /** The content; for content that was made, this event is the first with its guid. */
   readonly ref: ContentRef
 }
 
-/** All that is told of a deploy, in one union. */
+/** All events of a deploy, in one union. */
 export type DeployEvent = UploadEvent | TaskEvent
 
 /** How a deploy is followed. */
 export interface DeployOptions extends FollowTaskOptions, Pick<UploadOptions, 'maxBundleBytes'> {}
 
+/** Checks everything first: content that is made before a TypeError would be left behind. */
+function checkDeploy(caller: string, pc: Connect, deploy: Deploy, options: DeployOptions): void {
+  checkConnect(caller, pc)
+  checkOptions(caller, options, deployTable)
+  checkIn(caller, () => ('guid' in deploy ? pathOf(getJobs, deploy) : pathOf(createContent, deploy)))
+  checkArchive(caller, deploy.archive)
+}
+
 /**
- * From a bundle to the settled job in one stream: makes the content if it is new, uploads the bundle, deploys it, and
- * follows the task and the jobs that it starts, as {@link thenFollowTask} does.
+ * From a bundle to the settled job in one stream: makes the content if it is new, uploads the bundle, deploys it, and follows the task
+ * and the jobs that it starts, as {@link thenFollowTask} does.
  *
- * `Settled` is the last event. Where the deploy or an app's start failed, its outcome's `failure` has all there is: the
- * task's code and error, and each failed job's exit code and logged error; the logs have been told by then. None of the
- * POSTs is repeated (each could take effect twice), so a failure of one of them ends the stream: what was made until then
- * stays. Unsubscribing stops what has not been sent, and no deploy that has begun: its task and its jobs go on. `Upload` events say how far the upload is, as far as that
- * can be known; a stream of bytes is read to its end before it is sent. `toAsyncIterable` holds the logs back.
+ * `Settled` is the last event. Where the deploy or an app's start failed, its outcome's `failure` has the task's code and error, and each
+ * failed job's exit code and logged error. None of the POSTs is repeated, because each could take effect twice: a failure of one of them
+ * ends the stream, and what was made until then stays. Unsubscribing stops what was not sent yet; a deploy that has begun goes on, and
+ * so do its jobs. A stream of bytes is read to its end before it is sent.
  *
- * @throws TypeError at the call for a client, a guid, a name, an archive or an option that can never work: before anything is made
+ * @throws TypeError synchronously for an invalid client, guid, name, archive or option: before anything is made
  *
  * @example
  * ```ts
@@ -48,39 +52,34 @@ export interface DeployOptions extends FollowTaskOptions, Pick<UploadOptions, 'm
  * const deploy = (archive: Uint8Array) =>
  *   events(archive).subscribe((event) => {
  *     if (event._tag === 'Line') console.log(event.data)
- *     if (event._tag === 'Settled' && event.outcome.failure._tag === 'Some') {
- *       const { task, jobs } = event.outcome.failure.value
- *       console.error(task, jobs)
- *     }
+ *     if (event._tag === 'Settled' && event.outcome.phase === 'failed') console.error(event.outcome.failure)
  *   })
  * ```
  */
 export function deployAndFollow(pc: Connect, deploy: Deploy, options: DeployOptions = {}): Observable<DeployEvent> {
-  checkDeploy(pc, deploy, options)
-  const { archive } = deploy
+  checkDeploy('deployAndFollow', pc, deploy, options)
+  const { archive, ...content } = deploy
   const { maxBundleBytes, ...follow } = options
-  const bound = maxBundleBytes === undefined ? {} : { maxBundleBytes }
-  const deploying = (ready: Ready): Observable<DeployEvent> =>
+
+  const uploadThenFollow = (guid: string, demand: Demand): Observable<DeployEvent> =>
+    // By hand, because the progress of the upload comes from a callback.
     new Observable((subscriber) => {
-      const content = 'guid' in deploy ? of(deploy.guid) : pc.createContent(deploy).pipe(map(({ guid }) => guid))
-      return content
+      const onProgress = (progress: UploadProgress): void =>
+        subscriber.next({ _tag: 'Upload', ref: { guid }, ...progress })
+      const upload = { onProgress, ...(maxBundleBytes !== undefined && { maxBundleBytes }) }
+      return pc
+        .uploadBundle({ guid, archive }, upload)
         .pipe(
-          mergeMap((guid) => {
-            const onProgress = (progress: UploadProgress): void =>
-              subscriber.next({ _tag: 'Upload', ref: { guid }, ...progress })
-            return pc
-              .uploadBundle({ guid, archive }, { ...bound, onProgress })
-              .pipe(
-                mergeMap(({ id: bundle_id }) =>
-                  withPace(
-                    pc.deployContent({ guid, bundle_id }).pipe(thenFollowTask(pc, { guid, bundle_id }, follow)),
-                    ready,
-                  ),
-                ),
-              )
+          mergeMap(({ id: bundle_id }) => {
+            const events = pc.deployContent({ guid, bundle_id }).pipe(thenFollowTask(pc, { guid, bundle_id }, follow))
+            return withDemand(events, demand)
           }),
         )
         .subscribe(subscriber)
     })
-  return new Paced(deploying)
+
+  return new BackpressuredObservable((demand) => {
+    const guid = 'guid' in content ? of(content.guid) : pc.createContent(content).pipe(map((made) => made.guid))
+    return guid.pipe(mergeMap((value) => uploadThenFollow(value, demand)))
+  })
 }

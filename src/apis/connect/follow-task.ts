@@ -1,4 +1,3 @@
-import type { Option } from 'fp-ts/lib/Option.js'
 import {
   concat,
   defer,
@@ -9,7 +8,7 @@ import {
   merge,
   mergeMap,
   NEVER,
-  type Observable,
+  Observable,
   of,
   type OperatorFunction,
   ReplaySubject,
@@ -17,11 +16,14 @@ import {
   takeUntil,
   tap,
 } from 'rxjs'
-import { type ApiError, type Ready, withPace } from '../../core/index.ts'
-import { none } from '../../core/option.ts'
+import { BackpressuredObservable, type Demand, withDemand } from '../../core/index.ts'
 import {
-  type ConnectionEvent,
+  type ApiError,
+  type Connection,
+  eachSubmitted,
+  type FinalPhase,
   followJob,
+  isFinal,
   type JobEvent,
   type JobStatus,
   type LogElement,
@@ -29,95 +31,201 @@ import {
   type Settled,
   type TailOptions,
 } from '../../streams/index.ts'
+import { checkTask, followTaskTable } from './check.ts'
 import type { Connect } from './connect.ts'
-import type { JobItem } from './job-item.ts'
-import { isOver, progressOf } from './job-phase.ts'
-import type { FoundJob, JobSearch, StartedJobsOptions, TaskConnectionRef, Uncancellable } from './job-search.ts'
-import type { ContentRef, JobRef } from './jobs.ts'
-import type { Task } from './task.ts'
-import { taskOutcome, type TaskJob, type TaskRun, type TaskRunFailure } from './task-run.ts'
+import type { JobRef } from './endpoints.ts'
+import { type ConnectJobFailure, phaseOf } from './job-source.ts'
+import type { JobItem, RenderTask, StartedTask, Task } from './models.ts'
+import {
+  type FoundJob,
+  type JobSearch,
+  searchJobs,
+  type StartedJobsOptions,
+  type TaskConnectionRef,
+  type TaskContent,
+  type Uncancellable,
+  visitAfter,
+} from './started-jobs.ts'
 import type { TaskFailure, TaskRef } from './task-source.ts'
-import { wake } from './wake.ts'
 
-/** What is told of a task and of the jobs that it starts: `ref` says of which. */
+// ---- the outcome of a task and its jobs
+
+/** A job of a task as last read: its outcome, or `running` where it was left running. */
+export type TaskJob =
+  | Outcome<JobRef, JobItem, ConnectJobFailure>
+  | { readonly phase: 'running'; readonly ref: JobRef; readonly job: JobItem }
+
+/** A task and the jobs that it started. */
+export interface TaskRun {
+  readonly task: Task
+  /** In the order in which they were found. */
+  readonly jobs: ReadonlyArray<TaskJob>
+}
+
+/** A job that failed, and why. */
+export interface FailedJob extends ConnectJobFailure {
+  readonly ref: JobRef
+}
+
+/** Why a task and its jobs did not succeed. */
+export interface TaskRunFailure {
+  /** The task's code and error, where it failed. */
+  readonly task?: TaskFailure
+  /** The exit codes and logged errors of the jobs that failed. */
+  readonly jobs: ReadonlyArray<FailedJob>
+  /** The error of the visit, where one was asked for and failed. */
+  readonly visit?: ApiError
+}
+
+/** How a task and its jobs ended. */
+export type TaskOutcome = Outcome<TaskRef, TaskRun, TaskRunFailure>
+
+type TaskEnd = Outcome<TaskRef, Task, TaskFailure>
+
+/** The outcome of the whole: `failed` where one part failed, else `ended` where one part's end is not known. */
+export function taskOutcome(end: TaskEnd, jobs: ReadonlyArray<TaskJob>, visit: ApiError | undefined): TaskOutcome {
+  const whole = { ref: end.ref, job: { task: end.job, jobs } }
+  const failed = jobs.flatMap((job) => (job.phase === 'failed' ? [job] : []))
+  if (end.phase !== 'failed' && failed.length === 0 && visit === undefined) {
+    const isUnknown = end.phase === 'ended' || jobs.some(({ phase }) => phase === 'ended')
+    return { ...whole, phase: isUnknown ? 'ended' : 'succeeded' }
+  }
+  const failedJobs = failed.map(({ ref, job, failure }) => ({ ref, exitCode: job.exit_code ?? null, ...failure }))
+  const failureError = failed.find((job) => job.failureError !== undefined)?.failureError
+  const task = end.phase === 'failed' && end.failure
+  const failure: TaskRunFailure = { jobs: failedJobs, ...(task && { task }), ...(visit && { visit }) }
+  return { ...whole, phase: 'failed', failure, ...(failureError && { failureError }) }
+}
+
+// ---- following
+
+/** An event of a task or of one of its jobs; `ref` says of which. */
 export type TaskEvent =
   | JobStatus<TaskRef, Task>
   | JobStatus<JobRef, JobItem>
   | LogElement<TaskRef>
   | LogElement<JobRef>
-  | ConnectionEvent<TaskConnectionRef>
+  | Connection<TaskConnectionRef>
   | Settled<TaskRef, TaskRun, TaskRunFailure>
 
 /** How a task and its jobs are followed. A deadline holds for each of them by itself. */
 export interface FollowTaskOptions
-  extends Omit<TailOptions<unknown, TaskConnectionRef>, 'from' | Uncancellable>,
+  extends Omit<TailOptions<TaskConnectionRef>, 'from' | Uncancellable>,
     StartedJobsOptions {
   /**
-   * What becomes of jobs that still run when the task has succeeded, as an app's does: `follow` them to their end, or
-   * `leave` them and settle. Default `follow`.
+   * What happens to jobs that still run when the task has succeeded, as an app's does. `follow`: the stream goes on to their end.
+   * `leave`: it settles without them. Default `follow`.
    */
   readonly apps?: 'follow' | 'leave'
 }
 
-type Unsettled<Ref, Job> = JobStatus<Ref, Job> | LogElement<Ref> | ConnectionEvent<Ref>
+type Unsettled<Ref, Job> = JobStatus<Ref, Job> | LogElement<Ref> | Connection<Ref>
 
-/** Every event but the last, whose outcome is handed over. */
+/** All events but the last, whose outcome is handed over. */
 function untilSettled<Ref, Job, Failure>(
-  settle: (outcome: Outcome<Job, Failure, Ref>) => void,
+  onOutcome: (outcome: Outcome<Ref, Job, Failure>) => void,
 ): OperatorFunction<JobEvent<Ref, Job, Failure>, Unsettled<Ref, Job>> {
   return filter((event): event is Unsettled<Ref, Job> => {
-    if (event._tag === 'Settled') settle(event.outcome)
+    if (event._tag === 'Settled') onOutcome(event.outcome)
     return event._tag !== 'Settled'
   })
 }
 
-const activeKeys = (jobs: ReadonlyArray<JobItem>): ReadonlySet<string> =>
-  new Set(jobs.filter((job) => !isOver(progressOf(job))).map(({ key = '' }) => key))
-
-/** Follows one task and the jobs that the search finds while it goes on, until all of them are over or left; logs are held back. */
-export function followTask(
+/** Follows one task and the jobs that the search finds meanwhile, until all of them are over or left. */
+function followTask(
   pc: Connect,
-  content: ContentRef,
+  guid: string,
   ref: TaskRef,
   search: JobSearch,
-  { visit = false, apps = 'follow', ...options }: FollowTaskOptions,
-  ready: Ready,
+  { visit = false, apps, tag: _tag, ...follow }: FollowTaskOptions,
+  demand: Demand,
 ): Observable<TaskEvent> {
-  return defer(() => {
-    const over = new ReplaySubject<void>(1)
-    const jobs = new Map<string, TaskJob>()
-    let ended: Outcome<Task, TaskFailure, TaskRef> | undefined
-    let met: Option<ApiError> = none
+  // Emits when the task is over and the visit is made.
+  const over = new ReplaySubject<void>(1)
+  const jobs = new Map<string, TaskJob>()
+  let end: TaskEnd | undefined
+  let visitError: ApiError | undefined
 
-    const ofTask = withPace(followJob(pc.tasks, ref, options), ready).pipe(untilSettled((outcome) => (ended = outcome)))
-    const visited = defer(() => wake(pc, content, visit, ended?.phase ?? 'failed')).pipe(
-      tap((error) => {
-        met = error
-        over.next()
-      }),
-      ignoreElements(),
+  const task = withDemand(followJob(pc.tasks, ref, follow), demand).pipe(untilSettled((outcome) => (end = outcome)))
+  const visited = defer(() => visitAfter(pc, { guid }, visit, end?.phase ?? 'failed')).pipe(
+    tap((error) => {
+      visitError = error
+      over.next()
+    }),
+    ignoreElements(),
+  )
+  // The keys of the jobs that still run when the task has succeeded.
+  const active = over.pipe(
+    filter(() => end?.phase === 'succeeded'),
+    mergeMap(() => search.list),
+    map((listed) => new Set(listed.filter((job) => !isFinal(phaseOf(job))).map(({ key }) => key))),
+    share({ connector: () => new ReplaySubject<ReadonlySet<string | undefined>>(1), resetOnComplete: false }),
+  )
+  const left = apps === 'leave' ? active : NEVER
+
+  function followFound({ ref: found, job: row }: FoundJob): Observable<Unsettled<JobRef, JobItem>> {
+    const seen = (job: JobItem): unknown => jobs.set(found.key, { ref: found, job, phase: 'running' })
+    seen(row)
+    return withDemand(followJob(pc.jobs, found, follow), demand).pipe(
+      tap((event) => event._tag === 'Status' && seen(event.job)),
+      untilSettled((outcome) => jobs.set(found.key, outcome)),
+      takeUntil(left.pipe(filter((keys) => keys.has(found.key)))),
     )
+  }
 
-    const deployed = over.pipe(filter(() => ended?.phase === 'succeeded'))
-    const active = deployed.pipe(
-      mergeMap(search.list),
-      map(activeKeys),
-      share({ connector: () => new ReplaySubject<ReadonlySet<string>>(1), resetOnComplete: false }),
-    )
-    const left = apps === 'leave' ? active : NEVER
-    const ofJob = ({ ref: job, job: row }: FoundJob): Observable<Unsettled<JobRef, JobItem>> => {
-      const seen = (last: JobItem): unknown =>
-        jobs.set(job.key, { ref: job, job: last, phase: 'running', failure: none, failureError: none })
-      seen(row)
-      return withPace(followJob(pc.jobs, job, options), ready).pipe(
-        tap((event) => event._tag === 'Status' && seen(event.job)),
-        untilSettled((outcome) => jobs.set(job.key, outcome)),
-        takeUntil(left.pipe(filter((keys) => keys.has(job.key)))),
-      )
-    }
-    const settled = (): Observable<TaskEvent> =>
-      ended === undefined ? EMPTY : of({ _tag: 'Settled', ref, outcome: taskOutcome(ended, [...jobs.values()], met) })
-
-    return concat(merge(concat(ofTask, visited), search.until(over).pipe(mergeMap(ofJob))), defer(settled))
+  const settled = defer((): Observable<TaskEvent> => {
+    if (end === undefined) return EMPTY
+    return of({ _tag: 'Settled', ref, outcome: taskOutcome(end, [...jobs.values()], visitError) })
   })
+  return concat(merge(concat(task, visited), search.until(over).pipe(mergeMap(followFound))), settled)
+}
+
+/**
+ * Follows a task and the jobs that it starts in one stream: the task's output, the jobs' logs, each status, and at the end, once all
+ * logs are drained, how it ended and why.
+ *
+ * The events are those of `followJob`. Their `ref` is `{ taskId }` for the task, `{ guid, key }` for a job, `{ guid }` for the list in
+ * which jobs are found (see {@link thenJobs}). `Settled` is always the last event of a stream that completes; its failure has the task's
+ * code and error and each failed job's exit code and logged error. A line that a job writes may also be in the task's output. An app's
+ * job goes on for as long as the app does, and so does the stream, unless `apps` is `leave`. Costs what following each of them costs, and
+ * a list call for each `pollInterval`. Errors as `followJob`: an error of one part ends the whole.
+ *
+ * @throws TypeError synchronously for an invalid client, guid or option
+ *
+ * @example
+ * ```ts
+ * import { connect, thenFollowTask } from 'rxjobs/connect'
+ *
+ * const pc = connect({ server: 'https://connect.example.com', apiKey: 'a-key' })
+ * const guid = 'a-guid'
+ * const events = pc.renderVariant({ variant_id: 6627 }).pipe(thenFollowTask(pc, { guid }))
+ * const log: Array<string> = []
+ * const follow = () =>
+ *   events.subscribe((event) => {
+ *     if (event._tag === 'Line') log.push('key' in event.ref ? `job: ${event.data}` : `task: ${event.data}`)
+ *     if (event._tag === 'Settled') log.push(event.outcome.phase)
+ *   })
+ * ```
+ */
+export function thenFollowTask(
+  pc: Connect,
+  content: TaskContent,
+  options: FollowTaskOptions = {},
+): OperatorFunction<StartedTask | RenderTask, TaskEvent> {
+  checkTask('thenFollowTask', pc, content, options, followTaskTable)
+  return (started) =>
+    new BackpressuredObservable(
+      (demand) =>
+        // By hand, because the events of the list's connection come from a callback.
+        new Observable<TaskEvent>((subscriber) => {
+          const onConnection = (connection: Connection<TaskConnectionRef>): void => {
+            options.onConnection?.(connection)
+            subscriber.next(connection)
+          }
+          const search = searchJobs(pc, content, { ...options, onConnection })
+          const follow = (ref: TaskRef): Observable<TaskEvent> =>
+            followTask(pc, content.guid, ref, search, options, demand)
+          return concat(search.begin, started.pipe(eachSubmitted(pc.tasks, follow))).subscribe(subscriber)
+        }),
+    )
 }

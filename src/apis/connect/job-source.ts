@@ -1,123 +1,158 @@
-import type { Option } from 'fp-ts/lib/Option.js'
-import { none, some } from '../../core/option.ts'
-import { catchError, EMPTY, map, mergeMap, type Observable, of, type SchedulerLike, tap, throwError } from 'rxjs'
+import { catchError, EMPTY, map, mergeMap, type Observable, of, type SchedulerLike, throwError } from 'rxjs'
 import {
   type CallOptions,
   type Client,
-  isApiError,
-  isHttpError,
+  type Endpoint,
+  isBranded,
+  isRequestError,
   isTransient,
   pathOf,
-  segment,
+  pathParam,
+  textLines,
 } from '../../core/index.ts'
-import type { JobLog, LoggedJobSource, Reading } from '../../streams/index.ts'
-import { sameValue } from '../../streams/same-value.ts'
-import type { JobItem } from './job-item.ts'
-import { endOf, isOver, progressOf } from './job-phase.ts'
-import { getJob, getJobs, type JobRef, jobError, killJob } from './jobs.ts'
-import type { LoggedError } from './logged-error.ts'
+import {
+  isEqual,
+  isFinal,
+  type JobLog,
+  type JobSnapshot,
+  type ListedJob,
+  type LoggedJobSource,
+  type Phase,
+} from '../../streams/index.ts'
+import { getJob, getJobs, type JobRef, jobDownloadLog, jobError, jobLogs, jobTailLog, killJob } from './endpoints.ts'
+import { entryBatches } from './decoders.ts'
+import type { JobItem, LogEntry, LoggedError } from './models.ts'
 
 /**
  * Why a job did not succeed.
  *
- * A job that was killed looks like one that crashed: the service does not say who stopped it. Its exit code is 128 and the
- * signal's number (143 for SIGTERM, 137 for SIGKILL), unless the program caught the signal, and no error is logged.
+ * The service does not say whether a job was killed. Such a job has the exit code 128 plus the signal's number (143 for SIGTERM, 137
+ * for SIGKILL), unless the program caught the signal, and no error.
  */
 export interface ConnectJobFailure {
   /** Null where the service does not know it. */
   readonly exitCode: number | null
-  /** What the service logged as the error; none where it logged none. */
-  readonly error: Option<LoggedError>
+  /** Absent where the service logged none. */
+  readonly error?: LoggedError
 }
 
-/** The content jobs of Posit Connect as a {@link JobSource}, with their log, and a way to stop them. */
+/** The content jobs of Posit Connect as a JobSource, with their log and cancellation. */
 export interface ConnectJobs extends LoggedJobSource<JobRef, JobItem, ConnectJobFailure> {
-  /** Registers a kill order and completes; a job that is over already is no failure. The job's end comes later. */
+  /** Registers a kill order and completes, also for a job that is over. The job ends some time later. */
   readonly cancel: (ref: JobRef) => Observable<void>
-}
-
-/** What {@link connectJobs} is made of. */
-export interface ConnectJobsOptions {
-  readonly client: Client
-  readonly log: JobLog<JobRef>
-  /** Milliseconds that a finished job must stay so before it counts as over without being finalized. */
-  readonly settle: number
-  readonly scheduler: SchedulerLike | undefined
 }
 
 const once: CallOptions = { retry: false }
 const jobNotActive = 163
 
-/** The job but for its heartbeat, which moves at every look. */
-const told = (job: JobItem): object => ({ ...job, last_heartbeat_time: undefined })
+const isGiven = (value: string | null | undefined): value is string =>
+  value !== undefined && value !== null && value !== ''
 
-/** The jobs as a source. The error is read once, when a job is over, and kept for `failure` as long as the job is. */
-export function connectJobs({ client, log, settle, scheduler }: ConnectJobsOptions): ConnectJobs {
-  const errors = new WeakMap<JobItem, Option<LoggedError>>()
+/**
+ * The phase by the job alone. `ended`: over without an exit code, so that only its logged error can tell a failure.
+ *
+ * A status that nobody knows counts as over once there is an end time.
+ */
+export function phaseOf({ status, queued_time, start_time, end_time, exit_code, error }: JobItem): Phase {
+  if (status === 0) return isGiven(queued_time) && !isGiven(start_time) ? 'queued' : 'running'
+  if (status === 3) return 'skipped'
+  if (status !== 1 && status !== 2 && !isGiven(end_time)) return 'unknown'
+  if (isGiven(error) || (typeof exit_code === 'number' && exit_code !== 0)) return 'failed'
+  return exit_code === 0 ? 'succeeded' : 'ended'
+}
 
-  /** The error that decides about success. Where it cannot be had for good, the exit code alone must do. */
-  const deciding = (ref: JobRef): Observable<Option<LoggedError>> =>
-    client
-      .run(jobError, ref, once)
-      .pipe(
-        catchError((error: unknown) => (isApiError(error) && isTransient(error) ? throwError(() => error) : of(none))),
-      )
+const withoutHeartbeat = (job: JobItem): object => ({ ...job, last_heartbeat_time: undefined })
 
-  function judged(ref: JobRef, job: JobItem): Observable<Reading<JobRef, JobItem>> {
-    const progress = progressOf(job)
-    if (!isOver(progress)) return of({ ref, job, phase: progress })
-    const wait = progress === 'finished' ? { settle } : {}
-    if (typeof job.exit_code === 'number' && job.exit_code !== 0)
-      return of({ ref, job, phase: endOf(job, none), ...wait })
-    return deciding(ref).pipe(
-      tap((error) => errors.set(job, error)),
-      map((error) => ({ ref, job, phase: endOf(job, error), ...wait })),
+/** {@link jobDownloadLog} in batches of lines. */
+const downloadLines: Endpoint<JobRef, ReadonlyArray<string>> = {
+  ...jobDownloadLog,
+  parameters: getJob.parameters,
+  responses: { 200: textLines },
+}
+
+/** {@link jobTailLog} in batches, an empty one when the connection is open and at each keep-alive. */
+const tailBatches: Endpoint<JobRef, ReadonlyArray<LogEntry>> = { ...jobTailLog, responses: { 200: entryBatches } }
+
+/**
+ * The log of a content job: window, live connection, download.
+ *
+ * @param maxLineLength of the client: a line of a download that is cut is as long as that, so whole ones are shorter
+ */
+export const connectJobLog = (client: Client, maxLineLength: number): JobLog<JobRef> => ({
+  read: (ref, maxLogLines) => client.run(jobLogs, { ...ref, maxLogLines }, once).pipe(map(({ entries }) => entries)),
+  stream: (ref) => client.run(tailBatches, ref, once),
+  download: (ref) => client.run(downloadLines, ref, once),
+  maxLineLength: maxLineLength - 1,
+})
+
+/** Why a job failed; undefined where it did not. */
+function failureOf(job: JobItem, logged: LoggedError | undefined): ConnectJobFailure | undefined {
+  const error = logged ?? (isGiven(job.error) ? { summary: job.error } : undefined)
+  if (error === undefined && phaseOf(job) !== 'failed') return undefined
+  return { exitCode: job.exit_code ?? null, ...(error && { error }) }
+}
+
+const isNotActive = (error: unknown): boolean =>
+  isRequestError(error) && error._tag === 'HttpError' && error.status === 409 && error.code === jobNotActive
+
+/**
+ * The jobs as a source. A status sends one request, and one more for a job that is over without an exit code.
+ *
+ * @param confirmAfter milliseconds that a finished job must stay so before it counts as over without being finalized
+ */
+export function connectJobs(
+  client: Client,
+  log: JobLog<JobRef>,
+  confirmAfter: number,
+  scheduler: SchedulerLike | undefined,
+): ConnectJobs {
+  const snapshotOf = (job: JobItem, phase: Phase): JobSnapshot<JobItem> =>
+    isFinal(phase) && job.status !== 2 && job.status !== 3 ? { job, phase, confirmAfter } : { job, phase }
+
+  const errorOf = (ref: JobRef): Observable<LoggedError | undefined> =>
+    client.run(jobError, ref, once).pipe(map((error) => (error._tag === 'Some' ? error.value : undefined)))
+
+  /** Where the error cannot be read for good, how the job ended remains unknown. */
+  const judge = (ref: JobRef, job: JobItem): Observable<JobSnapshot<JobItem>> => {
+    const phase = phaseOf(job)
+    if (phase !== 'ended') return of(snapshotOf(job, phase))
+    return errorOf(ref).pipe(
+      catchError((error: unknown) =>
+        isBranded(error) && !isTransient(error) ? of(undefined) : throwError(() => error),
+      ),
+      map((error) => snapshotOf(job, error === undefined ? 'ended' : 'failed')),
     )
   }
 
+  const rowOf = (ref: JobRef, job: JobItem): ListedJob<JobRef, JobItem> => {
+    const row = { ref, ...snapshotOf(job, phaseOf(job)) }
+    return row.phase === 'ended' ? { ...row, partial: true } : row
+  }
+
   return {
-    status: (ref) => client.run(getJob, ref, once).pipe(mergeMap((job) => judged(ref, job))),
-    refOf: (ref) => (segment(ref.key) === undefined ? some({ guid: ref.guid, key: ref.key }) : none),
+    status: (ref) => client.run(getJob, ref, once).pipe(mergeMap((job) => judge(ref, job))),
+    refOf: ({ guid, key }) => (pathParam(key) === undefined ? { guid, key } : undefined),
     keyOf: ({ guid, key }) => pathOf(getJob, { guid, key }),
-    failure: (ref, job) => {
-      const known = errors.get(job)
-      const error = known === undefined ? client.run(jobError, ref, once) : of(known)
-      return error.pipe(
-        map((logged) =>
-          endOf(job, logged) === 'failed' ? some({ exitCode: job.exit_code ?? null, error: logged }) : none,
-        ),
-      )
-    },
-    same: (a, b) => sameValue(told(a), told(b)),
-    // The job, and at its end its error.
+    failure: (ref, job) => errorOf(ref).pipe(map((error) => failureOf(job, error))),
+    same: (a, b) => isEqual(withoutHeartbeat(a), withoutHeartbeat(b)),
     requests: 2,
     list: {
-      scopeOf: ({ guid }) => some(guid),
+      scopeOf: ({ guid }) => guid,
       read: (guid, refs) =>
         client.run(getJobs, { guid }, once).pipe(
           map((jobs) => {
             const byKey = new Map(jobs.map((job) => [job.key, job]))
-            return refs.flatMap((ref) => {
-              const job = byKey.get(ref.key)
-              return job === undefined ? [] : [{ ref, job, phase: phaseInList(job) }]
-            })
+            const listed = refs.map((ref) => ({ ref, job: byKey.get(ref.key) }))
+            return listed.flatMap(({ ref, job }) => (job === undefined ? [] : [rowOf(ref, job)]))
           }),
         ),
     },
     cancel: (ref) =>
       client.run(killJob, ref, once).pipe(
         mergeMap(() => EMPTY),
-        catchError((error: unknown) =>
-          isHttpError(error) && error.status === 409 && error.code === jobNotActive ? EMPTY : throwError(() => error),
-        ),
+        catchError((error: unknown) => (isNotActive(error) ? EMPTY : throwError(() => error))),
       ),
     log,
-    ...(scheduler === undefined ? {} : { scheduler }),
+    ...(scheduler && { scheduler }),
   }
-}
-
-/** A row says that a job is over, not how it ended. */
-function phaseInList(job: JobItem): Reading<JobRef, JobItem>['phase'] {
-  const progress = progressOf(job)
-  return isOver(progress) ? 'ended' : progress
 }

@@ -1,88 +1,125 @@
-import { catchError, defer, map, mergeMap, type Observable, reduce, tap, throwError } from 'rxjs'
-import { type CallOptions, type Client, isApiError, NetworkError, pathOf } from '../../core/index.ts'
-import { type Archive, checkArchive, isBlob } from './archive.ts'
-import type { Bundle } from './bundle.ts'
-import { type UploadBundle, uploadBundle } from './contents.ts'
+import {
+  catchError,
+  defer,
+  isObservable,
+  map,
+  mergeMap,
+  type Observable,
+  type ObservableInput,
+  reduce,
+  tap,
+  throwError,
+} from 'rxjs'
+import { type CallOptions, type Client, isBranded, NetworkError, pathOf, typeName } from '../../core/index.ts'
+import { type UploadBundle, uploadBundle } from './endpoints.ts'
+import type { Bundle } from './models.ts'
+
+/** A Blob or a File, such as one picked in a browser or the result of `fs.openAsBlob`. */
+export interface BlobLike {
+  readonly stream: () => ObservableInput<Uint8Array>
+}
 
 /**
- * How far an upload is. `reading`: `bytes` have come from the archive's stream so far. `sending`: all `bytes` were handed
- * to fetch; how many of them have arrived nobody can tell until the answer. `stored`: the service has them all.
+ * A gzipped tar with a `manifest.json`: bytes, a Blob, or a stream of bytes as rxjs's `from` takes it (an Observable, a Node stream, a
+ * web stream, an async generator). It is read once for each subscription, to its end, before it is sent.
+ */
+export type Archive = Uint8Array | BlobLike | ObservableInput<Uint8Array>
+
+/**
+ * The progress of an upload. `reading`: `bytes` came from the archive's stream so far. `sending`: all `bytes` were handed to fetch.
+ * `stored`: the service has them.
  */
 export interface UploadProgress {
   readonly state: 'reading' | 'sending' | 'stored'
   readonly bytes: number
 }
 
-/** What an upload can be told. */
+/** The options of an upload. */
 export interface UploadOptions extends CallOptions {
-  /** Told at each step. */
+  /** Called at each step. */
   readonly onProgress?: (progress: UploadProgress) => void
-  /** The largest archive that is read from a stream, in bytes. Default 256 MiB; it is held in memory as a whole. */
+  /** The largest archive that is read from a stream, in bytes; it is held in memory. Default 256 MiB. */
   readonly maxBundleBytes?: number
 }
 
-// An upload slower than this, in bytes a millisecond, is a connection that has died.
-const slowest = 100
+// The slowest upload that is waited for, in bytes a millisecond.
+const minSpeed = 100
 
-/** Uploads a bundle. Its time is the client's, and more for each byte, unless the call says how much. */
+// What rxjs's `from` takes, but for strings, which are streams of letters.
+const streamMethods = [Symbol.asyncIterator, Symbol.iterator, 'then', 'getReader', 'subscribe']
+
+const hasMethod = (value: object, name: string | symbol): boolean => typeof Reflect.get(value, name) === 'function'
+
+const isBlob = (archive: Archive): archive is BlobLike => hasMethod(archive, 'stream')
+
+function isArchive(value: unknown): boolean {
+  if (value instanceof Uint8Array) return value.byteLength > 0
+  if (typeof value !== 'object' || value === null) return false
+  return isObservable(value) || ['stream', ...streamMethods].some((name) => hasMethod(value, name))
+}
+
+/** @throws TypeError in the caller's name for anything but an {@link Archive} */
+export function checkArchive(caller: string, archive: unknown): void {
+  if (isArchive(archive)) return
+  const expected = 'a Uint8Array that is not empty, a Blob, or a stream of Uint8Arrays'
+  throw new TypeError(`${caller}: archive must be ${expected}, was ${typeName(archive)}`)
+}
+
+/** All bytes of a stream. Fails with a TypeError for a stream that is too long or of something else. */
+function collect(
+  stream: Observable<unknown>,
+  maxBytes: number,
+  onBytes: (bytes: number) => void,
+): Observable<Uint8Array> {
+  return defer(() => {
+    const pieces: Array<Uint8Array> = []
+    return stream.pipe(
+      reduce((size, piece) => {
+        if (!(piece instanceof Uint8Array)) throw new TypeError('archive: its stream must be of Uint8Array')
+        pieces.push(piece)
+        const sum = size + piece.byteLength
+        if (sum > maxBytes) throw new TypeError(`archive: its stream has more than ${maxBytes} bytes (maxBundleBytes)`)
+        onBytes(sum)
+        return sum
+      }, 0),
+      map((size) => {
+        const whole = new Uint8Array(size)
+        pieces.reduce((offset, piece) => (whole.set(piece, offset), offset + piece.byteLength), 0)
+        return whole
+      }),
+    )
+  })
+}
+
+/**
+ * Uploads a bundle.
+ *
+ * @param timeout of the client in milliseconds; a large archive gets more time
+ */
 export function upload(
-  api: Client,
+  client: Client,
   { guid, archive }: UploadBundle<Archive>,
   { onProgress, maxBundleBytes = 2 ** 28, ...call }: UploadOptions,
   timeout: number,
 ): Observable<Bundle> {
-  function send(bytes: Uint8Array): Observable<Bundle> {
-    const size = bytes.byteLength
-    const answer = api.run(uploadBundle, { guid, archive: bytes }, { timeout: timeout + size / slowest, ...call })
+  const report = (state: UploadProgress['state'], bytes: number): void => onProgress?.({ state, bytes })
+
+  function send(body: Uint8Array): Observable<Bundle> {
+    const size = body.byteLength
+    const answer = client.run(uploadBundle, { guid, archive: body }, { timeout: timeout + size / minSpeed, ...call })
     return defer(() => {
-      onProgress?.({ state: 'sending', bytes: size })
+      report('sending', size)
       return answer
-    }).pipe(tap(() => onProgress?.({ state: 'stored', bytes: size })))
+    }).pipe(tap(() => report('stored', size)))
   }
 
   checkArchive('uploadBundle', archive)
   if (archive instanceof Uint8Array) return send(archive)
   const path = pathOf(uploadBundle, { guid, archive: new Uint8Array(1) })
-  const pieces = defer(() => (isBlob(archive) ? archive.stream() : archive)).pipe(
+  const stream = defer(() => (isBlob(archive) ? archive.stream() : archive)).pipe(
     catchError((error: unknown) =>
-      throwError(() => (isApiError(error) ? error : new NetworkError({ method: 'POST', path, cause: error }))),
+      throwError(() => (isBranded(error) ? error : new NetworkError({ method: 'POST', path, cause: error }))),
     ),
   )
-  return gathered(pieces, maxBundleBytes, (bytes) => onProgress?.({ state: 'reading', bytes })).pipe(mergeMap(send))
-}
-
-interface Pieces {
-  readonly all: Array<Uint8Array>
-  readonly size: number
-}
-
-/** The whole of a stream of bytes. Fails with a TypeError for one that is too large or of something else. */
-function gathered(stream: Observable<unknown>, most: number, tell: (bytes: number) => void): Observable<Uint8Array> {
-  // Each subscriber collects its own.
-  return defer(() =>
-    stream.pipe(
-      reduce<unknown, Pieces>(
-        ({ all, size }, piece) => {
-          if (!(piece instanceof Uint8Array)) throw new TypeError('archive: its stream must be of Uint8Array')
-          const sum = size + piece.byteLength
-          if (sum > most) throw new TypeError(`archive: its stream has more than ${most} bytes (maxBundleBytes)`)
-          tell(sum)
-          all.push(piece)
-          return { all, size: sum }
-        },
-        { all: [], size: 0 },
-      ),
-      map(joined),
-    ),
-  )
-}
-
-function joined({ all, size }: Pieces): Uint8Array {
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const piece of all) {
-    whole.set(piece, at)
-    at += piece.byteLength
-  }
-  return whole
+  return collect(stream, maxBundleBytes, (bytes) => report('reading', bytes)).pipe(mergeMap(send))
 }

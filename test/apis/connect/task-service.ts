@@ -1,9 +1,9 @@
 import { type Connect, connect, type TaskRef } from 'rxjobs/connect'
-import type { LawService } from 'rxjobs/testing'
+import type { ObservedService } from 'rxjobs/testing'
 import { type Asked, type Reply, virtualService } from '../virtual-service.ts'
 
-/** A virtual Connect on which one task runs, and a client of it, as the laws want to see them. */
-export interface TaskService extends LawService<TaskRef> {
+/** A virtual Connect on which one task runs, and a client of it, for the conformance suite. */
+export interface TaskService extends ObservedService<TaskRef> {
   readonly pc: Connect
   readonly lines: () => ReadonlyArray<string>
 }
