@@ -34,6 +34,9 @@ function table(header: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<
   return [line(header), line(header.map((_, at) => (at === 0 ? '---' : '---:'))), ...rows.map(line)]
 }
 
+/** A paragraph in lines of at most 120 characters. */
+const wrapped = (paragraph: string): string => paragraph.replace(/(.{1,120})(?: |$)/g, '$1\n').trimEnd()
+
 /** The section of one measure, for the page and for the terminal. */
 export function section(name: string, { title, text, figures }: Report): string {
   const subjects = [...new Set(figures.flatMap(({ values }) => Object.keys(values)))]
@@ -42,7 +45,7 @@ export function section(name: string, { title, text, figures }: Report): string 
     '',
     `\`npm run bench -- ${name}\``,
     '',
-    ...text.flatMap((paragraph) => [paragraph, '']),
+    ...text.flatMap((paragraph) => [wrapped(paragraph), '']),
     ...table(
       ['', ...subjects],
       figures.map((figure) => [figure.measure, ...subjects.map((subject) => cell(figure, subject))]),
@@ -75,7 +78,9 @@ export function page(reports: ReadonlyArray<readonly [name: string, report: Repo
       ]),
     ),
     '',
-    `Written by \`npm run bench\` on ${machine}. It builds both editions and measures them in turns in one run: the first edition is commit fb6aa4a, the second the package as it is now, both on the same rxjs and io-ts. Read ratios, not absolute values: they depend less on the machine.`,
+    wrapped(
+      `Written by \`npm run bench\` on ${machine}. It builds both editions and measures them in turns in one run: the first edition is commit fb6aa4a, the second the package as it is now, both on the same rxjs and io-ts. Read ratios, not absolute values: they depend less on the machine.`,
+    ),
     '',
     ...reports.flatMap(([name, report]) => [section(name, report), '']),
   ].join('\n')

@@ -61,7 +61,8 @@ function buildFirstEdition(): void {
 
 function prepare(): void {
   if (!existsSync(join(packages, '.package-lock.json'))) run(bench, 'npm', 'ci', '--ignore-scripts', '--no-audit')
-  if (!existsSync(join(packages, 'rxjobs'))) symlinkSync(root, join(packages, 'rxjobs'), 'junction')
+  rmSync(join(packages, 'rxjobs'), { force: true })
+  symlinkSync(root, join(packages, 'rxjobs'), 'junction')
   buildFirstEdition()
   run(root, 'npm', 'run', 'build')
   mkdirSync(results, { recursive: true })
