@@ -1,5 +1,12 @@
 import { defer, type Observable, retry, type SchedulerLike, take, tap, throwError, throwIfEmpty, timer } from 'rxjs'
-import { NetworkError } from '../core/index.ts'
+import {
+  isRequestError,
+  isTransient,
+  NetworkError,
+  type RequestError,
+  type RetryOptions,
+  RetryPolicy,
+} from '../core/index.ts'
 import { type ApiError, isApiError } from './errors.ts'
 import type { Connection, ConnectionChannel } from './types.ts'
 
@@ -10,11 +17,46 @@ export type ConnectionChange = Omit<Connection, '_tag' | 'ref'>
 export interface ConnectionSetup {
   /** The scheduler of its waits. */
   readonly scheduler: SchedulerLike
-  /** Milliseconds to wait after that many failures in a row; undefined where the error ends the stream. */
-  readonly nextWait: (error: ApiError, failures: number) => number | undefined
+  readonly retry: StreamRetry
   /** Told each change. It must not throw. */
-  readonly report: (change: ConnectionChange) => void
+  report(change: ConnectionChange): void
 }
+
+/** What decides about the failures of a stream, of its options. */
+export interface StreamRetryOptions {
+  readonly retry?: RetryOptions
+  readonly random?: () => number
+}
+
+/** Which failures a stream waits out, and for how long. */
+export class StreamRetry {
+  readonly #policy: RetryPolicy
+  readonly #when: (error: RequestError) => boolean
+  readonly #transient: ((error: ApiError) => boolean) | undefined
+
+  constructor(
+    source: { readonly transient?: (error: ApiError) => boolean },
+    { retry = {}, random }: StreamRetryOptions,
+  ) {
+    this.#policy = new RetryPolicy({ ...retry, when: always }, random)
+    this.#when = retry.when ?? isTransient
+    this.#transient = retry.when === undefined ? source.transient : undefined
+  }
+
+  /**
+   * Milliseconds to wait after that many failures in a row; undefined where the error is final.
+   *
+   * A body that does not fit is waited out where earlier ones did: it may come from a proxy or a page of maintenance.
+   */
+  nextWait(error: unknown, failures: number, hadAnswer: boolean): number | undefined {
+    if (!isRequestError(error)) return undefined
+    const isPassing = hadAnswer && error._tag === 'DecodeError'
+    if (!isPassing && !this.#when(error) && this.#transient?.(error) !== true) return undefined
+    return this.#policy.nextWait(error, failures)
+  }
+}
+
+const always = (): boolean => true
 
 /** One connection of a stream: counts its failures in a row and reports when its state changes. */
 export class ConnectionState {
@@ -22,6 +64,7 @@ export class ConnectionState {
   readonly #setup: ConnectionSetup
   #failures = 0
   #isOpen: boolean
+  #hadAnswer = false
 
   /** @param isOpen true where the connection is known to work, so that this is not reported again */
   constructor(channel: ConnectionChannel, setup: ConnectionSetup, isOpen = false) {
@@ -37,6 +80,7 @@ export class ConnectionState {
   /** Notes an answer. Reported only where it is the first one, or the first after a failure. */
   succeeded(): void {
     this.#failures = 0
+    this.#hadAnswer = true
     if (this.#isOpen) return
     this.#isOpen = true
     this.#report('open', 0)
@@ -44,8 +88,7 @@ export class ConnectionState {
 
   /** Counts a failure: milliseconds until the next try, or undefined where the error ends the stream. Reports nothing. */
   nextWait(error: unknown): number | undefined {
-    this.#failures++
-    return isApiError(error) ? this.#setup.nextWait(error, this.#failures) : undefined
+    return this.#setup.retry.nextWait(error, ++this.#failures, this.#hadAnswer)
   }
 
   /** Reports that the connection is tried again in so many milliseconds. */

@@ -1,49 +1,35 @@
-import type { Option } from 'fp-ts/lib/Option.js'
-import { none, some } from '../core/option.ts'
 import { catchError, defer, map, type Observable, of, throwError } from 'rxjs'
-import { type ApiError, isApiError } from '../core/index.ts'
-import type { JobSource } from './job-source.ts'
-import type { FinalStatus } from './job-status.ts'
-import { Link } from './link.ts'
-import { type PatienceOptions, patienceOf } from './options.ts'
-import type { FinalPhase } from './phase.ts'
+import { type ConnectionSetup, ConnectionState, StreamRetry } from './connection.ts'
+import { isApiError } from './errors.ts'
+import type { FinalStatus, JobSource, Outcome, WatchOptions } from './types.ts'
 
-/** How a job ended, and why if it failed. */
-export interface Outcome<Job, Failure, Ref> {
-  readonly ref: Ref
-  /** As last seen. */
-  readonly job: Job
-  /** `succeeded`, `failed`, or `ended`: over, success not known. */
-  readonly phase: FinalPhase
-  /** Why it failed; none for a job that succeeded, or of which the service says nothing. */
-  readonly failure: Option<Failure>
-  /** Why the reason could not be read, beside the job's own end and never instead of it. */
-  readonly failureError: Option<ApiError>
-}
+// The reason of a failure is worth fewer attempts than the job itself.
+const maxAttempts = 5
 
-/** How the reason of a failure is read. */
-export type OutcomeOptions<Ref = unknown> = PatienceOptions<Ref>
-
-// A reason is worth a few more tries, not as long a wait as the job itself.
-const fewFailures = 5
-
-/** The outcome of a job that is over: reads the reason unless the job succeeded. Fails only as a defect of the source does. */
+/**
+ * The outcome of a job that is over: reads the reason where it failed. Where that cannot be read the outcome says so; it fails only
+ * with what is no ApiError.
+ */
 export function outcomeOf<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
   { ref, job, phase }: FinalStatus<Ref, Job>,
-  { maxFailures = fewFailures, ...options }: OutcomeOptions<Ref> = {},
-): Observable<Outcome<Job, Failure, Ref>> {
-  const known = { ref, job, phase }
-  if (phase === 'succeeded') return of({ ...known, failure: none, failureError: none })
+  { retry, random }: Pick<WatchOptions, 'retry' | 'random'>,
+  connections: Omit<ConnectionSetup, 'retry'>,
+): Observable<Outcome<Ref, Job, Failure>> {
+  if (phase !== 'failed') return of({ phase, ref, job })
   return defer(() => {
-    // Answers came: the job is over.
-    const link = new Link('status', patienceOf(source, ref, { maxFailures, ...options }), true)
-    return link
+    const own = new StreamRetry(source, { retry: { maxAttempts, ...retry }, ...(random && { random }) })
+    // The job was read: the connection is open.
+    const { scheduler } = connections
+    const setup: ConnectionSetup = { scheduler, retry: own, report: (change) => connections.report(change) }
+    const connection = new ConnectionState('status', setup, true)
+    const known = { phase, ref, job }
+    return connection
       .once(() => source.failure(ref, job))
       .pipe(
-        map((failure) => ({ ...known, failure, failureError: none })),
+        map((failure): Outcome<Ref, Job, Failure> => (failure === undefined ? known : { ...known, failure })),
         catchError((error: unknown) =>
-          isApiError(error) ? of({ ...known, failure: none, failureError: some(error) }) : throwError(() => error),
+          isApiError(error) ? of({ ...known, failureError: error }) : throwError(() => error),
         ),
       )
   })

@@ -1,33 +1,38 @@
 import { BehaviorSubject, defer, firstValueFrom, type Observable, Subscription, throwError } from 'rxjs'
-import { boundTo } from '../core/bound-to.ts'
-import { checkObservable, checkOption, isNotNegative } from '../core/check-option.ts'
-import { Paced, withPace } from '../core/index.ts'
+import {
+  aNumberFromZero,
+  BackpressuredObservable,
+  checkOptions,
+  type OptionTable,
+  subscribeInto,
+  withDemand,
+} from '../core/index.ts'
+import { checkObservable } from './check.ts'
 
 /** How much {@link toAsyncIterable} holds for a slow consumer. */
 export interface AsyncIterableOptions {
   /**
-   * How many values of a stream that cannot be held back may wait. Default 65 536. One more ends the iteration with a
-   * RangeError, after those that wait.
+   * How many values of a stream that cannot be held back may wait. Default 65 536. One more ends the iteration with a RangeError, after
+   * those that wait.
    */
   readonly buffer?: number
 }
 
-// A source that can be held back is, while this many values wait: enough to keep a fast consumer busy.
-const plenty = 256
+const table: OptionTable = { buffer: aNumberFromZero }
+
+// A stream that can be held back is, while so many values wait: enough to keep a fast consumer busy.
+const enough = 256
 
 /**
  * A stream for `for await`: each iteration subscribes anew, leaving the loop unsubscribes.
  *
- * Tails, follows, deploys and downloads are held back while the consumer is busy: nothing more is read from the connection, its
- * timeouts rest, and memory stays bounded by what one read of the log brings. Operators that only transform or merge keep
- * that. One with a queue of its own between the two does not (`concatMap` with something slow, `observeOn`, `delay`,
- * `bufferCount`): the queue takes whatever comes. Of those who share one stream (`share`), the one whose subscription
- * began it sets the pace for all, until it leaves; from then on nothing holds the stream back.
+ * `toAsyncIterable(tailLog(…))`, and that of a follow, a deploy or a download, is held back while the consumer is busy: nothing more is
+ * read from the connection, its timeouts rest, and memory stays bounded by what one read of the log brings.
  *
- * Other streams cannot be held back: up to `buffer` values wait, and one more ends the iteration with a RangeError that
- * says so. An error of the stream is thrown after the values before it.
+ * Other streams, and what `pipe` gives, cannot be held back: up to `buffer` values wait, and one more ends the iteration with a
+ * RangeError. An error of the stream is thrown after the values before it.
  *
- * @throws TypeError at the call for what is no Observable, and for a buffer that is no number from 0 up
+ * @throws TypeError for what is no Observable, and for an invalid option
  *
  * @example
  * ```ts
@@ -39,15 +44,13 @@ const plenty = 256
  * seen // => [1, 2, 3]
  * ```
  */
-export function toAsyncIterable<A>(
-  source: Observable<A>,
-  { buffer = 65_536 }: AsyncIterableOptions = {},
-): AsyncIterable<A> {
+export function toAsyncIterable<A>(source: Observable<A>, options: AsyncIterableOptions = {}): AsyncIterable<A> {
   checkObservable('toAsyncIterable', source)
-  checkOption('toAsyncIterable: buffer', buffer, isNotNegative, 'a number from 0 up')
-  // What can be held back is: how much comes all the same is what one read brings, and no consumer is too slow for that.
-  const most = source instanceof Paced ? Number.POSITIVE_INFINITY : buffer
-  return { [Symbol.asyncIterator]: () => iterate(source, most) }
+  checkOptions('toAsyncIterable', options, table)
+  const { buffer = 65_536 } = options
+  // What comes although it is held back is what one read brings: no consumer is too slow for that.
+  const most = source instanceof BackpressuredObservable ? Number.POSITIVE_INFINITY : buffer
+  return { [Symbol.asyncIterator]: () => new Iteration(source, most) }
 }
 
 interface Waiter<A> {
@@ -55,104 +58,122 @@ interface Waiter<A> {
   readonly reject: (error: unknown) => void
 }
 
-function iterate<A>(source: Observable<A>, buffer: number): AsyncIterableIterator<A, undefined> {
-  const ready = new BehaviorSubject(true)
-  const over: IteratorResult<A, undefined> = { done: true, value: undefined }
-  const waiters: Array<Waiter<A>> = []
-  let values: Array<IteratorYieldResult<A>> = []
-  let taken = 0
-  let begun = false
-  let failure: { readonly error: unknown } | undefined
-  const subscription = new Subscription()
+/** One iteration: a queue of values that wait, or of calls of `next` that do. */
+class Iteration<A> implements AsyncIterableIterator<A, undefined> {
+  readonly #source: Observable<A>
+  readonly #buffer: number
+  readonly #demand = new BehaviorSubject(true)
+  readonly #subscription = new Subscription()
+  #waiters: Array<Waiter<A>> = []
+  #values: Array<IteratorYieldResult<A>> = []
+  #taken = 0
+  #hasBegun = false
+  #failure: { readonly error: unknown } | undefined
 
-  const waiting = (): number => values.length - taken
-  function pace(): void {
-    // One who is gone holds nobody back: others may share the stream.
-    const wanted = subscription.closed || waiting() < plenty
-    if (ready.value !== wanted) ready.next(wanted)
+  constructor(source: Observable<A>, buffer: number) {
+    this.#source = source
+    this.#buffer = buffer
   }
 
-  function receive(value: A): void {
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  next(): Promise<IteratorResult<A, undefined>> {
+    return new Promise((resolve, reject) => {
+      const waiter = { resolve, reject }
+      if (this.#hasBegun && (this.#waiting > 0 || this.#subscription.closed)) return this.#answer(waiter)
+      this.#waiters.push(waiter)
+      if (!this.#hasBegun) this.#begin()
+    })
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#leave()
+    return { done: true, value: undefined }
+  }
+
+  throw(error: unknown): Promise<never> {
+    this.#leave()
+    return firstValueFrom(throwError(() => error))
+  }
+
+  get #waiting(): number {
+    return this.#values.length - this.#taken
+  }
+
+  #begin(): void {
+    this.#hasBegun = true
+    const source = defer(() => withDemand(this.#source, this.#demand))
+    subscribeInto(this.#subscription, source, {
+      next: (value) => this.#receive(value),
+      error: (error: unknown) => this.#fail(error),
+      complete: () => this.#finish(),
+    })
+  }
+
+  #updateDemand(): void {
+    // What is unsubscribed from must hold back no others that share the stream.
+    const wanted = this.#subscription.closed || this.#waiting < enough
+    if (this.#demand.value !== wanted) this.#demand.next(wanted)
+  }
+
+  #receive(value: A): void {
     const result: IteratorYieldResult<A> = { done: false, value }
-    const waiter = waiters.shift()
+    const waiter = this.#waiters.shift()
     if (waiter) return waiter.resolve(result)
-    if (waiting() >= buffer) return fail(overflow(buffer))
-    values.push(result)
-    pace()
+    if (this.#waiting >= this.#buffer) return this.#fail(overflow(this.#buffer))
+    this.#values.push(result)
+    this.#updateDemand()
   }
 
-  /** The oldest value that waits. Taken ones are dropped in bulk: shifting an array costs its length. */
-  function take(): IteratorYieldResult<A> | undefined {
-    const result = values[taken]
+  /** The oldest value that waits. Taken ones are dropped in bulk, because shifting an array costs its length. */
+  #take(): IteratorYieldResult<A> | undefined {
+    const result = this.#values[this.#taken]
     if (result === undefined) return undefined
-    taken++
-    if (taken >= 1_024 || taken === values.length) {
-      values = values.slice(taken)
-      taken = 0
+    this.#taken++
+    if (this.#taken >= 1_024 || this.#taken === this.#values.length) {
+      this.#values = this.#values.slice(this.#taken)
+      this.#taken = 0
     }
-    pace()
+    this.#updateDemand()
     return result
   }
 
-  function finish(): void {
-    subscription.unsubscribe()
-    pace()
-    for (const waiter of waiters.splice(0)) answer(waiter)
+  #fail(error: unknown): void {
+    this.#failure = { error }
+    this.#finish()
   }
 
-  function fail(error: unknown): void {
-    failure = { error }
-    finish()
+  #finish(): void {
+    this.#subscription.unsubscribe()
+    this.#updateDemand()
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const waiter of waiters) this.#answer(waiter)
   }
 
   /** What comes next, or the end; an error is thrown once. */
-  function answer({ resolve, reject }: Waiter<A>): void {
-    const result = take()
+  #answer({ resolve, reject }: Waiter<A>): void {
+    const result = this.#take()
     if (result !== undefined) return resolve(result)
-    const failed = failure
-    failure = undefined
-    if (failed !== undefined) reject(failed.error)
-    else resolve(over)
+    const failure = this.#failure
+    this.#failure = undefined
+    if (failure !== undefined) reject(failure.error)
+    else resolve({ done: true, value: undefined })
   }
 
-  /** Nothing more comes, and nothing that waits is of use. */
-  function leave(): void {
-    values = []
-    taken = 0
-    failure = undefined
-    begun = true
-    finish()
-  }
-
-  function begin(): void {
-    begun = true
-    const paced = defer(() => withPace(source, ready))
-    paced.pipe(boundTo(subscription)).subscribe({ next: receive, error: fail, complete: finish })
-  }
-
-  return {
-    [Symbol.asyncIterator]() {
-      return this
-    },
-    next: () =>
-      new Promise((resolve, reject) => {
-        const waiter = { resolve, reject }
-        if (begun && (waiting() > 0 || subscription.closed)) return answer(waiter)
-        waiters.push(waiter)
-        if (!begun) begin()
-      }),
-    return: (value) => {
-      leave()
-      return Promise.resolve(value).then((given) => ({ done: true, value: given }))
-    },
-    throw: (error: unknown) => {
-      leave()
-      return firstValueFrom(throwError(() => error))
-    },
+  /** Nothing that waits is of use any more. */
+  #leave(): void {
+    this.#values = []
+    this.#taken = 0
+    this.#failure = undefined
+    this.#hasBegun = true
+    this.#finish()
   }
 }
 
 const overflow = (buffer: number): RangeError =>
   new RangeError(
-    `toAsyncIterable: the consumer fell ${buffer} values behind a stream that cannot be held back; raise "buffer" or be quicker`,
+    `toAsyncIterable: ${buffer} values wait, and this stream cannot be held back; raise "buffer" or read faster`,
   )

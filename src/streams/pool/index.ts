@@ -1,0 +1,2 @@
+export { type Pooled, type PoolOptions, type PoolStats, pooled } from './pooled.ts'
+export { Poller } from './poller.ts'

@@ -1,0 +1,155 @@
+import { Observable, type SchedulerLike, type Subscription } from 'rxjs'
+import { clampTimer, elapsed } from '../../core/index.ts'
+import type { RateLimiter } from './rate-limiter.ts'
+
+/** Something that wants to send requests at some time. */
+export interface QueueItem {
+  /** When it began to wait, and for how long it wants to, in milliseconds of the queue's clock. */
+  since: number
+  wait: number
+  /** How many requests it may send. */
+  readonly requests: number
+  /** How many jobs its request serves. Default 1. */
+  readonly serves?: number
+  /** Goes before all others and takes no place: a cancellation. */
+  readonly isUrgent?: boolean
+  /** Takes no place of `maxConcurrent`: a live connection. */
+  readonly isOpenEnded?: boolean
+  /** Sends what it wants, by {@link RequestQueue.run}, or nothing. It is not in the queue any more. */
+  send(): void
+}
+
+/**
+ * When which request begins: one timer and one rate limit for all. Without a limit everything is sent when it is due.
+ *
+ * Of those that are due, the item goes first that has waited longest in proportion to the wait that it wanted. So under a small
+ * budget a young job keeps its advantage over an old one, and nothing waits for ever.
+ */
+export class RequestQueue {
+  /** Milliseconds since the queue was made; never goes back. */
+  readonly now: () => number
+  readonly limiter: RateLimiter | undefined
+  readonly #scheduler: SchedulerLike
+  readonly #onChange: () => void
+  readonly #items = new Set<QueueItem>()
+  #timer: Subscription | undefined
+  #timerAt = Number.POSITIVE_INFINITY
+  #wakes = 0
+  #isWaking = false
+  /** How many were due and could not be sent when the queue last looked. */
+  waiting = 0
+  /** How long after it was due the last request began, in milliseconds. */
+  lag = 0
+
+  constructor(scheduler: SchedulerLike, limiter: RateLimiter | undefined, onChange: () => void) {
+    this.#scheduler = scheduler
+    this.#onChange = onChange
+    this.limiter = limiter
+    this.now = elapsed(scheduler)
+  }
+
+  /** Puts an item into the queue, or gives it another time. */
+  add(item: QueueItem, wait: number, since: number = this.now()): void {
+    item.since = since
+    item.wait = wait
+    this.#items.add(item)
+    this.#arm(since + wait)
+  }
+
+  remove(item: QueueItem): void {
+    this.#items.delete(item)
+    if (this.#items.size === 0) this.#disarm()
+  }
+
+  /** Runs the request of an item that is sent; it counts until its first value or its end. */
+  run<A>(item: QueueItem, source: Observable<A>, sent: (value: A) => number): Observable<A> {
+    const { limiter } = this
+    if (limiter === undefined) return source
+    return new Observable((subscriber) => {
+      const running = limiter.begin(this.now(), item.requests, !(item.isUrgent || item.isOpenEnded))
+      const end = (used: number): void => {
+        limiter.end(this.now(), running, used)
+        if (this.waiting > 0) this.#arm(this.now())
+        this.#onChange()
+      }
+      subscriber.add(() => end(item.requests))
+      subscriber.add(
+        source.subscribe({
+          next: (value) => {
+            end(sent(value))
+            subscriber.next(value)
+          },
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => subscriber.complete(),
+        }),
+      )
+    })
+  }
+
+  /** Sets the one timer, unless it fires by then: firing too early costs less than setting it anew at each change. */
+  #arm(at: number): void {
+    if (this.#isWaking || at >= this.#timerAt || this.#items.size === 0) return
+    this.#disarm()
+    this.#timerAt = at
+    const wakes = this.#wakes
+    const timer = this.#scheduler.schedule(() => this.#wake(), clampTimer(Math.ceil(at - this.now())))
+    // A queueScheduler runs what is due before it returns.
+    if (this.#wakes === wakes) this.#timer = timer
+  }
+
+  #disarm(): void {
+    this.#timer?.unsubscribe()
+    this.#timer = undefined
+    this.#timerAt = Number.POSITIVE_INFINITY
+  }
+
+  #wake(): void {
+    this.#wakes++
+    this.#disarm()
+    this.#isWaking = true
+    let next = this.#sendNext()
+    while (next === undefined) next = this.#sendNext()
+    this.#isWaking = false
+    this.#arm(next)
+    this.#onChange()
+  }
+
+  /** Sends the first of those that may be sent now; else gives the time at which that may change. */
+  #sendNext(): number | undefined {
+    const now = this.now()
+    const freeAt = this.limiter?.placeFreeAt(now) ?? now
+    let first: QueueItem | undefined
+    let next = Number.POSITIVE_INFINITY
+    let [most, due] = [Number.NEGATIVE_INFINITY, 0]
+    for (const item of this.#items) {
+      const at = item.since + item.wait
+      if (at > now) {
+        next = Math.min(next, at)
+        continue
+      }
+      due++
+      if (freeAt > now && !item.isUrgent && !item.isOpenEnded) {
+        next = Math.min(next, freeAt)
+        continue
+      }
+      const priority = priorityOf(item, now)
+      if (priority <= most) continue
+      most = priority
+      first = item
+    }
+    this.waiting = due
+    if (first === undefined) return next
+    const at = this.limiter?.availableAt(now, first.requests) ?? now
+    if (at > now) return Math.min(next, at)
+    this.#items.delete(first)
+    this.lag = now - first.since - first.wait
+    first.send()
+    return undefined
+  }
+}
+
+/** How long an item has waited in proportion to the wait that it wanted. */
+function priorityOf({ since, wait, serves = 1, isUrgent }: QueueItem, now: number): number {
+  if (isUrgent) return Number.POSITIVE_INFINITY
+  return ((now - since + 1) / Math.max(wait, 1)) * serves
+}
