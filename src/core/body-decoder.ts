@@ -43,42 +43,44 @@ const none: ReadonlyArray<never> = []
 
 const utf8 = /* @__PURE__ */ new TextDecoder()
 
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length)
+  both.set(first)
+  both.set(second, first.length)
+  return both
+}
+
 /**
- * Collects a body, up to a bound. Pieces are copied one behind the other, because a service may send many thousand of one byte
- * each; the first is kept as it is, because most bodies have no other.
+ * Collects a body as text, up to a bound. Pieces are copied one behind the other, because a service may send many thousand of one
+ * byte each; the first is kept as it is, because most bodies have no other.
  */
-export class BoundedBuffer {
+export class TextBody<A> implements BodyDecoding<A> {
   readonly #maxBytes: number
+  readonly #read: (body: string, isWhole: boolean) => A
   #held: Uint8Array = new Uint8Array(0)
   #size = 0
-  #full = false
 
-  constructor(maxBytes: number) {
+  /** @param read makes the value; of a body that goes beyond the bound, `isWhole` is false, and it has what fits */
+  constructor(maxBytes: number, read: (body: string, isWhole: boolean) => A) {
     this.#maxBytes = maxBytes
+    this.#read = read
   }
 
-  /** Adds a piece; false when it goes beyond the bound: then only what fits is kept. */
-  push(bytes: Uint8Array): boolean {
-    const room = this.#maxBytes - this.#size
-    this.#full ||= bytes.length > room
-    const kept = this.#full ? bytes.subarray(0, room) : bytes
-    const size = this.#size + kept.length
-    if (this.#size === 0) {
-      this.#held = kept
-    } else {
-      if (size > this.#held.length) {
-        const larger = new Uint8Array(Math.max(size, Math.min(2 * size, this.#maxBytes)))
-        larger.set(this.#held)
-        this.#held = larger
-      }
-      this.#held.set(kept, this.#size)
+  push(bytes: Uint8Array): ReadonlyArray<A> {
+    const wanted = this.#size + bytes.length
+    const size = Math.min(wanted, this.#maxBytes)
+    const kept = bytes.subarray(0, size - this.#size)
+    if (size > this.#held.length) {
+      const more = Math.min(size, this.#maxBytes - this.#held.length)
+      this.#held = this.#size === 0 ? kept : concat(this.#held, new Uint8Array(more))
     }
+    if (this.#size > 0) this.#held.set(kept, this.#size)
     this.#size = size
-    return !this.#full
+    return wanted > size ? this.end(false) : none
   }
 
-  text(): string {
-    return utf8.decode(this.#held.subarray(0, this.#size))
+  end(isWhole = true): ReadonlyArray<A> {
+    return [this.#read(utf8.decode(this.#held.subarray(0, this.#size)), isWhole)]
   }
 }
 
@@ -112,19 +114,14 @@ export function parseJson(text: string): unknown {
 }
 
 /** A decoder for a body that makes one value when it is all there. */
-const whole = <A>(read: (body: string) => A): BodyDecoder<A> => ({
+export const whole = <A>(read: (body: string) => A): BodyDecoder<A> => ({
   streaming: false,
-  start: (_, { maxBodyBytes }) => {
-    const body = new BoundedBuffer(maxBodyBytes)
-    return {
-      push(bytes) {
-        if (body.push(bytes)) return none
-        const expected = `at most ${maxBodyBytes} bytes (maxBodyBytes)`
-        throw new DecodeFailure([{ path: '', expected, actual: 'larger' }])
-      },
-      end: () => [read(body.text())],
-    }
-  },
+  start: (_, { maxBodyBytes }) =>
+    new TextBody(maxBodyBytes, (body, isWhole) => {
+      if (isWhole) return read(body)
+      const expected = `at most ${maxBodyBytes} bytes (maxBodyBytes)`
+      throw new DecodeFailure([{ path: '', expected, actual: 'larger' }])
+    }),
 })
 
 /** A JSON body that fits `codec`: one value. */
@@ -147,47 +144,34 @@ export const bytes: BodyDecoder<Uint8Array> = {
   start: () => ({ push: (chunk) => [chunk], end: () => none }),
 }
 
-/** Decodes UTF-8 that is cut anywhere. Several times faster than a TextDecoder in stream mode, which Node runs through ICU. */
-export class Utf8Stream {
-  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-  #rest: Uint8Array | undefined
-  #begun = false
+const utf8WithMark = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true })
 
+/** Decodes UTF-8 that is cut anywhere, ten times faster than Node's TextDecoder in stream mode. */
+export class Utf8Stream {
+  #decoder = utf8
+  #rest: Uint8Array = new Uint8Array(0)
+
+  /** The text up to the last character, which may be cut off where it is not ASCII. */
   push(bytes: Uint8Array): string {
-    let all = bytes
-    if (this.#rest) {
-      all = new Uint8Array(this.#rest.length + bytes.length)
-      all.set(this.#rest)
-      all.set(bytes, this.#rest.length)
+    const all = this.#rest.length === 0 ? bytes : concat(this.#rest, bytes)
+    let end = all.length
+    if ((all[end - 1] ?? 0) > 0x7f) {
+      do end--
+      while (end > 0 && end > all.length - 4 && ((all[end] ?? 0) & 0xc0) === 0x80)
     }
-    const end = completeLength(all)
-    this.#rest = end < all.length ? all.slice(end) : undefined
+    this.#rest = all.slice(end)
     return this.#text(all.subarray(0, end))
   }
 
-  /** What is left of a character that was cut off. */
   end(): string {
-    return this.#rest ? this.#text(this.#rest) : ''
+    return this.#text(this.#rest)
   }
 
   #text(bytes: Uint8Array): string {
     const text = this.#decoder.decode(bytes)
-    if (this.#begun || text === '') return text
-    this.#begun = true
-    return text.startsWith('\ufeff') ? text.slice(1) : text
+    if (bytes.length > 0) this.#decoder = utf8WithMark
+    return text
   }
-}
-
-/** How many of the bytes there are before a last character that is not complete. */
-function completeLength(bytes: Uint8Array): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
-    const byte = bytes[bytes.length - back] ?? 0
-    if (byte < 0x80) break
-    if (byte < 0xc0) continue
-    const needed = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
-    return needed > back ? bytes.length - back : bytes.length
-  }
-  return bytes.length
 }
 
 /**
@@ -199,25 +183,21 @@ export const textLines: BodyDecoder<ReadonlyArray<string>> = {
   start: (_, { maxLineLength }) => {
     const decoder = new Utf8Stream()
     let rest = ''
-    const clean = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line).slice(0, maxLineLength)
+    const lineOf = (text: string): string => (text.endsWith('\r') ? text.slice(0, -1) : text).slice(0, maxLineLength)
 
     function take(text: string): ReadonlyArray<ReadonlyArray<string>> {
-      const lines = text.split('\n')
-      const [first = '', ...others] = lines
-      // What is beyond the bound is dropped at once: at every piece, cutting it off again would cost the whole line.
+      const [first = '', ...others] = text.split('\n')
+      // What is beyond the bound is dropped at once: cutting it off at every piece would cost the whole line each time.
       if (rest.length <= maxLineLength) rest += first.slice(0, maxLineLength + 1)
-      if (others.length === 0) return none
-      const last = others.pop() ?? ''
-      const batch = [clean(rest), ...others.map(clean)]
+      const last = others.pop()
+      if (last === undefined) return none
+      const batch = [rest, ...others].map(lineOf)
       rest = last.slice(0, maxLineLength + 1)
       return [batch]
     }
     return {
       push: (chunk) => take(decoder.push(chunk)),
-      end: () => {
-        const batch = take(decoder.end())
-        return rest === '' ? batch : [...batch, [clean(rest)]]
-      },
+      end: () => [...take(decoder.end()), ...(rest === '' ? [] : [[lineOf(rest)]])],
     }
   },
 }

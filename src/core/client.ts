@@ -1,23 +1,23 @@
 import { asyncScheduler, Observable } from 'rxjs'
+import type { TextResponse } from './auth.ts'
 import { BackpressuredObservable, type Demand } from './backpressure.ts'
+import { whole } from './body-decoder.ts'
 import { buildRequest, type Endpoint } from './endpoint.ts'
-import { type Call, type ClientContext, Exchange, isUnsafe, sendText } from './exchange.ts'
+import { type Call, type ClientContext, Exchange, isUnsafe } from './exchange.ts'
+import { maxErrorBytes } from './failure.ts'
 import { fetchTransport } from './fetch-transport.ts'
 import {
   aFunction,
-  anObject,
   aString,
   baseUrl,
   type CallOptions,
   type ClientOptions,
   callTable,
   checkOptions,
-  checkRetry,
   connectionTable,
 } from './options.ts'
 import { RetryPolicy } from './retry.ts'
-import type { Timeouts } from './timeouts.ts'
-import { type Head, type Headers, header } from './transport.ts'
+import type { Headers, HttpRequest } from './transport.ts'
 
 /** A value with the status and the headers that it came with. */
 export interface ApiResponse<A> {
@@ -53,29 +53,30 @@ const clientTable = {
   correlationHeader: aString,
 }
 
-/** Headers of a body whose half looks like a whole: with compression its length says nothing, and node-fetch takes a cut for the end. */
-const uncompressed: Headers = [['accept-encoding', 'identity']]
+const tokenLimits = { maxBodyBytes: maxErrorBytes, maxLineLength: 0 }
+const textBody = /* @__PURE__ */ whole((body) => body)
 
-/** A client: what its calls have in common, and how a call is made of an endpoint, its parameters and options. */
-class CoreClient {
+/** What the calls of a client have in common, and how a call is made of an endpoint, its parameters and options. */
+class Calls {
   readonly #context: ClientContext
   readonly #base: string
-  readonly #origin: string
   readonly #headers: Headers
   readonly #retry: RetryPolicy | undefined
+  readonly #timeout: number
+  readonly #idleTimeout: number
 
   constructor(options: ClientOptions) {
-    const { scheduler = asyncScheduler, maxBodyBytes = 2 ** 26, maxLineLength = 2 ** 20, allowHttp, random } = options
-    const transport = options.transport ?? fetchTransport(options.fetch)
+    const { scheduler = asyncScheduler, maxBodyBytes = 2 ** 26, maxLineLength = 2 ** 20, allowHttp } = options
+    const { timeout = 30_000, idleTimeout = 10_000, retry = true, headers = {} } = options
     this.#base = baseUrl('baseUrl', options.baseUrl, allowHttp)
-    this.#origin = new URL(this.#base).origin
-    const loginUrl = options.loginUrl === undefined ? this.#base : baseUrl('loginUrl', options.loginUrl, allowHttp)
-    const { timeout = 30_000, idleTimeout = 10_000, retry = true } = options
-    const timeouts = { timeout, idleTimeout, scheduler, body: () => ({ whole: timeout, idle: idleTimeout }) }
-    const authorizer = options.auth({ loginUrl, scheduler, send: (request) => sendText(transport, timeouts, request) })
+    const loginUrl = baseUrl('loginUrl', options.loginUrl ?? this.#base, allowHttp)
+    this.#timeout = timeout
+    this.#idleTimeout = idleTimeout
+    this.#headers = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
+    this.#retry = retry === false ? undefined : new RetryPolicy(retry === true ? {} : retry, options.random)
+    const transport = options.transport ?? fetchTransport(options.fetch)
+    const authorizer = options.auth({ loginUrl, scheduler, send: (request) => this.#sendText(request) })
     this.#context = { options, transport, authorizer, scheduler, limits: { maxBodyBytes, maxLineLength } }
-    this.#headers = Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])
-    this.#retry = retry === false ? undefined : new RetryPolicy(retry === true ? {} : retry, random)
   }
 
   run<P extends object, A, B>(
@@ -84,69 +85,59 @@ class CoreClient {
     options: CallOptions,
     project: Call<A, B>['project'],
   ): Observable<B> {
-    checkOptions(endpoint.name, options, callTable)
-    checkRetry(endpoint.name, options.retry)
-    const call = this.#call(endpoint, params, options, project)
-    const connect = (demand?: Demand): Observable<B> =>
-      new Observable((subscriber) => new Exchange(this.#context, call, demand, subscriber).run())
-    return endpoint.responses[200]?.streaming ? new BackpressuredObservable(connect) : connect()
-  }
-
-  #call<P extends object, A, B>(
-    endpoint: Endpoint<P, A>,
-    params: P,
-    options: CallOptions,
-    project: Call<A, B>['project'],
-  ): Call<A, B> {
-    const { method, responses } = endpoint
+    const { method, name, responses, accept, contentType } = endpoint
+    if (options !== noOptions) checkOptions(name, options, callTable)
     const { path, query, body } = buildRequest(endpoint, params)
-    const url = this.#base + path + query
-    const headers: Array<Headers[number]> = [['accept', endpoint.accept ?? 'application/json']]
+    const streaming = responses[200]?.streaming
+    const headers: Array<Headers[number]> = [['accept', accept ?? 'application/json']]
     if (body !== undefined) {
-      const type = typeof body === 'string' ? 'application/json' : (endpoint.contentType ?? 'application/octet-stream')
-      headers.push(['content-type', type])
+      const bytesType = contentType ?? 'application/octet-stream'
+      headers.push(['content-type', typeof body === 'string' ? 'application/json' : bytesType])
     }
-    if (responses[200]?.streaming) headers.push(...uncompressed)
+    // Half of a compressed body looks like the end to node-fetch. What is read as a whole would be no JSON; half a log looks like a log.
+    if (streaming) headers.push(['accept-encoding', 'identity'])
     headers.push(...this.#headers)
-    const decoderFor: Call<A, B>['decoderFor'] = (status) =>
-      responses[status] ?? (status >= 200 && status < 300 ? responses[200] : undefined)
-    return {
-      description: { method, path, origin: this.#origin },
-      request: body === undefined ? { method, url, headers } : { method, url, headers, body },
-      decoderFor,
-      timeouts: this.#timeouts(options, decoderFor),
+    const request = { method, url: this.#base + path + query, headers }
+    const call: Call<A, B> = {
+      context: this.#context,
+      description: { method, path, origin: new URL(this.#base).origin },
+      request: body === undefined ? request : { ...request, body },
+      decoderFor: (status) => responses[status] ?? (status >= 200 && status < 300 ? responses[200] : undefined),
+      timeout: options.timeout ?? this.#timeout,
+      idleTimeout: options.idleTimeout ?? this.#idleTimeout,
+      watchesOpen: options.idleTimeout !== undefined,
       retry: this.#retryOf(method, options),
       signal: options.signal,
       project,
     }
-  }
-
-  #timeouts(
-    { timeout, idleTimeout }: CallOptions,
-    decoderFor: (status: number) => { readonly streaming: boolean; readonly openEnded?: boolean } | undefined,
-  ): Timeouts {
-    const { options, scheduler } = this.#context
-    const whole = timeout ?? options.timeout ?? 30_000
-    const idle = idleTimeout ?? options.idleTimeout ?? 10_000
-    return {
-      timeout: whole,
-      idleTimeout: idle,
-      scheduler,
-      body: ({ status, headers }) => {
-        const decoder = decoderFor(status)
-        // With a length it is no open connection, and only silence may show that it was cut off.
-        const isOpen =
-          decoder?.openEnded && idleTimeout === undefined && header(headers, 'content-length') === undefined
-        return { whole: decoder?.streaming ? Infinity : whole, idle: isOpen ? Infinity : idle }
-      },
-    }
+    const connect = (demand?: Demand): Observable<B> =>
+      new Observable((subscriber) => new Exchange(call, demand, subscriber).run())
+    return streaming ? new BackpressuredObservable(connect) : connect()
   }
 
   #retryOf(method: string, { retry }: CallOptions): RetryPolicy | undefined {
     if (retry === undefined) return isUnsafe(method) ? undefined : this.#retry
     if (retry === false) return undefined
-    if (retry === true) return this.#retry ?? new RetryPolicy({}, this.#context.options.random)
-    return new RetryPolicy(retry, this.#context.options.random)
+    return (retry === true && this.#retry) || new RetryPolicy(retry === true ? {} : retry, this.#context.options.random)
+  }
+
+  /** Sends a request as it is and gives the whole response as text: what an Auth fetches tokens with. */
+  #sendText(request: HttpRequest): Observable<TextResponse> {
+    const { origin, pathname: path } = new URL(request.url)
+    const isSecret = ([name]: Headers[number]): boolean => name.toLowerCase() === 'authorization'
+    const auth = request.headers.filter(isSecret)
+    const call: Call<string, TextResponse> = {
+      context: { ...this.#context, limits: tokenLimits, authorizer: { headers: () => auth, secrets: () => [] } },
+      description: { method: request.method, path, origin },
+      request: { ...request, headers: request.headers.filter((one) => !isSecret(one)) },
+      decoderFor: () => textBody,
+      timeout: this.#timeout,
+      idleTimeout: this.#idleTimeout,
+      watchesOpen: false,
+      retry: undefined,
+      project: (body, { status, headers }) => ({ status, headers, body }),
+    }
+    return new Observable((subscriber) => new Exchange(call, undefined, subscriber).run())
   }
 }
 
@@ -169,15 +160,14 @@ const noOptions: CallOptions = {}
  */
 export function client(options: ClientOptions): Client {
   checkOptions('client', options, clientTable)
-  checkRetry('client', options.retry)
   // Not what it was: that may be a key.
   if (typeof options.auth !== 'function') {
     throw new TypeError('client: auth must be what accessToken(…), clientCredentials(…) or apiKeyAuth(…) gives')
   }
-  const core = new CoreClient(options)
+  const calls = new Calls(options)
   return {
-    run: (endpoint, params, call = noOptions) => core.run(endpoint, params, call, (value) => value),
+    run: (endpoint, params, call = noOptions) => calls.run(endpoint, params, call, (value) => value),
     runWithResponse: (endpoint, params, call = noOptions) =>
-      core.run(endpoint, params, call, (value, { status, headers }) => ({ status, headers, value })),
+      calls.run(endpoint, params, call, (value, { status, headers }) => ({ status, headers, value })),
   }
 }

@@ -71,26 +71,36 @@ export type Fields<A> = { readonly [K in keyof A]-?: t.Type<Exclude<A[K], undefi
 type Plain = Record<string, unknown>
 const isPlain = (u: unknown): u is Plain => typeof u === 'object' && u !== null && !Array.isArray(u)
 
-type Part = readonly [key: string, codec: t.Mixed, value: unknown]
+type Part = readonly [key: string, codec: t.Mixed]
+
+function* partsOf(value: object, codec: t.Mixed): Generator<Part> {
+  if (Array.isArray(value)) for (const index of value.keys()) yield [String(index), codec]
+  else for (const key of Object.keys(value)) yield [key, codec]
+}
 
 /**
- * Decodes the parts that do not fit as they are, until there are as many errors as are reported: each holds its whole context, and
- * a small body may have millions of wrong elements.
+ * Decodes in place the parts of `copy` that do not fit as they are. It stops at the errors that are reported: each holds its whole
+ * context, and a small body may have millions of wrong elements.
  */
-function decodeParts(
+function decodeParts<A>(
+  u: unknown,
+  copy: object | undefined,
   parts: Iterable<Part>,
   context: t.Context,
-  take: (key: string, value: unknown) => void,
-): t.Errors | undefined {
+  is: (u: unknown) => u is A,
+): t.Validation<A> {
+  if (!copy) return t.failure(u, context)
   const errors: t.Errors = []
-  for (const [key, codec, value] of parts) {
+  for (const [key, codec] of parts) {
+    const value: unknown = Reflect.get(copy, key)
     if (codec.is(value)) continue
     const decoded = codec.validate(value, t.appendContext(context, key, codec, value))
-    if (decoded._tag === 'Right') take(key, decoded.right)
+    if (decoded._tag === 'Right') Reflect.set(copy, key, decoded.right)
     else errors.push(...decoded.left.slice(0, mostIssues - errors.length))
     if (errors.length === mostIssues) break
   }
-  return errors.length > 0 ? errors : undefined
+  if (errors.length > 0) return t.failures(errors)
+  return is(copy) ? t.success(copy) : t.failure(u, context)
 }
 
 /**
@@ -113,32 +123,20 @@ export function struct<Required extends object, Optional extends object = object
     may.every(([key, codec]) => u[key] === undefined || codec.is(u[key]))
 
   return codecOf(name, is, (u, context) => {
-    if (!isPlain(u)) return t.failure(u, context)
-    const value: Plain = { ...u }
-    for (const [key, codec] of may) {
-      if (value[key] === undefined || (value[key] === null && !codec.is(null))) delete value[key]
-    }
-    const parts = [...must, ...may.filter(([key]) => key in value)].map(
-      ([key, codec]): Part => [key, codec, value[key]],
-    )
-    const errors = decodeParts(parts, context, (key, fitting) => (value[key] = fitting))
-    if (errors) return t.failures(errors)
-    return is(value) ? t.success(value) : t.failure(u, context)
+    const copy = isPlain(u) ? { ...u } : undefined
+    const isAbsent = ([key, codec]: Part): boolean =>
+      copy?.[key] === undefined || (copy[key] === null && !codec.is(null))
+    for (const part of may) if (isAbsent(part)) delete copy?.[part[0]]
+    return decodeParts(u, copy, [...must, ...may.filter((part) => !isAbsent(part))], context, is)
   })
 }
 
 /** A codec for an array, each element with `codec`. It stops at the 20th error, where io-ts's own would keep millions. */
 export function boundedArray<A>(codec: t.Type<A>): t.Type<ReadonlyArray<A>> {
   const is = (u: unknown): u is ReadonlyArray<A> => Array.isArray(u) && u.every(codec.is)
-  function* parts(values: ReadonlyArray<unknown>): Generator<Part> {
-    for (const [index, value] of values.entries()) yield [String(index), codec, value]
-  }
   return codecOf(`ReadonlyArray<${codec.name}>`, is, (u, context) => {
-    if (!t.UnknownArray.is(u)) return t.failure(u, context)
-    const values = [...u]
-    const errors = decodeParts(parts(u), context, (index, fitting) => (values[Number(index)] = fitting))
-    if (errors) return t.failures(errors)
-    return is(values) ? t.success(values) : t.failure(u, context)
+    const copy = t.UnknownArray.is(u) ? [...u] : undefined
+    return decodeParts(u, copy, partsOf(copy ?? [], codec), context, is)
   })
 }
 
@@ -146,12 +144,8 @@ export function boundedArray<A>(codec: t.Type<A>): t.Type<ReadonlyArray<A>> {
 export function boundedRecord<A>(codec: t.Type<A>): t.Type<Readonly<Record<string, A>>> {
   const is = (u: unknown): u is Readonly<Record<string, A>> => isPlain(u) && Object.values(u).every(codec.is)
   return codecOf(`{ [key]: ${codec.name} }`, is, (u, context) => {
-    if (!isPlain(u)) return t.failure(u, context)
-    const value: Plain = { ...u }
-    const parts = Object.entries(u).map(([key, one]): Part => [key, codec, one])
-    const errors = decodeParts(parts, context, (key, fitting) => (value[key] = fitting))
-    if (errors) return t.failures(errors)
-    return is(value) ? t.success(value) : t.failure(u, context)
+    const copy = isPlain(u) ? { ...u } : undefined
+    return decodeParts(u, copy, partsOf(copy ?? {}, codec), context, is)
   })
 }
 

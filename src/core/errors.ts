@@ -64,28 +64,34 @@ function observed(responses: ObservedResponses | undefined): string {
   return parts.length === 0 ? '' : ` (after ${parts.join(', ')})`
 }
 
+// They may hold what nobody wants in a log: not enumerable, and not in the JSON of an error.
+const hidden = ['body', 'last']
+
 /** What all error classes of this package share: the request, and a JSON form that tells it. */
 export abstract class BaseError extends Error {
   abstract readonly _tag: string
-  readonly method: string
-  readonly path: string
-  readonly origin: string | undefined
-  readonly correlationId: string | undefined
-  readonly observedResponses: ObservedResponses | undefined
+  /** HTTP method. */
+  declare readonly method: string
+  /** Path below the service's base, as it was sent. */
+  declare readonly path: string
+  /** Scheme, host and port of the service. */
+  declare readonly origin?: string | undefined
+  /** The service's id of this request. */
+  declare readonly correlationId?: string | undefined
+  /** What the stream that this error ended had observed before. */
+  declare readonly observedResponses?: ObservedResponses | undefined
 
   /**
+   * @param init becomes the error's fields
    * @param what may hold a service's text: it is cut, and control characters are taken out
    * @param advice our own words, whole
    */
-  constructor(request: RequestDescription, what: string, advice = '') {
-    const { method, path, origin, correlationId, observedResponses } = request
+  constructor(init: RequestDescription, what: string, advice = '') {
+    const { method, path, origin, observedResponses } = init
     const where = origin === undefined ? '' : ` at ${origin}`
     super(`${method} ${onOneLine(path)}${where}: ${printable(what)}${advice}${observed(observedResponses)}`)
-    this.method = method
-    this.path = path
-    this.origin = origin
-    this.correlationId = correlationId
-    this.observedResponses = observedResponses
+    Object.assign(this, init)
+    for (const name of hidden) if (name in init) Object.defineProperty(this, name, { enumerable: false })
     Object.defineProperty(this, brand, { value: true })
   }
 
@@ -95,40 +101,17 @@ export abstract class BaseError extends Error {
   }
 }
 
-/** The fields of an {@link HttpError}. */
-export interface HttpErrorInit extends RequestDescription {
-  /** HTTP status of the response. */
-  readonly status: number
-  /** The service's own error code: a string at Genesys (`not.found`), a number at Connect (4). */
-  readonly code?: string | number | undefined
-  /** The service's own text, as it was sent; in `message` without control characters, and cut. */
-  readonly detail?: string | undefined
-  /** What to do about it, where the client of that service knows. */
-  readonly advice?: string | undefined
-  /** How long the service asks to wait, in milliseconds, from Retry-After. */
-  readonly retryAfter?: number | undefined
-  /** For a 404: whether the service lacks the endpoint (an old version, a wrong address) or the object. */
-  readonly missing?: 'endpoint' | 'object' | undefined
-  /**
-   * The error body, parsed where it is JSON, else as text, without the client's secrets. At most 64 KiB of it are read. Not
-   * enumerable, and not in the error's JSON.
-   */
-  readonly body?: unknown
-}
-
-function adviceFor({ status, missing, advice, retryAfter }: HttpErrorInit): string {
-  const own =
-    advice ??
-    (missing === 'endpoint'
-      ? 'the server has no such endpoint: is its address right, its version new enough?'
-      : status === 401
-        ? "is the client's apiKey or auth right?"
-        : undefined)
-  return (own === undefined ? '' : ` (${own})`) + retryText(retryAfter)
-}
+/** The fields that an error is made from. */
+type Init<E extends BaseError> = Omit<E, keyof Error | '_tag' | 'toJSON'>
 
 const retryText = (ms: number | undefined): string =>
   ms === undefined ? '' : ` (the service asks to wait ${Math.round(ms / 1000)} s)`
+
+function adviceFor({ status, missing, advice, retryAfter }: HttpErrorInit): string {
+  const endpoint = missing === 'endpoint' && 'no such endpoint: is the address right, the server new enough?'
+  const own = advice ?? (endpoint || (status === 401 && "is the client's apiKey or auth right?"))
+  return (own ? ` (${own})` : '') + retryText(retryAfter)
+}
 
 /**
  * The service answered, and the response is a failure.
@@ -145,70 +128,69 @@ const retryText = (ms: number | undefined): string =>
 export class HttpError extends BaseError {
   readonly _tag = 'HttpError'
   override readonly name = 'HttpError'
-  readonly status: number
-  readonly code: string | number | undefined
-  readonly detail: string | undefined
-  readonly advice: string | undefined
-  readonly retryAfter: number | undefined
-  readonly missing: 'endpoint' | 'object' | undefined
-  declare readonly body: unknown
+  /** HTTP status of the response. */
+  declare readonly status: number
+  /** The service's own error code: a string at Genesys (`not.found`), a number at Connect (4). */
+  declare readonly code?: string | number | undefined
+  /** The service's own text, as it was sent; in `message` without control characters, and cut. */
+  declare readonly detail?: string | undefined
+  /** What to do about it, where the client of that service knows. */
+  declare readonly advice?: string | undefined
+  /** How long the service asks to wait, in milliseconds, from Retry-After. */
+  declare readonly retryAfter?: number | undefined
+  /** For a 404: whether the service lacks the endpoint (an old version, a wrong address) or the object. */
+  declare readonly missing?: 'endpoint' | 'object' | undefined
+  /**
+   * The error body, parsed where it is JSON, else as text, without the client's secrets. At most 64 KiB of it are read. Not
+   * enumerable, and not in the error's JSON.
+   */
+  declare readonly body?: unknown
 
   constructor(init: HttpErrorInit) {
     const { status, code, detail } = init
     const shown = code === undefined ? '' : typeof code === 'number' ? ` (code ${code})` : ` ${code}`
     super(init, `${status}${shown}${detail ? `: ${detail}` : ''}`, adviceFor(init))
-    this.status = status
-    this.code = code
-    this.detail = detail
-    this.advice = init.advice
-    this.retryAfter = init.retryAfter
-    this.missing = init.missing
-    Object.defineProperty(this, 'body', { value: init.body })
   }
 }
 
-/** The fields of a {@link NetworkError}. */
-export interface NetworkErrorInit extends RequestDescription {
-  /** Whatever was thrown. Its texts are kept, the object is not. */
-  readonly cause: unknown
-}
+/** The fields of an {@link HttpError}. */
+export type HttpErrorInit = Init<HttpError>
 
 /** There was no response, or not all of it: the connection failed, the body ended early, or the call was aborted. */
 export class NetworkError extends BaseError {
   readonly _tag = 'NetworkError'
   override readonly name = 'NetworkError'
-  override readonly cause: Cause
+  declare readonly cause: Cause
 
+  /** @param init with whatever was thrown as the cause: its texts are kept, the object is not */
   constructor(init: NetworkErrorInit) {
     const cause = causeOf(init.cause)
     const { message, code } = cause
-    super(init, code === undefined || message.includes(code) ? message : `${message} (${code})`)
-    this.cause = cause
+    const fields = { ...init, cause }
+    super(fields, code === undefined || message.includes(code) ? message : `${message} (${code})`)
   }
 }
 
-/** The fields of a {@link RequestTimeoutError}. */
-export interface RequestTimeoutErrorInit extends RequestDescription {
-  /** How long the client waited, in milliseconds. */
-  readonly after: number
-  /** What it waited for: the response, or the next piece of its body. */
-  readonly waitingFor: 'response' | 'body'
-}
+/** The fields of a {@link NetworkError}. */
+export type NetworkErrorInit = RequestDescription & { readonly cause: unknown }
 
 /** There was no response within `timeout`, or nothing came for `idleTimeout` in the middle of a body. */
 export class RequestTimeoutError extends BaseError {
   readonly _tag = 'RequestTimeoutError'
   override readonly name = 'RequestTimeoutError'
-  readonly after: number
-  readonly waitingFor: 'response' | 'body'
+  /** How long the client waited, in milliseconds. */
+  declare readonly after: number
+  /** What it waited for: the response, or the next piece of its body. */
+  declare readonly waitingFor: 'response' | 'body'
 
   constructor(init: RequestTimeoutErrorInit) {
     const { after, waitingFor } = init
     super(init, waitingFor === 'body' ? `nothing more of the body for ${after} ms` : `no response within ${after} ms`)
-    this.after = after
-    this.waitingFor = waitingFor
   }
 }
+
+/** The fields of a {@link RequestTimeoutError}. */
+export type RequestTimeoutErrorInit = Init<RequestTimeoutError>
 
 /** One place where a body did not fit. */
 export interface Issue {
@@ -220,50 +202,34 @@ export interface Issue {
   readonly actual: string
 }
 
-/** The fields of a {@link DecodeError}. */
-export interface DecodeErrorInit extends RequestDescription {
-  readonly issues: ReadonlyArray<Issue>
-}
-
 /** The body is not what it should be: not JSON, a wrong type somewhere, larger than allowed. */
 export class DecodeError extends BaseError {
   readonly _tag = 'DecodeError'
   override readonly name = 'DecodeError'
-  readonly issues: ReadonlyArray<Issue>
+  declare readonly issues: ReadonlyArray<Issue>
 
   constructor(init: DecodeErrorInit) {
     const [first, ...more] = init.issues
-    const others = more.length > 0 ? ` (and ${more.length} more)` : ''
-    super(
-      init,
-      first
-        ? `${first.path || 'the body'} should be ${first.expected}, was ${first.actual}${others}`
-        : 'the body does not fit',
-    )
-    this.issues = init.issues
+    const place = first && `${first.path || 'the body'} should be ${first.expected}, was ${first.actual}`
+    super(init, (place ?? 'the body does not fit') + (more.length > 0 ? ` (and ${more.length} more)` : ''))
   }
 }
 
-/** The fields of an {@link AuthError}. */
-export interface AuthErrorInit extends RequestDescription {
-  /** HTTP status of the token endpoint's response. */
-  readonly status: number
-  /** The OAuth 2 error code, such as `invalid_client`. */
-  readonly code?: string | undefined
-  /** The token endpoint's own text. */
-  readonly detail?: string | undefined
-  /** How long the service asks to wait, in milliseconds, from Retry-After. */
-  readonly retryAfter?: number | undefined
-}
+/** The fields of a {@link DecodeError}. */
+export type DecodeErrorInit = Init<DecodeError>
 
 /** The token endpoint refused to give a token. An API that refuses a token answers with an HttpError of status 401. */
 export class AuthError extends BaseError {
   readonly _tag = 'AuthError'
   override readonly name = 'AuthError'
-  readonly status: number
-  readonly code: string | undefined
-  readonly detail: string | undefined
-  readonly retryAfter: number | undefined
+  /** HTTP status of the token endpoint's response. */
+  declare readonly status: number
+  /** The OAuth 2 error code, such as `invalid_client`. */
+  declare readonly code?: string | undefined
+  /** The token endpoint's own text. */
+  declare readonly detail?: string | undefined
+  /** How long the service asks to wait, in milliseconds, from Retry-After. */
+  declare readonly retryAfter?: number | undefined
 
   constructor(init: AuthErrorInit) {
     const { status, code, detail, retryAfter } = init
@@ -272,12 +238,11 @@ export class AuthError extends BaseError {
       ['no token', status, code, detail].filter((part) => part !== undefined).join(': '),
       retryText(retryAfter),
     )
-    this.status = status
-    this.code = code
-    this.detail = detail
-    this.retryAfter = retryAfter
   }
 }
+
+/** The fields of an {@link AuthError}. */
+export type AuthErrorInit = Init<AuthError>
 
 /** What a request can fail with; `_tag` tells them apart. */
 export type RequestError = HttpError | NetworkError | RequestTimeoutError | DecodeError | AuthError
@@ -295,7 +260,7 @@ export const isRequestError = (value: unknown): value is RequestError =>
 
 /** The same error with what was observed before it. A copy: one failure may end many streams, each with its own. */
 export function withObservedResponses<E extends BaseError>(error: E, observedResponses: ObservedResponses): E {
-  const fields = Object.fromEntries(Object.getOwnPropertyNames(error).map((name) => [name, Reflect.get(error, name)]))
-  const copy: E = Reflect.construct(error.constructor, [{ ...fields, observedResponses }])
+  const kept = Object.fromEntries(hidden.filter((name) => name in error).map((name) => [name, field(error, name)]))
+  const copy: E = Reflect.construct(error.constructor, [{ ...error, ...kept, observedResponses }])
   return copy
 }

@@ -1,23 +1,23 @@
 import { isObservable, Observable, type SchedulerLike, type Subscriber, Subscription, take } from 'rxjs'
-import type { Authorizer, TextResponse } from './auth.ts'
+import type { Authorizer } from './auth.ts'
 import { type Demand, subscribeInto } from './backpressure.ts'
-import { type BodyDecoder, type BodyDecoding, BoundedBuffer, type DecoderLimits } from './body-decoder.ts'
+import type { BodyDecoder, BodyDecoding, DecoderLimits } from './body-decoder.ts'
 import {
   causeOf,
-  HttpError,
   isRequestError,
   NetworkError,
   type RequestDescription,
   type RequestError,
+  RequestTimeoutError,
 } from './errors.ts'
-import { decodeError, type FailureContext, httpError, maxErrorBytes } from './failure.ts'
+import { decodeError, errorBody, type FailureContext } from './failure.ts'
 import type { AbortSignalLike, ClientOptions } from './options.ts'
-import { credentials, redact, redactor } from './redact.ts'
+import { redactor } from './redact.ts'
 import { clampTimer, type RetryPolicy } from './retry.ts'
-import { readWithTimeouts, type Timeouts } from './timeouts.ts'
-import type { Chunk, Head, Headers, HttpRequest, Transport } from './transport.ts'
+import { Watchdog } from './timeouts.ts'
+import { type Chunk, type Head, type Headers, type HttpRequest, header, type Transport } from './transport.ts'
 
-/** What all exchanges of a client have in common. */
+/** What all calls of a client have in common. */
 export interface ClientContext {
   readonly options: ClientOptions
   readonly transport: Transport
@@ -26,49 +26,62 @@ export interface ClientContext {
   readonly limits: DecoderLimits
 }
 
-/** What one call asks for, the same for each subscription and each attempt. */
+/** One call: the same for each subscription and each attempt. */
 export interface Call<A, B> {
+  readonly context: ClientContext
   readonly description: RequestDescription
   /** Without authorization. */
   readonly request: HttpRequest
+  /** Undefined for a status that is a failure. */
   readonly decoderFor: (status: number) => BodyDecoder<A> | undefined
-  readonly timeouts: Timeouts
+  readonly timeout: number
+  readonly idleTimeout: number
+  /** Whether `idleTimeout` holds for open connections, too. */
+  readonly watchesOpen: boolean
   /** Undefined where nothing is retried. */
   readonly retry: RetryPolicy | undefined
-  readonly signal: AbortSignalLike | undefined
+  readonly signal?: AbortSignalLike | undefined
   readonly project: (value: A, head: Head) => B
 }
 
 /** Methods that are not sent twice unless the caller says that they may be (G6). */
 export const isUnsafe = (method: string): boolean => method === 'POST' || method === 'PATCH'
 
+/** The length that the body must have, where the head says so and no compression changes it; else 0. */
+function promisedLength({ status, headers }: Head): number {
+  const length = header(headers, 'content-length') ?? ''
+  const isKnown = /^\d+$/.test(length) && header(headers, 'content-encoding') === undefined
+  return isKnown && status !== 204 && status !== 304 ? Number(length) : 0
+}
+
 /** One subscription to a call: its attempts, one after the other, until there is a response or a final error. */
 export class Exchange<A, B> {
-  readonly #context: ClientContext
   readonly #call: Call<A, B>
+  readonly #context: ClientContext
   readonly #demand: Demand | undefined
   readonly #subscriber: Subscriber<B>
-  #attempt = Subscription.EMPTY
   #failures = 0
   #isRenewed = false
+  // Of the current attempt:
+  #attempt = Subscription.EMPTY
+  #watchdog: Watchdog | undefined
   #auth: Headers = []
   #head: Head | undefined
   #decoding: BodyDecoding<A> | undefined
-  #errorBody: BoundedBuffer | undefined
-  /** Values were handed out: nothing can be repeated. */
-  #isBegun = false
+  #promised = 0
+  #received = 0
 
-  constructor(context: ClientContext, call: Call<A, B>, demand: Demand | undefined, subscriber: Subscriber<B>) {
-    this.#context = context
+  constructor(call: Call<A, B>, demand: Demand | undefined, subscriber: Subscriber<B>) {
     this.#call = call
+    this.#context = call.context
     this.#demand = demand
     this.#subscriber = subscriber
   }
 
   run(): void {
-    const { signal, description } = this.#call
+    const { signal } = this.#call
     if (signal) {
-      const abort = (): void => this.#subscriber.error(new NetworkError({ ...description, cause: signal.reason }))
+      const abort = (): void => this.#subscriber.error(this.#networkError(signal.reason))
       if (signal.aborted) return abort()
       signal.addEventListener('abort', abort)
       this.#subscriber.add(() => signal.removeEventListener('abort', abort))
@@ -77,75 +90,89 @@ export class Exchange<A, B> {
   }
 
   #authorize(): void {
+    this.#attempt = new Subscription()
+    this.#subscriber.add(this.#attempt)
     let auth: Headers | Observable<Headers>
     try {
       auth = this.#context.authorizer.headers()
     } catch (thrown) {
-      return this.#authFailed(thrown)
+      return this.#fail(this.#foreignError(thrown, 'auth failed: '))
     }
     if (!isObservable(auth)) return this.#send(auth)
     let headers: Headers | undefined
     // Headers that change later are for later requests.
-    subscribeInto(this.#subscriber, auth.pipe(take(1)), {
+    subscribeInto(this.#attempt, auth.pipe(take(1)), {
       next: (first) => (headers = first),
-      error: (thrown: unknown) => this.#authFailed(thrown),
-      complete: () => (headers ? this.#send(headers) : this.#authFailed('it gave no headers')),
+      error: (thrown: unknown) => this.#fail(this.#foreignError(thrown, 'auth failed: ')),
+      complete: () => (headers ? this.#send(headers) : this.#fail(this.#networkError('auth gave no headers'))),
     })
-  }
-
-  #authFailed(thrown: unknown): void {
-    if (isRequestError(thrown)) return this.#fail(thrown)
-    const { name, message } = causeOf(thrown)
-    const cause = { name, message: this.#clean(`auth failed: ${message}`) }
-    this.#fail(new NetworkError({ ...this.#call.description, cause }))
   }
 
   #send(auth: Headers): void {
     this.#auth = auth
-    this.#head = this.#decoding = this.#errorBody = undefined
-    const { request, description, timeouts } = this.#call
+    this.#head = this.#decoding = undefined
+    this.#received = 0
+    const { request, timeout, idleTimeout } = this.#call
+    const demand = this.#demand
     const headers = [...request.headers, ...auth]
-    const sent = this.#demand ? { ...request, headers, demand: this.#demand } : { ...request, headers }
-    this.#attempt = new Subscription()
-    this.#subscriber.add(this.#attempt)
-    const response = readWithTimeouts(this.#context.transport, sent, description, timeouts, this.#clean)
-    subscribeInto(this.#attempt, response, {
-      next: (part) => this.#take(part),
-      error: (error: RequestError) => this.#fail(error),
-      complete: () => this.#end(),
+    const attempt = this.#attempt
+    const watchdog = new Watchdog(this.#context.scheduler, timeout, idleTimeout, (after, waitingFor) =>
+      // node-fetch neither ends nor fails when a body with a Content-Length is cut off: that shows by the silence.
+      this.#fail(this.#cutOff('stopped') ?? new RequestTimeoutError({ ...this.#call.description, after, waitingFor })),
+    )
+    this.#watchdog = watchdog
+    attempt.add(() => watchdog.stop())
+    let response: Observable<Head | Chunk>
+    try {
+      response = this.#context.transport(demand ? { ...request, headers, demand } : { ...request, headers })
+    } catch (thrown) {
+      return this.#fail(this.#foreignError(thrown))
+    }
+    subscribeInto(attempt, response, {
+      next: (part) => this.#guard(() => this.#take(part)),
+      error: (thrown: unknown) => this.#fail(this.#foreignError(thrown)),
+      complete: () => this.#guard(() => this.#end()),
     })
   }
 
-  #take(part: Head | Chunk): void {
+  #guard(step: () => void): void {
     try {
-      if (!('bytes' in part)) this.#open(part)
-      else if (this.#decoding) this.#emit(this.#decoding.push(part.bytes))
-      else if (this.#errorBody?.push(part.bytes) === false) this.#fail(this.#httpError())
+      step()
     } catch (thrown) {
-      this.#decodeFailed(thrown)
+      this.#fail(isRequestError(thrown) ? thrown : decodeError(this.#failureContext(), this.#head, thrown))
     }
   }
 
+  #take(part: Head | Chunk): void {
+    if (!('bytes' in part)) return this.#open(part)
+    this.#watchdog?.heard()
+    this.#received += part.bytes.length
+    if (this.#decoding) this.#emit(this.#decoding.push(part.bytes))
+  }
+
   #open(head: Head): void {
+    const { decoderFor, timeout, idleTimeout, watchesOpen } = this.#call
+    const decoder = decoderFor(head.status) ?? errorBody(this.#failureContext(), this.#context.scheduler.now())
     this.#head = head
-    const decoder = this.#call.decoderFor(head.status)
-    if (!decoder) {
-      this.#errorBody = new BoundedBuffer(maxErrorBytes)
-      return
+    this.#promised = promisedLength(head)
+    // With a length it is no open connection, and only silence may show that it was cut off.
+    const isOpen = decoder.openEnded && !watchesOpen && header(head.headers, 'content-length') === undefined
+    this.#watchdog?.headed(decoder.streaming ? Infinity : timeout, isOpen ? Infinity : idleTimeout)
+    if (decoder.streaming && this.#demand) {
+      subscribeInto(this.#attempt, this.#demand, { next: (wanted) => this.#watchdog?.hold(!wanted) })
     }
-    this.#isBegun ||= decoder.streaming
     this.#decoding = decoder.start(head, this.#context.limits)
+    // What was handed out cannot be taken back: from here on nothing is repeated.
+    if (decoder.streaming) this.#failures = Infinity
     if (this.#decoding.first) this.#emit(this.#decoding.first)
   }
 
   #end(): void {
-    try {
-      if (!this.#decoding) return this.#fail(this.#httpError())
-      this.#emit(this.#decoding.end())
-      this.#subscriber.complete()
-    } catch (thrown) {
-      this.#decodeFailed(thrown)
-    }
+    if (!this.#decoding) throw this.#networkError('the connection closed without a response')
+    const short = this.#cutOff('ended')
+    if (short) throw short
+    this.#emit(this.#decoding.end())
+    this.#subscriber.complete()
   }
 
   #emit(values: ReadonlyArray<A>): void {
@@ -155,38 +182,43 @@ export class Exchange<A, B> {
 
   /** Sends again with new authorization, waits and retries, or ends in the error. */
   #fail(error: RequestError): void {
+    const { retry } = this.#call
     this.#attempt.unsubscribe()
+    let last = error
     try {
       if (this.#mayRenew(error)) {
         this.#isRenewed = true
         return this.#authorize()
       }
     } catch (thrown) {
-      const { name, message } = causeOf(thrown)
-      const cause = { name, message: this.#clean(`auth failed: ${message}`) }
-      return this.#subscriber.error(new NetworkError({ ...this.#call.description, cause }))
+      last = this.#foreignError(thrown, 'auth failed: ')
     }
-    const wait = this.#isBegun ? undefined : this.#call.retry?.nextWait(error, ++this.#failures)
-    if (wait === undefined) return this.#subscriber.error(error)
+    const wait = this.#subscriber.closed ? undefined : retry?.nextWait(last, ++this.#failures)
+    if (wait === undefined) return this.#subscriber.error(last)
     this.#isRenewed = false
     this.#subscriber.add(this.#context.scheduler.schedule(() => this.#authorize(), clampTimer(wait)))
   }
 
-  /** Tells the authorizer of a 401; true where the request may be sent again: once, and never twice what may not be (G6). */
+  /** Tells the authorizer of a 401; true where the request may be sent again: once, and never what may not arrive twice (G6). */
   #mayRenew(error: RequestError): boolean {
     if (error._tag !== 'HttpError' || error.status !== 401) return false
     const hasNew = this.#context.authorizer.onUnauthorized?.(this.#auth) === true
     return hasNew && !this.#isRenewed && !isUnsafe(this.#call.request.method)
   }
 
-  #decodeFailed(thrown: unknown): void {
-    this.#subscriber.error(decodeError(this.#failureContext(), this.#head, thrown))
+  #cutOff(how: string): NetworkError | undefined {
+    if (this.#received >= this.#promised) return undefined
+    return this.#networkError(`the body ${how} after ${this.#received} of ${this.#promised} bytes`)
   }
 
-  #httpError(): HttpError {
-    const { scheduler } = this.#context
-    const head = this.#head ?? { status: 0, headers: [] }
-    return httpError(this.#failureContext(), head, this.#errorBody?.text() ?? '', scheduler.now())
+  #networkError(cause: unknown): NetworkError {
+    return new NetworkError({ ...this.#call.description, cause })
+  }
+
+  #foreignError(thrown: unknown, prefix = ''): RequestError {
+    if (isRequestError(thrown)) return thrown
+    const { name, message, code } = causeOf(thrown)
+    return this.#networkError({ name, message: this.#clean(prefix + message), code: code && this.#clean(code) })
   }
 
   #failureContext(): FailureContext {
@@ -195,26 +227,3 @@ export class Exchange<A, B> {
 
   #clean = (text: string): string => redactor(this.#context.authorizer, this.#auth)(text)
 }
-
-/** Sends a request as it is and gives the whole response as text, up to 64 KiB: what an Auth fetches tokens with. */
-export const sendText = (transport: Transport, timeouts: Timeouts, request: HttpRequest): Observable<TextResponse> =>
-  new Observable((subscriber) => {
-    const secrets = credentials(request.headers.filter(([name]) => name.toLowerCase() === 'authorization'))
-    const { origin, pathname: path } = new URL(request.url)
-    const body = new BoundedBuffer(maxErrorBytes)
-    let head: Head | undefined
-    const finish = (): void => {
-      if (head) subscriber.next({ ...head, body: body.text() })
-      subscriber.complete()
-    }
-    const description = { method: request.method, path, origin }
-    const clean = (text: string): string => redact(text, secrets)
-    subscribeInto(subscriber, readWithTimeouts(transport, request, description, timeouts, clean), {
-      next: (part) => {
-        if (!('bytes' in part)) head = part
-        else if (!body.push(part.bytes)) finish()
-      },
-      error: (error: unknown) => subscriber.error(error),
-      complete: finish,
-    })
-  })

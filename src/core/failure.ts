@@ -1,16 +1,14 @@
-import { DecodeFailure } from './body-decoder.ts'
+import { type BodyDecoder, DecodeFailure, TextBody } from './body-decoder.ts'
 import { causeOf, DecodeError, HttpError, type RequestDescription } from './errors.ts'
 import { type ClientOptions, clip, type ErrorDetail } from './options.ts'
 import { retryAfter } from './retry.ts'
 import { type Head, type Headers, header } from './transport.ts'
 
-/** As much of an error body as is read, in bytes. */
+/** As much of an error body, or of a token, as is read, in bytes. */
 export const maxErrorBytes = 65_536
 
 // No error body is deeper; JSON.stringify of a deeper one would overflow the stack.
-const deepest = 50
-
-const isDeep = (value: unknown, room = deepest): boolean =>
+const isDeep = (value: unknown, room = 50): boolean =>
   typeof value === 'object' &&
   value !== null &&
   (room === 0 || Object.values(value).some((one) => isDeep(one, room - 1)))
@@ -32,7 +30,7 @@ export function describeBody({ status, headers }: Head, body: string): string | 
     return `redirected${where ? ` to ${where}` : ''}, which is not followed with a key; give the final address`
   }
   if (/^\s*</.test(body))
-    return 'a web page answered, and not the API: is the address right, is a proxy or a login before it?'
+    return 'a web page answered, not the API: is the address right, or is a login or proxy before it?'
   return clip(body.trim().split('\n', 1)[0] ?? '', 200) || undefined
 }
 
@@ -54,23 +52,12 @@ function detailOf(body: unknown, headers: Headers, { errorDetail }: ClientOption
 }
 
 /** The service's id of a request, from its header. */
-function correlationIn(head: Head | undefined, { correlationHeader }: ClientOptions): string | undefined {
-  return head && correlationHeader !== undefined ? header(head.headers, correlationHeader) : undefined
-}
+const correlationIn = (head: Head | undefined, { correlationHeader }: ClientOptions): string | undefined =>
+  head && correlationHeader ? header(head.headers, correlationHeader) : undefined
 
-/**
- * The HttpError for a response that is no success.
- *
- * @param now milliseconds since the epoch, from the scheduler
- */
-export function httpError(
-  { options, clean, request }: FailureContext,
-  head: Head,
-  text: string,
-  now: number,
-): HttpError {
+function httpError({ options, clean, request }: FailureContext, head: Head, sent: string, now: number): HttpError {
   const { status, headers } = head
-  const body = clean(text)
+  const body = clean(sent)
   const parsed = parse(body)
   const found = detailOf(parsed, headers, options)
   const cleaned = <A>(value: A): A | string => (typeof value === 'string' ? clean(value) : value)
@@ -87,6 +74,19 @@ export function httpError(
   })
 }
 
+/**
+ * Reads the body of a response that is no success, and throws it as an HttpError: at its end, or when enough of it was read.
+ *
+ * @param now milliseconds since the epoch, from the scheduler
+ */
+export const errorBody = (context: FailureContext, now: number): BodyDecoder<never> => ({
+  streaming: false,
+  start: (head) =>
+    new TextBody(maxErrorBytes, (body) => {
+      throw httpError(context, head, body, now)
+    }),
+})
+
 /** The DecodeError for what a decoder threw; anything but a DecodeFailure is a fault in the decoder. */
 export function decodeError(
   { options, clean, request }: FailureContext,
@@ -94,15 +94,12 @@ export function decodeError(
   thrown: unknown,
 ): DecodeError {
   const { name, message } = causeOf(thrown)
-  const issues =
-    thrown instanceof DecodeFailure
-      ? thrown.issues
-      : [{ path: '', expected: 'what its decoder can read', actual: `${name}: ${message}` }]
+  const fault = { path: '', expected: 'what its decoder can read', actual: `${name}: ${message}` }
   const correlationId = correlationIn(head, options)
   return new DecodeError({
     ...request,
     correlationId: correlationId && clean(correlationId),
-    issues: issues.map(({ path, expected, actual }) => ({
+    issues: (thrown instanceof DecodeFailure ? thrown.issues : [fault]).map(({ path, expected, actual }) => ({
       path: clip(clean(path), 300),
       expected,
       actual: clip(clean(actual)),

@@ -36,18 +36,16 @@ let loading: Promise<{ readonly default: Fetch }> | undefined
 
 /** cross-fetch, loaded with the first request. A load that failed is tried again by the next request. */
 async function crossFetch(url: string, init: FetchInit): Promise<FetchResponse> {
-  loading ??= import('cross-fetch').catch((error: unknown) => {
+  loading ??= import('cross-fetch').catch((cause: unknown) => {
     loading = undefined
-    throw new Error('this platform has no fetch and cross-fetch cannot be loaded; set the option fetch', {
-      cause: error,
-    })
+    throw new Error('there is no fetch here and cross-fetch cannot be loaded; set the option fetch', { cause })
   })
   const { default: fetch } = await loading
   return fetch(url, init)
 }
 
-// Looked up with each request, so that what patches fetch later is used. Not called as a method, which browsers refuse.
-const platformFetch: Fetch = (url, init) => (typeof fetch === 'function' ? fetch(url, init) : crossFetch(url, init))
+// Looked up with each request, so that a fetch that was patched later is used. Not called as a method, which browsers refuse.
+const defaultFetch: Fetch = (url, init) => (typeof fetch === 'function' ? fetch(url, init) : crossFetch(url, init))
 
 /**
  * A {@link Transport} over fetch.
@@ -66,12 +64,22 @@ const platformFetch: Fetch = (url, init) => (typeof fetch === 'function' ? fetch
  * ```
  */
 export const fetchTransport =
-  (fetch: Fetch = platformFetch): Transport =>
+  (fetch: Fetch = defaultFetch): Transport =>
   (request) =>
     new Observable((subscriber) => {
-      const exchange = new FetchExchange(request, subscriber)
-      exchange.run(fetch).catch((error: unknown) => subscriber.error(error))
-      return () => exchange.abort()
+      const controller = new AbortController()
+      // What was read to its end holds nothing: an abort, with the error that it makes, would cost more than the reading.
+      let isOver = false
+      send(fetch, request, controller.signal, subscriber).then(
+        () => {
+          isOver = true
+          subscriber.complete()
+        },
+        (error: unknown) => subscriber.error(error),
+      )
+      return () => {
+        if (!isOver) controller.abort()
+      }
     })
 
 // More than this a socket may not take at once. node-fetch gives a connection back when the response is over, even where the
@@ -82,70 +90,44 @@ const largeBody = 16_384
 // A body up to this many bytes is read at once.
 const smallBody = 65_536
 
-/** One fetch and its body. */
-class FetchExchange {
-  readonly #request: HttpRequest
-  readonly #subscriber: Subscriber<Head | Chunk>
-  readonly #controller = new AbortController()
-  // What was read to its end holds nothing: an abort, with the error that it makes, would cost more than the reading.
-  #isOver = false
-
-  constructor(request: HttpRequest, subscriber: Subscriber<Head | Chunk>) {
-    this.#request = request
-    this.#subscriber = subscriber
+/** Sends a request and emits what comes. It stops without a word when the signal is aborted. */
+async function send(
+  fetch: Fetch,
+  { method, url, headers, body, demand }: HttpRequest,
+  signal: AbortSignal,
+  subscriber: Subscriber<Head | Chunk>,
+): Promise<void> {
+  const fields = Object.fromEntries(headers)
+  if (body && body.length > largeBody) fields['connection'] = 'close'
+  // A copy by construction: slice() of a Node Buffer is only a view of a larger one.
+  const content = body === undefined ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body).buffer }
+  const response = await fetch(url, { method, headers: fields, ...content, redirect: 'manual', signal })
+  const received = headersOf(response)
+  const pieces = piecesOf(response.body)
+  if (signal.aborted) return
+  subscriber.next({ status: response.status, headers: received })
+  if (!demand && response.arrayBuffer && isSmall(received)) {
+    subscriber.next({ bytes: new Uint8Array(await response.arrayBuffer()) })
+    return
   }
-
-  abort(): void {
-    if (!this.#isOver) this.#controller.abort()
-  }
-
-  async run(fetch: Fetch): Promise<void> {
-    const { url, demand } = this.#request
-    const { signal } = this.#controller
-    const response = await fetch(url, this.#init())
-    const headers = headersOf(response)
-    const { body, status } = response
-    if (signal.aborted) return ignoreErrors(body)
-    this.#subscriber.next({ status, headers })
-    if (!demand && response.arrayBuffer && isSmall(headers)) {
-      const bytes = new Uint8Array(await response.arrayBuffer())
-      if (bytes.length > 0) this.#subscriber.next({ bytes })
-    } else {
-      for await (const bytes of piecesOf(body)) {
-        if (signal.aborted) return
-        this.#subscriber.next({ bytes })
-        if (demand) await untilWanted(demand, signal)
-      }
-    }
-    this.#isOver = true
-    this.#subscriber.complete()
-  }
-
-  #init(): FetchInit {
-    const { method, headers, body } = this.#request
-    const { signal } = this.#controller
-    const fields = Object.fromEntries(headers)
-    if (body === undefined) return { method, headers: fields, redirect: 'manual', signal }
-    if (body.length > largeBody) fields['connection'] = 'close'
-    // A copy by construction: slice() of a Node Buffer is only a view of a larger one.
-    const sent = typeof body === 'string' ? body : new Uint8Array(body).buffer
-    return { method, headers: fields, body: sent, redirect: 'manual', signal }
+  for await (const bytes of pieces()) {
+    if (signal.aborted) return
+    subscriber.next({ bytes })
+    if (demand) await untilWanted(demand, signal)
   }
 }
 
-function isSmall(headers: Headers): boolean {
-  const length = header(headers, 'content-length')
-  return length !== undefined && Number(length) <= smallBody && header(headers, 'content-encoding') === undefined
-}
+const isSmall = (headers: Headers): boolean =>
+  Number(header(headers, 'content-length') ?? Infinity) <= smallBody &&
+  header(headers, 'content-encoding') === undefined
 
 /** The headers of a response. node-fetch's forEach sorts all of them again for each, and joins cookies. */
 function headersOf({ headers }: FetchResponse): Headers {
-  const found: Array<readonly [string, string]> = []
   if (headers.raw) {
-    for (const [name, values] of Object.entries(headers.raw())) for (const value of values) found.push([name, value])
-  } else {
-    headers.forEach((value, name) => found.push([name, value]))
+    return Object.entries(headers.raw()).flatMap(([name, values]) => values.map((value) => [name, value] as const))
   }
+  const found: Array<readonly [string, string]> = []
+  headers.forEach((value, name) => found.push([name, value]))
   return found
 }
 
@@ -153,51 +135,38 @@ interface WebStream {
   getReader(): { read(): Promise<IteratorResult<Uint8Array, undefined>> }
 }
 
+interface NodeStream extends AsyncIterable<Uint8Array> {
+  on?(event: 'error', listener: () => void): unknown
+}
+
 const isWebStream = (body: object): body is WebStream => 'getReader' in body && typeof body.getReader === 'function'
 
-const isIterable = (body: object): body is AsyncIterable<Uint8Array> => Symbol.asyncIterator in body
-
-interface Emitter {
-  on(event: 'error', listener: () => void): unknown
-}
-
-const isEmitter = (body: unknown): body is Emitter =>
-  typeof body === 'object' && body !== null && 'on' in body && typeof body.on === 'function'
-
-/** Aborting before the first read makes node-fetch emit 'error' on the body; without a listener that ends the process. */
-function ignoreErrors(body: unknown): void {
-  if (isEmitter(body)) body.on('error', () => undefined)
-}
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
+const isNodeStream = (body: object): body is NodeStream => Symbol.asyncIterator in body
 
 /** The pieces of a body in either shape: a web stream, or a Node stream (node-fetch, whatever cross-fetch's types say). */
-function piecesOf(body: unknown): AsyncIterable<Uint8Array> {
-  if (typeof body !== 'object' || body === null) return nothing()
-  ignoreErrors(body)
+function piecesOf(body: unknown): () => AsyncIterable<Uint8Array> | ReadonlyArray<Uint8Array> {
+  if (typeof body !== 'object' || body === null) return () => []
   if (isWebStream(body)) {
-    // Not by the stream's own iterator, which some browsers lack.
-    const reader = body.getReader()
-    return { [Symbol.asyncIterator]: () => ({ next: () => reader.read() }) }
+    return () => {
+      const reader = body.getReader()
+      // Not by the stream's own iterator, which some browsers lack.
+      return { [Symbol.asyncIterator]: () => ({ next: () => reader.read() }) }
+    }
   }
-  if (isIterable(body)) return body
-  throw new TypeError('fetch gave a body that is neither a web stream nor an async iterable')
+  if (!isNodeStream(body)) throw new TypeError('fetch gave a body that is neither a web stream nor an async iterable')
+  // Aborting before the first read makes node-fetch emit 'error' on the body; without a listener that ends the process.
+  body.on?.('error', () => undefined)
+  return () => body
 }
 
 /** Resolves when the consumer wants more, or at once when nobody reads any longer. */
 function untilWanted(demand: Demand, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
     const waiting = new Subscription(resolve)
     const stop = (): void => waiting.unsubscribe()
     signal.addEventListener('abort', stop)
     waiting.add(() => signal.removeEventListener('abort', stop))
-    subscribeInto(waiting, demand, {
-      next: (wanted) => {
-        if (wanted) stop()
-      },
-      error: stop,
-      complete: stop,
-    })
+    if (signal.aborted) stop()
+    subscribeInto(waiting, demand, { next: (isWanted) => isWanted && stop(), error: stop, complete: stop })
   })
 }

@@ -4,24 +4,13 @@ import { describe } from './options.ts'
 import { type Head, header } from './transport.ts'
 
 const quote = 34
-const comma = 44
-const colon = 58
 const backslash = 92
 const openBracket = 91
-const closeBracket = 93
 const openBrace = 123
-const closeBrace = 125
 const blank = 32
 
 /** What means nothing inside a string: skipping it at once is several times faster than looking at each character. */
 const plain = /[^"\\\u0000-\u001f]+/y
-
-/** The last character that is no blank before a place, or `otherwise` where there is none. */
-function solidBefore(text: string, place: number, otherwise: number): number {
-  let at = place - 1
-  while (text.charCodeAt(at) <= blank) at--
-  return at < 0 ? otherwise : text.charCodeAt(at)
-}
 
 /**
  * Finds the ends of JSON values in text that comes in pieces. It follows nesting and strings, and looks at each character once.
@@ -35,91 +24,86 @@ class JsonScanner {
   opensArrays = true
   #depth = 0
   #inString = false
-  #escaped = false
-  // The last character that is no blank: what must be before a value inside another one is a comma, a colon or a bracket.
-  #solid = 0
+  #isEscaped = false
+  // The last character that is no blank: before a value inside another one it is a comma, a colon or a bracket.
+  #last = ''
+  #text = ''
   #start = -1
   #values: Array<string> = []
 
   reset(): void {
-    this.held = ''
+    this.held = this.#last = ''
     this.#depth = 0
-    this.#inString = false
-    this.#escaped = false
-    this.#solid = 0
+    this.#inString = this.#isEscaped = false
   }
 
   /** The text of each value that is complete with this piece; of a bare word or number, once something follows it. */
   push(text: string): ReadonlyArray<string> {
+    this.#text = text
     this.#values = []
     this.#start = this.held === '' ? -1 : 0
     for (let at = 0; at < text.length; at++) {
-      at = this.#inString ? this.#string(text, at) : this.#structure(text, at)
+      const code = text.charCodeAt(at)
+      if (this.#inString) at = this.#takeInString(code, at)
+      else if (code > blank) this.#take(code, at)
+      else if (this.#depth === 0) this.#finish(at)
     }
     // Not looked into until the value ends: looking would cost all that is held, at every piece.
     if (this.#start >= 0) this.held += text.slice(this.#start)
-    this.#solid = solidBefore(text, text.length, this.#solid)
     return this.#values
   }
 
-  #finish(text: string, end: number): void {
-    if (this.#start >= 0) this.#values.push(this.held + text.slice(this.#start, end))
-    this.held = ''
-    this.#start = -1
-  }
-
-  #broken(text: string, end: number): DecodeFailure {
-    return notJson(this.held + text.slice(Math.max(0, this.#start), end))
-  }
-
-  /** Takes what is inside a string from `at` on; returns the place of the last character taken. */
-  #string(text: string, at: number): number {
-    const code = text.charCodeAt(at)
-    if (this.#escaped) {
-      this.#escaped = false
+  /** Returns the place of the last character that was taken. */
+  #takeInString(code: number, at: number): number {
+    if (this.#isEscaped) {
+      this.#isEscaped = false
     } else if (code === backslash) {
-      this.#escaped = true
+      this.#isEscaped = true
     } else if (code === quote) {
       this.#inString = false
-      if (this.#depth === 0) this.#finish(text, at + 1)
-    } else if (code < blank) {
-      throw this.#broken(text, at)
+      if (this.#depth === 0) this.#finish(at + 1)
     } else {
       plain.lastIndex = at
-      plain.test(text)
+      if (!plain.test(this.#text)) throw this.#broken(at)
       return plain.lastIndex - 1
     }
     return at
   }
 
-  /** Takes the character at `at`, which is outside of strings. */
-  #structure(text: string, at: number): number {
-    const code = text.charCodeAt(at)
-    if (code === quote) {
-      this.#inString = true
-      if (this.#start < 0) this.#start = at
-    } else if (code === openBrace || code === openBracket) {
-      this.#open(text, at, code)
-    } else if (this.#depth > 0) {
-      if ((code === closeBrace || code === closeBracket) && --this.#depth === 0) this.#finish(text, at + 1)
-    } else if (code <= blank || code === comma || code === closeBracket) {
-      this.#finish(text, at)
-    } else if (this.#start < 0) {
-      this.#start = at
+  #take(code: number, at: number): void {
+    const char = String.fromCharCode(code)
+    const isTop = this.#depth === 0
+    if (code === openBrace || code === openBracket) {
+      if (!isTop && !',:['.includes(this.#last)) throw this.#broken(at)
+      if (isTop) this.#finish(at)
+      if (!isTop || code === openBrace || !this.opensArrays) {
+        this.#begin(at)
+        this.#depth++
+      }
+    } else if (char === '}' || char === ']') {
+      if (isTop) this.#finish(at)
+      else if (--this.#depth === 0) this.#finish(at + 1)
+    } else if (isTop && char === ',') {
+      this.#finish(at)
+    } else {
+      this.#inString = code === quote
+      this.#begin(at)
     }
-    return at
+    this.#last = char
   }
 
-  #open(text: string, at: number, code: number): void {
-    if (this.#depth > 0) {
-      const before = solidBefore(text, at, this.#solid)
-      if (before !== comma && before !== colon && before !== openBracket) throw this.#broken(text, at)
-    } else {
-      this.#finish(text, at)
-      if (code === openBracket && this.opensArrays) return
-      this.#start = at
-    }
-    this.#depth++
+  #begin(at: number): void {
+    if (this.#start < 0) this.#start = at
+  }
+
+  #finish(end: number): void {
+    if (this.#start >= 0) this.#values.push(this.held + this.#text.slice(this.#start, end))
+    this.held = ''
+    this.#start = -1
+  }
+
+  #broken(end: number): DecodeFailure {
+    return notJson(this.held + this.#text.slice(Math.max(0, this.#start), end))
   }
 }
 

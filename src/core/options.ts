@@ -122,7 +122,7 @@ export type OptionCheck = readonly [test: (value: unknown) => boolean, words: st
 export type OptionTable = Readonly<Record<string, OptionCheck | null>>
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'
-const isPlainObject = (value: unknown): boolean => isObject(value) && !Array.isArray(value)
+const isPlainObject = (value: unknown): value is object => isObject(value) && !Array.isArray(value)
 
 /** Checks for tables of options. */
 export const aFunction: OptionCheck = [isFunction, 'a function']
@@ -141,6 +141,16 @@ export const aScheduler: OptionCheck = [
 ]
 export const anObservable: OptionCheck = [isObservable, 'an Observable']
 
+/** The first thing that is wrong in options. */
+function wrongIn(options: object, table: OptionTable): string | undefined {
+  for (const [name, value] of Object.entries(options)) {
+    const check = table[name]
+    if (check === undefined) return `unknown option ${name}; there are ${Object.keys(table).join(', ')}`
+    if (value !== undefined && check?.[0](value) === false) return `${name} must be ${check[1]}, was ${typeName(value)}`
+  }
+  return undefined
+}
+
 /**
  * Checks options against a table. An option that is undefined has its default.
  *
@@ -148,29 +158,24 @@ export const anObservable: OptionCheck = [isObservable, 'an Observable']
  * @throws TypeError for a wrong value, and for an unknown name, with the names there are
  */
 export function checkOptions(caller: string, options: object, table: OptionTable): void {
-  if (!isPlainObject(options)) throw new TypeError(`${caller}: options must be an object, was ${typeName(options)}`)
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(table, name)) {
-      throw new TypeError(`${caller}: unknown option ${name}; there are ${Object.keys(table).join(', ')}`)
-    }
-    const check = table[name]
-    if (value === undefined || !check || check[0](value)) continue
-    throw new TypeError(`${caller}: ${name} must be ${check[1]}, was ${typeName(value)}`)
-  }
+  const wrong = isPlainObject(options) ? wrongIn(options, table) : `options must be an object, was ${typeName(options)}`
+  if (wrong !== undefined) throw new TypeError(`${caller}: ${wrong}`)
 }
 
 const retryTable: OptionTable = { maxAttempts: aCount, maxRetryAfter: aNumberFromZero, when: aFunction }
 
-/** @throws TypeError for invalid {@link RetryOptions} */
-export function checkRetry(caller: string, retry: unknown): void {
-  if (typeof retry === 'object' && retry !== null) checkOptions(`${caller}: retry`, retry, retryTable)
-}
-
-const aRetry: OptionCheck = [(value) => typeof value === 'boolean' || isPlainObject(value), 'a boolean or an object']
+export const aRetry: OptionCheck = [
+  (value) => isPlainObject(value) && wrongIn(value, retryTable) === undefined,
+  '{ maxAttempts, maxRetryAfter, when }',
+]
+const aRetryOrBoolean: OptionCheck = [
+  (value) => typeof value === 'boolean' || aRetry[0](value),
+  `a boolean or ${aRetry[1]}`,
+]
 
 /** The options of one call. */
 export const callTable: OptionTable = {
-  retry: aRetry,
+  retry: aRetryOrBoolean,
   timeout: aPositiveNumber,
   idleTimeout: aPositiveNumber,
   signal: [(value) => isObject(value) && 'aborted' in value, 'an AbortSignal'],
@@ -184,7 +189,7 @@ export const connectionTable: OptionTable = {
   random: aFunction,
   timeout: aPositiveNumber,
   idleTimeout: aPositiveNumber,
-  retry: aRetry,
+  retry: aRetryOrBoolean,
   allowHttp: aBoolean,
   maxBodyBytes: aPositiveNumber,
   maxLineLength: aPositiveNumber,
