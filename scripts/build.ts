@@ -2,9 +2,9 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { pure } from './build/pure.ts'
-import { entries } from './package/entries.ts'
-import { root, run, tool } from './package/shell.ts'
+import { pure } from './pure.ts'
+import { entries } from './package/project.ts'
+import { root, run, tool } from './shell.ts'
 
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 for (const project of ['tsconfig.build.json', 'tsconfig.build.sandbox.json']) run(root, tool('tsc'), '-p', project)

@@ -1,15 +1,12 @@
-import { contents } from './package/contents.ts'
-import { dependencies } from './package/dependencies.ts'
-import { classNames, loading, sandboxWithout } from './package/entries.ts'
-import { lazyFetch, platformFetch } from './package/fetches.ts'
-import { stacks } from './package/maps.ts'
+// Packs the package, installs it in an empty project and checks it there: npm run package.
+import { classNames, contents, dependencies, lazyFetch, loading, sandboxWithout, stacks } from './package/checks.ts'
 import { manifestIn, newProject, type Project } from './package/project.ts'
-import { root, run, runModule, tool } from './package/shell.ts'
+import { root, run, runModule, tool } from './shell.ts'
 import { bareTypes, sandboxTypes } from './package/types.ts'
 
 type Problems = ReadonlyArray<string> | Promise<ReadonlyArray<string>>
 
-/** What has nothing to say unless it fails. */
+/** A command that has no problems unless it fails. */
 const quiet = (command: () => unknown): ReadonlyArray<string> => {
   command()
   return []
@@ -22,16 +19,15 @@ function installSandboxPackages({ install }: Project): void {
   install(...versions, '@types/node@20')
 }
 
-/** The checks in their order: those behind "with its packages" need what that one installs. */
+/** The checks in their order. The first one "with its packages" installs them for those behind it. */
 const checks: ReadonlyArray<readonly [name: string, check: (project: Project) => Problems]> = [
   ['the tarball holds what it should', contents],
   ['an installation brings four packages and theirs', dependencies],
   ['import and require of every entry', (project) => loading(project, /^rxjobs(?!\/sandbox)/)],
   ['classes have their names', classNames],
   ['the sandbox without its packages says so', sandboxWithout],
-  ['cross-fetch comes with the first request', lazyFetch],
-  ['bundles for browsers have the platform’s fetch', platformFetch],
-  ['stacks lead to the sources', stacks],
+  ['cross-fetch is loaded only where it is needed', lazyFetch],
+  ['stacks show the sources', stacks],
   ['types without lib.dom and @types/node', bareTypes],
   ['publint', ({ tarball }) => quiet(() => run(root, tool('publint'), '--strict', tarball))],
   ['attw', ({ tarball }) => quiet(() => run(root, tool('attw'), '--profile', 'esm-only', tarball))],
@@ -44,7 +40,7 @@ const checks: ReadonlyArray<readonly [name: string, check: (project: Project) =>
   ['knip', () => quiet(() => run(root, tool('knip')))],
 ]
 
-const said = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 function report(name: string, problems: ReadonlyArray<string>): void {
   console.log(`${problems.length === 0 ? '✓' : '✗'} ${name}`)
@@ -65,8 +61,8 @@ async function problemsOf(check: () => Problems): Promise<ReadonlyArray<string>>
   try {
     return await check()
   } catch (error) {
-    return [said(error)]
+    return [messageOf(error)]
   }
 }
 
-await checkAll().catch((error: unknown) => report('the package is built, packed and installed', [said(error)]))
+await checkAll().catch((error: unknown) => report('the package is built, packed and installed', [messageOf(error)]))

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startSandbox } from '../sandbox/index.ts'
-import { root, run } from './package/shell.ts'
+import { root, run } from './shell.ts'
 
 /** A client: what npm installs it as, and the program of its user. */
 const clients = [{ name: 'purecloud-platform-client-v2@262.0.0', program: 'genesys.mjs' }]

@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { root, run } from './shell.ts'
+import { root, run } from '../shell.ts'
 
-/** What of a package.json matters here. */
+/** The fields of a package.json that matter here. */
 export interface Manifest {
   readonly name: string
   readonly exports: Record<string, string | { readonly default: string }>
@@ -14,6 +14,24 @@ export interface Manifest {
 /** The package.json in a folder. */
 export const manifestIn = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+
+interface Entry {
+  /** As a program imports it: `rxjobs`, `rxjobs/genesys`… */
+  readonly name: string
+  /** Its source, from the repository's root. */
+  readonly source: string
+  /** What is built of it, from `dist`. */
+  readonly built: string
+}
+
+/** The entries of package.json that have code. */
+export const entries = (): ReadonlyArray<Entry> =>
+  Object.entries(manifestIn(root).exports).flatMap(([path, target]) => {
+    if (typeof target === 'string') return []
+    const built = target.default.replace('./dist/', '')
+    const source = `${built.startsWith('sandbox/') ? '' : 'src/'}${built.replace(/\.js$/, '.ts')}`
+    return [{ name: path.replace(/^\./, 'rxjobs'), source, built }]
+  })
 
 const hasPackages = (folder: string): boolean =>
   existsSync(join(folder, 'node_modules')) || (folder !== dirname(folder) && hasPackages(dirname(folder)))

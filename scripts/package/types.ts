@@ -2,7 +2,7 @@ import { copyFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import ts from 'typescript'
 import type { Project } from './project.ts'
-import { root } from './shell.ts'
+import { root } from '../shell.ts'
 
 const resolutions = {
   nodenext: { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext },
@@ -25,7 +25,7 @@ function place({ folder }: Project, name: string, kind: 'mts' | 'cts'): string {
   return file
 }
 
-/** Errors in the consumer's files and in ours; other packages answer for their own. */
+/** Errors in the consumer's files and in ours, not in those of other packages. */
 function errors({ folder, installed }: Project, program: ts.Program): ReadonlyArray<string> {
   return ts
     .getPreEmitDiagnostics(program)
@@ -36,15 +36,15 @@ function errors({ folder, installed }: Project, program: ts.Program): ReadonlyAr
     })
 }
 
-/** What must not come into a program by way of our declarations. */
+/** Files that our declarations must not bring into a program. */
 const leaks = (program: ts.Program): ReadonlyArray<string> =>
   program
     .getSourceFiles()
     .map(({ fileName }) => fileName)
     .filter((name) => /\/lib\.dom\b|\/@types\/|\/cross-fetch\/|\/node-fetch\//.test(name))
-    .map((name) => `${name} came into the program`)
+    .map((name) => `${name} is in the program`)
 
-/** Compiles the consumer in all the ways there are, without lib.dom and without the types of Node. */
+/** Compiles the consumer with each module resolution, without lib.dom and without the types of Node. */
 export function bareTypes(project: Project): ReadonlyArray<string> {
   return Object.entries(resolutions).flatMap(([name, resolution]) =>
     (['mts', 'cts'] as const).flatMap((kind) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { annotated } from '../../scripts/build/pure.ts'
+import { annotated } from '../../scripts/pure.ts'
 
 const mark = '/* @__PURE__ */ '
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The repository. */
-export const root: string = fileURLToPath(new URL('../..', import.meta.url))
+export const root: string = fileURLToPath(new URL('..', import.meta.url))
 
 /** The path of a command that the repository's packages bring. */
 export const tool = (name: string): string => join(root, 'node_modules', '.bin', name)
