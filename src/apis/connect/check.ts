@@ -1,4 +1,4 @@
-import { aBoolean, aPositiveNumber, checkOptions, checkRetry, type OptionTable, pathOf } from '../../core/index.ts'
+import { aBoolean, aPositiveNumber, checkOptions, type OptionTable, pathOf } from '../../core/index.ts'
 import { tailTable, watchTable } from '../../streams/index.ts'
 import type { Connect } from './connect.ts'
 import { type ContentRef, getJobs } from './endpoints.ts'
@@ -39,15 +39,8 @@ export function checkIn(caller: string, check: () => unknown): void {
 }
 
 /** @throws TypeError in the caller's name for an invalid client, content or option */
-export function checkTask(
-  caller: string,
-  pc: Connect,
-  content: ContentRef,
-  options: { readonly retry?: unknown },
-  table: OptionTable,
-): void {
+export function checkTask(caller: string, pc: Connect, content: ContentRef, options: object, table: OptionTable): void {
   checkConnect(caller, pc)
   checkOptions(caller, options, table)
-  checkRetry(caller, options.retry)
   checkIn(caller, () => pathOf(getJobs, content))
 }

@@ -20,7 +20,6 @@ import { BackpressuredObservable, type Demand, withDemand } from '../../core/ind
 import {
   type ApiError,
   type Connection,
-  eachSubmitted,
   type FinalPhase,
   followJob,
   isFinal,
@@ -30,6 +29,7 @@ import {
   type Outcome,
   type Settled,
   type TailOptions,
+  thenFollow,
 } from '../../streams/index.ts'
 import { checkTask, followTaskTable } from './check.ts'
 import type { Connect } from './connect.ts'
@@ -135,7 +135,7 @@ function untilSettled<Ref, Job, Failure>(
 function followTask(
   pc: Connect,
   guid: string,
-  ref: TaskRef,
+  started: StartedTask | RenderTask,
   search: JobSearch,
   { visit = false, apps, tag: _tag, ...follow }: FollowTaskOptions,
   demand: Demand,
@@ -146,7 +146,8 @@ function followTask(
   let end: TaskEnd | undefined
   let visitError: ApiError | undefined
 
-  const task = withDemand(followJob(pc.tasks, ref, follow), demand).pipe(untilSettled((outcome) => (end = outcome)))
+  const submitted = of(started).pipe(thenFollow(pc.tasks, follow))
+  const task = withDemand(submitted, demand).pipe(untilSettled((outcome) => (end = outcome)))
   const visited = defer(() => visitAfter(pc, { guid }, visit, end?.phase ?? 'failed')).pipe(
     tap((error) => {
       visitError = error
@@ -175,7 +176,7 @@ function followTask(
 
   const settled = defer((): Observable<TaskEvent> => {
     if (end === undefined) return EMPTY
-    return of({ _tag: 'Settled', ref, outcome: taskOutcome(end, [...jobs.values()], visitError) })
+    return of({ _tag: 'Settled', ref: end.ref, outcome: taskOutcome(end, [...jobs.values()], visitError) })
   })
   return concat(merge(concat(task, visited), search.until(over).pipe(mergeMap(followFound))), settled)
 }
@@ -186,7 +187,7 @@ function followTask(
  *
  * The events are those of `followJob`. Their `ref` is `{ taskId }` for the task, `{ guid, key }` for a job, `{ guid }` for the list in
  * which jobs are found (see {@link thenJobs}). `Settled` is always the last event of a stream that completes; its failure has the task's
- * code and error and each failed job's exit code and logged error. A line that a job writes may also be in the task's output. An app's
+ * code and error and each failed job's exit code and logged error. A 404 of the task in the first 15 s is waited out. A line that a job writes may also be in the task's output. An app's
  * job goes on for as long as the app does, and so does the stream, unless `apps` is `leave`. Costs what following each of them costs, and
  * a list call for each `pollInterval`. Errors as `followJob`: an error of one part ends the whole.
  *
@@ -223,9 +224,9 @@ export function thenFollowTask(
             subscriber.next(connection)
           }
           const search = searchJobs(pc, content, { ...options, onConnection })
-          const follow = (ref: TaskRef): Observable<TaskEvent> =>
-            followTask(pc, content.guid, ref, search, options, demand)
-          return concat(search.begin, started.pipe(eachSubmitted(pc.tasks, follow))).subscribe(subscriber)
+          const follow = (task: StartedTask | RenderTask): Observable<TaskEvent> =>
+            followTask(pc, content.guid, task, search, options, demand)
+          return concat(search.begin, started.pipe(mergeMap(follow))).subscribe(subscriber)
         }),
     )
 }

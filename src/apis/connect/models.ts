@@ -58,10 +58,17 @@ type NewTag = 'run_panel_app' | 'run_gradio_app'
 /** What a job does. Newer servers have more tags. */
 export type JobTag = OpenEnum<BuildTag | RestoreTag | ApiTag | AppTag | NewTag | 'git' | 'testing' | 'unknown'>
 
+const jobIds = ['ppid', 'pid', 'remote_id', 'app_id', 'content_id', 'content_guid', 'variant_id', 'bundle_id'] as const
+const jobTimes = ['start_time', 'end_time', 'last_heartbeat_time', 'queued_time'] as const
 const jobTexts = [
-  ...(['ppid', 'pid', 'remote_id', 'app_id', 'content_id', 'content_guid', 'variant_id', 'variant_key'] as const),
-  ...(['bundle_id', 'start_time', 'end_time', 'last_heartbeat_time', 'queued_time', 'queue_name'] as const),
-  ...(['hostname', 'cluster', 'image', 'run_as', 'error', 'skip_reason'] as const),
+  'queue_name',
+  'hostname',
+  'cluster',
+  'image',
+  'run_as',
+  'variant_key',
+  'error',
+  'skip_reason',
 ] as const
 
 /**
@@ -71,7 +78,7 @@ const jobTexts = [
  * tell success from failure: `exit_code`, `error` (an unexpected error of the server) and the job's logged error do. `content_id` and
  * `content_guid` are there since Connect 2025.01.0. `variant_id` is `"0"` when there is none.
  */
-export interface JobItem extends Texts<typeof jobTexts> {
+export interface JobItem extends Texts<typeof jobIds>, Texts<typeof jobTimes>, Texts<typeof jobTexts> {
   readonly id?: string
   /** What names the job in every other call. */
   readonly key?: string
@@ -84,7 +91,7 @@ export interface JobItem extends Texts<typeof jobTexts> {
 export const JobItem: t.Type<JobItem> = withOneOf<JobItem>(
   'JobItem',
   {
-    ...fields(text, ...jobTexts),
+    ...fields(text, ...jobIds, ...jobTimes, ...jobTexts),
     ...fields(t.string, 'id', 'key'),
     tag: openEnum(),
     exit_code: number,
@@ -172,10 +179,8 @@ export const LogEntries: t.Type<LogEntries> = struct<LogEntries>('LogEntries', {
 
 // ---- content
 
-const contentTexts = [
-  ...(['id', 'title', 'description', 'bundle_id', 'created_time', 'last_deployed_time', 'owner_guid'] as const),
-  ...(['content_url', 'dashboard_url'] as const),
-] as const
+const contentTexts = ['id', 'title', 'description', 'bundle_id', 'owner_guid', 'content_url', 'dashboard_url'] as const
+const contentTimes = ['created_time', 'last_deployed_time'] as const
 
 /**
  * Content: what a deploy makes or changes.
@@ -183,7 +188,7 @@ const contentTexts = [
  * `bundle_id` is the bundle that is deployed, null until the first deploy. `content_url` is the page for visitors; it may be on another
  * origin than the server, so no key is sent there.
  */
-export interface Content extends Texts<typeof contentTexts> {
+export interface Content extends Texts<typeof contentTexts>, Texts<typeof contentTimes> {
   /** What names the content in every other call. */
   readonly guid: string
   readonly name?: string
@@ -195,7 +200,7 @@ export interface Content extends Texts<typeof contentTexts> {
 export const Content: t.Type<Content> = struct<Pick<Content, 'guid'>, Omit<Content, 'guid'>>(
   'Content',
   { guid: t.string },
-  { ...fields(text, ...contentTexts), name: t.string, app_mode: openEnum() },
+  { ...fields(text, ...contentTexts, ...contentTimes), name: t.string, app_mode: openEnum() },
 )
 
 /** An uploaded bundle. */

@@ -22,13 +22,12 @@ import {
   adaptiveInterval,
   type ApiError,
   ConnectionState,
-  eachSubmitted,
   intervalOf,
   isApiError,
   type Phase,
   StreamRetry,
+  thenWatch,
   waitAfter,
-  watchJob,
   type WatchOptions,
 } from '../../streams/index.ts'
 import { checkTask, startedJobsTable } from './check.ts'
@@ -187,8 +186,8 @@ export function thenJobs(
     defer(() => {
       const search = searchJobs(pc, content, options)
       const found = started.pipe(
-        eachSubmitted(pc.tasks, (task) => {
-          const ended = watchJob(pc.tasks, task, watch).pipe(last())
+        mergeMap((task) => {
+          const ended = of(task).pipe(thenWatch(pc.tasks, watch), last())
           return search.until(ended.pipe(mergeMap(({ phase }) => visitAfter(pc, content, visit, phase))))
         }),
         map(({ ref }) => ref),
