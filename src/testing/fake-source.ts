@@ -7,6 +7,7 @@ import {
   of,
   type SchedulerLike,
   type Subscription,
+  tap,
   throwError,
   timer,
 } from 'rxjs'
@@ -66,7 +67,7 @@ export class RequestCounter {
 
   /** Counts a request from its subscription to its response, an open connection until it is closed. */
   count<A>(kind: AnyKind, request: Observable<A>): Observable<A> {
-    return new Observable((subscriber) => {
+    return defer(() => {
       this.#open.push(kind)
       for (const some of [kind, undefined]) this.#most.set(some, Math.max(this.mostInFlight(some), this.inFlight(some)))
       let isOpen = true
@@ -74,22 +75,9 @@ export class RequestCounter {
         if (isOpen) this.#open.splice(this.#open.indexOf(kind), 1)
         isOpen = false
       }
-      subscriber.add(close)
-      const subscription = request.subscribe({
-        next: (value) => {
-          if (kind !== 'live') close()
-          subscriber.next(value)
-        },
-        error: (error: unknown) => {
-          close()
-          subscriber.error(error)
-        },
-        complete: () => {
-          close()
-          subscriber.complete()
-        },
-      })
-      subscriber.add(subscription)
+      // Closed before the event goes on: the next request may follow in the same turn.
+      const next = kind === 'live' ? () => undefined : close
+      return request.pipe(tap({ next, error: close, complete: close, unsubscribe: close }))
     })
   }
 }
@@ -115,14 +103,20 @@ export function fakeSource<Ref, Job, Failure>(
     return counter.count(kind, response)
   }
   const entries = (): ReadonlyArray<LogEntry> => job.lines.map(entryOf)
-  const logs: JobLog<Ref> = {
-    read: (ref, maxLines) => send('log', ref, () => of(entries().slice(-maxLines))),
-    after: (ref, offset) =>
-      send('log', ref, () => of({ entries: entries().slice(offset), nextOffset: entries().length })),
-    stream: (ref) => send('live', ref, (request) => liveLog(job, scheduler, request)),
-    download: (ref) => send('log', ref, () => of(entries().map(({ data }) => data))),
+  const read: JobLog<Ref>['read'] = (ref, maxLines) => send('log', ref, () => of(entries().slice(-maxLines)))
+  const logs: Readonly<Record<FakeLogKind, JobLog<Ref>>> = {
+    read: { read },
+    after: {
+      read,
+      after: (ref, offset) =>
+        send('log', ref, () => of({ entries: entries().slice(offset), nextOffset: entries().length })),
+    },
+    stream: {
+      read,
+      stream: (ref) => send('live', ref, (request) => liveLog(job, scheduler, request)),
+      download: (ref) => send('log', ref, () => of(entries().map(({ data }) => data))),
+    },
   }
-  const { read, after, stream, download } = logs
 
   return {
     scheduler,
@@ -138,7 +132,7 @@ export function fakeSource<Ref, Job, Failure>(
           return EMPTY
         })
       }),
-    log: log === 'read' ? { read } : log === 'after' ? { read, after } : { read, stream, download },
+    log: logs[log],
   }
 }
 

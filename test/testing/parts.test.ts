@@ -80,7 +80,7 @@ describe('a probe', () => {
   })
 
   test('a stream is not subscribed to when it is made; its connection events are kept with their times', async () => {
-    const fake = fakeJob('q 1s #503 s')
+    const fake = fakeJob('q 1s #503 r 1m s')
     const stream = streamOf({ ...fake, stream: (ref, options) => watchJob(fake.source, ref, options) })
     expect(fake.scheduler.actions).toEqual([])
     const { end } = await stream.subscribe().run()

@@ -258,9 +258,10 @@ test('a token that the service echoes is redacted', async () => {
 })
 
 test('a field that is absent or of another type is left out, whatever the body is', async () => {
+  // Without either field the body is no ErrorBody, and its text is the detail.
   expect(await failureOf({ status: 400, body: { code: '', message: '' } })).toMatchObject({
     code: undefined,
-    detail: undefined,
+    detail: '{"code":"","message":""}',
   })
   expect(await failureOf({ status: 400, body: { code: 'c' } })).toMatchObject({ code: 'c', detail: undefined })
   expect(await failureOf({ status: 400, body: { message: 'm', code: 7 } })).toMatchObject({

@@ -3,14 +3,15 @@ import ts from 'typescript'
 import { root } from '../../docs/support/files.ts'
 import { compilerOptions } from '../../docs/support/type-check.ts'
 
-/** Types that are a stream, of whatever. */
-const streams = /\b(Observable|OperatorFunction|MonoTypeOperatorFunction|AsyncIterable|TaskEither|Paced|Transport)\b/
+/** The names of stream types. */
+const streams =
+  /\b(Observable|OperatorFunction|MonoTypeOperatorFunction|AsyncIterable|TaskEither|BackpressuredObservable|Transport)\b/
 
 /**
- * What the entries export that gives a stream or a source of streams, by what one writes to have it: `watchJob`,
+ * The exports of the entries that give a stream or a source of streams, by the expression that gives it: `watchJob`,
  * `connect().jobs`, `client().run`.
  */
-export function givenStreams(...entries: ReadonlyArray<string>): ReadonlyArray<string> {
+export function exportedStreams(...entries: ReadonlyArray<string>): ReadonlyArray<string> {
   const files = entries.map((entry) => join(root, entry))
   const program = ts.createProgram(files, compilerOptions())
   const checker = program.getTypeChecker()
@@ -23,17 +24,17 @@ export function givenStreams(...entries: ReadonlyArray<string>): ReadonlyArray<s
   const isOperator = (type: ts.Type): boolean =>
     type.getCallSignatures().some((signature) => isStream(signature.getReturnType()))
 
-  /** Notes what a value gives when it is called, or has as its members. */
-  function look(name: string, type: ts.Type): void {
+  /** Adds what a value gives when it is called, and its members. */
+  function visit(name: string, type: ts.Type): void {
     if (isSource(type)) return void found.add(name)
     for (const signature of type.getCallSignatures()) {
       const given = signature.getReturnType()
       if (isStream(given) || isOperator(given) || isSource(given)) found.add(name)
-      else look(`${name}()`, given)
+      else visit(`${name}()`, given)
     }
     for (const member of type.getCallSignatures().length > 0 ? [] : checker.getPropertiesOfType(type)) {
       const file = member.valueDeclaration?.getSourceFile().fileName ?? ''
-      if (file.startsWith(join(root, 'src'))) look(`${name}.${member.name}`, checker.getTypeOfSymbol(member))
+      if (file.startsWith(join(root, 'src'))) visit(`${name}.${member.name}`, checker.getTypeOfSymbol(member))
     }
   }
 
@@ -42,7 +43,7 @@ export function givenStreams(...entries: ReadonlyArray<string>): ReadonlyArray<s
     const module = file && checker.getSymbolAtLocation(file)
     for (const exported of module ? checker.getExportsOfModule(module) : []) {
       const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
-      if (symbol.flags & ts.SymbolFlags.Value) look(exported.name, checker.getTypeOfSymbol(symbol))
+      if (symbol.flags & ts.SymbolFlags.Value) visit(exported.name, checker.getTypeOfSymbol(symbol))
     }
   }
   return [...found].sort()

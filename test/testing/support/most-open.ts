@@ -5,7 +5,7 @@ export interface Seen {
   readonly aborted: boolean
 }
 
-// What follows an aborted request may arrive before the server sees that one closed: law 3 gives it 50 ms.
+// The next request may arrive before the server sees an aborted one closed: G3 allows 50 ms.
 const grace = 50
 
 /** The most requests that were open at once. One that was aborted counts until 50 ms before it was seen closed. */

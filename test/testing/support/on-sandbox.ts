@@ -2,10 +2,15 @@ import { type Observable, of } from 'rxjs'
 import { followJob, tailLog, thenFetchErrors, thenFollow, thenTail, thenWatch, watchJob } from 'rxjobs'
 import type { Connect, JobRef } from 'rxjobs/connect'
 import type { GenesysJobRef, InfrastructureascodeJob } from 'rxjobs/genesys'
-import { jobSourceLaws, type Law, type StreamLawOptions, streamLaws } from 'rxjobs/testing'
+import {
+  type ConformanceCheck,
+  jobSourceConformance,
+  type StreamUnderTestOptions,
+  streamConformance,
+} from 'rxjobs/testing'
 import { connectJob, connectTask, genesysJob, soon } from './sandboxed.ts'
 
-type On<Client, Ref> = (client: Client, ref: Ref, options: StreamLawOptions) => Observable<unknown>
+type On<Client, Ref> = (client: Client, ref: Ref, options: StreamUnderTestOptions) => Observable<unknown>
 
 const onConnect: Readonly<Record<string, On<Connect, JobRef>>> = {
   watchJob: ({ jobs }, ref, options) => watchJob(jobs, ref, { ...options, ...soon }),
@@ -15,32 +20,32 @@ const onConnect: Readonly<Record<string, On<Connect, JobRef>>> = {
   thenFollow: ({ jobs }, ref, options) => of(ref).pipe(thenFollow(jobs, { ...options, ...soon })),
 }
 
-/** The laws on real sockets, by what they are run on. */
-export const onSandbox: Readonly<Record<string, ReadonlyArray<Law>>> = {
-  'connect().jobs': jobSourceLaws(async () => {
+/** The suite on real sockets, by the streams that it checks. */
+export const onSandbox: Readonly<Record<string, ReadonlyArray<ConformanceCheck>>> = {
+  'connect().jobs': jobSourceConformance(async () => {
     const service = await connectJob()
     return { ...service, ...soon, source: service.client.jobs }
   }),
-  'connect().tasks': jobSourceLaws(async () => {
+  'connect().tasks': jobSourceConformance(async () => {
     const service = await connectTask()
     return { ...service, ...soon, source: service.client.tasks }
   }),
-  'genesys().jobs': jobSourceLaws(async () => {
+  'genesys().jobs': jobSourceConformance(async () => {
     const service = await genesysJob()
     return { ...service, ...soon, source: service.client.jobs }
   }),
   ...Object.fromEntries(
     Object.entries(onConnect).map(([name, make]) => [
       `${name} on Connect`,
-      streamLaws(async () => {
-        const service = await connectJob()
+      streamConformance(async () => {
+        const service = await connectJob(name.startsWith('then'))
         return { ...service, stream: (ref: JobRef, options) => make(service.client, ref, options) }
       }),
     ]),
   ),
-  'thenWatch and thenFetchErrors on Genesys': streamLaws(async () => {
+  'thenWatch and thenFetchErrors on Genesys': streamConformance(async () => {
     const { client, missing, ...service } = await genesysJob(false)
-    const stream = (ref: GenesysJobRef, options: StreamLawOptions): Observable<unknown> => {
+    const stream = (ref: GenesysJobRef, options: StreamUnderTestOptions): Observable<unknown> => {
       const submitted: Observable<InfrastructureascodeJob> =
         ref === missing
           ? of({ id: ref.jobId, dryRun: false })

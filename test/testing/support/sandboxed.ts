@@ -1,22 +1,25 @@
 import { asyncScheduler, defer, lastValueFrom, tap } from 'rxjs'
-import { type Chunk, every, fetchTransport, type Head, type Transport } from 'rxjobs'
+import { type Chunk, fetchTransport, type Head, type Transport } from 'rxjobs/core'
 import type { Connect, JobRef, Task, TaskRef } from 'rxjobs/connect'
 import type { Genesys, GenesysJobRef } from 'rxjobs/genesys'
 import { type Exchange, type FaultRule, type Sandbox, startSandbox } from 'rxjobs/sandbox'
-import type { LawService, RequestKind } from 'rxjobs/testing'
+import type { ObservedService, RequestKind } from 'rxjobs/testing'
 import { connectTo, genesysTo, jobPath } from '../../apis/support.ts'
 import { bundleOf, connectOf, upload } from '../../sandbox/support.ts'
 import { mostOpen } from './most-open.ts'
 
-/** A service of the sandbox as the laws need it, and its client. */
-export interface Sandboxed<Ref, Client> extends LawService<Ref> {
+/** A service of the sandbox as the suite needs it, and its client. */
+export interface Sandboxed<Ref, Client> extends ObservedService<Ref> {
   readonly client: Client
   readonly sandbox: Sandbox
 }
 
-export const soon = { cadence: every(40) }
+export const soon = { pollInterval: 40 }
 
-// More than law 3's 50 ms, so that an abort can be told from an answer.
+/** Refuses the missing job with 403: a 404 is retried for 15 s by the operators that wait for a new job. */
+const refused: FaultRule = { kind: 'status', status: 403, match: { path: /no-such-job/ } }
+
+// More than the 50 ms of G3, so that an abort can be told from a response.
 const slow: FaultRule = { kind: 'latency', ms: 60 }
 
 function kindOf({ path }: Exchange): RequestKind {
@@ -24,8 +27,8 @@ function kindOf({ path }: Exchange): RequestKind {
   return /\/(log|download)\b|[?&]first=/.test(path) ? 'log' : 'status'
 }
 
-/** What the laws ask of a sandbox, whatever runs on it. */
-function witness(sandbox: Sandbox) {
+/** The requests of a sandbox as the suite counts them. */
+function observed(sandbox: Sandbox) {
   const before = new Set(sandbox.exchanges)
   const of = (kind: RequestKind | undefined) => (exchange: Exchange) =>
     !before.has(exchange) && (kind === undefined || kindOf(exchange) === kind)
@@ -39,7 +42,7 @@ function witness(sandbox: Sandbox) {
   }
 }
 
-/** A transport that tells each whole answer: for a service that does not tell how its job is. */
+/** A transport that reports each whole response, for a service that does not report the state of its job. */
 const listening =
   (tell: (body: string, url: string) => void): Transport =>
   (request) =>
@@ -52,12 +55,12 @@ const listening =
       return fetchTransport()(request).pipe(tap({ next: hear, complete: () => tell(body, request.url) }))
     })
 
-/** A deploy of Connect as a task; its second look is cut off. */
+/** A deploy of Connect as a task; its second read is cut off. */
 export async function connectTask(): Promise<Sandboxed<TaskRef, Connect>> {
   const sandbox = await startSandbox()
   let lines: ReadonlyArray<string> = []
   let over = false
-  // A look without a place to begin at has all of the output.
+  // A read without `first` has the whole output.
   const transport = listening((body, url) => {
     if (!/\/tasks\/[^?]*(\?wait=\d+)?$/.test(url) || !body.includes('"output"')) return
     const task = JSON.parse(body) as Task
@@ -71,7 +74,7 @@ export async function connectTask(): Promise<Sandboxed<TaskRef, Connect>> {
   const { task_id } = await lastValueFrom(client.deployContent({ guid }))
   sandbox.faults.set([{ kind: 'reset', times: 1, skip: 1, match: { path: /\/tasks\// } }, slow])
   return {
-    ...witness(sandbox),
+    ...observed(sandbox),
     client,
     ref: { taskId: task_id },
     missing: { taskId: 'no-such-task' },
@@ -84,10 +87,11 @@ export async function connectTask(): Promise<Sandboxed<TaskRef, Connect>> {
 }
 
 /** A Connect job that writes lines and fails; its second status is cut off. */
-export async function connectJob(): Promise<Sandboxed<JobRef, Connect>> {
+export async function connectJob(isRefused = false): Promise<Sandboxed<JobRef, Connect>> {
   const sandbox = await startSandbox()
   const job = sandbox.connect.feed()
-  sandbox.faults.set([{ kind: 'reset', times: 1, skip: 1, match: { path: new RegExp(`${jobPath(job)}$`) } }, slow])
+  const reset: FaultRule = { kind: 'reset', times: 1, skip: 1, match: { path: new RegExp(`${jobPath(job)}$`) } }
+  sandbox.faults.set([...(isRefused ? [refused] : []), reset, slow])
   const lines: Array<string> = []
   let over = false
   const say = (data: string) => () => {
@@ -103,7 +107,7 @@ export async function connectJob(): Promise<Sandboxed<JobRef, Connect>> {
       job.finish(3)
     }, 500),
   ]
-  const service = witness(sandbox)
+  const service = observed(sandbox)
   return {
     ...service,
     client: connectTo(sandbox),
@@ -120,19 +124,20 @@ export async function connectJob(): Promise<Sandboxed<JobRef, Connect>> {
   }
 }
 
-/** A Genesys job that is rolled back; its second status is cut off. That it is over is read off the wire. */
+/** A Genesys job that is rolled back; its second status is cut off. Whether it is over is read from the responses. */
 export async function genesysJob(submitted = true): Promise<Sandboxed<GenesysJobRef, Genesys>> {
   const sandbox = await startSandbox({ genesys: { stepMs: 80, requestsPerMinute: 100_000 } })
   let over = false
   const transport = listening((body) => (over ||= /"status":"(Complete|RollbackComplete)"/.test(body)))
-  const client = genesysTo(sandbox, { transport, settle: 50 })
+  const client = genesysTo(sandbox, { transport, confirmAfter: 50 })
   const jobId = submitted
     ? (await lastValueFrom(client.postInfrastructureascodeJobs({ acceleratorId: 'twin-queues' }))).id
     : undefined
   const before = sandbox.exchanges.length
-  sandbox.faults.set([{ kind: 'reset', times: 1, skip: 1, match: { method: 'GET', path: /\/jobs\// } }, slow])
+  const reset: FaultRule = { kind: 'reset', times: 1, skip: 1, match: { method: 'GET', path: /\/jobs\// } }
+  sandbox.faults.set([...(submitted ? [] : [refused]), reset, slow])
   return {
-    ...witness(sandbox),
+    ...observed(sandbox),
     client,
     ref: { jobId: jobId ?? '' },
     missing: { jobId: 'no-such-job' },

@@ -5,8 +5,7 @@ import {
   followJob,
   fromTaskEither,
   pooled,
-  shareLast,
-  simpleSource,
+  jobSource,
   tailLog,
   thenFetchErrors,
   thenFollow,
@@ -18,23 +17,32 @@ import {
 } from 'rxjobs'
 import { deployAndFollow, type TaskRef, thenFollowTask, thenJobs } from 'rxjobs/connect'
 import type { GenesysJobRef } from 'rxjobs/genesys'
-import { jobSourceLaws, type Law, type StreamLawOptions, streamLaws, watchedClock } from 'rxjobs/testing'
+import {
+  type ConformanceCheck,
+  jobSourceConformance,
+  observedScheduler,
+  type StreamUnderTestOptions,
+  streamConformance,
+} from 'rxjobs/testing'
 import { type TaskService, taskService } from '../../apis/connect/task-service.ts'
 import { lostPost } from '../../apis/genesys/lost-post.ts'
-import { type Make, marbledJob, sourceLawsOf, streamLawsOf } from './verdicts.ts'
+import { type Make, marbledJob, sourceChecks, streamChecks } from './results.ts'
 
-/** What is to come of the laws. */
+/** A suite and the results that are expected of it. */
 export interface Entry {
-  readonly laws: ReadonlyArray<Law>
-  /** Laws that cannot be judged, and what they say of why. */
+  readonly checks: ReadonlyArray<ConformanceCheck>
+  /** Guarantees that cannot be checked, and why. */
   readonly skipped?: Readonly<Record<string, string>>
-  /** Laws that it breaks on purpose, and the purpose. */
+  /** Guarantees that it breaks on purpose, and the purpose. */
   readonly breaks?: Readonly<Record<string, string>>
 }
 
-const noLines = { 'law 9': 'the stream gives no lines' }
+const noLines = { G9: 'the stream has no lines' }
 
-/** A loop over a stream as a stream: who leaves it leaves the loop. */
+// `thenWatch`, `thenTail` and `thenFollow` wait for a job that was submitted a moment ago.
+const missingGrace = 15_000
+
+/** A for-await loop as a stream: unsubscribing leaves the loop. */
 const looped = <A>(loop: AsyncIterable<A>): Observable<A> =>
   new Observable((subscriber) => {
     const iterator = loop[Symbol.asyncIterator]()
@@ -53,46 +61,51 @@ const looped = <A>(loop: AsyncIterable<A>): Observable<A> =>
 
 const stopping = { cancelled: "'stopping' 1s x 1m f" }
 
-const onMarbles: Readonly<Record<string, Omit<Entry, 'laws'> & { readonly make: Make; readonly stopped?: true }>> = {
+const onMarbles: Readonly<
+  Record<
+    string,
+    Omit<Entry, 'checks'> & { readonly make: Make; readonly stopped?: true; readonly missingGrace?: number }
+  >
+> = {
   watchJob: { skipped: noLines, make: ({ source }, ref, options) => watchJob(source, ref, options) },
   tailLog: { make: ({ source }, ref, options) => tailLog(source, ref, options) },
   followJob: { make: ({ source }, ref, options) => followJob(source, ref, options) },
-  thenWatch: { skipped: noLines, make: ({ source }, ref, options) => of(ref).pipe(thenWatch(source, options)) },
-  thenTail: { make: ({ source }, ref, options) => of(ref).pipe(thenTail(source, options)) },
-  thenFollow: { make: ({ source }, ref, options) => of(ref).pipe(thenFollow(source, options)) },
+  thenWatch: {
+    skipped: noLines,
+    missingGrace,
+    make: ({ source }, ref, options) => of(ref).pipe(thenWatch(source, options)),
+  },
+  thenTail: { missingGrace, make: ({ source }, ref, options) => of(ref).pipe(thenTail(source, options)) },
+  thenFollow: { missingGrace, make: ({ source }, ref, options) => of(ref).pipe(thenFollow(source, options)) },
   thenFetchErrors: {
     skipped: noLines,
+    missingGrace,
     make: ({ source }, ref, options) => of(ref).pipe(thenWatch(source, options), thenFetchErrors(source, options)),
   },
   cancelJob: {
     stopped: true,
     skipped: noLines,
-    make: ({ source: { cancel, ...source } }, ref, options) =>
-      cancelJob({ ...source, cancel: cancel ?? (() => of()) }, ref, options),
+    make: ({ source }, ref, options) => cancelJob(source, ref, options),
   },
-  'followJob with cancelWhen': {
+  'followJob with cancelOn': {
     stopped: true,
     make: ({ source }, ref, options) =>
-      followJob(source, ref, { ...options, cancelWhen: timer(4_000, options.scheduler) }),
+      followJob(source, ref, { ...options, cancelOn: timer(4_000, options.scheduler) }),
   },
-  'followJob with cancelWhenLeft': {
-    breaks: { 'law 3': 'who leaves has asked for one more request, which stops the job' },
-    make: ({ source }, ref, options) => followJob(source, ref, { ...options, cancelWhenLeft: true }),
+  'followJob with cancelOnUnsubscribe': {
+    breaks: { G3: 'unsubscribing sends the cancellation' },
+    make: ({ source }, ref, options) => followJob(source, ref, { ...options, cancelOnUnsubscribe: true }),
   },
   attempt: {
     skipped: noLines,
-    breaks: { 'law 8': 'a failure is its last value, and then it completes' },
+    breaks: { G8: 'a failure is its last value, and then it completes' },
     make: ({ source }, ref, options) => watchJob(source, ref, options).pipe(attempt()),
   },
   toAsyncIterable: { make: ({ source }, ref, options) => looped(toAsyncIterable(followJob(source, ref, options))) },
   'fromTaskEither and toTaskEither': {
     skipped: noLines,
-    breaks: { 'law 3': 'a task cannot be cancelled' },
+    breaks: { G3: 'a task cannot be cancelled' },
     make: ({ source }, ref, options) => fromTaskEither(toTaskEither(watchJob(source, ref, options))),
-  },
-  shareLast: {
-    breaks: { 'law 1': 'it is one stream for all, which is what it is for' },
-    make: ({ source }, ref, options) => followJob(source, ref, options).pipe(shareLast(10)),
   },
   'watchJob, pooled': {
     skipped: noLines,
@@ -107,7 +120,7 @@ const onMarbles: Readonly<Record<string, Omit<Entry, 'laws'> & { readonly make: 
 
 const archive = Uint8Array.of(1, 2, 3)
 const aboutTasks: Readonly<
-  Record<string, (service: TaskService, ref: TaskRef, options: StreamLawOptions) => Observable<unknown>>
+  Record<string, (service: TaskService, ref: TaskRef, options: StreamUnderTestOptions) => Observable<unknown>>
 > = {
   thenFollowTask: ({ pc }, { taskId }, options) =>
     of({ task_id: taskId }).pipe(thenFollowTask(pc, { guid: 'g' }, options)),
@@ -121,12 +134,15 @@ const aboutTasks: Readonly<
 
 const tasks = (): Promise<TaskService> => Promise.resolve(taskService())
 
-/** Every stream of ours and every source, by name, on a service in virtual time. */
-export const battery: Readonly<Record<string, Entry>> = {
+/** Every exported stream and source, by name, on a service in virtual time. */
+export const suites: Readonly<Record<string, Entry>> = {
   ...Object.fromEntries(
-    Object.entries(onMarbles).map(([name, { make, stopped, ...entry }]) => [
+    Object.entries(onMarbles).map(([name, { make, stopped, missingGrace, ...entry }]) => [
       name,
-      { ...entry, laws: streamLawsOf(make, stopped === true ? stopping : {}) },
+      {
+        ...entry,
+        checks: streamChecks(make, { ...(stopped === true ? stopping : {}), missingGrace: missingGrace ?? 0 }),
+      },
     ]),
   ),
   ...Object.fromEntries(
@@ -134,39 +150,39 @@ export const battery: Readonly<Record<string, Entry>> = {
       name,
       {
         ...(name === 'thenJobs' ? { skipped: noLines } : {}),
-        laws: streamLaws(async () => {
+        checks: streamConformance(async () => {
           const service = await tasks()
-          return { ...service, stream: (ref: TaskRef, options) => make(service, ref, options) }
+          return { ...service, missingGrace, stream: (ref: TaskRef, options) => make(service, ref, options) }
         }),
       },
     ]),
   ),
   'connect().tasks': {
-    laws: jobSourceLaws(async () => {
+    checks: jobSourceConformance(async () => {
       const service = await tasks()
       return { ...service, source: service.pc.tasks }
     }),
   },
   'genesys().submitOnce, then thenWatch': {
     skipped: noLines,
-    laws: streamLaws(() => {
+    checks: streamConformance(() => {
       const { cx, ...service } = lostPost()
-      const stream = ({ jobId: acceleratorId }: GenesysJobRef, options: StreamLawOptions): Observable<unknown> =>
+      const stream = ({ jobId: acceleratorId }: GenesysJobRef, options: StreamUnderTestOptions): Observable<unknown> =>
         cx.submitOnce({ acceleratorId }).pipe(thenWatch(cx.jobs, options))
-      return Promise.resolve({ ...service, stream })
+      return Promise.resolve({ ...service, stream, missingGrace })
     }),
   },
-  simpleSource: {
-    skipped: { 'law 9': 'the source has no log' },
-    laws: sourceLawsOf(({ source }) => {
+  jobSource: {
+    skipped: { G9: 'the source has no log' },
+    checks: sourceChecks(({ source }) => {
       const status = (ref: string) => source.status(ref).pipe(map(({ job }) => job))
-      return { ...simpleSource({ status, phase: ({ phase }) => phase }), keyOf: source.keyOf }
+      return { ...jobSource({ status, phase: ({ phase }) => phase }), keyOf: source.keyOf }
     }),
   },
   pooled: {
-    laws: jobSourceLaws(() => {
+    checks: jobSourceConformance(() => {
       const fake = marbledJob()
-      const scheduler = watchedClock(fake.scheduler)
+      const scheduler = observedScheduler(fake.scheduler)
       const source = pooled(fake.source, { requestsPerMinute: 6_000, scheduler })
       return Promise.resolve({ ...fake, scheduler, source })
     }),

@@ -1,0 +1,8 @@
+import { type TestFunction, testConformance } from 'rxjobs/testing'
+import { describe, test } from 'vitest'
+import { onSandbox } from './support/on-sandbox.ts'
+
+// The suite on real sockets: the streams on the services of the sandbox. A busy machine may be late by itself.
+const real: TestFunction = (name, body) => test.concurrent(name, { retry: 2, timeout: 40_000 }, body)
+
+describe.each(Object.entries(onSandbox))('%s', (_, checks) => testConformance(real, checks))
