@@ -1,5 +1,5 @@
-import type { Observable, SchedulerLike } from 'rxjs'
-import type { Demand } from '../../core/index.ts'
+import { map, type Observable, type SchedulerLike } from 'rxjs'
+import { type Demand, withDemand } from '../../core/index.ts'
 import type { ConnectionState } from '../connection.ts'
 import type { Cursor, GapReason, JobLog, LogEntry, LogGap, LogLine, LogPage, LogStart } from '../types.ts'
 
@@ -8,8 +8,8 @@ export interface BoundLog {
   readonly read: (maxLines: number) => Observable<ReadonlyArray<LogEntry>>
   readonly maxLines?: number
   readonly after?: (offset: number) => Observable<LogPage>
-  readonly stream?: () => Observable<ReadonlyArray<LogEntry>>
-  readonly download?: () => Observable<ReadonlyArray<string>>
+  readonly stream?: (demand: Demand) => Observable<ReadonlyArray<LogEntry>>
+  readonly download?: (demand: Demand) => Observable<ReadonlyArray<string>>
   readonly maxLineLength?: number
 }
 
@@ -19,8 +19,8 @@ export interface ElementFactory<Ref> {
   readonly gap: (reason: GapReason, cursor: Cursor, before?: LogLine<Ref>, after?: LogEntry) => LogGap<Ref>
 }
 
-/** What a tail works with. */
-export interface TailSetup<Ref> {
+/** What a tail works with, but for what makes its elements. */
+export interface TailContext {
   readonly log: BoundLog
   /** The job's key, for its cursors. */
   readonly jobKey: string
@@ -42,6 +42,10 @@ export interface TailSetup<Ref> {
   readonly over: Observable<unknown>
   /** Called when a live connection ended: the job may be over. */
   readonly onClosed: () => void
+}
+
+/** What a tail works with. */
+export interface TailSetup<Ref> extends TailContext {
   readonly elements: ElementFactory<Ref>
 }
 
@@ -52,8 +56,30 @@ export function bindLog<Ref>(log: JobLog<Ref>, ref: Ref): BoundLog {
     ...limits,
     read: (maxLines) => read(ref, maxLines),
     ...(after && { after: (offset) => after(ref, offset) }),
-    ...(stream && { stream: () => stream(ref) }),
-    ...(download && { download: () => download(ref) }),
+    ...(stream && { stream: (demand) => withDemand(stream(ref), demand) }),
+    ...(download && { download: (demand) => withDemand(download(ref), demand) }),
+  }
+}
+
+/**
+ * The same log with its too-long lines cut just beyond `most` UTF-16 units, whichever way they come, so that they are known to be too
+ * long, compare alike, and take no more memory than that.
+ */
+export function limitLines(log: BoundLog, most: number): BoundLog {
+  const { read, after, stream, download } = log
+  const cut = (data: string): string => (data.length > most ? data.slice(0, most + 1) : data)
+  const cutAll = (entries: ReadonlyArray<LogEntry>): ReadonlyArray<LogEntry> =>
+    entries.some(({ data }) => data.length > most)
+      ? entries.map((entry) => ({ ...entry, data: cut(entry.data) }))
+      : entries
+  return {
+    ...log,
+    read: (maxLines) => read(maxLines).pipe(map(cutAll)),
+    ...(after && {
+      after: (offset) => after(offset).pipe(map((page) => ({ ...page, entries: cutAll(page.entries) }))),
+    }),
+    ...(stream && { stream: (demand) => stream(demand).pipe(map(cutAll)) }),
+    ...(download && { download: (demand) => download(demand).pipe(map((lines) => lines.map(cut))) }),
   }
 }
 

@@ -1,11 +1,192 @@
-import { NEVER, type Observable } from 'rxjs'
-import type { LogElement } from '../types.ts'
-import type { TailSetup } from './setup.ts'
+import { concat, defaultIfEmpty, defer, EMPTY, ignoreElements, map, Observable, repeat, takeUntil, timer } from 'rxjs'
+import { backoff, subscribeInto } from '../../core/index.ts'
+import type { ConnectionState } from '../connection.ts'
+import type { LogElement, LogEntry } from '../types.ts'
+import { LiveBuffer, liveSession, type SessionEnd } from './live.ts'
+import { ElementOutput, type LogOutput, Position } from './position.ts'
+import { LogReader } from './reader.ts'
+import { type BoundLog, limitLines, type TailContext, type TailSetup } from './setup.ts'
+import { type Start, StartFilter, StartFinder } from './start.ts'
+
+// A live connection that keeps dropping is left alone for a while, and the log is polled meanwhile. One that closed at once is no better
+// for what it sent: the log gives as much, at a pace that we choose.
+const mostDrops = 3
+const tooShort = 250
+const restAfterDrops = 60_000
+
+// Where only the whole log shows what is new, each read costs the whole log.
+const costlyPause = 15_000
+
+// A log that nearly outruns its window is read again before it does.
+const fastPause = 50
+
+// Most lines came with the first read; a log that still grows after its job is read ever less often.
+const drainPause = 50
+const longestDrainPause = 2_500
+
+class Tail {
+  readonly #setup: TailContext
+  readonly #position: Position
+  readonly #output: LogOutput
+  readonly #reader: LogReader
+  readonly #buffer: LiveBuffer
+  readonly #start: StartFinder
+  #live: ConnectionState
+  readonly #stream: BoundLog['stream']
+  /** When the live connection may be opened. */
+  #liveFrom = 0
+  #drops = 0
+  #wait = 0
+  #openedAt = 0
+  #isReopening = false
+  isOver = false
+
+  constructor(setup: TailContext, log: BoundLog, position: Position, output: LogOutput, filter: Start['filter']) {
+    const { demand, from, repair, scheduler } = setup
+    this.#setup = setup
+    this.#position = position
+    this.#output = output
+    const now = (): number => scheduler.now()
+    const connection = setup.connection('log')
+    this.#reader = new LogReader({ log, position, output, connection, demand, now, repair })
+    this.#start = new StartFinder({
+      from,
+      log,
+      position,
+      output,
+      reader: this.#reader,
+      connection,
+      filter,
+      isOver: () => this.isOver,
+    })
+    this.#buffer = new LiveBuffer(position)
+    this.#live = setup.connection('live')
+    this.#stream = log.after === undefined ? log.stream : undefined
+  }
+
+  run(): Observable<never> {
+    const { over, scheduler } = this.#setup
+    const running = defer(() => {
+      const stream = this.#stream
+      return stream !== undefined && scheduler.now() >= this.#liveFrom ? this.#connected(stream) : this.#polled()
+    })
+    return concat(
+      this.#start.find(),
+      running.pipe(repeat({ delay: () => timer(this.#wait, scheduler) }), takeUntil(over)),
+      this.#drained(),
+      defer(() => {
+        this.#buffer.emitRest(this.#output)
+        return EMPTY
+      }),
+    )
+  }
+
+  #connected(stream: NonNullable<BoundLog['stream']>): Observable<never> {
+    const { demand, scheduler, stallTimeout } = this.#setup
+    const reader = this.#reader
+    if (this.#isReopening) this.#live.retrying(0)
+    this.#isReopening = false
+    this.#openedAt = scheduler.now()
+    return liveSession({
+      stream: stream(demand),
+      buffer: this.#buffer,
+      position: this.#position,
+      output: this.#output,
+      scheduler,
+      demand,
+      stallTimeout,
+      read: (joined) => reader.read(false, joined),
+      replaysAll: ({ entries }) => reader.beginsWith(entries),
+      isCostly: () => reader.strategy === 'costly',
+      canRepair: () => reader.canRepair,
+      pause: (added) => this.#pause(added),
+      onOpen: () => {
+        this.#buffer.take()
+        this.#live.succeeded()
+      },
+      onEnd: (end, isUseful, error) => this.#ended(end, isUseful, error),
+    })
+  }
+
+  #ended(end: SessionEnd, isUseful: boolean, error: unknown): void {
+    const { onClosed, random, scheduler } = this.#setup
+    onClosed()
+    if (end === 'useless') return this.#fallBack(Number.POSITIVE_INFINITY)
+    const lasted = scheduler.now() - this.#openedAt
+    this.#drops = isUseful && lasted >= tooShort ? 1 : this.#drops + 1
+    const wait = end === 'failed' ? this.#live.nextWait(error) : backoff(this.#drops, random)
+    if (wait === undefined) return this.#fallBack(Number.POSITIVE_INFINITY, error)
+    if (this.#drops > mostDrops) return this.#fallBack(restAfterDrops, error)
+    this.#wait = wait
+    // A connection that closes in good order mostly means that the job is over: reported only when it is opened again.
+    if (end === 'closed') this.#isReopening = true
+    else this.#live.retrying(wait, error)
+  }
+
+  #fallBack(ms: number, error?: unknown): void {
+    this.#liveFrom = this.#setup.scheduler.now() + ms
+    this.#drops = 0
+    this.#wait = 0
+    this.#live.fellBack(Number.isFinite(ms) ? ms : 0, error)
+    this.#live = this.#setup.connection('live')
+  }
+
+  #pause(added: boolean): number {
+    const { strategy } = this.#reader
+    if (strategy === 'fast') return fastPause
+    return strategy === 'costly' ? Math.max(this.#setup.pause(added), costlyPause) : this.#setup.pause(added)
+  }
+
+  /** Whether a read of the log adds lines. */
+  #added(isComplete: boolean): Observable<boolean> {
+    return defer(() => {
+      const { taken } = this.#output
+      return this.#reader.read(isComplete).pipe(
+        defaultIfEmpty(undefined),
+        map(() => this.#output.taken > taken),
+      )
+    })
+  }
+
+  #polled(): Observable<never> {
+    return this.#added(false).pipe(
+      map((added) => (this.#wait = this.#pause(added))),
+      ignoreElements(),
+    )
+  }
+
+  #drained(): Observable<never> {
+    let hasAdded = false
+    return this.#added(true).pipe(
+      map((added) => (hasAdded = added)),
+      repeat({
+        delay: (reads) =>
+          hasAdded && this.#reader.strategy !== 'done'
+            ? timer(Math.min(drainPause * 2 ** (reads - 1), longestDrainPause), this.#setup.scheduler)
+            : EMPTY,
+      }),
+      ignoreElements(),
+    )
+  }
+}
 
 /**
  * The lines of a log while it is written, in batches: by a live connection where there is one, else by polling. When the job is over
  * the log is read until a read adds nothing.
  */
 export function tailElements<Ref>(setup: TailSetup<Ref>): Observable<ReadonlyArray<LogElement<Ref>>> {
-  return setup.repair ? NEVER : NEVER
+  return new Observable((subscriber) => {
+    const { from, jobKey, elements, log } = setup
+    const longest = Math.min(setup.maxLineLength, log.maxLineLength ?? Number.POSITIVE_INFINITY)
+    const limited = limitLines(log, longest)
+    const position = new Position(jobKey, typeof from === 'object' && 'job' in from ? from : undefined)
+    const filter = new StartFilter<Ref>(from, (elements) => subscriber.next(elements))
+    const output = new ElementOutput(position, elements, longest, (elements) => filter.pass(elements))
+    const tail = new Tail(setup, limited, position, output, filter)
+    subscribeInto(subscriber, setup.over, { next: () => (tail.isOver = true) })
+    subscribeInto(subscriber, tail.run(), {
+      error: (error: unknown) => subscriber.error(error),
+      complete: () => subscriber.complete(),
+    })
+  })
 }

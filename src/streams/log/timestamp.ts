@@ -1,15 +1,8 @@
-const utc = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z$/
 const zoned = /^(.*T\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)$/
 
-const sign = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0)
+const sign = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Fractions of a second differ in length: servers leave out zeros at the end. */
-const fractions = (a = '', b = ''): number => {
-  const width = Math.max(a.length, b.length)
-  return sign(a.padEnd(width, '0'), b.padEnd(width, '0'))
-}
-
-/** Whether a text has the punctuation of a timestamp in UTC: much cheaper than a match, which is what most lines need. */
+/** True for a text with the punctuation of an RFC 3339 timestamp in UTC. Much cheaper than a regular expression. */
 const looksUtc = (text: string): boolean =>
   text.charCodeAt(4) === 45 &&
   text.charCodeAt(7) === 45 &&
@@ -18,20 +11,26 @@ const looksUtc = (text: string): boolean =>
   text.charCodeAt(16) === 58 &&
   text.charCodeAt(text.length - 1) === 90
 
+/** Compares fractions of a second; servers leave out zeros at the end. */
+function compareFractions(a = '', b = ''): number {
+  const width = Math.max(a.length, b.length)
+  return sign(a.padEnd(width, '0'), b.padEnd(width, '0'))
+}
+
 /**
- * Compares two RFC 3339 timestamps to the last digit, which a Date cannot: negative, 0 or positive, and NaN where one
- * of them is none, by its punctuation. The same text is the same time, whatever it is, unless it is empty.
+ * Compares two RFC 3339 timestamps to the last digit, which a Date cannot: negative, 0 or positive, and NaN where one of them is
+ * none. The same text is the same time unless it is empty.
  */
 export function compareTimestamps(a: string, b: string): number {
   if (a === b) return a === '' ? Number.NaN : 0
-  if (a.length === b.length && looksUtc(a) && looksUtc(b)) return a < b ? -1 : 1
-  const [left, right] = [utc.exec(a), utc.exec(b)]
-  if (left && right) return sign(left[1] ?? '', right[1] ?? '') || fractions(left[2], right[2])
-  const [one, other] = [zoned.exec(a), zoned.exec(b)]
-  if (!one || !other) return Number.NaN
+  if (looksUtc(a) && looksUtc(b)) {
+    if (a.length === b.length) return a < b ? -1 : 1
+    return sign(a.slice(0, 19), b.slice(0, 19)) || compareFractions(a.slice(20, -1), b.slice(20, -1))
+  }
+  const [left, right] = [zoned.exec(a), zoned.exec(b)]
+  if (!left || !right) return Number.NaN
   const seconds = (match: RegExpExecArray): number => Date.parse(`${match[1]}${match[3]}`)
-  const apart = seconds(one) - seconds(other)
-  return apart === 0 ? fractions(one[2], other[2]) : apart
+  return seconds(left) - seconds(right) || compareFractions(left[2], right[2])
 }
 
 /** True where every line has a time and none goes back. */
@@ -56,6 +55,6 @@ export function isOrdered(lines: ReadonlyArray<{ readonly timestamp: string }>):
  * ```
  */
 export function toDate(timestamp: string): Date | undefined {
-  const at = Date.parse(timestamp.replace(/(\.\d{3})\d+/, '$1'))
-  return Number.isNaN(at) ? undefined : new Date(at)
+  const date = new Date(timestamp.replace(/(\.\d{3})\d+/, '$1'))
+  return Number.isNaN(date.getTime()) ? undefined : date
 }

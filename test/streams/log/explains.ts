@@ -1,16 +1,22 @@
-import type { LogElement, LogEntry } from 'rxjobs'
-import { longest } from './fake-service.ts'
+import type { LogElement, LogEntry } from '../../../src/streams/types.ts'
 
 const same = (line: LogEntry, entry: LogEntry): boolean =>
   line.data === entry.data &&
   (line.source === '' || (line.source === entry.source && line.timestamp === entry.timestamp))
 
 /**
- * Whether what was emitted is the log, minus exactly the gaps that were declared: undefined when it is, else what is
- * wrong. Follows every reading at once, because equal lines leave more than one.
+ * Whether what was emitted is the log from one of the starting places on, minus exactly the gaps that were declared: undefined when
+ * it is, else what is wrong. Follows every reading at once, because equal lines leave more than one.
+ *
+ * @param longest the longest line that is emitted
  */
-export function explains(emitted: ReadonlyArray<LogElement<string>>, log: ReadonlyArray<LogEntry>): string | undefined {
-  let places = new Set([0])
+export function explains(
+  emitted: ReadonlyArray<LogElement<string>>,
+  log: ReadonlyArray<LogEntry>,
+  longest: number,
+  starts: ReadonlySet<number> = new Set([0]),
+): string | undefined {
+  let places = new Set(starts)
   for (const [index, element] of emitted.entries()) {
     const next = new Set<number>()
     if (element._tag === 'Gap' && element.reason === 'too-long') {
@@ -21,7 +27,8 @@ export function explains(emitted: ReadonlyArray<LogElement<string>>, log: Readon
     } else {
       for (const place of places) {
         const entry = log[place]
-        if (entry !== undefined && same(element, entry)) next.add(place + 1)
+        const isCounted = element.cursor.incomplete === undefined
+        if (entry !== undefined && same(element, entry) && (!isCounted || element.index === place)) next.add(place + 1)
       }
       if (next.size === 0)
         return `element ${index} (${JSON.stringify(element)}) is not what comes next at ${[...places].join()}`

@@ -1,57 +1,34 @@
-import { none, some } from 'fp-ts/lib/Option.js'
-import {
-  concat,
-  defer,
-  EMPTY,
-  from,
-  map,
-  mergeMap,
-  NEVER,
-  Observable,
-  of,
-  throwError,
-  timer,
-  type VirtualTimeScheduler,
-} from 'rxjs'
-import {
-  type ApiError,
-  DecodeError,
-  HttpError,
-  type JobLog,
-  type LogEntry,
-  type LoggedJobSource,
-  NetworkError,
-} from 'rxjobs'
+import { concat, defer, EMPTY, from, map, mergeMap, NEVER, Observable, of, throwError, timer, type VirtualTimeScheduler } from 'rxjs'
+import { DecodeError, HttpError, NetworkError } from '../../../src/core/index.ts'
+import type { ApiError } from '../../../src/streams/errors.ts'
+import type { BoundLog } from '../../../src/streams/log/setup.ts'
+import type { LogEntry } from '../../../src/streams/types.ts'
 import type { Fate, LiveFate, Scenario } from './scenario.ts'
 
 /** How often each thing that can go wrong was really met. */
 export type Met = Map<string, number>
 
-interface Job {
-  readonly state: 'running' | 'done'
-}
-
-interface Written extends LogEntry {
-  /** When the line is there, by the virtual clock. */
+/** A line and when it is there, by the virtual clock. */
+export interface Written extends LogEntry {
   readonly at: number
 }
 
 /** Milliseconds by which a stale answer is older than others. */
-const stale = 500
+export const stale = 500
 
-const asked = { method: 'GET', path: '/fake' }
+const request = { method: 'GET', path: '/fake' }
 const errors: {
   readonly [fate in Exclude<
     Fate | LiveFate,
     'ok' | 'slow' | 'stale' | 'short' | 'open' | 'cut' | 'close' | 'mute'
   >]: () => ApiError
 } = {
-  503: () => new HttpError({ ...asked, status: 503 }),
-  429: () => new HttpError({ ...asked, status: 429, retryAfter: 700 }),
-  reset: () => new NetworkError({ ...asked, cause: 'reset' }),
-  404: () => new HttpError({ ...asked, status: 404 }),
-  405: () => new HttpError({ ...asked, status: 405 }),
-  html: () => new DecodeError({ ...asked, issues: [] }),
+  503: () => new HttpError({ ...request, status: 503 }),
+  429: () => new HttpError({ ...request, status: 429, retryAfter: 700 }),
+  reset: () => new NetworkError({ ...request, cause: 'reset' }),
+  404: () => new HttpError({ ...request, status: 404 }),
+  405: () => new HttpError({ ...request, status: 405 }),
+  html: () => new DecodeError({ ...request, issues: [] }),
 }
 
 /** By how much a scenario's server is wrong about the time of a line, in milliseconds. */
@@ -61,18 +38,18 @@ function offBy({ stamps, lines }: Scenario, index: number): number {
   return { backwards: 40, 'seconds-backwards': 2_000 }[stamps as string] ?? 0
 }
 
+/** The moment of virtual time 0. */
+export const epoch = 1_800_000_000_000
+
 /** The time of a line as the scenario's server writes it. */
 function stamp(scenario: Scenario, at: number, index: number): string {
   const { stamps } = scenario
   if (stamps === 'missing' || (stamps === 'some-missing' && index % 3 === 1)) return ''
   const shown = at - offBy(scenario, index)
-  const [seconds, fraction] = new Date(1_800_000_000_000 + shown).toISOString().split('.')
+  const [seconds, fraction] = new Date(epoch + shown).toISOString().split('.')
   if (stamps === 'seconds' || stamps === 'seconds-backwards') return `${seconds ?? ''}Z`
   // As Go writes it: nanoseconds, without zeros at the end. Lines of one burst share a time now and then.
-  const digits = `${(fraction ?? '').slice(0, 3)}${String(Math.floor(index / 3) % 1_000).padStart(3, '0')}`.replace(
-    /0+$/,
-    '',
-  )
+  const digits = `${(fraction ?? '').slice(0, 3)}${String(Math.floor(index / 3) % 1_000).padStart(3, '0')}`.replace(/0+$/, '')
   return digits === '' ? `${seconds ?? ''}Z` : `${seconds ?? ''}.${digits}Z`
 }
 
@@ -82,8 +59,15 @@ const tooLong = 'x'.repeat(5_000)
 
 /** The whole log with the times at which its lines are written. */
 export function written(scenario: Scenario): ReadonlyArray<Written> {
+  const { burst } = scenario
   let at = scenario.head === 100_000 ? -100_000 : scenario.head
-  return scenario.lines.map(({ after, source, text }, index) => {
+  const lines = [...scenario.lines]
+  if (burst !== undefined) {
+    const text = ['a', 'b', '', 'c', 'b'] as const
+    const more = Array.from({ length: burst.lines }, (_, n) => ({ after: 0, source: 'stdout' as const, text: `${text[n % 5] ?? ''}${n % 3}` }))
+    lines.splice(burst.at, 0, ...more)
+  }
+  return lines.map(({ after, source, text }, index) => {
     at += after
     // docs/tail.md: no line comes again with the same time and text after an earlier time, beyond the window.
     const distinct = scenario.distinct || scenario.stamps === 'seconds-backwards'
@@ -92,115 +76,138 @@ export function written(scenario: Scenario): ReadonlyArray<Written> {
   })
 }
 
-/** A service in virtual time that does what the scenario says. */
-export function fakeService(
-  scenario: Scenario,
-  scheduler: VirtualTimeScheduler,
-  met: Met,
-): LoggedJobSource<string, Job, never> {
-  const log = written(scenario)
-  const { latency, widest } = scenario
-  const end = (log[log.length - 1]?.at ?? 0) + scenario.endsAfter
-  const bare = ({ source, timestamp, data }: Written): LogEntry => ({ source, timestamp, data })
-  const now = (): number => log.filter((line) => line.at <= scheduler.now()).length
-  const meet = (what: string): void => void met.set(what, (met.get(what) ?? 0) + 1)
+/** A job's log in virtual time that does what the scenario says, and when the job is over. */
+export class FakeService {
+  readonly log: BoundLog
+  readonly written: ReadonlyArray<Written>
+  /** When the job is over. */
+  readonly end: number
+  /** When each request of the log was answered well. */
+  readonly answeredAt: Array<number> = []
+  readonly #scenario: Scenario
+  readonly #scheduler: VirtualTimeScheduler
+  readonly #met: Met
+  #connects = 0
+  // A window that is narrower than the one before is no older: docs/tail.md says why that matters.
+  #before = { lines: 0, shown: 0 }
+
+  constructor(scenario: Scenario, scheduler: VirtualTimeScheduler, met: Met) {
+    this.#scenario = scenario
+    this.#scheduler = scheduler
+    this.#met = met
+    this.written = written(scenario)
+    this.end = (this.written[this.written.length - 1]?.at ?? 0) + scenario.endsAfter
+    const read = this.#answering<ReadonlyArray<LogEntry>>('window', scenario.windowFates)
+    const full = this.#answering<ReadonlyArray<string>>('full', scenario.fullFates)
+    const after = this.#answering<{ entries: ReadonlyArray<LogEntry>; nextOffset: number }>('after', scenario.windowFates)
+    this.log = {
+      maxLines: scenario.widest,
+      read: (lines) => read((fate) => of(this.#window(lines, fate))),
+      ...(scenario.live === 'none' ? {} : { stream: () => this.#live() }),
+      ...(scenario.download ? { download: () => full((fate) => from(this.#download(fate))) } : {}),
+      ...(scenario.isCounted ? { after: (offset) => after(() => of(this.#page(offset))) } : {}),
+    }
+  }
+
+  /** How many lines were written by a moment of virtual time. */
+  count(at: number): number {
+    return this.written.filter((line) => line.at <= at).length
+  }
+
+  #meet(what: string): void {
+    this.#met.set(what, (this.#met.get(what) ?? 0) + 1)
+  }
 
   /** How many lines an answer shows. Once the job is over, all of them. */
-  function shown(kind: string, fate: Fate, floor: number): number {
-    const [all, lag] = [now(), scenario.lag + (fate === 'stale' ? stale : 0)]
+  #shown(kind: string, fate: Fate, floor: number): number {
+    const now = this.#scheduler.now()
+    const [all, lag] = [this.count(now), this.#scenario.lag + (fate === 'stale' ? stale : 0)]
     // docs/tail.md: windows do not lag where a gap may hide that the clock was set back.
-    if (scheduler.now() >= end || (kind === 'window' && scenario.stamps === 'set-back')) return all
-    const lagging = Math.max(floor, log.filter((line) => line.at <= scheduler.now() - lag).length)
-    if (lagging < all) meet(`${kind} ${fate === 'stale' ? 'stale' : 'lagging'}`)
+    if (now >= this.end || (kind === 'window' && this.#scenario.stamps === 'set-back')) return all
+    const lagging = Math.max(floor, this.count(now - lag))
+    if (lagging < all) this.#meet(`${kind} ${fate === 'stale' ? 'stale' : 'lagging'}`)
     return lagging
   }
 
   /** Answers after the latency, or as fate will have it. */
-  function answering<A>(
-    kind: string,
-    fates: ReadonlyArray<Fate>,
-  ): (answer: (fate: Fate) => Observable<A>) => Observable<A> {
+  #answering<A>(kind: string, fates: ReadonlyArray<Fate>): (answer: (fate: Fate) => Observable<A>) => Observable<A> {
     let asks = 0
     return (answer) =>
       defer(() => {
         if (asks > 20_000) throw new Error(`${kind}: too many requests`)
         const fate = fates[asks++] ?? 'ok'
         const answers = fate === 'ok' || fate === 'slow' || fate === 'stale' || fate === 'short'
-        if (!answers || fate === 'slow') meet(`${kind} ${fate}`)
-        const wait = timer(fate === 'slow' ? 5_000 : latency, scheduler)
-        return wait.pipe(mergeMap(() => (answers ? answer(fate) : throwError(errors[fate]))))
+        if (!answers || fate === 'slow') this.#meet(`${kind} ${fate}`)
+        const wait = timer(fate === 'slow' ? 5_000 : this.#scenario.latency, this.#scheduler)
+        return wait.pipe(
+          mergeMap(() => {
+            if (!answers) return throwError(errors[fate])
+            this.answeredAt.push(this.#scheduler.now())
+            return answer(fate)
+          }),
+        )
       })
   }
 
-  let connects = 0
-  const live = (): Observable<ReadonlyArray<LogEntry>> =>
-    defer(() => {
-      const { fate, after } = scenario.liveFates[connects++] ?? { fate: 'open', after: 0 }
-      if (fate !== 'open') meet(`live ${fate}`)
-      if (fate === '404' || fate === '405' || fate === 'html' || fate === 'reset') {
-        return timer(latency, scheduler).pipe(mergeMap(() => throwError(errors[fate])))
-      }
-      return timer(latency, scheduler).pipe(mergeMap(() => connection(fate, after)))
+  #live(): Observable<ReadonlyArray<LogEntry>> {
+    const { liveFates, latency } = this.#scenario
+    return defer(() => {
+      const { fate, after } = liveFates[this.#connects++] ?? { fate: 'open', after: 0 }
+      if (fate !== 'open') this.#meet(`live ${fate}`)
+      const opened = timer(latency, this.#scheduler)
+      return fate === '404' || fate === '405' || fate === 'html' || fate === 'reset'
+        ? opened.pipe(mergeMap(() => throwError(errors[fate])))
+        : opened.pipe(mergeMap(() => this.#connection(fate, after)))
     })
+  }
 
-  function connection(fate: 'open' | 'cut' | 'close' | 'mute', after: number): Observable<ReadonlyArray<LogEntry>> {
-    const opened = now()
-    const replayed = { none: opened, all: 0, some: Math.max(0, opened - 5), new: opened }[scenario.live]
-    const replay = log.slice(replayed, opened).map(bare)
-    const rest = log
+  #connection(fate: 'open' | 'cut' | 'close' | 'mute', after: number): Observable<ReadonlyArray<LogEntry>> {
+    const { live, headWithheld } = this.#scenario
+    const scheduler = this.#scheduler
+    const opened = this.count(scheduler.now())
+    const replayed = { none: opened, all: 0, some: Math.max(0, opened - 5), new: opened }[live]
+    const replay = this.written.slice(replayed, opened).map(bare)
+    const rest = this.written
       .slice(opened)
       .map((line) => timer(line.at - scheduler.now(), scheduler).pipe(map(() => [bare(line)])))
-    const closes = Math.max(0, end - scheduler.now())
+    const closes = Math.max(0, this.end - scheduler.now())
     const lines = new Observable<ReadonlyArray<LogEntry>>((subscriber) => {
       for (const line of rest) subscriber.add(line.subscribe((entries) => subscriber.next(entries)))
       const over = fate === 'open' || fate === 'mute' ? closes : Math.min(after, closes)
-      subscriber.add(
-        scheduler.schedule(
-          () => (fate === 'cut' && after <= closes ? subscriber.error(errors.reset()) : subscriber.complete()),
-          over,
-        ),
-      )
+      const isCut = fate === 'cut' && after <= closes
+      subscriber.add(scheduler.schedule(() => (isCut ? subscriber.error(errors.reset()) : subscriber.complete()), over))
     })
-    if (fate === 'mute') return concat(of([]), NEVER)
-    return concat(of([]), replay.length === 0 ? EMPTY : of(replay), lines)
+    const head = headWithheld ? EMPTY : of([])
+    if (fate === 'mute') return concat(head, NEVER)
+    return concat(head, replay.length === 0 ? EMPTY : of(replay), lines)
   }
 
-  const window = answering<ReadonlyArray<LogEntry>>('window', scenario.windowFates)
-  const full = answering<string>('full', scenario.fullFates)
-  const status = answering<Job>('status', scenario.statusFates)
-  // A window that is narrower than the one before is no older: docs/tail.md says why that matters.
-  let before = { lines: 0, shown: 0 }
-  function windowOf(lines: number, fate: Fate): ReadonlyArray<LogEntry> {
-    const there = shown('window', fate, lines < before.lines ? before.shown : 0)
-    before = { lines, shown: there }
+  #window(lines: number, fate: Fate): ReadonlyArray<LogEntry> {
+    const { widest, keeps } = this.#scenario
+    const there = this.#shown('window', fate, lines < this.#before.lines ? this.#before.shown : 0)
+    this.#before = { lines, shown: there }
     const most = Math.min(lines, widest)
-    return log
-      .slice(scenario.keeps === 'last' ? Math.max(0, there - most) : 0, there)
+    return this.written
+      .slice(keeps === 'last' ? Math.max(0, there - most) : 0, there)
       .slice(0, most)
       .map(bare)
   }
-  function download(fate: Fate): ReadonlyArray<string> {
-    const texts = log.slice(0, shown('full', fate, 0)).map(({ data }) => data.slice(0, longest + 1))
-    if (fate !== 'short' || scheduler.now() >= end || texts.length < 2) return texts
-    meet('full short')
-    const half = Math.ceil(texts.length / 2)
-    return [...texts.slice(0, half), (texts[half] ?? '').slice(0, 1)]
+
+  #page(offset: number): { entries: ReadonlyArray<LogEntry>; nextOffset: number } {
+    const entries = this.written.slice(offset, Math.min(offset + 25, this.count(this.#scheduler.now()))).map(bare)
+    return { entries, nextOffset: offset + entries.length }
   }
-  const jobLog: JobLog<string> = {
-    widest,
-    window: (_ref, lines) => window((fate) => of(windowOf(lines, fate))),
-    ...(scenario.live === 'none' ? {} : { live }),
-    ...(scenario.download ? { full: () => full((fate) => from(download(fate))) } : {}),
-  }
-  return {
-    scheduler,
-    refOf: some,
-    keyOf: (ref) => ref,
-    failure: () => of(none),
-    status: (ref) =>
-      status(() => of<Job>({ state: scheduler.now() >= end ? 'done' : 'running' })).pipe(
-        map((job) => ({ ref, job, phase: job.state === 'done' ? 'succeeded' : 'running' })),
-      ),
-    log: jobLog,
+
+  /** The download in batches of 7 lines. */
+  #download(fate: Fate): ReadonlyArray<ReadonlyArray<string>> {
+    let texts = this.written.slice(0, this.#shown('full', fate, 0)).map(({ data }) => data.slice(0, longest + 1))
+    if (fate === 'short' && this.#scheduler.now() < this.end && texts.length >= 2) {
+      this.#meet('full short')
+      const half = Math.ceil(texts.length / 2)
+      texts = [...texts.slice(0, half), (texts[half] ?? '').slice(0, 1)]
+    }
+    return Array.from({ length: Math.ceil(texts.length / 7) }, (_, at) => texts.slice(at * 7, at * 7 + 7))
   }
 }
+
+const bare = ({ source, timestamp, data }: Written): LogEntry => ({ source, timestamp, data })

@@ -1,5 +1,6 @@
-// Runs the property of tail-log.test.ts as often as asked, from a new seed each time where none is given:
+// Runs the property of property.test.ts as often as asked, from a new seed each time where none is given:
 // npx tsx test/streams/log/fuzz.ts [runs] [seed]
+import { writeFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import type { Met } from './fake-service.ts'
 import { runScenario } from './run-scenario.ts'
@@ -25,6 +26,7 @@ for (const [what, times] of [...met].sort()) console.log(`  ${what}: ${times}`)
 if (outcome.counterexample !== null) {
   const [drawn] = outcome.counterexample
   const { emitted, wrong } = runScenario(drawn, new Map())
+  if (process.env['DUMP']) writeFileSync(process.env['DUMP'], JSON.stringify(drawn))
   const { lines, ...settings } = drawn
   console.log(wrong, settings)
   console.log(

@@ -1,8 +1,11 @@
-import { type Observable, take, VirtualTimeScheduler } from 'rxjs'
-import { Cursor, type LogElement, tailLog } from 'rxjobs'
+import { type Observable, ReplaySubject, VirtualTimeScheduler } from 'rxjs'
+import { Cursor } from '../../../src/streams/log/index.ts'
+import { toDate } from '../../../src/streams/log/timestamp.ts'
+import type { LogElement, LogStart } from '../../../src/streams/types.ts'
 import { explains } from './explains.ts'
-import { fakeService, longest, type Met, written } from './fake-service.ts'
+import { epoch, FakeService, longest, type Met, stale } from './fake-service.ts'
 import type { Scenario } from './scenario.ts'
+import { virtualTail } from './virtual-tail.ts'
 
 /** What came of a scenario. */
 export interface Result {
@@ -26,45 +29,87 @@ function numbers(seed: number): () => number {
   }
 }
 
+const startOf = ({ from }: Scenario): LogStart =>
+  typeof from === 'object' && 'since' in from ? { since: new Date(epoch + from.since) } : from
+
+/** The places of the log at which a tail from this start may begin. */
+function places({ from, lag, stamps, isCounted }: Scenario, service: FakeService, begun: number, isTimed: boolean): ReadonlySet<number> {
+  const { written, answeredAt, end } = service
+  const all = written.length
+  const between = (low: number, high: number): ReadonlySet<number> =>
+    new Set(Array.from({ length: Math.max(0, high - low) + 1 }, (_, at) => Math.min(all, Math.max(0, low + at))))
+  if (from === 'start') return new Set([0])
+  if (from === 'now' || 'last' in from) {
+    const last = from === 'now' ? 0 : from.last
+    const low = begun >= end ? all : service.count(begun - lag - stale)
+    // The place is found within a few answers; where the log must be read from its first line, within more.
+    const placed = answeredAt[isCounted ? Math.ceil(all / 25) + 5 : 6] ?? endless
+    return between(low - last, service.count(placed) - last)
+  }
+  if (stamps !== 'exact' && stamps !== 'seconds') return between(0, all)
+  const first = written.findIndex(({ timestamp }) => (toDate(timestamp)?.getTime() ?? 0) >= epoch + from.since)
+  // A line of a download has no time.
+  return isTimed ? new Set([first < 0 ? all : first]) : between(0, first < 0 ? all : first)
+}
+
 /** Runs a scenario to its end in virtual time; resumes from a JSON copy of a cursor where it says so. */
 export function runScenario(scenario: Scenario, met: Met): Result {
   const scheduler = new VirtualTimeScheduler(undefined, endless)
-  const source = fakeService(scenario, scheduler, met)
+  const random = numbers(scenario.seed)
+  const service = new FakeService(scenario, scheduler, met)
   const emitted: Array<LogElement<string>> = []
-  const ended: { how: string | undefined } = { how: 'it does not end' }
+  let ended: string | undefined = 'it does not end'
 
-  function run(stream: Observable<LogElement<string>>, then: () => void): void {
-    stream.subscribe({
-      next: (element) => emitted.push(element),
-      error: (error: unknown) => (ended.how = `it fails: ${String(error)}`),
-      complete: then,
-    })
+  const over = new ReplaySubject<void>(1)
+  const pollStatus = (): void => {
+    if (scheduler.now() >= service.end) over.next()
+    else scheduler.schedule(pollStatus, scenario.statusEvery)
   }
-  function begin(): void {
-    const { resumeAt } = scenario
-    const options = { maxLineBytes: longest }
-    const whole = tailLog(source, 'job', options)
-    const done = (): void => (ended.how = undefined)
-    if (resumeAt === undefined) {
-      run(whole, done)
-    } else {
-      run(whole.pipe(take(Math.max(1, resumeAt))), () => {
-        const last = emitted[emitted.length - 1]
-        if (last === undefined) return done()
-        const from = Cursor.decode(JSON.parse(JSON.stringify(last.cursor)))
-        if (from._tag === 'Left') return
-        run(tailLog(source, 'job', { ...options, from: from.right }), done)
-      })
+  const run = (from: LogStart, limit: number, then: () => void): void => {
+    const tail: Observable<ReadonlyArray<LogElement<string>>> = virtualTail({
+      log: service.log,
+      scheduler,
+      from,
+      random,
+      over,
+      maxLineLength: longest,
+      pause: (added) => (added ? 500 + 500 * random() : 1_500),
+      onClosed: () => scheduler.now() >= service.end && over.next(),
+    })
+    let left = limit
+    const subscription = tail.subscribe({
+      next: (elements) => {
+        const some = elements.slice(0, left)
+        emitted.push(...some)
+        left -= some.length
+        if (left === 0) scheduler.schedule(() => stop())
+      },
+      error: (error: unknown) => (ended = `it fails: ${String(error)}`),
+      complete: () => then(),
+    })
+    const stop = (): void => {
+      if (subscription.closed) return
+      subscription.unsubscribe()
+      then()
     }
   }
-  const { random } = Math
-  Math.random = numbers(scenario.seed)
-  try {
-    begin()
-    scheduler.flush()
-  } finally {
-    Math.random = random
-  }
-  const wrong = ended.how ?? explains(emitted, written(scenario))
-  return { emitted, gaps: emitted.filter(({ _tag }) => _tag === 'Gap').length, wrong }
+  const done = (): void => (ended = undefined)
+  const { resumeAt } = scenario
+  let begun = 0
+  scheduler.schedule(() => {
+    pollStatus()
+    begun = scheduler.now()
+    if (resumeAt === undefined) return run(startOf(scenario), Number.POSITIVE_INFINITY, done)
+    run(startOf(scenario), Math.max(1, resumeAt), () => {
+      const last = emitted[emitted.length - 1]
+      if (last === undefined) return done()
+      const from = Cursor.decode(JSON.parse(JSON.stringify(last.cursor)))
+      if (from._tag === 'Right') run(from.right, Number.POSITIVE_INFINITY, done)
+    })
+  }, scenario.latency)
+  scheduler.flush()
+  const gaps = emitted.filter(({ _tag }) => _tag === 'Gap').length
+  if (emitted.length === 0 && scenario.from !== 'start') return { emitted, gaps, wrong: ended }
+  const starts = places(scenario, service, begun, emitted[0]?._tag === 'Line' && emitted[0].source !== '')
+  return { emitted, gaps, wrong: ended ?? explains(emitted, service.written, longest, starts) }
 }

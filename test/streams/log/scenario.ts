@@ -27,7 +27,8 @@ export interface Scenario {
   readonly latency: number
   /** Milliseconds by which windows and downloads lag behind the log and the open connection, while the job runs. */
   readonly lag: number
-  readonly statusFates: ReadonlyArray<Fate>
+  /** Milliseconds between two looks at the job's status. */
+  readonly statusEvery: number
   readonly windowFates: ReadonlyArray<Fate>
   readonly liveFates: ReadonlyArray<{ readonly fate: LiveFate; readonly after: number }>
   readonly fullFates: ReadonlyArray<Fate>
@@ -36,12 +37,19 @@ export interface Scenario {
   readonly head: number
   /** Whether the tail starts anew from a cursor after this many lines. */
   readonly resumeAt: number | undefined
+  /** Where the tail starts: `since` in milliseconds of virtual time. */
+  readonly from: 'start' | 'now' | { readonly last: number } | { readonly since: number }
+  /** So many lines at once, put into the log before line `at`. */
+  readonly burst: { readonly at: number; readonly lines: number } | undefined
+  /** Whether the service counts its lines. */
+  readonly isCounted: boolean
+  /** Whether the live connection shows that it is open only with its first line. */
+  readonly headWithheld: boolean
   /** Of the jitter of waits. */
   readonly seed: number
 }
 
 const fates = ['ok', 'ok', 'ok', 'ok', '503', '429', 'reset', 'slow'] as const
-const fate = fc.constantFrom<Fate>(...fates)
 const windowFate = fc.constantFrom<Fate>(...fates, 'stale')
 const fullFate = fc.constantFrom<Fate>(...fates, 'stale', 'short')
 const liveFate = fc.record({
@@ -92,12 +100,21 @@ export const scenario: fc.Arbitrary<Scenario> = fc.record({
   download: fc.boolean(),
   latency: fc.constantFrom(0, 3, 40),
   lag: fc.constantFrom(0, 0, 0, 30, 300, 4_000),
-  statusFates: fc.array(fate, { maxLength: 4 }),
+  statusEvery: fc.constantFrom(50, 500, 3_000),
   windowFates: fc.array(windowFate, { maxLength: 6 }),
   liveFates: fc.array(liveFate, { maxLength: 5 }),
   fullFates: fc.array(fullFate, { maxLength: 2 }),
   endsAfter: fc.constantFrom(0, 10, 3_000),
   head: fc.constantFrom(0, 0, 1, 500, 100_000),
   resumeAt: fc.option(fc.nat(60), { nil: undefined, freq: 3 }),
+  from: fc.oneof(
+    { weight: 5, arbitrary: fc.constant('start' as const) },
+    { weight: 1, arbitrary: fc.constant('now' as const) },
+    { weight: 1, arbitrary: fc.record({ last: fc.nat(50) }) },
+    { weight: 1, arbitrary: fc.record({ since: fc.integer({ min: -100_000, max: 20_000 }) }) },
+  ),
+  burst: fc.option(fc.record({ at: fc.nat(60), lines: fc.integer({ min: 10, max: 150 }) }), { nil: undefined, freq: 5 }),
+  isCounted: fc.oneof({ weight: 20, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  headWithheld: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   seed: fc.nat(),
 })

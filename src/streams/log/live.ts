@@ -1,0 +1,343 @@
+import {
+  defer,
+  map,
+  mergeMap,
+  Observable,
+  of,
+  race,
+  type SchedulerLike,
+  Subject,
+  type Subscriber,
+  Subscription,
+  take,
+  timer,
+} from 'rxjs'
+import { type Demand, subscribeInto } from '../../core/index.ts'
+import type { LogEntry } from '../types.ts'
+import { findOverlap, type Overlap } from './overlap.ts'
+import type { LogOutput, Position } from './position.ts'
+import { compareTimestamps, isOrdered } from './timestamp.ts'
+
+// Beyond this many held entries, those that are old for certain are dropped, each time that as many more have come.
+const dropAt = 2_000
+
+// Beyond this many held entries, or characters of them, the connection is closed.
+const mostEntries = 50_000
+const mostUnits = 2 ** 24
+
+/** What a live connection gave and is not emitted yet, because it is not known where in the log it stands. */
+export class LiveBuffer {
+  readonly #position: Position
+  #entries: Array<LogEntry> = []
+  #units = 0
+  #dropAt = dropAt
+
+  constructor(position: Position) {
+    this.#position = position
+  }
+
+  get entries(): ReadonlyArray<LogEntry> {
+    return this.#entries
+  }
+
+  get isFull(): boolean {
+    return this.#entries.length > mostEntries || this.#units > mostUnits
+  }
+
+  /** Holds entries. A connection that sends the whole log first is not held in memory. */
+  push(entries: ReadonlyArray<LogEntry>): void {
+    for (const entry of entries) {
+      this.#entries.push(entry)
+      this.#units += entry.data.length
+    }
+    if (this.#entries.length <= this.#dropAt) return
+    this.#dropOlder()
+    this.#dropAt = this.#entries.length + dropAt
+    this.#units = this.#entries.reduce((units, { data }) => units + data.length, 0)
+  }
+
+  /** Gives the entries from `from` on and holds nothing. */
+  take(from = 0): ReadonlyArray<LogEntry> {
+    const entries = this.#entries.slice(from)
+    this.#entries = []
+    this.#units = 0
+    this.#dropAt = dropAt
+    return entries
+  }
+
+  /**
+   * Where the entries go on after the position. Entries that are newer prove nothing: a log may show its lines later than a
+   * connection does.
+   */
+  overlap(): Overlap {
+    if (this.#entries.length === 0 || this.#position.isBlank) return { kind: 'Disjoint', from: 0 }
+    return findOverlap(this.#entries, this.#position, false)
+  }
+
+  /** At the log's end: emits what the log never showed, after a gap where that is not known to go on. */
+  emitRest(output: LogOutput): void {
+    const [first] = this.#entries
+    const { kind, from } = this.overlap()
+    if (kind === 'Found') return output.lines(this.take(from), true)
+    const isNew =
+      first !== undefined && (this.#position.isBlank || (this.#position.isOrdered && isOrdered(this.#entries)))
+    if (!isNew || from === this.#entries.length) return
+    output.gap('window', this.#entries[from])
+    output.lines(this.take(from), true)
+  }
+
+  /** Drops entries that are older than the position, but for one that shows that there were any. */
+  #dropOlder(): void {
+    const { isExact, timestamp } = this.#position
+    if (!isExact) return
+    const kept = this.#entries.findIndex((entry) => !(compareTimestamps(entry.timestamp, timestamp) < 0))
+    this.#entries = this.#entries.slice(Math.max(0, (kept < 0 ? this.#entries.length : kept) - 1))
+  }
+}
+
+/**
+ * Why a live session ended. `failed`: the connection did. `stalled`: the log and the connection do not show the same lines in good
+ * time. `useless`: what it sends cannot be told from what was emitted.
+ */
+export type SessionEnd = 'closed' | 'failed' | 'stalled' | 'useless'
+
+/** What a live session works with. */
+export interface LiveSetup {
+  readonly stream: Observable<ReadonlyArray<LogEntry>>
+  readonly buffer: LiveBuffer
+  readonly position: Position
+  readonly output: LogOutput
+  readonly scheduler: SchedulerLike
+  /** While it is false the connection is held back by us, and its silence means nothing. */
+  readonly demand: Demand
+  readonly stallTimeout: number
+  /** Reads the log to its end; `joined` is asked before missing lines are read from a download, and true ends the read. */
+  readonly read: (joined: () => Observable<boolean>) => Observable<never>
+  /** True where the connection is known to send the log from its first line. */
+  readonly replaysAll: (buffer: LiveBuffer) => Observable<boolean>
+  readonly isCostly: () => boolean
+  readonly canRepair: () => boolean
+  readonly pause: (added: boolean) => number
+  readonly onOpen: () => void
+  /** Told how the session ended, and whether the connection gave any line that was new. */
+  readonly onEnd: (end: SessionEnd, isUseful: boolean, error?: unknown) => void
+}
+
+// Milliseconds between two reads for the place of what the connection gave.
+const betweenReads = 250
+
+// After so many reads the log and the connection do not meet. Lines at one time cannot be told apart, but a little later there are
+// others.
+const mostReads = 12
+
+// Milliseconds that a connection may take to open before the log is polled meanwhile.
+const openingPatience = 1_000
+
+// Milliseconds that are waited for what a connection replays, before a download.
+const replayPatience = 250
+
+type State = 'opening' | 'reading' | 'waiting' | 'joined'
+
+/** What is next: the connection goes on from entry `from`, perhaps after a gap; the log is read; more entries are waited for. */
+type Action =
+  | { readonly kind: 'join'; readonly from: number; readonly isGap: boolean }
+  | { readonly kind: 'read' | 'wait' | 'stalled' | 'useless' }
+
+class LiveSession {
+  readonly #setup: LiveSetup
+  readonly #subscriber: Subscriber<never>
+  readonly #tasks = new Subscription()
+  readonly #arrived = new Subject<unknown>()
+  #state: State = 'opening'
+  #isOpen = false
+  /** Whether the connection is known to send the log from its first line. */
+  #isWhole = false
+  #isUseful = false
+  /** Reads in a row after which the log and the connection still did not meet. */
+  #reads = 0
+  #readAt = Number.NEGATIVE_INFINITY
+  #readSoon: Subscription | undefined
+  #heardAt: number
+  #isHeldBack = false
+  #ended: { readonly end: SessionEnd; readonly error?: unknown } | undefined
+
+  constructor(setup: LiveSetup, subscriber: Subscriber<never>) {
+    this.#setup = setup
+    this.#subscriber = subscriber
+    this.#heardAt = setup.scheduler.now()
+    subscriber.add(this.#tasks)
+  }
+
+  connect(): void {
+    const { stream, demand, stallTimeout } = this.#setup
+    subscribeInto(this.#tasks, demand, {
+      next: (isOpen) => {
+        this.#isHeldBack = !isOpen
+        this.#heard()
+      },
+    })
+    this.#later(() => this.#checkStall(), stallTimeout)
+    this.#later(() => this.#pollWhileOpening(), openingPatience)
+    subscribeInto(this.#subscriber, stream, {
+      next: (entries) => this.#receive(entries),
+      error: (error: unknown) => this.#over('failed', error),
+      complete: () => this.#over('closed'),
+    })
+  }
+
+  #later(task: () => void, ms: number): Subscription {
+    const subscription = this.#setup.scheduler.schedule(task, ms)
+    this.#tasks.add(subscription)
+    return subscription
+  }
+
+  #heard(): void {
+    this.#heardAt = this.#setup.scheduler.now()
+  }
+
+  #receive(entries: ReadonlyArray<LogEntry>): void {
+    this.#heard()
+    if (!this.#isOpen) {
+      this.#isOpen = true
+      this.#setup.onOpen()
+      if (this.#state === 'opening') this.#read(this.#advance)
+    }
+    if (entries.length === 0) return
+    if (this.#state === 'joined') return this.#give(entries)
+    const { buffer } = this.#setup
+    buffer.push(entries)
+    this.#arrived.next(undefined)
+    if (buffer.isFull) return this.#finish('stalled')
+    if (this.#state === 'waiting') this.#act('arrived')
+  }
+
+  #give(entries: ReadonlyArray<LogEntry>): void {
+    if (entries.length === 0) return
+    this.#isUseful = true
+    this.#setup.output.lines(entries, true)
+  }
+
+  /** The connection is over: at once, or when the log has been read that is being read. */
+  #over(end: SessionEnd, error?: unknown): void {
+    this.#ended = { end, error }
+    if (this.#state !== 'reading') this.#finish(end, error)
+  }
+
+  #finish(end: SessionEnd, error?: unknown): void {
+    this.#setup.onEnd(end, this.#isUseful, error)
+    this.#subscriber.complete()
+  }
+
+  /** Reads the log to its end; `then` is told whether that added anything. */
+  #read(then: (added: boolean) => void): void {
+    const { output, read, scheduler } = this.#setup
+    const { taken } = output
+    this.#state = 'reading'
+    this.#readAt = scheduler.now()
+    subscribeInto(
+      this.#tasks,
+      read(() => this.#replays()),
+      {
+        error: (error: unknown) => this.#subscriber.error(error),
+        complete: () => {
+          if (this.#ended !== undefined) this.#finish(this.#ended.end, this.#ended.error)
+          else then(output.taken > taken)
+        },
+      },
+    )
+  }
+
+  /** Whether what the connection replays goes on after the position, so that no download is needed. */
+  #replays(): Observable<boolean> {
+    const { buffer, position, scheduler, replaysAll } = this.#setup
+    const arrived = defer(() =>
+      buffer.entries.length > 0 ? of(0) : race(this.#arrived, timer(replayPatience, scheduler)),
+    )
+    return arrived.pipe(
+      take(1),
+      mergeMap(() => (position.isBlank ? replaysAll(buffer) : of(buffer.overlap().kind === 'Found'))),
+      map((replays) => {
+        this.#isWhole = replays && position.isBlank
+        return replays
+      }),
+    )
+  }
+
+  /** A connection that does not open delays nothing: the log is polled meanwhile. */
+  #pollWhileOpening(): void {
+    if (this.#state !== 'opening') return
+    this.#read((added) => {
+      // What is missing between this read and the opening shows in a read after it.
+      if (this.#isOpen) return this.#read(this.#advance)
+      this.#state = 'opening'
+      this.#later(() => this.#pollWhileOpening(), this.#setup.pause(added))
+    })
+  }
+
+  #checkStall(): void {
+    const { scheduler, stallTimeout, buffer } = this.#setup
+    const now = scheduler.now()
+    // A clock may be set back.
+    this.#heardAt = this.#isHeldBack ? now : Math.min(this.#heardAt, now)
+    const left = this.#heardAt + stallTimeout - now
+    this.#later(() => this.#checkStall(), left > 0 ? left : stallTimeout)
+    if (left > 0 || (this.#state !== 'waiting' && this.#state !== 'joined')) return
+    const isJoined = this.#state === 'joined'
+    this.#heard()
+    this.#read((added) => {
+      if (added) return this.#finish('stalled')
+      if (!isJoined) return this.#act('read')
+      this.#state = 'joined'
+      this.#give(buffer.take())
+    })
+  }
+
+  readonly #advance = (added: boolean): void => this.#act(added ? 'added' : 'read')
+
+  #act(why: 'arrived' | 'read' | 'added'): void {
+    const { output, buffer } = this.#setup
+    this.#state = 'waiting'
+    const action = this.#nextAction(why)
+    if (action.kind === 'join') {
+      const entries = buffer.take(action.from)
+      this.#state = 'joined'
+      if (action.isGap) output.gap('window', entries[0])
+      this.#give(entries)
+    } else if (action.kind === 'read') {
+      const wait = this.#readAt + betweenReads - this.#setup.scheduler.now()
+      this.#readSoon ??= this.#later(
+        () => {
+          this.#readSoon = undefined
+          if (this.#state === 'waiting') this.#read(this.#advance)
+        },
+        Math.max(0, wait),
+      )
+    } else if (action.kind !== 'wait') {
+      this.#finish(action.kind)
+    }
+  }
+
+  #nextAction(why: 'arrived' | 'read' | 'added'): Action {
+    const { position, buffer, isCostly, canRepair } = this.#setup
+    const held = buffer.entries.length
+    const { kind, from } = buffer.overlap()
+    if (kind === 'Found' || this.#isWhole) return { kind: 'join', from, isGap: false }
+    const tellsNew = position.isOrdered || position.isBlank
+    const isNew = tellsNew && from < held
+    this.#isUseful ||= isNew
+    if (why !== 'arrived') this.#reads = held === 0 || (tellsNew && why === 'added') ? 0 : this.#reads + 1
+    // Nothing that is known to be new: lines that were emitted, sent again.
+    const isQuiet = held === 0 || (tellsNew && !isNew)
+    if (this.#reads < mostReads && !isCostly() && (why === 'arrived' || !isQuiet)) return { kind: 'read' }
+    if (isQuiet) return { kind: 'wait' }
+    if (tellsNew && !isCostly()) return { kind: 'stalled' }
+    return canRepair() || !tellsNew ? { kind: 'useless' } : { kind: 'join', from, isGap: true }
+  }
+}
+
+/**
+ * One live connection: opened first, then the log is read up to its end, then the connection goes on from there, so that nothing falls
+ * between the two. Completes when the connection is over, however it ended; fails only as reading the log does.
+ */
+export const liveSession = (setup: LiveSetup): Observable<never> =>
+  new Observable((subscriber) => new LiveSession(setup, subscriber).connect())

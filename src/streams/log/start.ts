@@ -1,0 +1,162 @@
+import { concat, defer, EMPTY, mergeMap, type Observable } from 'rxjs'
+import type { ConnectionState } from '../connection.ts'
+import type { LogElement, LogEntry, LogStart } from '../types.ts'
+import { detectWindowAnchor } from './overlap.ts'
+import type { LogOutput, Position } from './position.ts'
+import type { LogReader } from './reader.ts'
+import type { BoundLog } from './setup.ts'
+import { toDate } from './timestamp.ts'
+import { defaultMaxLines } from './window.ts'
+
+/** How many of the last lines a stream begins with; undefined where that is not what was asked. */
+const lastOf = (from: LogStart): number | undefined =>
+  from === 'now' ? 0 : typeof from === 'object' && 'last' in from ? from.last : undefined
+
+const sinceOf = (from: LogStart): Date | undefined =>
+  typeof from === 'object' && 'since' in from ? from.since : undefined
+
+/** Undefined where the line has no time. */
+function isBefore({ timestamp }: LogEntry, moment: Date): boolean | undefined {
+  const date = toDate(timestamp)
+  return date === undefined ? undefined : date < moment
+}
+
+/** Leaves out the elements before a stream's beginning. */
+export class StartFilter<Ref> {
+  readonly #emit: (elements: ReadonlyArray<LogElement<Ref>>) => void
+  /** How many of the last elements are kept until {@link release}. */
+  #last: number | undefined
+  #since: Date | undefined
+  #isDropping = false
+  #held: Array<LogElement<Ref>> = []
+
+  constructor(from: LogStart, emit: (elements: ReadonlyArray<LogElement<Ref>>) => void) {
+    this.#emit = emit
+    this.#last = lastOf(from)
+    this.#since = sinceOf(from)
+  }
+
+  pass(elements: ReadonlyArray<LogElement<Ref>>): void {
+    if (this.#last !== undefined) {
+      this.#held = this.#last === 0 ? [] : [...this.#held, ...elements].slice(-this.#last)
+      return
+    }
+    const kept = this.#since === undefined ? elements : elements.slice(this.#firstSince(elements, this.#since))
+    if (kept.length > 0) this.#emit(kept)
+  }
+
+  /** The beginning was found: emits what was kept. */
+  release(): void {
+    this.#last = undefined
+    if (this.#held.length > 0) this.#emit(this.#held)
+    this.#held = []
+  }
+
+  #firstSince(elements: ReadonlyArray<LogElement<Ref>>, since: Date): number {
+    const first = elements.findIndex((element) => {
+      // What is missing is older than the line after it.
+      const entry = element._tag === 'Gap' ? element.after : element
+      const isOld = entry && isBefore(entry, since)
+      // A line without a time is as old as the one before it, and one of a download may be of any time.
+      const isUnknown = element._tag === 'Gap' ? element.reason !== 'too-long' : element.source === ''
+      this.#isDropping = isOld ?? (this.#isDropping && !isUnknown)
+      return !this.#isDropping
+    })
+    if (first >= 0) this.#since = undefined
+    return first < 0 ? elements.length : first
+  }
+}
+
+/** What is needed to find a stream's beginning. */
+export interface Start {
+  readonly from: LogStart
+  readonly log: BoundLog
+  readonly position: Position
+  readonly output: LogOutput
+  readonly reader: LogReader
+  readonly connection: ConnectionState
+  readonly filter: { readonly release: () => void }
+  readonly isOver: () => boolean
+}
+
+// The first windows that are read: two of them tell which lines of the log windows show.
+const narrow = 4
+const wide = 12
+
+/** Moves the position to where the stream begins. Reads as little of the log's end as shows the place, else the whole log. */
+export class StartFinder {
+  readonly #start: Start
+  readonly #maxLines: number
+  readonly #last: number | undefined
+  readonly #since: Date | undefined
+
+  constructor(start: Start) {
+    this.#start = start
+    this.#maxLines = start.log.maxLines ?? defaultMaxLines
+    this.#last = lastOf(start.from)
+    this.#since = sinceOf(start.from)
+  }
+
+  find(): Observable<never> {
+    const { log, filter } = this.#start
+    if (this.#last === undefined && (this.#since === undefined || log.after !== undefined)) return EMPTY
+    const found = log.after !== undefined ? this.#readAll() : this.#window(Math.min(narrow, this.#maxLines), [])
+    return concat(
+      found,
+      defer(() => (filter.release(), EMPTY)),
+    )
+  }
+
+  /** Reads the log from its first line; the filter leaves out what is before the beginning. */
+  #readAll(): Observable<never> {
+    const { reader, output, log, isOver } = this.#start
+    if (this.#since !== undefined) return EMPTY
+    const { taken } = output
+    return concat(
+      reader.read(isOver()),
+      defer(() => (log.after !== undefined && output.taken > taken ? this.#readAll() : EMPTY)),
+    )
+  }
+
+  #window(lines: number, before: ReadonlyArray<LogEntry>): Observable<never> {
+    const { connection, log, position, output } = this.#start
+    return connection
+      .once(() => log.read(lines))
+      .pipe(
+        mergeMap((window) => {
+          if (window.length < lines) {
+            output.lines(window)
+            return EMPTY
+          }
+          const anchor = detectWindowAnchor(before, window, undefined)
+          if (before.length > 0 && anchor !== 'last') return this.#readAll()
+          const from = this.#beginning(window)
+          if (anchor === 'last' && from > 0) {
+            position.startAfter(window.slice(0, from))
+            output.lines(window.slice(from))
+            return EMPTY
+          }
+          if (lines < this.#maxLines) return this.#window(this.#wider(lines), window)
+          if (anchor !== 'last' || from < 0 || this.#since === undefined) return this.#readAll()
+          output.gap('window', window[0])
+          output.lines(window)
+          return EMPTY
+        }),
+      )
+  }
+
+  #wider(lines: number): number {
+    return Math.min(this.#maxLines, this.#last === undefined ? lines * 4 : Math.max(wide, this.#last + 1))
+  }
+
+  /** Where in a window the stream begins; 0 where that is before it, less where it is not known. */
+  #beginning(window: ReadonlyArray<LogEntry>): number {
+    const since = this.#since
+    if (since === undefined) return window.length - (this.#last ?? 0)
+    const [first] = window
+    const isOld = first && isBefore(first, since)
+    if (isOld !== true) return isOld === false ? 0 : -1
+    const from = window.findIndex((entry) => isBefore(entry, since) === false)
+    return from < 0 ? window.length : from
+  }
+}

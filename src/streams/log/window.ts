@@ -1,0 +1,251 @@
+import type { GapReason, LogEntry } from '../types.ts'
+import { agrees, detectWindowAnchor, enoughAtOneTime, findOverlap } from './overlap.ts'
+import type { Position } from './position.ts'
+import { isOrdered } from './timestamp.ts'
+
+/** The most lines that are asked for where a source does not say: Connect's documented default. */
+export const defaultMaxLines = 5_000
+
+// How much wider the next window is where nothing else is known.
+const widening = 4
+
+// How many lines a window should share with what was taken, where times do not tell the place.
+const spare = 16
+
+// Milliseconds that a window may be older than what a connection gave.
+const longestLag = 5_000
+
+/** How a read goes on after a window. `end`: it does not. `wider`: with a window of `lines`. `download`: only it shows more. */
+export type Next =
+  | { readonly kind: 'end' | 'download' | 'undecided' }
+  | { readonly kind: 'wider'; readonly lines: number }
+
+/** Lines that are next. */
+export interface NewLines {
+  readonly kind: 'NewLines'
+  readonly entries: ReadonlyArray<LogEntry>
+  readonly next: Next
+}
+
+/** A window before which lines are missing, or may be: its entries are new for certain from `from` on. */
+export interface WindowGap {
+  readonly kind: 'Gap'
+  readonly window: ReadonlyArray<LogEntry>
+  readonly from: number
+  readonly reason: GapReason
+}
+
+/** What a window comes to. */
+export type WindowResult = NewLines | WindowGap
+
+const end: Next = { kind: 'end' }
+
+/** A number of new lines, and the time in which they came. */
+interface Sample {
+  readonly added: number
+  readonly interval: number
+}
+
+// How many reads are remembered.
+const samples = 16
+
+/** Guesses how many lines are new, from what the last reads added. */
+export class Growth {
+  readonly #samples: Array<Sample> = []
+  #lastAt: number | undefined
+
+  /** How many lines the last read added. */
+  last = 0
+
+  /** Notes that a read at this time, in milliseconds, added lines. The first shows what was there before. */
+  added(lines: number, now: number): void {
+    this.last = lines
+    if (this.#lastAt !== undefined) {
+      this.#samples.push({ added: lines, interval: Math.max(1, now - this.#lastAt) })
+      if (this.#samples.length > samples) this.#samples.shift()
+    }
+    this.#lastAt = now
+  }
+
+  /**
+   * How many new lines to ask for, at least so many, so that the reads of an interval cost the least: by how fast the log grew, or,
+   * where that fits better, by how much.
+   */
+  guess(now: number, atLeast: number, overlap: number): number {
+    const interval = now - (this.#lastAt ?? now)
+    const rates = this.#samples.map((sample) => (sample.added * interval) / sample.interval)
+    const sizes = this.#samples.map(({ added }) => added)
+    const [byRate, bySize] = [cheapest(rates, atLeast, overlap), cheapest(sizes, atLeast, overlap)]
+    const best = bySize.waste < byRate.waste ? bySize : byRate
+    return best.lines ?? Math.max(spare, atLeast * widening)
+  }
+}
+
+/**
+ * The first of the windows to ask for, one after the other until one is wide enough, if `sizes` are as likely as each other: the
+ * choice that costs the fewest lines.
+ */
+function cheapest(
+  sizes: ReadonlyArray<number>,
+  atLeast: number,
+  overlap: number,
+): { readonly lines: number | undefined; readonly waste: number } {
+  const sorted = [...sizes].sort((a, b) => a - b)
+  const total = sorted.reduce((sum, size) => sum + size, 0)
+  const first = sorted.findIndex((size) => size >= atLeast)
+  if (first < 0) return { lines: undefined, waste: Number.POSITIVE_INFINITY }
+  const costs: Array<number> = []
+  let lines: number | undefined
+  for (let at = sorted.length - 1; at >= first; at--) {
+    costs[at] = Number.POSITIVE_INFINITY
+    for (let upTo = at; upTo < sorted.length; upTo++) {
+      const size = Math.ceil((sorted[upTo] ?? 0) * margin)
+      const cost = (size + overlap) * (sorted.length - at) + (costs[upTo + 1] ?? 0)
+      if (cost >= (costs[at] ?? 0)) continue
+      costs[at] = cost
+      lines = size
+    }
+  }
+  return { lines, waste: (costs[first] ?? 0) / Math.max(1, total) }
+}
+
+const margin = 1.03
+
+/** Decides how much of a log to ask for and what the answer means. It learns what the service's windows show. */
+export class WindowReader {
+  readonly #position: Position
+  readonly #maxLines: number
+  readonly #narrowest: number
+  readonly #growth = new Growth()
+  /** The length at which the service cuts windows, once that was seen. */
+  #cutAt = Number.POSITIVE_INFINITY
+  /** Which lines of the log windows show; undefined until windows were seen that tell. */
+  #anchor: 'first' | 'last' | undefined
+  /** The window before this one, of the same read. */
+  #before: ReadonlyArray<LogEntry> = []
+  #now = 0
+  /** When a window first did not overlap, after the last that did. */
+  #lostAt: number | undefined
+  #isComplete = false
+  /** Whether this read asked for a narrow window after the widest, to tell the anchor. */
+  #isProbed = false
+
+  constructor(position: Position, maxLines: number) {
+    this.#position = position
+    this.#maxLines = Math.max(2, maxLines)
+    this.#narrowest = Math.min(32, Math.ceil(maxLines / 2))
+  }
+
+  /** True where the last read added so much that the next window may not reach back to it. */
+  get isFast(): boolean {
+    return this.#growth.last * 2 >= this.#maxLines
+  }
+
+  /** True where windows show only the log's first lines, and those were all taken. */
+  get isUsedUp(): boolean {
+    return this.#anchor === 'first' && this.#position.offset >= Math.min(this.#maxLines, this.#cutAt)
+  }
+
+  /**
+   * Begins a read: how many lines to ask for; undefined where no window shows what is new.
+   *
+   * @param now milliseconds
+   * @param isComplete whether the log is no longer written
+   */
+  begin(now: number, isComplete: boolean): number | undefined {
+    this.#before = []
+    this.#isProbed = false
+    this.#now = now
+    this.#isComplete = isComplete
+    if (this.#position.isBlank) return this.#maxLines
+    return this.isUsedUp ? undefined : this.#ask(0)
+  }
+
+  /** How many lines to ask for after a window of so many. */
+  #ask(before: number): number {
+    const { offset } = this.#position
+    const overlap = this.#anchor === 'first' ? offset : this.#overlap()
+    const lines = overlap + this.#growth.guess(this.#now, Math.max(0, before + 1 - overlap), overlap)
+    if (before > 0 || lines !== offset) return Math.min(this.#maxLines, Math.max(lines, before + 1))
+    // As many as were taken would look the same from a service that shows the first lines and one that shows the last.
+    return offset < this.#maxLines ? offset + 1 : this.#maxLines - 1
+  }
+
+  /** How many taken lines a window must show to prove where it goes on. */
+  #overlap(): number {
+    const { isExact, linesAtTimestamp, known } = this.#position
+    if (!isExact) return linesAtTimestamp + spare
+    return known < enoughAtOneTime ? linesAtTimestamp + 4 : Math.min(linesAtTimestamp + 2, enoughAtOneTime)
+  }
+
+  /** Judges the answer to a request for `lines`, sent at `now`. */
+  judge(window: ReadonlyArray<LogEntry>, lines: number, now: number): WindowResult {
+    this.#now = now
+    const position = this.#position
+    const isWhole = window.length !== lines && window.length < this.#cutAt
+    const before = this.#before
+    this.#before = window
+    if (!isWhole) this.#anchor = detectWindowAnchor(window, before, position.first) ?? this.#anchor
+    if (position.isBlank) return isWhole ? this.#newLines(window, 0, end) : this.#first(window, before)
+
+    const overlap = findOverlap(window, position, isWhole)
+    const { kind, from } = overlap
+    if (kind === 'Found' && position.known === 0) position.learn(window.slice(0, from))
+    const next = isWhole ? end : this.#next(lines)
+    if (this.#anchor === 'first' && !isWhole && position.isComplete) {
+      const shown = Math.min(position.offset, window.length)
+      if (window.length <= position.offset || agrees(window, shown, position) === true)
+        return this.#newLines(window, shown, next)
+    }
+    if (kind === 'Found') {
+      if (isWhole && position.isComplete && from !== position.offset && from < window.length)
+        this.#cutAt = window.length
+      return this.#newLines(window, from, next)
+    }
+    if (!isWhole && lines < this.#maxLines) return this.#nothing({ kind: 'wider', lines: this.#ask(lines) })
+    // Without knowing which lines of the log the window shows, nothing in it is new for certain.
+    if (next.kind !== 'end') return this.#nothing(next)
+    if (from === window.length || this.#mayBeOld(window)) return this.#nothing({ kind: 'undecided' })
+    return this.#gap(window, from, kind === 'Disjoint' ? 'window' : 'ambiguous')
+  }
+
+  /** True while a window that does not overlap may be older than the position. Times tell, where they are in order. */
+  #mayBeOld(window: ReadonlyArray<LogEntry>): boolean {
+    this.#lostAt ??= this.#now
+    const timesTell = this.#position.isOrdered && isOrdered(window)
+    return !timesTell && !this.#isComplete && this.#now - this.#lostAt < longestLag
+  }
+
+  /** How to go on after a window that is not the whole log. */
+  #next(lines: number): Next {
+    if (this.#anchor === 'last') return end
+    if (lines < this.#maxLines) return { kind: 'wider', lines: this.#ask(lines) }
+    if (this.#anchor === 'first') return { kind: 'download' }
+    if (this.#isProbed) return { kind: 'undecided' }
+    this.#isProbed = true
+    return { kind: 'wider', lines: this.#narrowest }
+  }
+
+  /** The first read of a log that is longer than its window: a narrow one tells which lines of the log windows show. */
+  #first(window: ReadonlyArray<LogEntry>, wide: ReadonlyArray<LogEntry>): WindowResult {
+    if (wide.length === 0) return this.#nothing({ kind: 'wider', lines: this.#narrowest })
+    return this.#anchor === 'first' ? this.#newLines(wide, 0, { kind: 'download' }) : this.#gap(wide, 0, 'window')
+  }
+
+  #newLines(window: ReadonlyArray<LogEntry>, from: number, next: Next): WindowResult {
+    this.#lostAt = undefined
+    this.#growth.added(window.length - from, this.#now)
+    return { kind: 'NewLines', entries: window.slice(from), next }
+  }
+
+  #nothing(next: Next): WindowResult {
+    if (next.kind !== 'wider') this.#growth.added(0, this.#now)
+    return { kind: 'NewLines', entries: [], next }
+  }
+
+  #gap(window: ReadonlyArray<LogEntry>, from: number, reason: GapReason): WindowResult {
+    this.#lostAt = undefined
+    this.#growth.added(this.#maxLines, this.#now)
+    return { kind: 'Gap', window, from, reason }
+  }
+}
