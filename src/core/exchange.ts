@@ -1,4 +1,12 @@
-import { isObservable, Observable, type SchedulerLike, type Subscriber, Subscription, take } from 'rxjs'
+import {
+  isObservable,
+  type Observable,
+  type Observer,
+  type SchedulerLike,
+  type Subscriber,
+  Subscription,
+  take,
+} from 'rxjs'
 import type { Authorizer } from './auth.ts'
 import { type Demand, subscribeInto } from './backpressure.ts'
 import type { BodyDecoder, BodyDecoding, DecoderLimits } from './body-decoder.ts'
@@ -14,7 +22,7 @@ import { decodeError, errorBody, type FailureContext } from './failure.ts'
 import type { AbortSignalLike, ClientOptions } from './options.ts'
 import { redactor } from './redact.ts'
 import { clampTimer, type RetryPolicy } from './retry.ts'
-import { Watchdog } from './timeouts.ts'
+import { type TimeoutListener, Watchdog } from './timeouts.ts'
 import { type Chunk, type Head, type Headers, type HttpRequest, header, type Transport } from './transport.ts'
 
 /** What all calls of a client have in common. */
@@ -55,7 +63,7 @@ function promisedLength({ status, headers }: Head): number {
 }
 
 /** One subscription to a call: its attempts, one after the other, until there is a response or a final error. */
-export class Exchange<A, B> {
+export class Exchange<A, B> implements Observer<Head | Chunk>, TimeoutListener {
   readonly #call: Call<A, B>
   readonly #context: ClientContext
   readonly #demand: Demand | undefined
@@ -115,44 +123,58 @@ export class Exchange<A, B> {
     const { request, timeout, idleTimeout } = this.#call
     const demand = this.#demand
     const headers = [...request.headers, ...auth]
-    const attempt = this.#attempt
-    const watchdog = new Watchdog(this.#context.scheduler, timeout, idleTimeout, (after, waitingFor) =>
-      // node-fetch neither ends nor fails when a body with a Content-Length is cut off: that shows by the silence.
-      this.#fail(this.#cutOff('stopped') ?? new RequestTimeoutError({ ...this.#call.description, after, waitingFor })),
-    )
+    const watchdog = new Watchdog(this.#context.scheduler, timeout, idleTimeout, this)
     this.#watchdog = watchdog
-    attempt.add(() => watchdog.stop())
+    this.#attempt.add(() => watchdog.stop())
     let response: Observable<Head | Chunk>
     try {
       response = this.#context.transport(demand ? { ...request, headers, demand } : { ...request, headers })
     } catch (thrown) {
-      return this.#fail(this.#foreignError(thrown))
+      return this.error(thrown)
     }
-    subscribeInto(attempt, response, {
-      next: (part) => this.#guard(() => this.#take(part)),
-      error: (thrown: unknown) => this.#fail(this.#foreignError(thrown)),
-      complete: () => this.#guard(() => this.#end()),
-    })
+    subscribeInto(this.#attempt, response, this)
   }
 
-  #guard(step: () => void): void {
+  /** A part of the response came. */
+  next(part: Head | Chunk): void {
     try {
-      step()
+      if (!('bytes' in part)) return this.#open(part)
+      this.#watchdog?.heard()
+      this.#received += part.bytes.length
+      if (this.#decoding) this.#emit(this.#decoding.push(part.bytes))
     } catch (thrown) {
-      this.#fail(isRequestError(thrown) ? thrown : decodeError(this.#failureContext(), this.#head, thrown))
+      this.#decodeFailed(thrown)
     }
   }
 
-  #take(part: Head | Chunk): void {
-    if (!('bytes' in part)) return this.#open(part)
-    this.#watchdog?.heard()
-    this.#received += part.bytes.length
-    if (this.#decoding) this.#emit(this.#decoding.push(part.bytes))
+  /** The transport failed. */
+  error(thrown: unknown): void {
+    this.#fail(this.#foreignError(thrown))
+  }
+
+  /** The response ended. */
+  complete(): void {
+    if (!this.#decoding) return this.#fail(this.#networkError('the connection closed without a response'))
+    const short = this.#cutOff('ended')
+    if (short) return this.#fail(short)
+    try {
+      this.#emit(this.#decoding.end())
+      this.#subscriber.complete()
+    } catch (thrown) {
+      this.#decodeFailed(thrown)
+    }
+  }
+
+  timedOut(after: number, waitingFor: 'response' | 'body'): void {
+    // node-fetch neither ends nor fails when a body with a Content-Length is cut off: that shows by the silence.
+    const short = this.#cutOff('stopped')
+    this.#fail(short ?? new RequestTimeoutError({ ...this.#call.description, after, waitingFor }))
   }
 
   #open(head: Head): void {
     const { decoderFor, timeout, idleTimeout, watchesOpen } = this.#call
-    const decoder = decoderFor(head.status) ?? errorBody(this.#failureContext(), this.#context.scheduler.now())
+    const { scheduler, limits } = this.#context
+    const decoder = decoderFor(head.status) ?? errorBody(this.#failureContext(), scheduler.now())
     this.#head = head
     this.#promised = promisedLength(head)
     // With a length it is no open connection, and only silence may show that it was cut off.
@@ -161,18 +183,10 @@ export class Exchange<A, B> {
     if (decoder.streaming && this.#demand) {
       subscribeInto(this.#attempt, this.#demand, { next: (wanted) => this.#watchdog?.hold(!wanted) })
     }
-    this.#decoding = decoder.start(head, this.#context.limits)
+    this.#decoding = decoder.start(head, limits)
     // What was handed out cannot be taken back: from here on nothing is repeated.
     if (decoder.streaming) this.#failures = Infinity
     if (this.#decoding.first) this.#emit(this.#decoding.first)
-  }
-
-  #end(): void {
-    if (!this.#decoding) throw this.#networkError('the connection closed without a response')
-    const short = this.#cutOff('ended')
-    if (short) throw short
-    this.#emit(this.#decoding.end())
-    this.#subscriber.complete()
   }
 
   #emit(values: ReadonlyArray<A>): void {
@@ -221,9 +235,15 @@ export class Exchange<A, B> {
     return this.#networkError({ name, message: this.#clean(prefix + message), code: code && this.#clean(code) })
   }
 
-  #failureContext(): FailureContext {
-    return { options: this.#context.options, clean: this.#clean, request: this.#call.description }
+  #decodeFailed(thrown: unknown): void {
+    this.#fail(isRequestError(thrown) ? thrown : decodeError(this.#failureContext(), this.#head, thrown))
   }
 
-  #clean = (text: string): string => redactor(this.#context.authorizer, this.#auth)(text)
+  #failureContext(): FailureContext {
+    return { options: this.#context.options, clean: (text) => this.#clean(text), request: this.#call.description }
+  }
+
+  #clean(text: string): string {
+    return redactor(this.#context.authorizer, this.#auth)(text)
+  }
 }

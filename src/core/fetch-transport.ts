@@ -1,6 +1,6 @@
 import { Observable, type Subscriber, Subscription } from 'rxjs'
 import { type Demand, subscribeInto } from './backpressure.ts'
-import { type Chunk, type Head, type Headers, type HttpRequest, header, type Transport } from './transport.ts'
+import type { Chunk, Head, Headers, HttpRequest, Transport } from './transport.ts'
 
 /** The platform's AbortSignal where its types are known, so that a consumer without lib.dom compiles. */
 export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : unknown
@@ -26,7 +26,6 @@ export interface FetchResponse {
     raw?(): Readonly<Record<string, ReadonlyArray<string>>>
   }
   readonly body: unknown
-  arrayBuffer?(): Promise<ArrayBuffer>
 }
 
 /** Any fetch: the platform's, cross-fetch's, or your own with the same two arguments. */
@@ -63,16 +62,20 @@ const defaultFetch: Fetch = (url, init) => (typeof fetch === 'function' ? fetch(
  * const transport = fetchTransport(crossFetch)
  * ```
  */
-export const fetchTransport =
-  (fetch: Fetch = defaultFetch): Transport =>
-  (request) =>
+export function fetchTransport(fetch: Fetch = defaultFetch): Transport {
+  // Making an AbortController is a tenth of a request over node-fetch, which lets go of its signal at the end of a response: the
+  // last one that was not aborted is used again.
+  let spare: AbortController | undefined
+  return (request) =>
     new Observable((subscriber) => {
-      const controller = new AbortController()
+      const controller = spare ?? new AbortController()
+      spare = undefined
       // What was read to its end holds nothing: an abort, with the error that it makes, would cost more than the reading.
       let isOver = false
       send(fetch, request, controller.signal, subscriber).then(
-        () => {
+        (isReusable) => {
           isOver = true
+          if (isReusable) spare = controller
           subscriber.complete()
         },
         (error: unknown) => subscriber.error(error),
@@ -81,22 +84,20 @@ export const fetchTransport =
         if (!isOver) controller.abort()
       }
     })
+}
 
 // More than this a socket may not take at once. node-fetch gives a connection back when the response is over, even where the
 // request is still being written because the service did not wait for it; what fails on it then is not caught, and ends the
 // process. A connection that is not kept is not given back. (A browser lets no script set this, and needs none.)
 const largeBody = 16_384
 
-// A body up to this many bytes is read at once.
-const smallBody = 65_536
-
-/** Sends a request and emits what comes. It stops without a word when the signal is aborted. */
+/** Sends a request and emits what comes, until the signal is aborted; true where the signal can be used again. */
 async function send(
   fetch: Fetch,
   { method, url, headers, body, demand }: HttpRequest,
   signal: AbortSignal,
   subscriber: Subscriber<Head | Chunk>,
-): Promise<void> {
+): Promise<boolean> {
   const fields = Object.fromEntries(headers)
   if (body && body.length > largeBody) fields['connection'] = 'close'
   // A copy by construction: slice() of a Node Buffer is only a view of a larger one.
@@ -104,30 +105,22 @@ async function send(
   const response = await fetch(url, { method, headers: fields, ...content, redirect: 'manual', signal })
   const received = headersOf(response)
   const pieces = piecesOf(response.body)
-  if (signal.aborted) return
+  if (signal.aborted) return false
   subscriber.next({ status: response.status, headers: received })
-  if (!demand && response.arrayBuffer && isSmall(received)) {
-    subscriber.next({ bytes: new Uint8Array(await response.arrayBuffer()) })
-    return
-  }
-  for await (const bytes of pieces()) {
-    if (signal.aborted) return
+  for await (const bytes of pieces) {
+    if (signal.aborted) return false
     subscriber.next({ bytes })
     if (demand) await untilWanted(demand, signal)
   }
+  return response.headers.raw !== undefined && !signal.aborted
 }
-
-const isSmall = (headers: Headers): boolean =>
-  Number(header(headers, 'content-length') ?? Infinity) <= smallBody &&
-  header(headers, 'content-encoding') === undefined
 
 /** The headers of a response. node-fetch's forEach sorts all of them again for each, and joins cookies. */
 function headersOf({ headers }: FetchResponse): Headers {
-  if (headers.raw) {
-    return Object.entries(headers.raw()).flatMap(([name, values]) => values.map((value) => [name, value] as const))
-  }
   const found: Array<readonly [string, string]> = []
-  headers.forEach((value, name) => found.push([name, value]))
+  const raw = headers.raw?.()
+  for (const name in raw) for (const value of raw[name] ?? []) found.push([name, value])
+  if (!raw) headers.forEach((value, name) => found.push([name, value]))
   return found
 }
 
@@ -143,20 +136,20 @@ const isWebStream = (body: object): body is WebStream => 'getReader' in body && 
 
 const isNodeStream = (body: object): body is NodeStream => Symbol.asyncIterator in body
 
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
 /** The pieces of a body in either shape: a web stream, or a Node stream (node-fetch, whatever cross-fetch's types say). */
-function piecesOf(body: unknown): () => AsyncIterable<Uint8Array> | ReadonlyArray<Uint8Array> {
-  if (typeof body !== 'object' || body === null) return () => []
+function piecesOf(body: unknown): AsyncIterable<Uint8Array> {
+  if (typeof body !== 'object' || body === null) return nothing()
   if (isWebStream(body)) {
-    return () => {
-      const reader = body.getReader()
-      // Not by the stream's own iterator, which some browsers lack.
-      return { [Symbol.asyncIterator]: () => ({ next: () => reader.read() }) }
-    }
+    const reader = body.getReader()
+    // Not by the stream's own iterator, which some browsers lack.
+    return { [Symbol.asyncIterator]: () => ({ next: () => reader.read() }) }
   }
   if (!isNodeStream(body)) throw new TypeError('fetch gave a body that is neither a web stream nor an async iterable')
   // Aborting before the first read makes node-fetch emit 'error' on the body; without a listener that ends the process.
   body.on?.('error', () => undefined)
-  return () => body
+  return body
 }
 
 /** Resolves when the consumer wants more, or at once when nobody reads any longer. */

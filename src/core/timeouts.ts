@@ -23,10 +23,15 @@ export function elapsed(scheduler: SchedulerLike): () => number {
 const lateness = 100
 const grace = 1_000
 
+/** Told when a response takes too long. */
+export interface TimeoutListener {
+  readonly timedOut: (after: number, waitingFor: 'response' | 'body') => void
+}
+
 /** Watches over one response with one timer. All times are in milliseconds. */
 export class Watchdog {
   readonly #scheduler: SchedulerLike
-  readonly #onTimeout: (after: number, waitingFor: 'response' | 'body') => void
+  readonly #listener: TimeoutListener
   readonly #passed: () => number
   #whole: number
   #idle = Infinity
@@ -40,14 +45,9 @@ export class Watchdog {
    * @param timeout until the response is there
    * @param idleTimeout the shortest silence of a body that may be a fault, as far as is known before the head
    */
-  constructor(
-    scheduler: SchedulerLike,
-    timeout: number,
-    idleTimeout: number,
-    onTimeout: (after: number, waitingFor: 'response' | 'body') => void,
-  ) {
+  constructor(scheduler: SchedulerLike, timeout: number, idleTimeout: number, listener: TimeoutListener) {
     this.#scheduler = scheduler
-    this.#onTimeout = onTimeout
+    this.#listener = listener
     this.#passed = elapsed(scheduler)
     this.#whole = timeout
     // Early enough for the body, too, so that one timer does for most responses.
@@ -104,7 +104,7 @@ export class Watchdog {
       this.#watch(grace)
     } else {
       const isWhole = this.#passed() >= this.#whole
-      this.#onTimeout(isWhole ? this.#whole : this.#idle, isWhole ? 'response' : 'body')
+      this.#listener.timedOut(isWhole ? this.#whole : this.#idle, isWhole ? 'response' : 'body')
     }
   }
 }
