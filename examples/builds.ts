@@ -1,17 +1,19 @@
-// The build service of your-own-service.ts as a client and a JobSource: what the streams need to know of it.
+// The build service of your-own-service.ts: its client, and the JobSource that the streams use.
 import * as t from 'io-ts'
 import { map } from 'rxjs'
-import { accessToken, client, type Endpoint, inBody, inPath, json, list, simpleSource, struct, text } from 'rxjobs'
+import { jobSource } from 'rxjobs'
+import { accessToken, boundedArray, client, type Endpoint, inBody, inPath } from 'rxjobs/core'
+import { json, stringParam, struct } from 'rxjobs/core'
 
 type Ref = { readonly id: string }
 type Build = Ref & { readonly state: string }
 
 const build = json(struct<Build>('Build', { id: t.string, state: t.string }))
-const answers = { 200: build, 201: build }
+const responses = { 200: build, 201: build }
 const path = '/builds/{id}'
-const get: Endpoint<Ref, Build> = { name: 'get', method: 'GET', path, parameters: { id: inPath }, answers }
-const output = { ...get, name: 'output', path: `${path}/output`, answers: { 200: json(list(t.string)) } }
-const commit = inBody(text, true)
+const get: Endpoint<Ref, Build> = { name: 'get', method: 'GET', path, parameters: { id: inPath }, responses }
+const output = { ...get, name: 'output', path: `${path}/output`, responses: { 200: json(boundedArray(t.string)) } }
+const commit = inBody(stringParam, true)
 const start: Endpoint<{ commit: string }, Build> = {
   ...get,
   name: 'start',
@@ -21,16 +23,16 @@ const start: Endpoint<{ commit: string }, Build> = {
 }
 
 const entryOf = (data: string) => ({ source: 'stdout', timestamp: '', data })
-// One attempt a call: the streams do the repeating.
-const once = { retry: false }
+// Each call makes one attempt, because the streams repeat it.
+const once = { retry: false } as const
 
 export function builds(baseUrl: string, token: string) {
   const api = client({ baseUrl, auth: accessToken(token) })
-  const source = simpleSource({
+  const source = jobSource({
     status: (ref: Ref) => api.run(get, ref, once),
     phase: ({ state }) => (state === 'passed' ? 'succeeded' : state === 'broken' ? 'failed' : 'running'),
   })
-  const window = (ref: Ref, most: number) =>
-    api.run(output, ref, once).pipe(map((lines) => lines.slice(-most).map(entryOf)))
-  return { start: (commit: string) => api.run(start, { commit }), jobs: { ...source, log: { window } } }
+  const read = (ref: Ref, maxLines: number) =>
+    api.run(output, ref, once).pipe(map((lines) => lines.slice(-maxLines).map(entryOf)))
+  return { start: (commit: string) => api.run(start, { commit }), jobs: { ...source, log: { read } } }
 }

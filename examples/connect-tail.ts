@@ -1,18 +1,18 @@
-// Tails the log of a content's newest job on Posit Connect, as `tail -f` would: every line once, until the job is over.
-//
 //   npx tsx examples/connect-tail.ts
 //   deno run --allow-env --allow-net examples/connect-tail.ts
 //   bun examples/connect-tail.ts
 //
-// Takes CONNECT_SERVER and CONNECT_API_KEY, as `npm run sandbox` prints them, and the CONNECT_CONTENT_GUID of content
-// with a job; for a sandbox, examples/start-report.ts makes one.
+// Tails the log of a content's newest job on Posit Connect, as `tail -f` would: every line once, until the job is over.
+// Needs CONNECT_SERVER, CONNECT_API_KEY, and CONNECT_CONTENT_GUID, the content.
 import process from 'node:process'
 import { map, mergeMap, throwIfEmpty } from 'rxjs'
 import { thenTail } from 'rxjobs'
 import { connect, type JobItem } from 'rxjobs/connect'
+import { environment } from './environment.ts'
 
-const { CONNECT_SERVER: server = '', CONNECT_API_KEY: apiKey = '', CONNECT_CONTENT_GUID: guid = '' } = process.env
-const pc = connect({ server, apiKey })
+const env = environment('CONNECT_SERVER', 'CONNECT_API_KEY', 'CONNECT_CONTENT_GUID')
+const pc = connect({ server: env('CONNECT_SERVER'), apiKey: env('CONNECT_API_KEY') })
+const guid = env('CONNECT_CONTENT_GUID')
 
 // The service promises no order.
 const newestFirst = (a: JobItem, b: JobItem): number => (b.start_time ?? '').localeCompare(a.start_time ?? '')

@@ -1,25 +1,23 @@
-// Submits a Genesys Cloud job, watches it to its end, and finds out why it failed if it did.
-//
 //   npx tsx examples/genesys-submit-watch-errors.ts
 //   deno run --allow-env --allow-net examples/genesys-submit-watch-errors.ts
 //   bun examples/genesys-submit-watch-errors.ts
 //
-// Takes what `npm run sandbox` prints, or your own: GENESYS_HOST=mypurecloud.de instead of GENESYS_BASE_URL.
+// Submits a Genesys Cloud job, watches it to its end, and says why it failed. Needs GENESYS_BASE_URL
+// (https://api.mypurecloud.de), GENESYS_LOGIN_URL (https://login.mypurecloud.de), GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET.
 import process from 'node:process'
 import { tap } from 'rxjs'
 import { thenFetchErrors, thenWatch } from 'rxjobs'
 import { clientCredentials, genesys } from 'rxjobs/genesys'
+import { environment } from './environment.ts'
 
-const {
-  GENESYS_HOST: host,
-  GENESYS_BASE_URL: baseUrl = '',
-  GENESYS_CLIENT_ID: clientId = '',
-  GENESYS_CLIENT_SECRET: clientSecret = '',
-  GENESYS_ACCELERATOR_ID: acceleratorId = 'twin-queues',
-} = process.env
+const env = environment('GENESYS_BASE_URL', 'GENESYS_LOGIN_URL', 'GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET')
+const { GENESYS_ACCELERATOR_ID: acceleratorId = 'twin-queues' } = process.env
 
-const place = host === undefined ? { baseUrl } : { host }
-const cx = genesys({ ...place, auth: clientCredentials({ clientId, clientSecret }) })
+const cx = genesys({
+  baseUrl: env('GENESYS_BASE_URL'),
+  loginUrl: env('GENESYS_LOGIN_URL'),
+  auth: clientCredentials({ clientId: env('GENESYS_CLIENT_ID'), clientSecret: env('GENESYS_CLIENT_SECRET') }),
+})
 
 cx.postInfrastructureascodeJobs({ acceleratorId })
   .pipe(
@@ -28,8 +26,8 @@ cx.postInfrastructureascodeJobs({ acceleratorId })
     thenFetchErrors(cx.jobs),
   )
   .subscribe({
-    next: ({ phase, failure }) =>
-      console.log(phase, failure._tag === 'Some' ? (failure.value.message ?? 'for no stated reason') : ''),
+    next: (outcome) =>
+      console.log(outcome.phase, outcome.phase === 'failed' ? (outcome.failure?.message ?? 'without a reason') : ''),
     error: (error: unknown) => {
       console.error(String(error))
       process.exitCode = 1

@@ -1,15 +1,16 @@
-// GitHub Actions workflow runs as a JobSource: docs/add-a-service.md builds this file step by step.
-import { fromPredicate, some } from 'fp-ts/lib/Option.js'
+// GitHub Actions workflow runs as a JobSource: docs/your-own-service.md explains this file.
 import * as t from 'io-ts'
 import { catchError, concatMap, EMPTY, exhaustMap, ignoreElements, map, mergeMap, type Observable, of } from 'rxjs'
-import { throwError, toArray } from 'rxjs'
-import { accessToken, always, type ApiError, bytes, client, type Endpoint, fetchTransport, flag, inBody } from 'rxjobs'
-import { inPath, inQuery, isHttpError, json, lines, nullable, type Phase, positiveInteger } from 'rxjobs'
-import { type Reader, simpleSource, text, type Transport } from 'rxjobs'
+import { identity, throwError, toArray } from 'rxjs'
+import { type ApiError, isApiError, jobSource, type Phase } from 'rxjobs'
+import { accessToken, type BodyDecoder, booleanParam, client, type Endpoint, type Fetch } from 'rxjobs/core'
+import { fetchTransport, inBody, inPath, inQuery, json, noContent, nullable } from 'rxjobs/core'
+import { positiveIntegerParam, stringParam, textLines, type Transport } from 'rxjobs/core'
 
 type Repo = { readonly owner: string; readonly repo: string }
 export type RunRef = Repo & { readonly run_id: number }
 export type Workflow = Repo & { readonly workflow_id: string; readonly ref: string }
+type JobRef = Repo & { readonly job_id: number }
 type Page = { readonly per_page: number; readonly page: number }
 
 const Run = t.type({ id: t.number, status: t.string, conclusion: nullable(t.string) })
@@ -20,33 +21,33 @@ const Started = t.type({ workflow_run_id: t.number })
 export type Run = t.TypeOf<typeof Run>
 type Job = t.TypeOf<typeof Job>
 
-const get = <P, A>(name: string, parameters: Endpoint<P, A>['parameters'], answer: Reader<A>): Endpoint<P, A> => {
+const get = <P, A>(name: string, parameters: Endpoint<P, A>['parameters'], body: BodyDecoder<A>): Endpoint<P, A> => {
   const path = `/repos/{owner}/{repo}/actions/${name}`
-  return { name, method: 'GET', path, parameters, answers: { 200: answer }, accept: 'application/vnd.github+json' }
+  return { name, method: 'GET', path, parameters, responses: { 200: body }, accept: 'application/vnd.github+json' }
 }
-const post = { method: 'POST' } as const
 const repo = { owner: inPath, repo: inPath }
-const number = { place: 'path', required: true, check: positiveInteger } as const
-const run = { ...repo, run_id: number }
-const page = { per_page: inQuery(positiveInteger), page: inQuery(positiveInteger) }
-const work = { ...repo, workflow_id: inPath, ref: inBody(text, true), return_run_details: inBody(flag) }
+const id = { place: 'path', required: true, check: positiveIntegerParam } as const
+const run = { ...repo, run_id: id }
+const page = { per_page: inQuery(positiveIntegerParam), page: inQuery(positiveIntegerParam) }
+const work = { ...repo, workflow_id: inPath, ref: inBody(stringParam, true), return_run_details: inBody(booleanParam) }
 
-const dispatch = { ...get('workflows/{workflow_id}/dispatches', work, json(Started)), ...post }
+const dispatch = { ...get('workflows/{workflow_id}/dispatches', work, json(Started)), method: 'POST' } as const
 const getRun = get<RunRef, Run>('runs/{run_id}', run, json(Run))
 const getRuns = get<Repo & Page, t.TypeOf<typeof Runs>>('runs', { ...repo, ...page }, json(Runs))
 const getJobs = get<RunRef & Page, t.TypeOf<typeof Jobs>>('runs/{run_id}/jobs', { ...run, ...page }, json(Jobs))
-const getLog = get<Repo & { job_id: number }, Uint8Array>('jobs/{job_id}/logs', { ...repo, job_id: number }, bytes)
-const cancelRun = { ...get<RunRef, undefined>('runs/{run_id}/cancel', run, always(undefined)), ...post }
+const getLog = get<JobRef, ReadonlyArray<string>>('jobs/{job_id}/logs', { ...repo, job_id: id }, textLines)
+const cancelRun = { ...get<RunRef, null>('runs/{run_id}/cancel', run, noContent(null)), method: 'POST' } as const
 
 const waiting = ['queued', 'requested', 'waiting', 'pending']
 function phaseOf({ status, conclusion }: Run): Phase {
   if (waiting.includes(status)) return 'queued'
   if (status !== 'completed') return status === 'in_progress' ? 'running' : 'unknown'
   if (conclusion === 'success') return 'succeeded'
-  return conclusion === 'neutral' || conclusion === 'skipped' ? 'ended' : 'failed'
+  if (conclusion === 'cancelled' || conclusion === 'skipped') return conclusion
+  return conclusion === 'neutral' ? 'ended' : 'failed'
 }
 
-/** A log lies at another address, which is its own key: the token does not go there. */
+/** Follows the redirect to a log without the token: the address is its own key. */
 const toLogs =
   (transport: Transport): Transport =>
   (request) =>
@@ -57,14 +58,14 @@ const toLogs =
       }),
     )
 
-const unless = <A>(...statuses: ReadonlyArray<number>) =>
-  catchError<A, Observable<A>>((error: unknown) =>
-    isHttpError(error) && statuses.includes(error.status) ? EMPTY : throwError(() => error),
-  )
-const named = fromPredicate((names: ReadonlyArray<string>) => names.length > 0)
+const statusOf = (error: unknown) => (isApiError(error) && error._tag === 'HttpError' ? error.status : undefined)
 
-export function githubActions(token: string, baseUrl = 'https://api.github.com') {
-  const api = client({ baseUrl, auth: accessToken(token), transport: toLogs(fetchTransport()) })
+/** Completes for an HttpError with that status. */
+const unless = <A>(status: number) =>
+  catchError<A, Observable<A>>((error: unknown) => (statusOf(error) === status ? EMPTY : throwError(() => error)))
+
+export function githubActions(token: string, baseUrl = 'https://api.github.com', fetch?: Fetch) {
+  const api = client({ baseUrl, auth: accessToken(token), transport: toLogs(fetchTransport(fetch)) })
   const once = { retry: false }
   const jobsOf = (ref: RunRef, page = 1): Observable<ReadonlyArray<Job>> =>
     api.run(getJobs, { ...ref, per_page: 100, page }, once).pipe(
@@ -75,12 +76,16 @@ export function githubActions(token: string, baseUrl = 'https://api.github.com')
     )
   const logOf = ({ owner, repo }: RunRef, { id, name, conclusion }: Job) =>
     api.run(getLog, { owner, repo, job_id: id }, once).pipe(
-      unless(...(conclusion === 'cancelled' ? [404] : [])),
-      lines({ maxLineBytes: 2 ** 20 }),
-      map((line) => /^(\S+Z) (.*)$/.exec(line) ?? ['', '', line]),
-      map(([, timestamp = '', data = '']) => ({ source: name, timestamp, data })),
+      // A cancelled job may have no log.
+      conclusion === 'cancelled' ? unless(404) : identity,
+      map((lines) =>
+        lines.map((line) => {
+          const [, timestamp = '', data = line] = /^(\S+Z) (.*)$/.exec(line) ?? []
+          return { source: name, timestamp, data }
+        }),
+      ),
     )
-  /** A job's log is there when the job is over, and stays: the run's log is theirs, in the order in which they ended. */
+  /** A job's log is there once the job is over: the run's log is theirs, in the order in which they ended. */
   const logsOf = (ref: RunRef) =>
     jobsOf(ref).pipe(
       map((jobs) => jobs.filter(({ status, conclusion }) => status === 'completed' && conclusion !== 'skipped')),
@@ -89,30 +94,34 @@ export function githubActions(token: string, baseUrl = 'https://api.github.com')
     )
   const listed = (scope: string, refs: ReadonlyArray<RunRef>) => {
     const [owner = '', repo = ''] = scope.split('/')
-    const reading = (job: Run) => ({ ref: { owner, repo, run_id: job.id }, job, phase: phaseOf(job) })
+    const row = (job: Run) => ({ ref: { owner, repo, run_id: job.id }, job, phase: phaseOf(job) })
     const isAsked = ({ id }: Run) => refs.some(({ run_id }) => run_id === id)
     const page = api.run(getRuns, { owner, repo, per_page: 100, page: 1 }, once)
-    return page.pipe(map((page) => page.workflow_runs.filter(isAsked).map(reading)))
+    return page.pipe(map((page) => page.workflow_runs.filter(isAsked).map(row)))
   }
+
   const start = ({ owner, repo, ...work }: Workflow) => {
     const started = api.run(dispatch, { owner, repo, ...work, return_run_details: true })
     return started.pipe(map(({ workflow_run_id }): RunRef => ({ owner, repo, run_id: workflow_run_id })))
   }
   const isFailed = (job: Job) => phaseOf(job) === 'failed'
   const runs = {
-    ...simpleSource({ status: (ref: RunRef) => api.run(getRun, ref, once), phase: phaseOf }),
+    ...jobSource({ status: (ref: RunRef) => api.run(getRun, ref, once), phase: phaseOf }),
+    // GitHub moves `updated_at` all the time.
     same: (a: Run, b: Run) => a.status === b.status && a.conclusion === b.conclusion,
-    transient: (error: ApiError) => isHttpError(error) && error.status === 403 && error.retryAfter !== undefined,
-    failure: (ref: RunRef) => jobsOf(ref).pipe(map((jobs) => named(jobs.filter(isFailed).map(({ name }) => name)))),
+    // GitHub answers "too many requests" as 403 with Retry-After.
+    transient: (error: ApiError) => statusOf(error) === 403 && 'retryAfter' in error && error.retryAfter !== undefined,
+    failure: (ref: RunRef) => jobsOf(ref).pipe(map((jobs) => jobs.filter(isFailed).map(({ name }) => name))),
+    // 409: the run is over already.
     cancel: (ref: RunRef) => api.run(cancelRun, ref, once).pipe(ignoreElements(), unless(409)),
-    list: { scopeOf: ({ owner, repo }: RunRef) => some(`${owner}/${repo}`), read: listed },
+    list: { scopeOf: ({ owner, repo }: RunRef) => `${owner}/${repo}`, read: listed },
     log: {
-      window: (ref: RunRef, most: number) =>
+      read: (ref: RunRef, maxLines: number) =>
         logsOf(ref).pipe(
           toArray(),
-          map((all) => all.slice(-most)),
+          map((batches) => batches.flat().slice(-maxLines)),
         ),
-      full: (ref: RunRef) => logsOf(ref).pipe(map(({ data }) => data)),
+      download: (ref: RunRef) => logsOf(ref).pipe(map((batch) => batch.map(({ data }) => data))),
     },
   }
   return { start, runs }

@@ -1,19 +1,19 @@
-// Starts a GitHub Actions workflow and follows its run: status, log, and which jobs failed (see github-actions.ts).
-//
 //   npx tsx examples/github-run.ts
 //   deno run --allow-env --allow-net examples/github-run.ts
 //   bun examples/github-run.ts
 //
-// Takes GITHUB_TOKEN, GITHUB_REPOSITORY (owner/name), GITHUB_WORKFLOW (ci.yml), GITHUB_REF_NAME (main) and, for a server
-// of your own, GITHUB_API_URL.
+// Starts a GitHub Actions workflow and follows its run (see github-actions.ts): status, log, and which jobs failed.
+// Needs GITHUB_TOKEN and GITHUB_REPOSITORY (owner/name). GITHUB_WORKFLOW (default ci.yml), GITHUB_REF_NAME (default main)
+// and GITHUB_API_URL may be set.
 import process from 'node:process'
 import { thenFollow } from 'rxjobs'
+import { environment } from './environment.ts'
 import { githubActions } from './github-actions.ts'
 
-const { GITHUB_TOKEN = '', GITHUB_REPOSITORY = '', GITHUB_API_URL } = process.env
-const { GITHUB_WORKFLOW: workflow_id = 'ci.yml', GITHUB_REF_NAME: ref = 'main' } = process.env
-const [owner = '', repo = ''] = GITHUB_REPOSITORY.split('/')
-const { start, runs } = githubActions(GITHUB_TOKEN, GITHUB_API_URL)
+const env = environment('GITHUB_TOKEN', 'GITHUB_REPOSITORY')
+const { GITHUB_WORKFLOW: workflow_id = 'ci.yml', GITHUB_REF_NAME: ref = 'main', GITHUB_API_URL } = process.env
+const [owner = '', repo = ''] = env('GITHUB_REPOSITORY').split('/')
+const { start, runs } = githubActions(env('GITHUB_TOKEN'), GITHUB_API_URL)
 
 start({ owner, repo, workflow_id, ref })
   .pipe(thenFollow(runs))
@@ -21,7 +21,9 @@ start({ owner, repo, workflow_id, ref })
     next: (event) => {
       if (event._tag === 'Status') console.log(`run ${event.ref.run_id} is ${event.job.status}`)
       if (event._tag === 'Line') console.log(`  ${event.source} | ${event.data}`)
-      if (event._tag === 'Settled') console.log(event.outcome.phase, JSON.stringify(event.outcome.failure))
+      if (event._tag !== 'Settled') return
+      const { outcome } = event
+      console.log(outcome.phase, outcome.phase === 'failed' ? `because of ${outcome.failure?.join(', ')}` : '')
     },
     error: (error: unknown) => {
       console.error(String(error))

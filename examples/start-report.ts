@@ -1,17 +1,17 @@
-// Deploys a report to a sandbox, for the other examples to tail, follow and kill: it writes to its log for ten seconds.
-// Prints what names its job. Takes what `npm run sandbox` prints. Not for a real server, which runs no .mjs.
-//
 //   eval "$(npx tsx examples/start-report.ts)"
 //   eval "$(deno run --allow-env --allow-net examples/start-report.ts)"
 //   eval "$(bun examples/start-report.ts)"
+//
+// Deploys a report to a sandbox, which the other examples tail, follow and kill: it writes to its log for ten seconds. Prints
+// the names of its job. Needs CONNECT_SERVER and CONNECT_API_KEY of a sandbox; a real server runs no .mjs.
 import process from 'node:process'
 import { createTarGzip } from 'nanotar'
 import { mergeMap, take } from 'rxjs'
-import { every } from 'rxjobs'
 import { connect, thenJobs } from 'rxjobs/connect'
+import { environment } from './environment.ts'
 
-const { CONNECT_SERVER: server = '', CONNECT_API_KEY: apiKey = '' } = process.env
-const pc = connect({ server, apiKey })
+const env = environment('CONNECT_SERVER', 'CONNECT_API_KEY')
+const pc = connect({ server: env('CONNECT_SERVER'), apiKey: env('CONNECT_API_KEY') })
 const report = `for (let page = 1; page <= 20; page++) {
   console.log('page ' + page + ' of 20')
   if (page % 6 === 0) console.error('page ' + page + ' has no caption')
@@ -26,7 +26,7 @@ pc.createContent({ name: `report-${Date.now()}` })
     mergeMap(({ guid }) =>
       pc.uploadBundle({ guid, archive }).pipe(
         mergeMap(() => pc.deployContent({ guid })),
-        thenJobs(pc, { guid }, { cadence: every(100) }),
+        thenJobs(pc, { guid }, { pollInterval: 100 }),
       ),
     ),
     take(1),

@@ -1,13 +1,11 @@
-// Your own service as a JobSource (see builds.ts): every stream and operator of this package then works with it.
-//
 //   npx tsx examples/your-own-service.ts
 //   deno run --allow-net examples/your-own-service.ts
 //   bun examples/your-own-service.ts
 //
-// Needs nothing: it starts the service itself, on this machine.
+// Follows a job of your own service, for which builds.ts has the JobSource. It starts the service itself: nothing to set.
 import process from 'node:process'
 import { finalize } from 'rxjs'
-import { every, thenFollow } from 'rxjobs'
+import { thenFollow } from 'rxjobs'
 import { startBuildServer } from './build-server.ts'
 import { builds } from './builds.ts'
 
@@ -16,7 +14,7 @@ const service = builds(server.url, 'a-token')
 
 service
   .start('4f1c2d')
-  .pipe(thenFollow(service.jobs, { cadence: every(100) }), finalize(server.close))
+  .pipe(thenFollow(service.jobs, { pollInterval: 100 }), finalize(server.close))
   .subscribe({
     next: (event) => {
       if (event._tag === 'Status') console.log(`build ${event.ref.id} is ${event.job.state}`)

@@ -1,13 +1,13 @@
 import type { JobRef, Sandbox } from 'rxjobs/sandbox'
 import { startGitHub } from './github-server.ts'
 
-/** An example, what it needs, and what it must print. */
+/** An example, its environment, and its expected output. */
 export interface Case {
   readonly file: string
   readonly denoFlags: ReadonlyArray<string>
-  /** Makes what must be there first and gives the environment that names it. */
+  /** Starts the job that the example needs, and gives its environment. */
   readonly prepare: (sandbox: Sandbox) => Promise<Environment> | Environment
-  /** Patterns that must be found in stdout, in this order. */
+  /** Patterns that stdout must contain, in this order. */
   readonly stdout: ReadonlyArray<RegExp>
   readonly stderr?: RegExp
 }
@@ -25,13 +25,14 @@ const jobEnv = ({ guid, key }: JobRef): Environment => ({ CONNECT_CONTENT_GUID: 
 
 const genesysEnv = ({ genesys }: Sandbox): Environment => ({
   GENESYS_BASE_URL: genesys.baseUrl,
+  GENESYS_LOGIN_URL: genesys.loginUrl,
   GENESYS_CLIENT_ID: genesys.clientId,
   GENESYS_CLIENT_SECRET: genesys.clientSecret,
 })
 
 const report = ['page 1', 'page 2', 'page 3'].map((data) => ({ source: 'stdout', data }) as const)
 
-/** A job that writes one line, and the rest once somebody has read its log; then it ends. */
+/** A job that writes one line, the rest after its log was read, and then ends. */
 const fed =
   (exitCode: number) =>
   (sandbox: Sandbox): Environment => {
@@ -54,7 +55,7 @@ const running =
     ...jobEnv(await sandbox.connect.start({ script })),
   })
 
-/** Every example that can be run by itself. */
+/** Every example that can be run on its own. */
 export const cases: ReadonlyArray<Case> = [
   {
     file: 'genesys-submit-watch-errors.ts',
@@ -70,7 +71,7 @@ export const cases: ReadonlyArray<Case> = [
     stderr: /^no caption$/m,
   },
   {
-    file: 'follow-one-union.ts',
+    file: 'follow-job.ts',
     denoFlags,
     prepare: fed(3),
     stdout: [/^is running$/m, /^0: page 1$/m, /^1: page 2$/m, /^3: no caption$/m, /^ended: failed .*"exitCode":3/m],
@@ -104,11 +105,16 @@ export const cases: ReadonlyArray<Case> = [
     file: 'github-run.ts',
     denoFlags,
     prepare: async () => {
-      // It goes when this process does.
+      // It ends with this process.
       const { url, token } = await startGitHub({ latency: 1 })
       return { GITHUB_TOKEN: token, GITHUB_REPOSITORY: 'octo/site', GITHUB_API_URL: url }
     },
-    stdout: [/^run 7 is \w+$/m, /^ {2}build \| compiling$/m, /^ {2}test \| 1 of 212 failed$/m, /^failed .*\["test"\]/m],
+    stdout: [
+      /^run 7 is \w+$/m,
+      /^ {2}build \| compiling$/m,
+      /^ {2}test \| 1 of 212 failed$/m,
+      /^failed because of test$/m,
+    ],
   },
   {
     file: 'start-report.ts',

@@ -1,5 +1,5 @@
-// As much of GitHub's REST API as a workflow run needs, by its public documentation: a run with three jobs, of which one is
-// skipped and one fails. A log is a redirect to another origin, which must not be shown the token.
+// The part of GitHub's REST API that a workflow run needs, by its public documentation: a run with three jobs, of which one is
+// skipped and one fails. A log is a redirect to another origin, which must not get the token.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { RequestKind } from 'rxjobs/testing'
@@ -10,7 +10,7 @@ type Kind = Exclude<RequestKind, 'live'>
 export interface GitHubServer {
   readonly url: string
   readonly token: string
-  /** All requests so far: `GET /repos/…`, and `GET blob with a key` for a log that was asked for with a token. */
+  /** All requests so far: `GET /repos/…`, and `GET blob with a key` for a log that was requested with a token. */
   readonly asked: ReadonlyArray<string>
   readonly isOver: () => boolean
   readonly lines: () => ReadonlyArray<string>
@@ -44,7 +44,7 @@ function listen(server: Server): Promise<string> {
   })
 }
 
-/** Starts it on free ports of this machine. The run begins when it is dispatched, or at the first look at it. */
+/** Starts it on free ports of this machine. The run begins when it is dispatched or first read. */
 export async function startGitHub({ latency = 60, drops = -1 }: GitHubOptions = {}): Promise<GitHubServer> {
   const token = 'ghp_a-token-that-nobody-may-see'
   const asked: Array<string> = []

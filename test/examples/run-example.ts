@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Case, Environment } from './cases.ts'
 
-/** What runs the examples, and which binary of it. */
+/** The runtime of the examples, and its binary. */
 export interface Runtime {
   readonly name: 'node' | 'deno' | 'bun'
   readonly binary: string
@@ -54,7 +54,7 @@ export async function runExample(
   return { code: child.exitCode, ...written }
 }
 
-/** What is wrong with a run, or nothing. */
+/** What is wrong with a run; undefined where nothing is. */
 export function faultOf({ stdout, stderr }: Pick<Case, 'stdout' | 'stderr'>, run: Run): string | undefined {
   if (run.code !== 0) return `it ended with ${run.code}`
   if (stderr !== undefined && !stderr.test(run.stderr)) return `stderr lacks ${String(stderr)}`
