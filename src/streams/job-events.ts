@@ -294,7 +294,7 @@ const nameOf = (error: ApiError | undefined): string =>
 /** A 404 of a job that was read before says so. */
 const explainGone = (error: ApiError): ApiError =>
   error._tag === 'HttpError' && error.status === 404
-    ? new HttpError({ ...error, body: error.body, advice: 'the job was there before: was it deleted?' })
+    ? new HttpError({ ...error, body: error.body, advice: error.advice ?? 'the job was there before: was it deleted?' })
     : error
 
 /** The error of a stream whose source's own `watch` completes before the job is over. */
