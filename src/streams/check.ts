@@ -6,9 +6,8 @@ import {
   anObservable,
   aPositiveNumber,
   aScheduler,
-  anObject,
+  aRetry,
   checkOptions,
-  checkRetry,
   describe,
   isPromise,
   type OptionCheck,
@@ -44,7 +43,7 @@ const isMoment = (value: unknown): boolean =>
 /** The option of operators that merge the streams of many jobs. */
 export const mergeTable: OptionTable = { concurrency: aCount }
 
-const requestTable: OptionTable = { retry: anObject, scheduler: aScheduler, random: aFunction, onConnection: aFunction }
+const requestTable: OptionTable = { retry: aRetry, scheduler: aScheduler, random: aFunction, onConnection: aFunction }
 
 /** The options of what reads the reasons of failures. */
 export const outcomeTable: OptionTable = { ...requestTable, ...mergeTable }
@@ -109,7 +108,6 @@ export function checkStream(
 ): unknown {
   checkSource(caller, source)
   checkOptions(caller, options, table)
-  checkRetry(caller, options.retry)
   if (options.cancelOn !== undefined || options.cancelOnUnsubscribe === true) checkCancel(caller, source)
   return { source, options }
 }

@@ -74,15 +74,24 @@ export class LiveBuffer {
     return findOverlap(this.#entries, this.#position, false)
   }
 
-  /** At the log's end: emits what the log never showed, after a gap where that is not known to go on. */
-  emitRest(output: LogOutput): void {
-    const [first] = this.#entries
+  /** Emits what goes on after the position. */
+  emitNext(output: LogOutput): void {
     const { kind, from } = this.overlap()
-    if (kind === 'Found') return output.lines(this.take(from), true)
-    const isNew =
-      first !== undefined && (this.#position.isBlank || (this.#position.isOrdered && isOrdered(this.#entries)))
-    if (!isNew || from === this.#entries.length) return
-    output.gap('window', this.#entries[from])
+    if (kind === 'Found') output.lines(this.take(from), true)
+  }
+
+  /**
+   * At the log's end: emits what the log never showed, after a gap. After an earlier gap, which may hide that the clock was set back,
+   * there is only a gap.
+   */
+  emitRest(output: LogOutput): void {
+    if (output.gaps === 0) this.emitNext(output)
+    const { from } = this.overlap()
+    const after = this.#entries[from]
+    const tellsNew = this.#position.isBlank || (this.#position.isOrdered && isOrdered(this.#entries))
+    if (after === undefined || !tellsNew) return
+    if (output.gaps > 0) return output.gap('window')
+    output.gap('window', after)
     output.lines(this.take(from), true)
   }
 

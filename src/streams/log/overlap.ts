@@ -96,9 +96,11 @@ function atOneTime(window: ReadonlyArray<LogEntry>, position: Position, run: num
  * By a run of equal lines that is long enough and found only once: in the window and, as far as they are known, among the lines
  * taken. A checksum proves nothing.
  */
-function byRun(window: ReadonlyArray<LogEntry>, position: Position): Overlap {
+function byRun(window: ReadonlyArray<LogEntry>, position: Position, isWhole = false): Overlap {
   const ends: Array<number> = []
-  for (let end = window.length; end > 0 && ends.length < 2; end--) {
+  // What was taken does not begin before the log does.
+  const least = isWhole ? Math.max(1, position.known) : 1
+  for (let end = window.length; end >= least && ends.length < 2; end--) {
     if (agrees(window, end, position) !== false) ends.push(end)
   }
   const [end, other] = ends
@@ -127,8 +129,8 @@ function isOlder(window: ReadonlyArray<LogEntry>, position: Position): boolean {
 }
 
 /** Where it is not known how many lines there were at the last time: by a run, or else only what is newer is new for certain. */
-function byRunOrTime(window: ReadonlyArray<LogEntry>, position: Position): Overlap {
-  const run = byRun(window, position)
+function byRunOrTime(window: ReadonlyArray<LogEntry>, position: Position, isWhole: boolean): Overlap {
+  const run = byRun(window, position, isWhole)
   if (run.kind === 'Found') return run
   const newer = window.findIndex((entry) => compareTimestamps(entry.timestamp, position.timestamp) > 0)
   return newer === 0 ? disjoint : ambiguous(newer < 0 ? window.length : newer)
@@ -168,8 +170,8 @@ export function findOverlap(window: ReadonlyArray<LogEntry>, position: Position,
   }
   const inOrder = isOrdered(window)
   if (inOrder && position.isExact) return byTime(window, position)
-  if (inOrder && position.isOrdered) return byRunOrTime(window, position)
-  return (inOrder ? byTimeOrder(window, position) : undefined) ?? byRun(window, position)
+  if (inOrder && position.isOrdered) return byRunOrTime(window, position, isWhole)
+  return (inOrder ? byTimeOrder(window, position) : undefined) ?? byRun(window, position, isWhole)
 }
 
 /** True for lines that stand at one place of a log only, as far as they tell. */

@@ -36,7 +36,7 @@ export class Position {
     this.#linesAtTimestamp = from?.linesAtTimestamp ?? 0
     this.#checksum = from?.checksum ?? 0
     this.#isComplete = from?.incomplete !== true
-    this.#isCountKnown = this.#linesAtTimestamp > 0 || this.#offset === 0
+    this.#isCountKnown = this.#linesAtTimestamp > 0 || (this.#offset === 0 && this.#isComplete)
     this.#isOrdered = this.#isCountKnown
   }
 
@@ -182,7 +182,7 @@ export class Position {
   #isRecent(entry: LogEntry): boolean {
     for (let back = 1; back <= this.known; back++) {
       const line = this.recent(back)
-      if (line !== undefined && matches(line, entry)) return true
+      if (line?.timestamp === entry.timestamp && matches(line, entry)) return true
     }
     return false
   }
@@ -233,6 +233,8 @@ export interface LogOutput {
   readonly gap: (reason: GapReason, after?: LogEntry) => void
   /** How many lines and gaps were taken. */
   readonly taken: number
+  /** How many gaps were emitted, but for lines that are too long. */
+  readonly gaps: number
 }
 
 /** The {@link LogOutput} that makes the elements of a stream. */
@@ -244,6 +246,7 @@ export class ElementOutput<Ref> implements LogOutput {
   #last: LogLine<Ref> | undefined
   #gapAt: number | undefined
   taken = 0
+  gaps = 0
 
   constructor(
     position: Position,
@@ -278,6 +281,7 @@ export class ElementOutput<Ref> implements LogOutput {
     if (this.#gapAt === this.#position.offset) return
     this.#gapAt = this.#position.offset
     this.taken++
+    this.gaps++
     this.#emit([this.#gap(reason, after)])
   }
 

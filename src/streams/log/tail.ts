@@ -73,6 +73,14 @@ class Tail {
     return concat(
       this.#start.find(),
       running.pipe(repeat({ delay: () => timer(this.#wait, scheduler) }), takeUntil(over)),
+      defer(() => this.#atEnd()),
+    )
+  }
+
+  /** When the job is over: reads the rest of the log, and lets what a connection gave take its place in it. */
+  #atEnd(): Observable<never> {
+    this.#buffer.emitNext(this.#output)
+    return concat(
       this.#drained(),
       defer(() => {
         this.#buffer.emitRest(this.#output)

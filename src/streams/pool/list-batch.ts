@@ -14,7 +14,7 @@ const verifyAfter = 45_000
 /** The jobs that one list shows, and its reads: one is sent when the first of its jobs is due, and serves all. */
 export class ListBatch<Ref, Job> implements Batch<Ref, Job>, QueueItem {
   since: number
-  wait = Number.POSITIVE_INFINITY
+  wait: number = Number.POSITIVE_INFINITY
   readonly requests = 1
   readonly #name: string
   readonly #list: JobList<Ref, Job>
@@ -38,8 +38,9 @@ export class ListBatch<Ref, Job> implements Batch<Ref, Job>, QueueItem {
     this.since = context.queue.now()
   }
 
+  /** For one job a read of its own tells more than a list. */
   get isUsable(): boolean {
-    return this.#skipUntil <= this.#context.queue.now()
+    return this.#jobs.size > 1 && this.#skipUntil <= this.#context.queue.now()
   }
 
   get size(): number {
@@ -56,7 +57,8 @@ export class ListBatch<Ref, Job> implements Batch<Ref, Job>, QueueItem {
 
   remove(job: PolledJob<Ref, Job>): void {
     this.#jobs.delete(job)
-    if (this.#jobs.size > 0) return
+    if (this.#jobs.size > 1) return
+    for (const last of this.#jobs) return last.reschedule()
     this.#context.queue.remove(this)
     this.#request?.unsubscribe()
     this.#onEmpty()
@@ -80,8 +82,6 @@ export class ListBatch<Ref, Job> implements Batch<Ref, Job>, QueueItem {
     const first = Math.min(...due.map((job) => job.due))
     this.wait = Number.POSITIVE_INFINITY
     if (first > now) return this.expect(first)
-    // For one job a read of its own tells more than a list.
-    if (due.length === 1) return due[0]?.schedule(0)
     const asked = [...this.#jobs].filter((job) => job.isListable).sort((a, b) => a.since - b.since)
     for (const job of asked) {
       queue.remove(job)
@@ -143,7 +143,7 @@ export class ListBatch<Ref, Job> implements Batch<Ref, Job>, QueueItem {
   #skip(ms: number): void {
     this.#contradictions = 0
     this.#skipUntil = this.#context.queue.now() + ms
-    for (const job of this.#jobs) if (job.isListable) job.schedule(job.wait, job.since)
+    for (const job of this.#jobs) job.reschedule()
   }
 
   /** Has some jobs read by themselves that only lists showed for long; at most a fifth of the budget goes to that. */

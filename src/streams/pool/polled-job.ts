@@ -328,6 +328,11 @@ export class PolledJob<Ref, Job> implements QueueItem {
     else queue.add(this, wait, since)
   }
 
+  /** Its list can be used no more. */
+  reschedule(): void {
+    if (this.isWatched && this.isListable) this.schedule(this.wait, this.since)
+  }
+
   #read(snapshot: JobSnapshot<Job>): void {
     const isVerifying = this.#isVerifying
     this.readAt = this.context.queue.now()

@@ -73,7 +73,9 @@ export class Poller<Ref, Job> implements PollContext<Ref, Job> {
         job,
         subscriber,
         options,
-        isPlain ? this.#retry : new StreamRetry(this.source, options),
+        isPlain
+          ? this.#retry
+          : new StreamRetry(this.source, { ...(this.random && { random: this.random }), ...options }),
       )
       this.enter()
       subscriber.add(watcher)

@@ -1,5 +1,5 @@
 import { defer, finalize, map, type Observable, timer, type VirtualTimeScheduler } from 'rxjs'
-import { type ApiError, isFinal, type JobList, type Reading } from 'rxjobs'
+import { type ApiError, isFinal, type JobList, type ListedJob } from 'rxjobs'
 import { type Letters, letters, phaseOf } from '../support/letters.ts'
 
 /** What a job shows from when on: "q" from 0, "r" from 2000, "s" from 9000. */
@@ -51,7 +51,7 @@ export function service(
         .at(-1)?.[1] ?? 'q'
     )
   }
-  const reading = (ref: string): Reading<string, string> => ({ ref, job: jobNow(ref), phase: phaseOf(jobNow(ref)) })
+  const row = (ref: string): ListedJob<string, string> => ({ ref, job: jobNow(ref), phase: phaseOf(jobNow(ref)) })
   const source: Letters = {
     ...letters((ref) => answer(ref, () => jobNow(ref))),
     scheduler,
@@ -61,9 +61,9 @@ export function service(
 
   function listOf(isShown: NonNullable<Behaviour['shows']>): JobList<string, string> {
     return {
-      scopeOf: scopeOf ?? (() => ({ _tag: 'Some', value: 'all' })),
+      scopeOf: scopeOf ?? (() => 'all'),
       read: (scope, refs) =>
-        answer(`list ${scope} ${refs.length}`, () => refs.filter((ref) => isShown(ref, scope)).map(reading)),
+        answer(`list ${scope} ${refs.length}`, () => refs.filter((ref) => isShown(ref, scope)).map(row)),
     }
   }
 }

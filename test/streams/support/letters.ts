@@ -1,5 +1,5 @@
 import type { Observable, VirtualTimeScheduler } from 'rxjs'
-import { HttpError, type JobSource, type Phase, simpleSource } from 'rxjobs'
+import { HttpError, type JobSource, type Phase, jobSource } from 'rxjobs'
 import { type RunHelpers, TestScheduler } from 'rxjs/testing'
 import { expect } from 'vitest'
 
@@ -18,7 +18,7 @@ export const phaseOf = (job: string): Phase => phases.get(job.slice(0, 1)) ?? 'u
 
 /** A source with that `status`, and whatever else replaces what a simple service has. */
 export function letters(status: (ref: string) => Observable<string>, more: Partial<Letters> = {}): Letters {
-  return { ...simpleSource({ status, phase: phaseOf }), keyOf: (ref) => `/jobs/${ref}`, ...more }
+  return { ...jobSource({ status, phase: phaseOf }), keyOf: (ref) => `/jobs/${ref}`, ...more }
 }
 
 /** Gives the elements one after the other, the last one again and again. */
