@@ -28,7 +28,8 @@ export interface DeployOptions extends FollowTaskOptions, Pick<UploadOptions, 'm
 function checkDeploy(caller: string, pc: Connect, deploy: Deploy, options: DeployOptions): void {
   checkConnect(caller, pc)
   checkOptions(caller, options, deployTable)
-  checkIn(caller, () => ('guid' in deploy ? pathOf(getJobs, deploy) : pathOf(createContent, deploy)))
+  const hasGuid = typeof deploy === 'object' && 'guid' in deploy
+  checkIn(caller, () => (hasGuid ? pathOf(getJobs, deploy) : pathOf(createContent, deploy)))
   checkArchive(caller, deploy.archive)
 }
 

@@ -1,13 +1,11 @@
 import { firstValueFrom, from, lastValueFrom } from 'rxjs'
-import { every } from 'rxjobs'
-import { type DeployEvent, deployAndFollow } from 'rxjobs/connect'
-import { expect, test } from 'vitest'
+import { connect, type Deploy, type DeployEvent, type DeployOptions, deployAndFollow } from 'rxjobs/connect'
+import { describe, expect, test } from 'vitest'
 import { bundleOf, sandboxes, someText } from '../../sandbox/support.ts'
-import { all, asked, connectTo, errorOf, refusal } from '../support.ts'
-import { course } from './publishing.ts'
+import { all, answering, asked, connectTo, errorOf, refusal } from '../support.ts'
 
 const start = sandboxes()
-const soon = { cadence: every(10) }
+const soon = { pollInterval: 10 }
 const bundle = (program: string): Promise<Uint8Array> => bundleOf('quarto-static', 'r.mjs', { 'r.mjs': program })
 const good = await bundle("console.log('rendered')")
 
@@ -25,7 +23,7 @@ test('from nothing to the settled job, also on a cluster that insists on its coo
   expect(lines).toEqual(['rendered'])
   expect(events.at(-1)).toMatchObject({
     _tag: 'Settled',
-    outcome: { phase: 'succeeded', failure: { _tag: 'None' }, job: { jobs: [{ job: { exit_code: 0 } }] } },
+    outcome: { phase: 'succeeded', job: { jobs: [{ job: { exit_code: 0 } }] } },
   })
   expect(sandbox.exchanges.filter(({ status = 0 }) => status >= 400)).toEqual([])
 })
@@ -40,9 +38,7 @@ test('for content that is there, jobs of an earlier bundle are not told again', 
   expect(settled).toMatchObject({
     outcome: {
       phase: 'failed',
-      failure: {
-        value: { task: { value: { code: 1 } }, jobs: [{ exitCode: 7, error: { value: { summary: 'no disk' } } }] },
-      },
+      failure: { task: { code: 1 }, jobs: [{ exitCode: 7, error: { summary: 'no disk' } }] },
     },
   })
   expect(asked(sandbox).filter((line) => line === 'POST /__api__/v1/content')).toHaveLength(1)
@@ -70,11 +66,46 @@ test('a bundle that is too large is never sent', async () => {
   expect(asked(sandbox)).toEqual([])
 })
 
-test('what can never work is refused at the call', () => {
-  const { pc, lines } = course({ task: { at: 0 }, jobs: [] })
-  expect(refusal(() => deployAndFollow(pc, { guid: '', archive: good }))).toMatch(/guid must be/)
-  expect(refusal(() => deployAndFollow(pc, { name: '', archive: good }))).toMatch(
-    /^deployAndFollow: createContent: name must be/,
-  )
-  expect(lines).toEqual([])
+describe('invalid arguments are refused before anything is made', () => {
+  const { transport, requests } = answering(() => ({ body: {} }))
+  const pc = connect({ server: 'https://connect.example.com', apiKey: 'k', transport })
+  const bytes = Uint8Array.of(1)
+  const archiveIs = 'archive must be a Uint8Array that is not empty, a Blob, or a stream of Uint8Arrays'
+
+  test.each<[what: string, deploy: unknown, says: string]>([
+    ['nothing', undefined, 'deployAndFollow: createContent: its parameters must be one object'],
+    ['no archive', { name: 'n' }, `deployAndFollow: ${archiveIs}, was missing`],
+    ['an empty archive', { name: 'n', archive: new Uint8Array() }, `deployAndFollow: ${archiveIs}`],
+    ['a path', { name: 'n', archive: 'bundle.tar.gz' }, `deployAndFollow: ${archiveIs}, was a string`],
+    ['an ArrayBuffer', { name: 'n', archive: bytes.buffer }, `deployAndFollow: ${archiveIs}, was an object`],
+    ['an object', { name: 'n', archive: { path: 'x' } }, `deployAndFollow: ${archiveIs}, was an object`],
+    ['no name', { archive: bytes }, 'deployAndFollow: createContent: name must be'],
+    ['an empty name', { name: '', archive: bytes }, 'deployAndFollow: createContent: name must be'],
+    ['an empty guid', { guid: '', archive: bytes }, 'deployAndFollow: getJobs: guid must be'],
+  ])('%s', (_, deploy, says) => {
+    // @ts-expect-error JavaScript has no compiler to refuse it
+    expect(refusal(() => deployAndFollow(pc, deploy))).toContain(says)
+    expect(requests).toEqual([])
+  })
+
+  test('client and options', () => {
+    const deploy = { name: 'n', archive: bytes }
+    // @ts-expect-error JavaScript has no compiler to refuse it
+    expect(refusal(() => deployAndFollow(pc.jobs, deploy))).toMatch(/^deployAndFollow: the first argument must be/)
+    expect(refusal(() => deployAndFollow(pc, deploy, { deadline: 0 }))).toMatch(/^deployAndFollow: deadline must/)
+  })
+
+  test.each<[what: string, archive: Deploy['archive']]>([
+    ['bytes', bytes],
+    ['a Buffer', Buffer.from('x')],
+    ['a Blob', new Blob([bytes])],
+    ['a File', new File([bytes], 'a.tar.gz')],
+    ['an Observable', from([bytes])],
+    ['an array of pieces', [bytes]],
+    ['a promise of one piece', Promise.resolve(bytes)],
+    ['a web stream', new ReadableStream<Uint8Array>()],
+  ])('but %s is an archive', (_, archive) => {
+    const options: DeployOptions = { apps: 'leave', maxBundleBytes: 5 }
+    expect(() => deployAndFollow(pc, { name: 'n', archive }, options)).not.toThrow()
+  })
 })

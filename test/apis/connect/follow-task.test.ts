@@ -1,123 +1,291 @@
-import { concat, ignoreElements } from 'rxjs'
-import { every } from 'rxjobs'
-import type { FollowTaskOptions, JobItem, TaskEvent } from 'rxjobs/connect'
-import { expect, test } from 'vitest'
-import { alwaysReady } from '../../../src/core/index.ts'
-import { followTask } from '../../../src/apis/connect/follow-task.ts'
-import { jobSearch } from '../../../src/apis/connect/job-search.ts'
-import { type Course, course } from './publishing.ts'
+// thenFollowTask: a task and its jobs in one stream, and the outcome of both.
+import { NEVER, of } from 'rxjs'
+import { type FollowTaskOptions, type JobItem, type TaskEvent, thenFollowTask } from 'rxjobs/connect'
+import { describe, expect, test } from 'vitest'
+import { sandboxes, someText, textWith, until } from '../../sandbox/support.ts'
+import { all, type Canned, connectTo, refusal } from '../support.ts'
+import { type Course, course, published, scripted } from './publishing.ts'
 
+const start = sandboxes()
+const soon = { pollInterval: 10 }
 const content = { guid: 'g' }
-const cadence = every(1_000)
+const started = { task_id: 't' }
 const running = (key: string): JobItem => ({ key, status: 0, exit_code: null })
-const over = (key: string, exit_code: number): JobItem => ({ key, status: 2, exit_code })
+const over = (key: string, exit_code: number | null): JobItem => ({ key, status: 2, exit_code })
 
-/** Follows the task of such a service, and gives what was told, shortened, and when. */
-function told(on: Course, options: FollowTaskOptions = {}, until = 1e6): ReadonlyArray<string> {
+/** The events on such a service, and when each came. */
+function events(
+  on: Course,
+  options: FollowTaskOptions = {},
+  until = 1e6,
+): ReadonlyArray<readonly [at: number, event: TaskEvent]> {
   const { pc, clock } = course(on)
-  const search = jobSearch(pc, content, { cadence, ...options })
-  const followed = followTask(pc, content, { taskId: 't' }, search, { cadence, ...options }, alwaysReady)
-  const lines: Array<string> = []
-  const subscription = concat(search.begin.pipe(ignoreElements()), followed).subscribe({
-    next: (event) => {
-      if (event._tag !== 'Connection') lines.push(`${clock.now()} ${short(event)}`)
-    },
-    complete: () => lines.push(`${clock.now()} end`),
-  })
+  const found: Array<readonly [number, TaskEvent]> = []
+  const subscription = of(started)
+    .pipe(thenFollowTask(pc, content, { pollInterval: 1_000, ...options }))
+    .subscribe((event) => found.push([clock.now(), event]))
   clock.schedule(() => subscription.unsubscribe(), until)
   clock.flush()
-  return lines
+  return found
 }
 
-function short(event: Exclude<TaskEvent, { _tag: 'Connection' }>): string {
-  const who = 'key' in event.ref ? event.ref.key : 'task'
-  if (event._tag === 'Status') return `${who} ${event.phase}`
-  return event._tag === 'Settled' ? `settled ${event.outcome.phase}` : `${who} ${event._tag}`
+/** The same without connections, each shortened: `1000 k failed`. */
+function shortly(on: Course, options: FollowTaskOptions = {}, until = 1e6): ReadonlyArray<string> {
+  return events(on, options, until).flatMap(([at, event]) => {
+    const name = 'key' in event.ref ? event.ref.key : 'task'
+    if (event._tag === 'Connection') return []
+    if (event._tag === 'Status') return [`${at} ${name} ${event.phase}`]
+    return [event._tag === 'Settled' ? `${at} settled ${event.outcome.phase}` : `${at} ${name} ${event._tag}`]
+  })
 }
 
-test('task and job side by side, and one Settled for both', () => {
-  const jobs = [{ from: 100, job: over('k', 0) }]
-  expect(told({ task: { at: 2_500 }, jobs })).toEqual([
-    '0 task running',
-    '1000 k succeeded',
-    '3000 task succeeded',
-    '3000 settled succeeded',
-    '3000 end',
-  ])
+/** The outcome on such a service. */
+function outcomeOn(on: Course, options: FollowTaskOptions = {}): unknown {
+  const last = events(on, options).at(-1)?.[1]
+  return last?._tag === 'Settled' ? last.outcome : expect.unreachable('there is no outcome')
+}
+
+describe('the course of events', () => {
+  test('task and job side by side, and one Settled for both', () => {
+    expect(shortly({ task: { at: 2_500 }, jobs: [{ from: 100, job: over('k', 0) }] })).toEqual([
+      '0 task running',
+      '1000 k succeeded',
+      '3000 task succeeded',
+      '3000 settled succeeded',
+    ])
+  })
+
+  test('the jobs of a task that failed are followed to their end', () => {
+    const jobs = [
+      { from: 100, job: over('k', 3) },
+      { from: 2_600, job: over('l', 1) },
+    ]
+    expect(shortly({ task: { at: 2_500, code: 1 }, jobs }, { apps: 'leave' })).toEqual([
+      '0 task running',
+      '1000 k failed',
+      '3000 task failed',
+      '3000 l failed',
+      '3000 settled failed',
+    ])
+  })
+
+  test('an app is followed until it is over', () => {
+    const jobs = [{ from: 100, job: running('k') }]
+    expect(shortly({ task: { at: 2_500 }, jobs }, {}, 9_000)).toEqual([
+      '0 task running',
+      '1000 k running',
+      '3000 task succeeded',
+    ])
+  })
+
+  test('with `apps: leave` only until its task has succeeded; the outcome has it as last read', () => {
+    const jobs = [
+      { from: 100, job: running('k') },
+      { from: 200, job: over('l', 0) },
+    ]
+    const on = { task: { at: 2_500 }, jobs }
+    expect(shortly(on, { apps: 'leave' })).toEqual([
+      '0 task running',
+      '1000 k running',
+      '1000 l succeeded',
+      '3000 task succeeded',
+      '3000 settled succeeded',
+    ])
+    expect(outcomeOn(on, { apps: 'leave' })).toMatchObject({
+      phase: 'succeeded',
+      job: { jobs: [{ phase: 'running', ref: { guid: 'g', key: 'k' }, job: running('k') }, { phase: 'succeeded' }] },
+    })
+  })
+
+  test('a visit that fails is a failure beside the job that it started', () => {
+    const jobs = [{ from: 3_000, job: over('k', 2) }]
+    const on: Course = { task: { at: 2_500 }, jobs, visit: { status: 502 } }
+    expect(shortly(on, { visit: true })).toEqual([
+      '0 task running',
+      '3000 task succeeded',
+      '3000 k failed',
+      '3000 settled failed',
+    ])
+    expect(shortly({ ...on, jobs: [] }, { visit: true }).at(-1)).toBe('12000 settled failed')
+  })
+
+  test('a task that the service does not know yet is waited for', () => {
+    let reads = 0
+    const { pc, clock } = scripted((line) => {
+      if (line.endsWith('/jobs')) return { body: [] }
+      if (reads++ < 2) return { status: 404, body: { code: 141, error: 'Task lookup failures.' } }
+      return { body: { id: 't', output: [], finished: true, code: 0 } }
+    })
+    const phases: Array<string> = []
+    of(started)
+      .pipe(thenFollowTask(pc, content))
+      .subscribe((event) => event._tag === 'Settled' && phases.push(event.outcome.phase))
+    clock.flush()
+    expect(phases).toEqual(['succeeded'])
+  })
+
+  test('connections of the list have the content as their reference, as an event and for onConnection', () => {
+    const lists: Array<Canned> = [{ status: 503 }]
+    const { pc, clock } = scripted((line) => {
+      if (line.endsWith('/jobs')) return lists.pop() ?? { body: [] }
+      return { body: { id: 't', output: [], finished: true, code: 0 } }
+    })
+    const inStream: Array<string> = []
+    const inCallback: Array<string> = []
+    const onConnection: FollowTaskOptions['onConnection'] = ({ ref, channel, state }) =>
+      void inCallback.push(`${JSON.stringify(ref)} ${channel} ${state}`)
+    of(started)
+      .pipe(thenFollowTask(pc, content, { onConnection }))
+      .subscribe((event) => {
+        if (event._tag !== 'Connection') return
+        inStream.push(`${JSON.stringify(event.ref)} ${event.channel} ${event.state}`)
+      })
+    clock.flush()
+    expect(inStream.slice(0, 2)).toEqual(['{"guid":"g"} status retrying', '{"guid":"g"} status open'])
+    expect(inCallback).toEqual(inStream)
+  })
 })
 
-test('a task that failed has its jobs followed to their end', () => {
-  const jobs = [
-    { from: 100, job: over('k', 3) },
-    { from: 2_600, job: over('l', 1) },
-  ]
-  expect(told({ task: { at: 2_500, code: 1 }, jobs }, { apps: 'leave' })).toEqual([
-    '0 task running',
-    '1000 k failed',
-    '3000 task failed',
-    '3000 l failed',
-    '3000 settled failed',
-    '3000 end',
-  ])
+describe('the outcome', () => {
+  const at = { at: 500 }
+  test.each<[what: string, on: Course, options: FollowTaskOptions, phase: string]>([
+    ['a task without jobs', { task: at, jobs: [] }, {}, 'succeeded'],
+    ['a job succeeded', { task: at, jobs: [{ from: 0, job: over('k', 0) }] }, {}, 'succeeded'],
+    ['an app was left', { task: at, jobs: [{ from: 0, job: running('k') }] }, { apps: 'leave' }, 'succeeded'],
+    ['a job was skipped', { task: at, jobs: [{ from: 0, job: { key: 'k', status: 3 } }] }, {}, 'succeeded'],
+    ['a job failed', { task: at, jobs: [{ from: 0, job: over('k', 3) }] }, {}, 'failed'],
+    ['the task failed', { task: { ...at, code: 1 }, jobs: [{ from: 0, job: over('k', 0) }] }, {}, 'failed'],
+    ['how a job ended is not known', { task: at, jobs: [{ from: 0, job: over('k', null) }] }, {}, 'ended'],
+    [
+      'of two jobs, one failed',
+      { task: at, jobs: [over('k', null), over('l', 1)].map((job) => ({ from: 0, job })) },
+      {},
+      'failed',
+    ],
+  ])('%s', (_, on, options, phase) => {
+    const jobs = on.jobs.map(({ job }) => ({ ...job }))
+    const late = { ...on, jobs: on.jobs.map(({ job }) => ({ from: 1, job })) }
+    const outcome = outcomeOn(late, { pollInterval: 1_000, ...options })
+    expect(outcome).toMatchObject({ ref: { taskId: 't' }, phase, job: { task: { id: 't', finished: true } } })
+    expect(outcome).toMatchObject({ job: { jobs: jobs.map((job) => ({ job })) } })
+    if (phase === 'failed') expect(outcome).toHaveProperty('failure')
+    else expect(outcome).not.toHaveProperty('failure')
+  })
+
+  test('code and error of the task beside exit code and logged error of the job', () => {
+    const logged = { code: 'render-failed', summary: 'No such column.' }
+    const on: Course = {
+      task: { at: 500, code: 1, error: 'Unable to render' },
+      jobs: [over('a', 0), over('k', 3)].map((job) => ({ from: 1, job })),
+      error: { body: logged },
+    }
+    expect(outcomeOn(on)).toMatchObject({
+      failure: {
+        task: { code: 1, error: 'Unable to render' },
+        jobs: [{ ref: { guid: 'g', key: 'k' }, exitCode: 3, error: logged }],
+      },
+    })
+  })
+
+  test('an error that cannot be read is told beside the failure', () => {
+    const on: Course = { task: { at: 500 }, jobs: [{ from: 1, job: over('k', 3) }], error: { status: 403 } }
+    expect(outcomeOn(on)).toMatchObject({
+      phase: 'failed',
+      failure: { jobs: [{ ref: { guid: 'g', key: 'k' }, exitCode: 3 }] },
+      failureError: { _tag: 'HttpError', status: 403 },
+    })
+  })
 })
 
-test('an app is followed until it is over', () => {
-  const jobs = [{ from: 100, job: running('k') }]
-  expect(told({ task: { at: 2_500 }, jobs }, {}, 9_000)).toEqual([
-    '0 task running',
-    '1000 k running',
-    '3000 task succeeded',
-  ])
-})
-
-test('or left, once its task has succeeded', () => {
-  const jobs = [
-    { from: 100, job: running('k') },
-    { from: 200, job: over('l', 0) },
-  ]
-  expect(told({ task: { at: 2_500 }, jobs }, { apps: 'leave' })).toEqual([
-    '0 task running',
-    '1000 k running',
-    '1000 l succeeded',
-    '3000 task succeeded',
-    '3000 settled succeeded',
-    '3000 end',
-  ])
-})
-
-test('one that is left is told as it was last seen', () => {
-  const { pc, clock } = course({
-    task: { at: 2_500 },
-    jobs: [
-      {
-        from: 100,
+describe('on the sandbox', () => {
+  test('a render that fails: both logs, and why', async () => {
+    const pc = connectTo(await start())
+    const program = "console.error('no such column'); console.log('Error code: no-column'); process.exitCode = 4"
+    const { guid } = await published(pc, 'quarto-static', program)
+    const found = await all(pc.deployContent({ guid }).pipe(thenFollowTask(pc, { guid }, soon)))
+    const lines = found.flatMap((event) => (event._tag === 'Line' ? [event] : []))
+    const ofTask = lines.filter(({ ref }) => 'taskId' in ref).map(({ data }) => data)
+    const ofJob = lines.flatMap(({ ref, source, data }) => ('key' in ref ? [`${source} ${data}`] : []))
+    expect(ofTask).toEqual(expect.arrayContaining(['Rendering...', 'no such column']))
+    expect([...ofJob].sort()).toEqual(['stderr no such column', 'stdout Error code: no-column'])
+    expect(found.filter(({ _tag }) => _tag === 'Settled')).toHaveLength(1)
+    expect(found.at(-1)).toMatchObject({
+      _tag: 'Settled',
+      ref: { taskId: someText },
+      outcome: {
+        phase: 'failed',
         job: {
-          ...running('k'),
-          get pid() {
-            return clock.now() < 1_500 ? 'early' : 'late'
-          },
+          task: { finished: true, code: 1 },
+          jobs: [{ phase: 'failed', job: { tag: 'build_report', exit_code: 4 } }],
+        },
+        failure: {
+          task: { code: 1, error: textWith('exit status 4') },
+          jobs: [
+            { ref: { guid, key: someText }, exitCode: 4, error: { code: 'no-column', summary: 'no such column' } },
+          ],
         },
       },
-    ],
+    })
   })
-  const options: FollowTaskOptions = { cadence, apps: 'leave' }
-  let last: TaskEvent | undefined
-  followTask(pc, content, { taskId: 't' }, jobSearch(pc, content, options), options, alwaysReady).subscribe(
-    (event) => (last = event),
-  )
-  clock.flush()
-  expect(last).toMatchObject({ outcome: { job: { jobs: [{ phase: 'running', job: { pid: 'late' } }] } } })
+
+  test('an app that cannot start with its first visit', async () => {
+    const pc = connectTo(await start({ connect: { appsStart: 'visit' } }))
+    const { guid } = await published(pc, 'python-api', "throw new Error('no database')")
+    const found = await all(pc.deployContent({ guid }).pipe(thenFollowTask(pc, { guid }, { ...soon, visit: true })))
+    expect(found.at(-1)).toMatchObject({
+      outcome: {
+        phase: 'failed',
+        failure: {
+          jobs: [{ exitCode: 1, error: { code: 'app-exited' } }],
+          visit: { _tag: 'HttpError', status: 502 },
+        },
+      },
+    })
+  })
+
+  test('an app that goes on is left', async () => {
+    const sandbox = await start()
+    const pc = connectTo(sandbox)
+    const { guid } = await published(pc, 'nodejs', "console.log('listening'); setInterval(() => {}, 1000)")
+    const flow = pc.deployContent({ guid }).pipe(thenFollowTask(pc, { guid }, { ...soon, apps: 'leave' }))
+    const found = await all(flow)
+    expect(found.at(-1)).toMatchObject({
+      outcome: { phase: 'succeeded', job: { jobs: [{ phase: 'running', job: { status: 0 } }] } },
+    })
+    await until(
+      () => sandbox.inFlight(),
+      (open) => open === 0,
+    )
+  })
+
+  test('unsubscribing ends every request', async () => {
+    const sandbox = await start()
+    const pc = connectTo(sandbox)
+    const { guid } = await published(pc, 'quarto-static', 'setInterval(() => console.log("going on"), 20)')
+    const open = (part: string): boolean => sandbox.inFlight(({ path }) => path.includes(part)) > 0
+    await new Promise<void>((resolve) => {
+      const subscription = pc
+        .deployContent({ guid })
+        .pipe(thenFollowTask(pc, { guid }, soon))
+        .subscribe(() => {
+          if (!open('/tail') || !open('/tasks/')) return
+          subscription.unsubscribe()
+          resolve()
+        })
+    })
+    await until(
+      () => sandbox.inFlight(),
+      (still) => still === 0,
+    )
+    const aborted = sandbox.exchanges.filter((exchange) => exchange.aborted).map(({ path }) => path)
+    for (const part of ['/tail', '/tasks/']) expect(aborted.some((path) => path.includes(part))).toBe(true)
+  })
 })
 
-test('a visit that fails is a failure beside the job that it started', () => {
-  const jobs = [{ from: 3_000, job: over('k', 2) }]
-  const on: Course = { task: { at: 2_500 }, jobs, visit: { status: 502 } }
-  expect(told(on, { visit: true })).toEqual([
-    '0 task running',
-    '3000 task succeeded',
-    '3000 k failed',
-    '3000 settled failed',
-    '3000 end',
-  ])
-  expect(told({ ...on, jobs: [] }, { visit: true }).slice(-2)).toEqual(['12000 settled failed', '12000 end'])
+test('an invalid apps option is refused', () => {
+  const { pc } = course({ task: { at: 0 }, jobs: [] })
+  // @ts-expect-error JavaScript has no compiler to refuse it
+  expect(refusal(() => NEVER.pipe(thenFollowTask(pc, content, { apps: 'stop' })))).toBe(
+    "thenFollowTask: apps must be 'follow' or 'leave', was a string",
+  )
 })

@@ -15,11 +15,11 @@ export async function published(pc: Connect, mode: string, program: string): Pro
 export interface Scripted {
   readonly pc: Connect
   readonly clock: VirtualTimeScheduler
-  /** What was asked, and when: `1000 GET /v1/tasks/t`. */
+  /** The requests and their times: `1000 GET /v1/tasks/t`. */
   readonly lines: ReadonlyArray<string>
 }
 
-/** A client of a service that answers as told, in virtual time. */
+/** A client of a service with those answers, in virtual time. */
 export function scripted(answer: (line: string, at: number) => Canned): Scripted {
   const clock = new VirtualTimeScheduler()
   const lines: Array<string> = []
@@ -31,18 +31,20 @@ export function scripted(answer: (line: string, at: number) => Canned): Scripted
   return { pc: connect({ server: 'https://host', apiKey: 'k', transport, scheduler: clock }), clock, lines }
 }
 
-/** What such a service knows of a content `g` and a task `t` of it. */
+/** A content `g` and a task `t` of it. */
 export interface Course {
   /** When the task is over, and how. */
   readonly task: { readonly at: number; readonly code?: number; readonly error?: string }
   /** The content's jobs, each from a time on. */
   readonly jobs: ReadonlyArray<{ readonly from: number; readonly job: JobItem }>
-  /** What a visit gets. */
+  /** The answer to a visit. */
   readonly visit?: Canned
+  /** The answer to a request for a job's error. Default: none. */
+  readonly error?: Canned
 }
 
 /** A service on which a task takes that course; jobs are as the list has them, without a log. */
-export function course({ task, jobs, visit = {} }: Course): Scripted {
+export function course({ task, jobs, visit = {}, error = { status: 204 } }: Course): Scripted {
   return scripted((line, at) => {
     const shown = jobs.filter(({ from }) => from <= at).map(({ job }) => job)
     if (line === 'GET /v1/content/g/jobs') return { body: shown }
@@ -50,7 +52,7 @@ export function course({ task, jobs, visit = {} }: Course): Scripted {
     if (line === 'GET /content/g/') return visit
     if (line.startsWith('POST')) return { body: { task_id: 't' } }
     if (line.endsWith('/log')) return { body: { entries: [] } }
-    if (line.endsWith('/error')) return { status: 204 }
+    if (line.endsWith('/error')) return error
     return { body: shown.find(({ key = '' }) => line.endsWith(`/${key}`)) ?? {} }
   })
 

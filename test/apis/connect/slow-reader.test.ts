@@ -1,6 +1,6 @@
 // The flows of Connect through a reader who is busy: nothing more is read from the logs' connections meanwhile.
 import { last, type Observable } from 'rxjs'
-import { every, toAsyncIterable } from 'rxjobs'
+import { toAsyncIterable } from 'rxjobs'
 import { type Connect, type DeployEvent, deployAndFollow, thenFollowTask } from 'rxjobs/connect'
 import { expect, test } from 'vitest'
 import { bundleOf, sandboxes, until } from '../../sandbox/support.ts'
@@ -8,7 +8,7 @@ import { all, connectTo } from '../support.ts'
 import { published } from './publishing.ts'
 
 const start = sandboxes()
-const soon = { cadence: every(20) }
+const soon = { pollInterval: 20 }
 const lines = 100_000
 const entry = { source: 'stdout', data: 'x'.repeat(200) } as const
 const endless = "console.log('begun'); setInterval(() => {}, 1000)"

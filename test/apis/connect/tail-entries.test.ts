@@ -1,8 +1,15 @@
 import fc from 'fast-check'
-import { Mismatch } from 'rxjobs'
-import { LogEntry } from 'rxjobs/connect'
+import { DecodeFailure } from 'rxjobs/core'
+import { jobTailLog, LogEntry } from 'rxjobs/connect'
 import { expect, test } from 'vitest'
-import { tailEntries } from '../../../src/apis/connect/tail-entries.ts'
+
+/** The entries that the operation reads from a tail of those values, one a line. */
+function tailEntries(values: ReadonlyArray<unknown>): ReadonlyArray<LogEntry> {
+  const decoder = jobTailLog.responses[200]
+  const decoding = decoder?.start({ status: 200, headers: [] }, { maxBodyBytes: 1e6, maxLineLength: 1e6 })
+  const text = values.map((value) => `${JSON.stringify(value)}\n`).join('')
+  return decoding ? [...decoding.push(new TextEncoder().encode(text)), ...decoding.end()] : expect.unreachable()
+}
 
 const line = fc.record({
   source: fc.constantFrom('stdout', 'stderr', 'journal'),
@@ -23,45 +30,48 @@ const several = fc.array(single, { maxLength: 4 }).map((forms) => ({
 }))
 const form = fc.oneof<fc.Arbitrary<{ sent: unknown; holds: ReadonlyArray<LogEntry> }>[]>(single, several)
 
-test('a line, a list, the shape of the log endpoint and signs of life are all read, in order', () => {
+test('entries, lists of them, answers of the log endpoint and keep-alives are read in order', () => {
   fc.assert(
     fc.property(form, ({ sent, holds }) => {
-      expect(tailEntries([sent])).toEqual(holds)
+      expect(tailEntries([null, sent])).toEqual(holds)
     }),
   )
 })
 
-test('a line without a time has an empty one, an empty window may be null', () => {
+test('an entry without a time has an empty one; an empty part may be null', () => {
   expect(tailEntries([{ source: 'stdout', data: 'x' }])).toEqual([{ source: 'stdout', timestamp: '', data: 'x' }])
   expect(tailEntries([{ entries: null }])).toEqual([])
 })
 
-test('whatever comes, it is lines or a Mismatch', () => {
+test('every other value is a DecodeFailure', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       try {
         expect(tailEntries([value]).every(LogEntry.is)).toBe(true)
       } catch (thrown) {
-        expect(thrown).toBeInstanceOf(Mismatch)
+        expect(thrown).toBeInstanceOf(DecodeFailure)
       }
     }),
   )
 })
 
 test.each<[value: unknown, path: string]>([
-  [{ code: 4, error: 'There is no such object.', payload: null }, ''],
+  [{ code: 4, error: 'There is no such object.', payload: null }, 'data'],
   [{ source: 'stdout', timestamp: '', data: 7 }, 'data'],
   [{ entries: [{ source: 'stdout', data: 'x' }, { data: [] }] }, 'entries[1].data'],
   [[{ source: 'stdout', data: 'x' }, [{ source: 'stdout', data: 'y' }]], ''],
   ['a word', ''],
   [7, ''],
-])('%j is a Mismatch at "%s"', (value, path) => {
-  const mismatch: unknown = expect.objectContaining({ issues: [expect.objectContaining({ path })] })
-  expect(() => tailEntries([value])).toThrow(mismatch)
+])('%j is refused at "%s"', (value, path) => {
+  const failure: unknown = expect.objectContaining({ issues: [expect.objectContaining({ path })] })
+  expect(() => tailEntries([null, value])).toThrow(failure)
 })
 
-test('a value that is nested without end is a Mismatch like any other', () => {
-  const depth = 100_000
-  const nested: unknown = JSON.parse('['.repeat(depth) + ']'.repeat(depth))
-  expect(() => tailEntries([nested])).toThrow(Mismatch)
+test('a deeply nested value is a DecodeFailure as well', () => {
+  const decoding = jobTailLog.responses[200]?.start(
+    { status: 200, headers: [] },
+    { maxBodyBytes: 1e6, maxLineLength: 1e6 },
+  )
+  const nested = `null\n${'['.repeat(100_000)}${']'.repeat(100_000)}\n`
+  expect(() => decoding?.push(new TextEncoder().encode(nested))).toThrow(DecodeFailure)
 })

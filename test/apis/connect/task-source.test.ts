@@ -1,13 +1,13 @@
 import { firstValueFrom, lastValueFrom, mergeMap, VirtualTimeScheduler } from 'rxjs'
-import { every, tailLog, thenFetchErrors, thenFollow, thenTail, thenWatch, watchJob } from 'rxjobs'
+import { tailLog, thenFetchErrors, thenFollow, thenTail, thenWatch, watchJob } from 'rxjobs'
 import { type Connect, connect, type Task } from 'rxjobs/connect'
 import type { Sandbox } from 'rxjobs/sandbox'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { bundleOf, sandboxes, someText, textWith } from '../../sandbox/support.ts'
 import { all, answering, asked, connectTo } from '../support.ts'
 
 const start = sandboxes()
-const soon = { cadence: every(5) }
+const soon = { pollInterval: 5 }
 const ref = { taskId: 't' }
 
 /** Content with a report that runs that program. */
@@ -46,8 +46,7 @@ test('submit, watch, fetch errors: a deploy that failed says why', async () => {
     ref: { taskId: someText },
     job: { finished: true, code: 1, output: [someText, 'Rendering...', 'no such column'] },
     phase: 'failed',
-    failure: { _tag: 'Some', value: { code: 1, error: textWith('exit status 4') } },
-    failureError: { _tag: 'None' },
+    failure: { code: 1, error: textWith('exit status 4') },
   })
 })
 
@@ -80,7 +79,7 @@ test('the output is the log, line by line as it grows, each once', async () => {
     ...[1, 2, 3, 4, 5].map((page) => `page ${page}`),
     'Deployed.',
   ])
-  expect(lines.map(({ index, source, timestamp, cursor }) => [index, source, timestamp, cursor.count])).toEqual(
+  expect(lines.map(({ index, source, timestamp, cursor }) => [index, source, timestamp, cursor.offset])).toEqual(
     lines.map((_, index) => [index, '', '', index + 1]),
   )
   expect(events.at(-1)).toMatchObject({ _tag: 'Settled', outcome: { phase: 'succeeded' } })
@@ -99,7 +98,7 @@ test('the output is the log, line by line as it grows, each once', async () => {
 test('the first look is answered at once, later ones wait for the end on the server', () => {
   const { pc, clock, lines } = scripted({}, {}, { finished: true, code: 0 })
   const phases: Array<string> = []
-  watchJob(pc.tasks, ref, { cadence: every(1_000) }).subscribe(({ phase }) => phases.push(phase))
+  watchJob(pc.tasks, ref, { pollInterval: 1_000 }).subscribe(({ phase }) => phases.push(phase))
   clock.flush()
   expect(lines).toEqual(['0 t', '1000 t?wait=10', '2000 t?wait=10'])
   expect(phases).toEqual(['running', 'succeeded'])
@@ -128,8 +127,7 @@ test.each<[Partial<Task>, string, unknown]>([
 ])('%j is %s', async (state, phase, failure) => {
   const { pc } = scripted(state)
   const { job, phase: found } = await firstValueFrom(pc.tasks.status(ref))
-  const value = failure === undefined ? { _tag: 'None' } : { _tag: 'Some', value: failure }
-  expect([found, await firstValueFrom(pc.tasks.failure(ref, job))]).toEqual([phase, value])
+  expect([found, await firstValueFrom(pc.tasks.failure(ref, job))]).toEqual([phase, failure])
 })
 
 test('more output is no news', () => {
@@ -139,34 +137,58 @@ test('more output is no news', () => {
   expect(same?.(task, { ...task, finished: true })).toBe(false)
 })
 
-test.each<[what: string, Partial<Task>, entries: ReadonlyArray<string>, next: number]>([
+test.each<[what: string, Partial<Task>, entries: ReadonlyArray<string>, nextOffset: number]>([
   ['the lines from there on', { output: ['c', 'd'], last: 4 }, ['c', 'd'], 4],
   ['nothing new', { output: [], last: 2 }, [], 2],
-  ['no count', { output: ['c'] }, ['c'], 3],
   ['all of it, although less was asked for', { output: ['a', 'b', 'c'], last: 3 }, ['c'], 3],
   ['all of it, and nothing new in it', { output: ['a', 'b'], last: 2 }, [], 2],
   ['a count that went back', { output: [], last: 0 }, [], 2],
-  ['a count of half a line', { output: ['c'], last: 2.5 }, ['c'], 3],
-  ['a count that none can be', { output: ['c'], last: 1e300 }, ['c'], 3],
-  ['a count below none', { output: ['c'], last: -5 }, ['c'], 3],
-])('a part of the output: %s', async (_, state, entries, next) => {
+])('a part of the output: %s', async (_, state, entries, nextOffset) => {
   const { pc, lines } = scripted(state)
-  const since = pc.tasks.log.since ?? expect.unreachable('tasks count their lines')
-  const part = await firstValueFrom(since(ref, 2))
-  expect([part.entries.map(({ data }) => data), part.next, lines]).toEqual([entries, next, ['0 t?first=2']])
+  const after = pc.tasks.log.after ?? expect.unreachable('tasks count their lines')
+  const page = await firstValueFrom(after(ref, 2))
+  expect([page.entries.map(({ data }) => data), page.nextOffset, lines]).toEqual([entries, nextOffset, ['0 t?first=2']])
 })
 
-test('a window is the end of the output', async () => {
+describe.each([undefined, null, 2.5, 1e300, -5])('a task whose `last` is %s', (last) => {
+  test.each([
+    ['the new lines', ['c']],
+    ['all lines', ['a', 'b', 'c']],
+  ])('and which answers with %s: the whole output is read again and counted', async (_, answered) => {
+    const { transport, requests } = answering(({ url }) => {
+      const output = url.includes('first=2') ? answered : ['a', 'b', 'c']
+      return { body: { id: 't', output, finished: true, ...(last === undefined ? {} : { last }) } }
+    })
+    const { after } = connect({ server: 'https://host', apiKey: 'k', transport }).tasks.log
+    const page = after && (await firstValueFrom(after(ref, 2)))
+    expect([page?.entries.map(({ data }) => data), page?.nextOffset, requests.length]).toEqual([['c'], 3, 2])
+    const start = after && (await firstValueFrom(after(ref, 0)))
+    expect([start?.nextOffset, requests.length]).toEqual([3, 3])
+  })
+})
+
+test('a tail of a task that does not count its lines has each once, and ends', () => {
+  const { pc, clock } = scripted({ output: ['one', 'two', 'three'], finished: true, code: 0 })
+  const lines: Array<string> = []
+  tailLog(pc.tasks, ref).subscribe({
+    next: (line) => lines.push(line._tag === 'Line' ? line.data : line.reason),
+    complete: () => lines.push('the end'),
+  })
+  clock.flush()
+  expect(lines).toEqual(['one', 'two', 'three', 'the end'])
+})
+
+test('a read gives the end of the output', async () => {
   const { pc } = scripted({ output: ['a', 'b', 'c'] })
-  const window = await firstValueFrom(pc.tasks.log.window(ref, 2))
-  expect(window.map(({ data }) => data)).toEqual(['b', 'c'])
+  const entries = await firstValueFrom(pc.tasks.log.read(ref, 2))
+  expect(entries.map(({ data }) => data)).toEqual(['b', 'c'])
 })
 
 test('an answer that names no task', () => {
   const { tasks } = scripted({}).pc
-  expect(tasks.refOf({ task_id: 'a' })).toEqual({ _tag: 'Some', value: { taskId: 'a' } })
-  expect(tasks.refOf({ id: 'b' })).toEqual({ _tag: 'Some', value: { taskId: 'b' } })
-  for (const odd of ['', '..', '\ud800']) expect(tasks.refOf({ task_id: odd })).toEqual({ _tag: 'None' })
+  expect(tasks.refOf({ task_id: 'a' })).toEqual({ taskId: 'a' })
+  expect(tasks.refOf({ id: 'b' })).toEqual({ taskId: 'b' })
+  for (const odd of ['', '..', '\ud800']) expect(tasks.refOf({ task_id: odd })).toBeUndefined()
   expect(tasks.keyOf({ taskId: 'a b' })).toBe('/v1/tasks/a%20b')
 })
 
