@@ -298,7 +298,7 @@ export class PolledJob<Ref, Job> implements QueueItem {
     const isNews = this.#aloneUntil === 0
     this.#aloneUntil = this.context.queue.now() + listCooldown
     this.#expectFinal = true
-    this.schedule(isNews ? 0 : this.wait, isNews ? undefined : this.since)
+    this.schedule(isNews ? this.context.queue.now() - this.since : this.wait, this.since)
   }
 
   /** Waits for the next try: as long as its list does where that failed. */
