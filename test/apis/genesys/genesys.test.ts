@@ -4,7 +4,7 @@ import { HttpError } from 'rxjobs'
 import { accessToken, client, genesys, getInfrastructureascodeJob } from 'rxjobs/genesys'
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { sandboxes, someText } from '../../sandbox/support.ts'
+import { sandboxes, someText, textWith } from '../../sandbox/support.ts'
 import { answering, asked, type Canned, errorOf, genesysTo } from '../support.ts'
 
 const start = sandboxes()
@@ -120,7 +120,12 @@ test('a 429 has the time to wait, in milliseconds', async () => {
 test('a 404 with a web page is told from a missing job', async () => {
   const sandbox = await start({ faults: { rules: [{ kind: 'html', status: 404, match: { path: /jobs/ } }] } })
   const error = await errorOf(genesysTo(sandbox).getInfrastructureascodeJobs())
-  expect(error).toMatchObject({ status: 404, code: undefined, detail: undefined, missing: 'endpoint' })
+  expect(error).toMatchObject({
+    status: 404,
+    code: undefined,
+    detail: textWith('a web page answered'),
+    missing: 'endpoint',
+  })
 })
 
 test('a POST that failed is not repeated, a GET is (G6)', async () => {
@@ -258,16 +263,14 @@ test('a token that the service echoes is redacted', async () => {
 })
 
 test('a field that is absent or of another type is left out, whatever the body is', async () => {
-  // Without either field the body is no ErrorBody, and its text is the detail.
-  expect(await failureOf({ status: 400, body: { code: '', message: '' } })).toMatchObject({
-    code: undefined,
-    detail: '{"code":"","message":""}',
-  })
-  expect(await failureOf({ status: 400, body: { code: 'c' } })).toMatchObject({ code: 'c', detail: undefined })
-  expect(await failureOf({ status: 400, body: { message: 'm', code: 7 } })).toMatchObject({
-    code: undefined,
-    detail: 'm',
-  })
+  // Without a message the body's text is the detail.
+  for (const [body, code, detail] of [
+    [{ code: '', message: '' }, undefined, '{"code":"","message":""}'],
+    [{ code: 'c' }, 'c', '{"code":"c"}'],
+    [{ message: 'm', code: 7 }, undefined, 'm'],
+  ]) {
+    expect(await failureOf({ status: 400, body })).toMatchObject({ code, detail })
+  }
   await fc.assert(
     fc.asyncProperty(fc.jsonValue(), async (value) => {
       const error = await failureOf({ status: 400, body: JSON.stringify(value) })

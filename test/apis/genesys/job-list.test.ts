@@ -1,5 +1,5 @@
-import { firstValueFrom, lastValueFrom } from 'rxjs'
-import { pooled, thenFetchErrors, thenWatch } from 'rxjobs'
+import { firstValueFrom, from, mergeMap, VirtualTimeScheduler } from 'rxjs'
+import { pooled, thenFetchErrors, watchJob } from 'rxjobs'
 import { accessToken, genesys, type GenesysJobRef } from 'rxjobs/genesys'
 import { expect, test } from 'vitest'
 import { sandboxes } from '../../sandbox/support.ts'
@@ -81,25 +81,33 @@ test('a refused list asks for half as many rows the next time, down to 100', asy
   expect(requests.map(({ url }) => new URL(url).searchParams.get('maxResults'))).toEqual(['260', '130', '100'])
 })
 
-test.each(['quick-wrapup-code', 'twin-queues'])(
-  'a pooled watch of %s costs one request at the end, with details, which explains a failure as well',
-  async (acceleratorId) => {
-    const sandbox = await start({ genesys: { stepMs: 60, requestsPerMinute: 100_000 } })
-    const { jobs, postInfrastructureascodeJobs } = genesysTo(sandbox)
-    const pool = pooled(jobs, { requestsPerMinute: 60_000 })
-    const outcome = await lastValueFrom(
-      postInfrastructureascodeJobs({ acceleratorId }).pipe(
-        thenWatch(pool, { pollInterval: 40 }),
-        thenFetchErrors(pool),
-      ),
+test('pooled watches read the lists, and each job once at its end, with details that explain a failure', () => {
+  const clock = new VirtualTimeScheduler()
+  const requests: Array<string> = []
+  const ids = ['a', 'b', 'c', 'd', 'e', 'the last one']
+  const statusOf = (id: string): string => (clock.now() < 60_000 + 1_000 * ids.indexOf(id) ? 'Running' : 'Failed')
+  const { transport } = answering(({ url }) => {
+    const { pathname, search, searchParams } = new URL(url)
+    const id = /jobs\/(.+)$/.exec(decodeURIComponent(pathname))?.[1]
+    requests.push(id === undefined ? 'list' : `${id}${search}`)
+    const more = searchParams.get('details') === 'true' ? { errorInfo: { code: 'c' } } : {}
+    if (id !== undefined) return { body: { id, dryRun: false, status: statusOf(id), ...more } }
+    const jobs = ids.map((one) => ({ id: one, dryRun: false, status: statusOf(one) }))
+    return { body: jobs.filter(({ status }) => status === (searchParams.get('status') ?? status)) }
+  })
+  const place = { region: 'eu_west_2', auth: accessToken('a-token'), transport, scheduler: clock } as const
+  const pool = pooled(genesys(place).jobs, { requestsPerMinute: 600, scheduler: clock, random: () => 0 })
+  const failures: Array<unknown> = []
+  from(ids)
+    .pipe(
+      mergeMap((jobId) => watchJob(pool, { jobId }, { pollInterval: 1_000 })),
+      thenFetchErrors(pool),
     )
-    const { errorInfo, results } = outcome.job
-    expect(results ?? errorInfo).toBeDefined()
-    if (outcome.phase === 'failed') expect(outcome.failure).toMatchObject({ status: outcome.job.status })
-    const single = asked(sandbox).filter((line) => line.startsWith(`GET /api/v2/infrastructureascode/jobs/`))
-    // The first read, before the history shows the job, may be a single one.
-    expect(single.filter((line) => line.endsWith('?details=true'))).toHaveLength(1)
-    expect(single.at(-1)).toMatch(/details=true$/)
-    expect(single.length).toBeLessThanOrEqual(2)
-  },
-)
+    .subscribe((outcome) => failures.push(outcome.phase === 'failed' && outcome.failure))
+  clock.flush()
+  expect(failures).toEqual(ids.map(() => ({ status: 'Failed', code: 'c' })))
+  // A single job is not read by a list.
+  const until = requests.indexOf('e?details=true') + 1
+  const single = requests.slice(0, until).filter((line) => line !== 'list')
+  expect(single).toEqual([...ids, ...ids.slice(0, 5).map((id) => `${id}?details=true`)])
+})
