@@ -12,9 +12,6 @@ const guides = filesIn('docs', '.md')
 const pages = [readme, join(root, 'CONTRIBUTING.md'), changelog, ...guides].filter((page) => existsSync(page))
 const scripts = pages.flatMap(scriptsIn)
 
-// Blocks of the maintainers' pages at the top may only declare something.
-const mayBeSilent = /^CONTRIBUTING/
-
 let place: Workplace
 let problems: ReadonlyMap<string, ReadonlyArray<string>>
 beforeAll(async () => {
