@@ -23,10 +23,10 @@ afterAll(() => place.remove())
 describe.each(scripts)('the script at $name', ({ name, code, output }) => {
   it('compiles', () => expect(problems.get(name)).toEqual([]))
 
-  it('runs, asserts what it claims and prints what the page shows', async () => {
+  // Real processes in real time: on a busy machine a status may be over before it is read.
+  it('runs, asserts what it claims and prints what the page shows', { retry: 1 }, async () => {
     const printed = await printedBy(() => place.run(code))
-    if (!code.includes('// =>') && !mayBeSilent.test(name))
-      expect(printed, 'it prints or asserts something').not.toEqual([])
+    if (!code.includes('// =>')) expect(printed, 'it prints or asserts something').not.toEqual([])
     if (output.length > 0 && !matches(output, printed)) expect(printed).toEqual(output)
   })
 })
