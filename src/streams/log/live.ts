@@ -71,7 +71,7 @@ export class LiveBuffer {
    */
   overlap(): Overlap {
     if (this.#entries.length === 0 || this.#position.isBlank) return { kind: 'Disjoint', from: 0 }
-    return findOverlap(this.#entries, this.#position, false)
+    return findOverlap(this.#entries, this.#position, 'live')
   }
 
   /** Emits what goes on after the position. */

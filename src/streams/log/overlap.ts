@@ -65,7 +65,7 @@ export function agrees(
 }
 
 /** By the last time and how many lines were taken at it: exact as long as times never go back. */
-function byTime(window: ReadonlyArray<LogEntry>, position: Position): Overlap {
+function byTime(window: ReadonlyArray<LogEntry>, position: Position, extract: Extract): Overlap {
   const { timestamp, linesAtTimestamp } = position
   const first = window.findIndex((entry) => compareTimestamps(entry.timestamp, timestamp) >= 0)
   // Older than the position, or the clock was set back.
@@ -76,7 +76,7 @@ function byTime(window: ReadonlyArray<LogEntry>, position: Position): Overlap {
   if (first === 0) return atOneTime(window, position, run)
   if (run < linesAtTimestamp) {
     // An old window, or one line was delivered twice.
-    const isSame = (agreement(window, first, position, linesAtTimestamp, checksumLines) ?? 0) > 0
+    const isSame = extract !== 'live' && (agreement(window, first, position, linesAtTimestamp, checksumLines) ?? 0) > 0
     return isSame ? found(first + run) : ambiguous(first + run)
   }
   const from = first + linesAtTimestamp
@@ -137,30 +137,33 @@ function byRunOrTime(window: ReadonlyArray<LogEntry>, position: Position, isWhol
 }
 
 /**
- * By the last lines in the order of their times: a live connection may give two lines in another order than the log. A window that
- * is found so has the lines' order from then on.
+ * By the last lines in the order of their times: a live connection may give two lines in another order than the log. The position has
+ * the window's order from then on.
  */
 function byTimeOrder(window: ReadonlyArray<LogEntry>, position: Position): Overlap | undefined {
   const taken = position.recents(position.known)
   const sorted = [...taken].sort((a, b) => compareTimestamps(a.timestamp, b.timestamp))
   const last = sorted[sorted.length - 1]
-  if (last === undefined || !isOrdered(sorted)) return undefined
-  const run = sorted.length - sorted.findIndex(({ timestamp }) => timestamp === last.timestamp)
-  const start = window.findIndex(({ timestamp }) => timestamp === last.timestamp)
-  const from = start + run
-  const lines = sorted.slice(-Math.max(run + checksumLines, enoughAtOneTime))
-  if (start < 0 || from < lines.length || !contains(window, lines, from - lines.length)) return undefined
-  position.reorder(window.slice(0, from))
-  return found(from)
+  if (last === undefined || !isEnough(taken)) return undefined
+  const end = window.map(({ timestamp }) => timestamp).lastIndexOf(last.timestamp) + 1
+  for (const count of [enoughAtOneTime, enoughAtOneTime + 1]) {
+    const [lines, arrived] = [sorted.slice(-count), new Set(taken.slice(-count))]
+    const from = end - lines.length
+    if (from < 0 || !isOrdered(lines) || !lines.every((line) => arrived.has(line)) || !contains(window, lines, from))
+      continue
+    position.reorder(window.slice(0, end))
+    return found(end)
+  }
+  return undefined
 }
 
-/**
- * Finds where a window of the log, or what a live connection gave, goes on after a position.
- *
- * @param isWhole whether the window is known to be the whole log, so that lines can be counted
- */
-export function findOverlap(window: ReadonlyArray<LogEntry>, position: Position, isWhole: boolean): Overlap {
+/** What is compared with a position: the whole log, a window of it, or what a live connection gave so far. */
+export type Extract = 'whole' | 'window' | 'live'
+
+/** Finds where entries go on after a position. In the whole log lines can be counted. */
+export function findOverlap(window: ReadonlyArray<LogEntry>, position: Position, extract: Extract): Overlap {
   const { offset } = position
+  const isWhole = extract === 'whole'
   if (position.isBlank || window.length === 0) return found(0)
   if (isWhole && position.isComplete) {
     if (offset <= window.length && agrees(window, offset, position) === true) return found(offset)
@@ -169,7 +172,7 @@ export function findOverlap(window: ReadonlyArray<LogEntry>, position: Position,
     if (older !== undefined && older > 0) return ambiguous(window.length)
   }
   const inOrder = isOrdered(window)
-  if (inOrder && position.isExact) return byTime(window, position)
+  if (inOrder && position.isExact) return byTime(window, position, extract)
   if (inOrder && position.isOrdered) return byRunOrTime(window, position, isWhole)
   return (inOrder ? byTimeOrder(window, position) : undefined) ?? byRun(window, position, isWhole)
 }

@@ -15,8 +15,8 @@ const lastOf = (from: LogStart): number | undefined =>
 const sinceOf = (from: LogStart): Date | undefined =>
   typeof from === 'object' && 'since' in from ? from.since : undefined
 
-/** Undefined where the line has no time. */
-function isBefore({ timestamp }: LogEntry, moment: Date): boolean | undefined {
+/** Undefined where it is no timestamp. */
+function isBefore(timestamp: string, moment: Date): boolean | undefined {
   const date = toDate(timestamp)
   return date === undefined ? undefined : date < moment
 }
@@ -54,12 +54,11 @@ export class StartFilter<Ref> {
 
   #firstSince(elements: ReadonlyArray<LogElement<Ref>>, since: Date): number {
     const first = elements.findIndex((element) => {
-      // What is missing is older than the line after it.
-      const entry = element._tag === 'Gap' ? element.after : element
-      const isOld = entry && isBefore(entry, since)
-      // A line without a time is as old as the one before it, and one of a download may be of any time.
-      const isUnknown = element._tag === 'Gap' ? element.reason !== 'too-long' : element.source === ''
-      this.#isDropping = isOld ?? (this.#isDropping && !isUnknown)
+      // What is missing is older than the line after it. A line without a time is as old as the one before it, and one of a download
+      // may be of any time.
+      const isLine = element._tag === 'Line'
+      const timestamp = isLine ? element.timestamp : (element.after ?? element.cursor).timestamp
+      this.#isDropping = isBefore(timestamp, since) ?? (this.#isDropping && isLine && element.source !== '')
       return !this.#isDropping
     })
     if (first >= 0) this.#since = undefined
@@ -154,9 +153,9 @@ export class StartFinder {
     const since = this.#since
     if (since === undefined) return window.length - (this.#last ?? 0)
     const [first] = window
-    const isOld = first && isBefore(first, since)
+    const isOld = first && isBefore(first.timestamp, since)
     if (isOld !== true) return isOld === false ? 0 : -1
-    const from = window.findIndex((entry) => isBefore(entry, since) === false)
+    const from = window.findIndex((entry) => isBefore(entry.timestamp, since) === false)
     return from < 0 ? window.length : from
   }
 }

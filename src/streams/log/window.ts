@@ -188,7 +188,7 @@ export class WindowReader {
     if (!isWhole) this.#anchor = detectWindowAnchor(window, before, position.first) ?? this.#anchor
     if (position.isBlank) return isWhole ? this.#newLines(window, 0, end) : this.#first(window, before)
 
-    const overlap = findOverlap(window, position, isWhole)
+    const overlap = findOverlap(window, position, isWhole ? 'whole' : 'window')
     const { kind, from } = overlap
     if (kind === 'Found' && position.known === 0) position.learn(window.slice(0, from))
     const next = isWhole ? end : this.#next(lines)

@@ -1,4 +1,17 @@
-import { concat, defer, EMPTY, from, map, mergeMap, NEVER, Observable, of, throwError, timer, type VirtualTimeScheduler } from 'rxjs'
+import {
+  concat,
+  defer,
+  EMPTY,
+  from,
+  map,
+  mergeMap,
+  NEVER,
+  Observable,
+  of,
+  throwError,
+  timer,
+  type VirtualTimeScheduler,
+} from 'rxjs'
 import { DecodeError, HttpError, NetworkError } from '../../../src/core/index.ts'
 import type { ApiError } from '../../../src/streams/errors.ts'
 import type { BoundLog } from '../../../src/streams/log/setup.ts'
@@ -49,7 +62,10 @@ function stamp(scenario: Scenario, at: number, index: number): string {
   const [seconds, fraction] = new Date(epoch + shown).toISOString().split('.')
   if (stamps === 'seconds' || stamps === 'seconds-backwards') return `${seconds ?? ''}Z`
   // As Go writes it: nanoseconds, without zeros at the end. Lines of one burst share a time now and then.
-  const digits = `${(fraction ?? '').slice(0, 3)}${String(Math.floor(index / 3) % 1_000).padStart(3, '0')}`.replace(/0+$/, '')
+  const digits = `${(fraction ?? '').slice(0, 3)}${String(Math.floor(index / 3) % 1_000).padStart(3, '0')}`.replace(
+    /0+$/,
+    '',
+  )
   return digits === '' ? `${seconds ?? ''}Z` : `${seconds ?? ''}.${digits}Z`
 }
 
@@ -64,7 +80,11 @@ export function written(scenario: Scenario): ReadonlyArray<Written> {
   const lines = [...scenario.lines]
   if (burst !== undefined) {
     const text = ['a', 'b', '', 'c', 'b'] as const
-    const more = Array.from({ length: burst.lines }, (_, n) => ({ after: 0, source: 'stdout' as const, text: `${text[n % 5] ?? ''}${n % 3}` }))
+    const more = Array.from({ length: burst.lines }, (_, n) => ({
+      after: 0,
+      source: 'stdout' as const,
+      text: `${text[n % 5] ?? ''}${n % 3}`,
+    }))
     lines.splice(burst.at, 0, ...more)
   }
   return lines.map(({ after, source, text }, index) => {
@@ -99,7 +119,10 @@ export class FakeService {
     this.end = (this.written[this.written.length - 1]?.at ?? 0) + scenario.endsAfter
     const read = this.#answering<ReadonlyArray<LogEntry>>('window', scenario.windowFates)
     const full = this.#answering<ReadonlyArray<string>>('full', scenario.fullFates)
-    const after = this.#answering<{ entries: ReadonlyArray<LogEntry>; nextOffset: number }>('after', scenario.windowFates)
+    const after = this.#answering<{ entries: ReadonlyArray<LogEntry>; nextOffset: number }>(
+      'after',
+      scenario.windowFates,
+    )
     this.log = {
       maxLines: scenario.widest,
       read: (lines) => read((fate) => of(this.#window(lines, fate))),

@@ -33,7 +33,12 @@ const startOf = ({ from }: Scenario): LogStart =>
   typeof from === 'object' && 'since' in from ? { since: new Date(epoch + from.since) } : from
 
 /** The places of the log at which a tail from this start may begin. */
-function places({ from, lag, stamps, isCounted }: Scenario, service: FakeService, begun: number, isTimed: boolean): ReadonlySet<number> {
+function places(
+  { from, lag, stamps, isCounted, keeps, widest }: Scenario,
+  service: FakeService,
+  begun: number,
+  isTimed: boolean,
+): ReadonlySet<number> {
   const { written, answeredAt, end } = service
   const all = written.length
   const between = (low: number, high: number): ReadonlySet<number> =>
@@ -41,6 +46,8 @@ function places({ from, lag, stamps, isCounted }: Scenario, service: FakeService
   if (from === 'start') return new Set([0])
   if (from === 'now' || 'last' in from) {
     const last = from === 'now' ? 0 : from.last
+    // What is beyond the first lines only a download shows, if anything.
+    if (keeps === 'first' && all > widest) return between(0, all)
     const low = begun >= end ? all : service.count(begun - lag - stale)
     // The place is found within a few answers; where the log must be read from its first line, within more.
     const placed = answeredAt[isCounted ? Math.ceil(all / 25) + 5 : 6] ?? endless

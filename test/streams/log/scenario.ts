@@ -113,7 +113,10 @@ export const scenario: fc.Arbitrary<Scenario> = fc.record({
     { weight: 1, arbitrary: fc.record({ last: fc.nat(50) }) },
     { weight: 1, arbitrary: fc.record({ since: fc.integer({ min: -100_000, max: 20_000 }) }) },
   ),
-  burst: fc.option(fc.record({ at: fc.nat(60), lines: fc.integer({ min: 10, max: 150 }) }), { nil: undefined, freq: 5 }),
+  burst: fc.option(fc.record({ at: fc.nat(60), lines: fc.integer({ min: 10, max: 150 }) }), {
+    nil: undefined,
+    freq: 5,
+  }),
   isCounted: fc.oneof({ weight: 20, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   headWithheld: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   seed: fc.nat(),

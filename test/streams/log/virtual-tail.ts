@@ -1,0 +1,59 @@
+import { type Observable, ReplaySubject, type VirtualTimeScheduler } from 'rxjs'
+import { type Demand, unlimited } from '../../../src/core/index.ts'
+import { type ConnectionChange, ConnectionState, StreamRetry } from '../../../src/streams/connection.ts'
+import { elementsOf, tailElements } from '../../../src/streams/log/index.ts'
+import type { BoundLog } from '../../../src/streams/log/setup.ts'
+import type { LogElement, LogEntry, LogStart } from '../../../src/streams/types.ts'
+
+/** How a log is tailed in a test; all but the log and the scheduler have defaults. */
+export interface VirtualTailOptions {
+  readonly log: BoundLog
+  readonly scheduler: VirtualTimeScheduler
+  readonly from?: LogStart
+  readonly repair?: boolean
+  readonly maxLineLength?: number
+  readonly stallTimeout?: number
+  readonly random?: () => number
+  readonly demand?: Demand
+  readonly maxAttempts?: number
+  readonly pause?: (added: boolean) => number
+  readonly report?: (change: ConnectionChange) => void
+  readonly onClosed?: () => void
+  readonly over?: Observable<unknown>
+}
+
+/** A tail of job `job`, whose reference is `ref`, in virtual time. */
+export function virtualTail(options: VirtualTailOptions): Observable<ReadonlyArray<LogElement<string>>> {
+  const { scheduler, random = () => 0.5, maxAttempts = 20, report = () => undefined } = options
+  const retry = new StreamRetry({}, { retry: { maxAttempts }, random })
+  return tailElements({
+    from: 'start',
+    repair: true,
+    maxLineLength: 2 ** 20,
+    stallTimeout: 30_000,
+    demand: unlimited,
+    pause: () => 1_000,
+    over: new ReplaySubject<void>(1),
+    onClosed: () => undefined,
+    ...options,
+    random,
+    jobKey: 'job',
+    connection: (channel) => new ConnectionState(channel, { scheduler, retry, report }),
+    elements: elementsOf('ref'),
+  })
+}
+
+/** The n-th line of a log whose lines have times of their own. */
+export const line = (n: number): LogEntry => ({
+  source: 'stdout',
+  timestamp: new Date(1_800_000_000_000 + n).toISOString(),
+  data: `line ${n}`,
+})
+
+/** Lines `from` up to, and not including, `to`. */
+export const lines = (from: number, to: number): Array<LogEntry> =>
+  Array.from({ length: Math.max(0, to - from) }, (_, at) => line(from + at))
+
+/** Elements as short texts: a line's text, or a gap's reason in brackets. */
+export const texts = (elements: ReadonlyArray<LogElement<string>>): ReadonlyArray<string> =>
+  elements.map((element) => (element._tag === 'Line' ? element.data : `[${element.reason}]`))
