@@ -229,8 +229,8 @@ export class PolledJob<Ref, Job> implements QueueItem {
     this.#watchers = [...this.#watchers, watcher]
     if (this.#watchers.length === 1) {
       this.#enter(this.ref)
-      if (this.isWatched) this.schedule(0)
-      return
+      if (!this.isWatched) return
+      return this.context.queue.limiter === undefined ? this.send() : this.schedule(0)
     }
     if (this.#last === undefined) return
     const now = this.context.queue.now()
