@@ -8,6 +8,8 @@ import { all, genesysTo } from '../support.ts'
 
 const start = sandboxes()
 const watches = 200
+// On real sockets, a busy machine must send them all within a token's life.
+const few = 40
 
 /** A service in virtual time: an answer takes 240 ms, and a token lives for one second from when it was issued. */
 function service(clock: VirtualTimeScheduler, jobsTake: number) {
@@ -72,7 +74,7 @@ test('a token that lives for a second, 200 watches: one renewal at a time, and n
   expect(seen.renewals).toBeLessThanOrEqual(15_000 / (900 + 120) + 2)
 })
 
-test('on real sockets: tokens that expire every two seconds, and one that is revoked, while 200 watches run', async () => {
+test('on real sockets: tokens that expire every two seconds, and one that is revoked, while 40 watches run', async () => {
   const sandbox = await start({
     genesys: { tokenSeconds: 2, requestsPerMinute: 1_000_000, stepMs: 1_500 },
     // Long enough for a second renewal to begin, if there were one.
@@ -83,19 +85,26 @@ test('on real sockets: tokens that expire every two seconds, and one that is rev
   const onConnection = (connection: Connection): void => {
     if (connection.state !== 'open') troubles.push(connection)
   }
-  const watch = { pollInterval: 100, onConnection }
+  const watch = { pollInterval: 250, onConnection }
   const jobs = cx
     .postInfrastructureascodeJobs({ acceleratorId: 'quick-wrapup-code' })
-    .pipe(mergeMap((job) => merge(...Array.from({ length: watches }, () => of(job).pipe(thenWatch(cx.jobs, watch))))))
-  const taken = timer(700).subscribe(() => sandbox.genesys.expireTokens())
-  const statuses = await all(jobs)
-  taken.unsubscribe()
-  expect(statuses.filter(({ phase }) => phase === 'succeeded')).toHaveLength(watches)
+    .pipe(mergeMap((job) => merge(...Array.from({ length: few }, () => of(job).pipe(thenWatch(cx.jobs, watch))))))
+  // Revoked while all watches run, and right before a read of each.
+  let first = 0
+  const statuses = await all(
+    jobs.pipe(
+      tap(() => {
+        if (++first === few) sandbox.genesys.expireTokens()
+      }),
+    ),
+  )
+  expect(statuses.filter(({ phase }) => phase === 'succeeded')).toHaveLength(few)
   expect(troubles).toEqual([])
   // The service did refuse tokens, and the job outlived several of them.
   expect(sandbox.exchanges.some(({ status }) => status === 401)).toBe(true)
   const renewals = sandbox.exchanges.filter(({ path }) => path === '/oauth/token')
-  expect(renewals.length).toBeGreaterThan(3)
+  // The first, the one after the revocation, and at least one after an expiry.
+  expect(renewals.length).toBeGreaterThan(2)
   for (const [index, { status, openedAt }] of renewals.entries()) {
     expect(status).toBe(200)
     if (index > 0) expect(openedAt).toBeGreaterThanOrEqual(renewals[index - 1]?.closedAt ?? Infinity)
