@@ -108,7 +108,7 @@ report({
   title: 'Five thousand watches, 300 requests a minute',
   text: [
     `Simulated in virtual time: ${watches} jobs that run already and end within ten minutes to two hours, watched through one pool of ${requestsPerMinute} requests a minute. Answers take ${latency} ms; every read and every list is one request. Lag is the time from a job’s end until its watch completes.`,
-    'The list shows only jobs that run. A list of 1000 rows stands for a service that shows no more; the other jobs are read one by one. Without a list nothing is better than reading all jobs that still run strictly in turn: each is read every (jobs ÷ ${requestsPerMinute}) minutes, and the mean lag is half of that.',
+    `The list shows only jobs that run. A list of 1000 rows stands for a service that shows no more; the other jobs are read one by one. Without a list nothing is better than reading all jobs that still run strictly in turn: each is read every (jobs ÷ ${requestsPerMinute}) minutes, and the mean lag is half of that.`,
   ],
   figures,
 })
