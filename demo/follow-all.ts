@@ -1,17 +1,17 @@
 import { asyncScheduler, defer, finalize, map, merge, type Observable, reduce, tap } from 'rxjs'
-import type { DemoJob, End, Told } from './jobs/told.ts'
+import type { DemoJob, End, Update } from './updates.ts'
 
-/** What is told of which job, and when. */
-export interface Moment {
+/** An update of a job, and when it came. */
+export interface TimedUpdate {
   readonly name: string
   /** Milliseconds since the job began to be followed. */
   readonly at: number
-  readonly told: Told
+  readonly update: Update
 }
 
-/** Where moments are shown. */
+/** Where updates are shown. */
 export interface Screen {
-  readonly show: (moment: Moment) => void
+  readonly show: (update: TimedUpdate) => void
   readonly close: () => void
 }
 
@@ -20,26 +20,29 @@ export interface Ending {
   readonly name: string
   readonly at: number
   readonly end: End
-  readonly why: ReadonlyArray<string>
+  readonly reasons: ReadonlyArray<string>
 }
 
-/** Follows all jobs side by side, shows what is told of each, and emits at the end how each ended. */
+/** Follows all jobs side by side, shows their updates, and emits at the end how each ended. */
 export function followAll(jobs: ReadonlyArray<DemoJob>, screen: Screen): Observable<ReadonlyArray<Ending>> {
-  const open = jobs.map(({ name }): Ending => ({ name, at: 0, end: 'lost', why: ['its stream ended before the job'] }))
-  return merge(...jobs.map(moments)).pipe(
-    tap((moment) => screen.show(moment)),
-    reduce(withEnding, open),
+  const none = jobs.map(
+    ({ name }): Ending => ({ name, at: 0, end: 'lost', reasons: ['its stream ended before the job'] }),
+  )
+  return merge(...jobs.map(timed)).pipe(
+    tap((update) => screen.show(update)),
+    reduce(withEnding, none),
     finalize(() => screen.close()),
   )
 }
 
-const moments = ({ name, told }: DemoJob): Observable<Moment> =>
+const timed = ({ name, updates }: DemoJob): Observable<TimedUpdate> =>
   defer(() => {
     const began = asyncScheduler.now()
-    return told.pipe(map((what) => ({ name, at: asyncScheduler.now() - began, told: what })))
+    return updates.pipe(map((update) => ({ name, at: asyncScheduler.now() - began, update })))
   })
 
-function withEnding(endings: ReadonlyArray<Ending>, { name, at, told }: Moment): ReadonlyArray<Ending> {
-  if (told.kind !== 'end') return endings
-  return endings.map((ending) => (ending.name === name ? { name, at, end: told.end, why: told.why } : ending))
+function withEnding(endings: ReadonlyArray<Ending>, { name, at, update }: TimedUpdate): ReadonlyArray<Ending> {
+  if (update.kind !== 'end') return endings
+  const { end, reasons } = update
+  return endings.map((ending) => (ending.name === name ? { name, at, end, reasons } : ending))
 }

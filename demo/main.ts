@@ -1,12 +1,11 @@
-// `npm start`: follows jobs side by side, on a sandbox of its own or on the services that the environment points at.
+// npm start: follows jobs side by side, on a sandbox of its own or on the services that the environment names.
 import { lastValueFrom, takeUntil } from 'rxjs'
 import { followAll } from './follow-all.ts'
 import { interrupted } from './interrupted.ts'
-import { withJobs } from './jobs/with-jobs.ts'
-import { painter } from './screen/painter.ts'
-import { screenFor } from './screen/screen-for.ts'
-import { table } from './screen/table.ts'
+import { screenFor } from './screen.ts'
 import { targetsOf } from './targets.ts'
+import { painter, table } from './text.ts'
+import { withJobs } from './with-jobs.ts'
 
 const { stdout, stderr } = process
 const paint = painter(stdout.isTTY && stdout.hasColors())

@@ -1,5 +1,6 @@
 import type { AcceleratorInput } from 'rxjobs/genesys'
-import { type Environment, together } from './environment.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
 
 /** A job on Posit Connect: the one with that key, else the content's newest. */
 export interface ConnectTarget {
@@ -17,13 +18,13 @@ export interface GenesysTarget {
   readonly input: AcceleratorInput
 }
 
-/** What to follow on real services; nothing at all stands for the sandbox. */
+/** What to follow on real services; where both are undefined, a sandbox. */
 export interface Targets {
   readonly connect: ConnectTarget | undefined
   readonly genesys: GenesysTarget | undefined
 }
 
-/** What the environment points at. An Error says what is missing where it does so by half. */
+/** Reads the targets from the environment. Throws an Error that names the missing variables where only some are set. */
 export const targetsOf = (env: Environment): Targets => ({ connect: connectTarget(env), genesys: genesysTarget(env) })
 
 function connectTarget(env: Environment): ConnectTarget | undefined {
@@ -39,7 +40,7 @@ function connectTarget(env: Environment): ConnectTarget | undefined {
 }
 
 function genesysTarget(env: Environment): GenesysTarget | undefined {
-  // What `npm run sandbox` prints is a base URL.
+  // `npm run sandbox` prints a base URL.
   const place = env['GENESYS_BASE_URL'] ? 'GENESYS_BASE_URL' : 'GENESYS_HOST'
   const required = [place, 'GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET', 'GENESYS_ACCELERATOR_ID'] as const
   const value = together(env, 'Genesys Cloud', required, ['GENESYS_PARAMETERS'])
@@ -51,4 +52,27 @@ function genesysTarget(env: Environment): GenesysTarget | undefined {
     clientSecret: value('GENESYS_CLIENT_SECRET'),
     input: { acceleratorId: value('GENESYS_ACCELERATOR_ID'), parameters },
   }
+}
+
+/**
+ * Reads variables that are needed together. Undefined where none is set. Throws an Error that names the missing ones where only some
+ * are set.
+ */
+function together<Name extends string>(
+  env: Environment,
+  service: string,
+  required: ReadonlyArray<Name>,
+  optional: ReadonlyArray<string> = [],
+): ((name: Name) => string) | undefined {
+  const isSet = (name: string): boolean => (env[name] ?? '') !== ''
+  const set = [...required, ...optional].filter(isSet)
+  if (set.length === 0) return undefined
+  const missing = required.filter((name) => !isSet(name))
+  if (missing.length > 0) {
+    throw new Error(
+      `To follow a job on ${service}, set ${missing.join(' and ')} as well: there is only ${set.join(' and ')}. ` +
+        'For the sandbox, unset all of them.',
+    )
+  }
+  return (name) => env[name] ?? ''
 }

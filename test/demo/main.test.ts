@@ -1,18 +1,25 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type Bundle, bundle } from '../examples/bundle.ts'
 import { isAlive, sandboxes, until } from '../sandbox/support.ts'
 
 const start = sandboxes()
 const cwd = fileURLToPath(new URL('../..', import.meta.url))
-const tsx = fileURLToPath(new URL('../../node_modules/.bin/tsx', import.meta.url))
+const main = 'demo/main.ts'
+
+let bundled: Bundle
+beforeAll(async () => {
+  bundled = await bundle([main], ['demo/bundles'])
+})
+afterAll(() => bundled.remove())
 
 interface Demo {
   readonly pid: number
   readonly stdout: () => string
   readonly stderr: () => string
-  /** The exit code, or what killed it. */
+  /** The exit code, or the signal. */
   readonly end: Promise<number | string | null>
 }
 
@@ -22,7 +29,10 @@ afterEach(() => {
 })
 
 /** Runs the demo in a process group of its own, as a terminal does. */
-function demo(env: Readonly<Record<string, string>> = {}, file = tsx, args = ['demo/main.ts']): Demo {
+function demo(
+  env: Readonly<Record<string, string>> = {},
+  [file, ...args]: readonly [string, ...string[]] = [process.execPath, bundled.pathOf(main)],
+): Demo {
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(file, args, {
     cwd,
@@ -47,13 +57,13 @@ function descendants(pid: number): ReadonlyArray<number> {
   return below(pid)
 }
 
-/** What a job wrote, as it was shown. */
+/** The lines of a job's log on the screen. */
 const linesOf = (text: string, name: string, from = 'out|err'): ReadonlyArray<string> =>
   text.split('\n').flatMap((line) => new RegExp(`${name} +((?:${from}) \\| .*)`).exec(line)?.[1] ?? [])
 
 describe('on a sandbox of its own', () => {
   test('npm start in a pipe follows four jobs to their ends', async () => {
-    const { stdout, end } = demo({}, 'npm', ['start', '--silent'])
+    const { stdout, end } = demo({}, ['npm', 'start', '--silent'])
     expect(await end).toBe(0)
     const text = stdout()
     expect(text).not.toContain('\x1b')
@@ -66,7 +76,7 @@ describe('on a sandbox of its own', () => {
       /^stock-import +failed +\d+\.\ds {2}exit code 3\n +data-source-unreachable: The warehouse could/m,
     )
 
-    // From a bundle on the disk: the deploy says something before its job does, and why it failed at the end.
+    // The deploy has lines of its own before its job does, and the reason of the failure.
     expect(linesOf(text, 'stock-import', 'dep')).toContain('dep | Rendering...')
     expect(text).toMatch(/^ +deploy: Unable to render: .* exit status 3$/m)
 
@@ -76,7 +86,7 @@ describe('on a sandbox of its own', () => {
     expect(twin.at(-1)).toMatch(/failed: RollbackComplete: /)
     expect(text).toMatch(/^ +Destroy complete! Resources: 2 destroyed\.$/m)
 
-    // Side by side: each had said something before the first was over.
+    // Side by side: all jobs have lines before the first ends.
     const first = text.indexOf(' failed: ')
     for (const name of ['support-line', 'twin-queues', 'nightly-report', 'stock-import']) {
       expect(text.indexOf(name)).toBeLessThan(first)
@@ -90,7 +100,7 @@ describe('on a sandbox of its own', () => {
     expect(linesOf(text, 'stock-import')).toHaveLength(6)
   }, 30_000)
 
-  test('Ctrl-C ends everything, child processes too, with 130', async () => {
+  test('Ctrl-C ends it with code 130, and all child processes', async () => {
     const { pid, stdout, end } = demo()
     await until(stdout, (text) => /nightly-report +out/.test(text) && /stock-import +out/.test(text), 15_000)
     const children = descendants(pid)
@@ -105,7 +115,7 @@ describe('on a sandbox of its own', () => {
   }, 30_000)
 })
 
-describe('on the services that the environment points at', () => {
+describe('on the services that the environment names', () => {
   test('follows those jobs and no others', async () => {
     const { connect, genesys } = await start()
     const job = connect.feed()
@@ -127,7 +137,7 @@ describe('on the services that the environment points at', () => {
     expect(stdout()).toMatch(/^support-line +succeeded +\d+\.\ds\nconnect-job +failed +\d+\.\ds {2}exit code 7$/m)
   }, 30_000)
 
-  test('a dry run that fails is the end: nothing is submitted', async () => {
+  test('submits nothing when the dry run fails', async () => {
     const { genesys, exchanges } = await start()
     const { stdout, end } = demo({
       GENESYS_BASE_URL: genesys.baseUrl,
@@ -140,7 +150,7 @@ describe('on the services that the environment points at', () => {
     expect(exchanges.filter(({ method, path }) => method === 'POST' && path.includes('jobs'))).toHaveLength(1)
   })
 
-  test('a job that cannot be followed makes it end with 1', async () => {
+  test('ends with code 1 when a job cannot be followed', async () => {
     const { connect } = await start()
     const { stdout, end } = demo({
       CONNECT_SERVER: connect.server,
@@ -153,7 +163,7 @@ describe('on the services that the environment points at', () => {
     expect(stdout()).not.toContain('not-the-key')
   })
 
-  test('so does content that is not there, and the other job is followed all the same', async () => {
+  test('ends with code 1 for unknown content, and follows the other job', async () => {
     const { connect, genesys } = await start()
     const { stdout, end } = demo({
       CONNECT_SERVER: connect.server,
@@ -172,7 +182,7 @@ describe('on the services that the environment points at', () => {
     [{ CONNECT_SERVER: 'https://connect.example' }, 'set CONNECT_API_KEY and CONNECT_CONTENT_GUID as well'],
     [{ GENESYS_HOST: 'mypurecloud.de', GENESYS_CLIENT_ID: 'id' }, 'set GENESYS_CLIENT_SECRET and GENESYS_ACCEL'],
     [{ CONNECT_SERVER: 'nonsense', CONNECT_API_KEY: 'k', CONNECT_CONTENT_GUID: 'g' }, 'server: '],
-  ])('%o is told in one line, with exit code 1', async (env, message) => {
+  ])('%o ends with code 1 and one line on stderr', async (env, message) => {
     const { stdout, stderr, end } = demo(env)
     expect(await end).toBe(1)
     expect(stdout()).toBe('')

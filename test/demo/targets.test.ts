@@ -9,18 +9,18 @@ const genesys = {
   GENESYS_ACCELERATOR_ID: 'acc',
 }
 
-test('nothing set stands for the sandbox, and so does everything empty', () => {
+test('without variables, or with empty ones, there are no targets', () => {
   expect(targetsOf({})).toEqual({ connect: undefined, genesys: undefined })
   expect(targetsOf({ CONNECT_SERVER: '', GENESYS_HOST: '' })).toEqual({ connect: undefined, genesys: undefined })
 })
 
-test('a job on Connect, by its key or as the newest', () => {
+test('a job on Connect: the one with that key, or the newest', () => {
   const target = { server: 'https://connect.example', apiKey: 'a-key', guid: 'a-guid' }
   expect(targetsOf(connect).connect).toEqual({ ...target, key: undefined })
   expect(targetsOf({ ...connect, CONNECT_JOB_KEY: 'a-job' }).connect).toEqual({ ...target, key: 'a-job' })
 })
 
-test('an accelerator on Genesys, by host or by address, with its parameters', () => {
+test('an accelerator on Genesys: by host or base URL, with parameters', () => {
   const target = { clientId: 'id', clientSecret: 'secret', input: { acceleratorId: 'acc', parameters: [] } }
   expect(targetsOf(genesys).genesys).toEqual({ ...target, place: { host: 'mypurecloud.de' } })
   expect(targetsOf({ ...genesys, GENESYS_HOST: '', GENESYS_BASE_URL: 'http://localhost:1' }).genesys).toEqual({
@@ -35,7 +35,7 @@ test('an accelerator on Genesys, by host or by address, with its parameters', ()
   expect(targetsOf(env).genesys?.input.parameters).toEqual(parameters)
 })
 
-test('both at once', () => {
+test('targets on both services', () => {
   expect(targetsOf({ ...connect, ...genesys })).toMatchObject({
     connect: { guid: 'a-guid' },
     genesys: { clientId: 'id' },
@@ -48,6 +48,6 @@ test.each([
   [{ CONNECT_JOB_KEY: 'a-job' }, 'set CONNECT_SERVER and CONNECT_API_KEY and CONNECT_CONTENT_GUID as well'],
   [{ ...genesys, GENESYS_HOST: undefined }, 'Genesys Cloud, set GENESYS_HOST as well'],
   [{ GENESYS_BASE_URL: 'http://localhost:1' }, 'set GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET and'],
-])('what is set by half is told: %o', (env, message) => {
+])('names the missing variables: %o', (env, message) => {
   expect(() => targetsOf(env)).toThrow(message)
 })

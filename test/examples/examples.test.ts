@@ -2,24 +2,31 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from 'rxjobs/sandbox'
+import { type Bundle, bundle } from './bundle.ts'
 import { cases, connectEnv } from './cases.ts'
 import { faultOf, type Runtime, runExample } from './run-example.ts'
 
 let sandbox: Sandbox
+let bundled: Bundle
 beforeAll(async () => {
   sandbox = await startSandbox()
+  bundled = await bundle(cases.map(({ file }) => `examples/${file}`))
 })
-afterAll(() => sandbox.close())
+afterAll(() => Promise.all([sandbox.close(), bundled.remove()]))
 
 const node: Runtime = { name: 'node', binary: process.execPath }
 const folder = fileURLToPath(new URL('../../examples', import.meta.url))
 const files = readdirSync(folder).filter((name) => name.endsWith('.ts'))
 
 describe('each example prints what it should', () => {
-  test.concurrent.each(cases)('$file', async (example) => {
-    const run = await runExample(node, example, await example.prepare(sandbox))
-    expect(faultOf(example, run), JSON.stringify(run)).toBeUndefined()
-  })
+  test.concurrent.each(cases)(
+    '$file',
+    async (example) => {
+      const run = await runExample({ ...node, pathOf: bundled.pathOf }, example, await example.prepare(sandbox))
+      expect(faultOf(example, run), JSON.stringify(run)).toBeUndefined()
+    },
+    60_000,
+  )
 })
 
 describe('an example that cannot go on', () => {
@@ -28,7 +35,7 @@ describe('an example that cannot go on', () => {
   test('says that a job does not exist', async () => {
     if (example === undefined) throw new Error('no such example')
     const env = { ...connectEnv(sandbox), CONNECT_CONTENT_GUID: 'no-content', CONNECT_JOB_KEY: 'no-job' }
-    const run = await runExample(node, example, env)
+    const run = await runExample({ ...node, pathOf: bundled.pathOf }, example, env)
     expect(run).toMatchObject({ code: 1, stdout: '' })
     expect(run.stderr).toContain(`HttpError: GET /v1/content/no-content/jobs/no-job at ${sandbox.url}: 404`)
   })

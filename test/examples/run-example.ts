@@ -9,6 +9,8 @@ export interface Runtime {
   readonly binary: string
   /** A folder with the examples and the built package. Default the repository, whose examples run on the sources. */
   readonly folder?: string
+  /** Gives the program of an example where it was bundled. */
+  readonly pathOf?: (source: string) => string
 }
 
 export interface Run {
@@ -20,10 +22,11 @@ export interface Run {
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 function argumentsOf(
-  { name, folder }: Runtime,
+  { name, folder, pathOf }: Runtime,
   { file, denoFlags }: Pick<Case, 'file' | 'denoFlags'>,
 ): ReadonlyArray<string> {
   const path = `examples/${file}`
+  if (pathOf !== undefined) return [pathOf(path)]
   switch (name) {
     case 'node':
       return folder === undefined ? ['--import', 'tsx', path] : [path]
