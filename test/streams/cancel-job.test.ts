@@ -1,5 +1,5 @@
 import { firstValueFrom, lastValueFrom, Subject, tap, toArray } from 'rxjs'
-import { cancelJob, every, followJob, watchJob } from 'rxjobs'
+import { cancelJob, followJob, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { asked, connectTo, errorOf, jobPath } from '../apis/support.ts'
 import { sandboxes, until } from '../sandbox/support.ts'
@@ -12,9 +12,9 @@ test('a job on Connect is cancelled and watched to its end; one that is over is 
   const sandbox = await start()
   const pc = connectTo(sandbox)
   const job = await sandbox.connect.start({ script: forever })
-  const end = await lastValueFrom(cancelJob(pc.jobs, job, { cadence }))
+  const end = await lastValueFrom(cancelJob(pc.jobs, job, { pollInterval }))
   expect(end).toMatchObject({ phase: 'failed', job: { exit_code: 143 } })
-  expect(await lastValueFrom(cancelJob(pc.jobs, job, { cadence }))).toMatchObject({ phase: 'failed' })
+  expect(await lastValueFrom(cancelJob(pc.jobs, job, { pollInterval }))).toMatchObject({ phase: 'failed' })
   const orders = sandbox.exchanges.filter(({ method }) => method === 'DELETE')
   expect(orders.map(({ status }) => status)).toEqual([200, 409])
   expect(asked(sandbox)[0]).toBe(`DELETE ${jobPath(job)}`)
@@ -27,7 +27,7 @@ test('in the middle of a flow: the log goes on to the end that a kill brings', a
   const job = await sandbox.connect.start({ script })
   const stop = new Subject<void>()
   const events = await lastValueFrom(
-    followJob(pc.jobs, job, { cadence, cancelWhen: stop }).pipe(
+    followJob(pc.jobs, job, { pollInterval, cancelOn: stop }).pipe(
       tap((event) => {
         if (event._tag === 'Line' && event.data === 'begun') stop.next()
       }),
@@ -35,7 +35,7 @@ test('in the middle of a flow: the log goes on to the end that a kill brings', a
     ),
   )
   expect(events.flatMap((event) => (event._tag === 'Line' ? [event.data] : []))).toEqual(['begun', 'tidying up'])
-  expect(events.filter((event) => event._tag === 'Connection' && event.to === 'cancel')).toMatchObject([
+  expect(events.filter((event) => event._tag === 'Connection' && event.channel === 'cancel')).toMatchObject([
     { state: 'open' },
   ])
   expect(events.at(-1)).toMatchObject({ _tag: 'Settled', outcome: { failure: { value: { exitCode: 3 } } } })
@@ -45,7 +45,7 @@ test('left alone, the job is stopped on the server', async () => {
   const sandbox = await start()
   const pc = connectTo(sandbox)
   const job = await sandbox.connect.start({ script: forever })
-  await firstValueFrom(watchJob(pc.jobs, job, { cancelWhenLeft: true }))
+  await firstValueFrom(watchJob(pc.jobs, job, { cancelOnUnsubscribe: true }))
   expect(
     await until(
       () => firstValueFrom(pc.getJob(job)),

@@ -1,8 +1,6 @@
-import { some } from 'fp-ts/lib/Option.js'
 import { concat, defer, EMPTY, NEVER, type Observable, of, throwError, VirtualTimeScheduler } from 'rxjs'
 import {
   type Connection,
-  every,
   followJob,
   pooled,
   tailLog,
@@ -28,8 +26,8 @@ function unlucky() {
       return throwError(() => answered(503, 10))
     })
   const log = {
-    window: (ref: string) => once(`log ${ref}`, of([{ source: 'stdout', timestamp: '', data: ref }])),
-    live: (ref: string) => once(`live ${ref}`, concat(of([]), NEVER)),
+    read: (ref: string) => once(`log ${ref}`, of([{ source: 'stdout', timestamp: '', data: ref }])),
+    stream: (ref: string) => once(`live ${ref}`, concat(of([]), NEVER)),
   }
   const looks = new Map<string, number>()
   const job = (ref: string): string => {
@@ -44,7 +42,7 @@ function unlucky() {
         defer(() => of(job(ref))),
       ),
     {
-      failure: (ref) => once(`failure ${ref}`, of(some('why'))),
+      failure: (ref) => once(`failure ${ref}`, of('why')),
       cancel: (ref) => once(`cancel ${ref}`, EMPTY),
     },
   )
@@ -55,7 +53,7 @@ function unlucky() {
 function toldOf(run: (onConnection: (told: Connection<string>) => void, clock: VirtualTimeScheduler) => void) {
   const clock = new VirtualTimeScheduler()
   const told = new Map<string, Set<string>>()
-  run(({ ref, to, state }) => told.set(ref, (told.get(ref) ?? new Set()).add(`${to} ${state}`)), clock)
+  run(({ ref, channel, state }) => told.set(ref, (told.get(ref) ?? new Set()).add(`${channel} ${state}`)), clock)
   clock.flush()
   return told
 }
@@ -69,7 +67,7 @@ test.each<[name: string, kinds: ReadonlyArray<string>, run: Parameters<typeof to
     status,
     (onConnection, scheduler) =>
       of(...refs)
-        .pipe(thenWatch(unlucky(), { scheduler, cadence: every(50), onConnection }))
+        .pipe(thenWatch(unlucky(), { scheduler, pollInterval: 50, onConnection }))
         .subscribe(),
   ],
   [
@@ -85,7 +83,7 @@ test.each<[name: string, kinds: ReadonlyArray<string>, run: Parameters<typeof to
     [...status, ...log],
     (onConnection, scheduler) =>
       of(...refs)
-        .pipe(thenFollow(unlucky(), { scheduler, cadence: every(500), onConnection }))
+        .pipe(thenFollow(unlucky(), { scheduler, pollInterval: 500, onConnection }))
         .subscribe(),
   ],
   [
@@ -93,7 +91,7 @@ test.each<[name: string, kinds: ReadonlyArray<string>, run: Parameters<typeof to
     [...status, ...log],
     (onConnection, scheduler) =>
       of(...refs)
-        .pipe(thenTail(unlucky(), { scheduler, cadence: every(500), onConnection }))
+        .pipe(thenTail(unlucky(), { scheduler, pollInterval: 500, onConnection }))
         .subscribe(),
   ],
   [
@@ -110,7 +108,7 @@ test.each<[name: string, kinds: ReadonlyArray<string>, run: Parameters<typeof to
     (onConnection, scheduler) => {
       const stuck: Letters = { ...unlucky(), status: () => NEVER }
       for (const ref of refs) {
-        const left = watchJob(stuck, ref, { scheduler, onConnection, cancelWhenLeft: true }).subscribe()
+        const left = watchJob(stuck, ref, { scheduler, onConnection, cancelOnUnsubscribe: true }).subscribe()
         left.unsubscribe()
       }
     },
@@ -128,11 +126,11 @@ test('one list serves all jobs of a pool, and what happens to it is told to each
     shows: () => true,
     failure: (index) => (index === 0 ? answered(503, 1_000) : undefined),
   })
-  const pool = pooled(source, { requestsPerMinute: 6_000, every: 1_000 })
+  const pool = pooled(source, { requestsPerMinute: 6_000, pollInterval: 1_000 })
   const told: Array<string> = []
   for (const ref of refs) {
     const onConnection = (connection: Connection<string>): void =>
-      void told.push(`${ref}: ${connection.ref} ${connection.state} ${connection.attempt} ${connection.waitMs}`)
+      void told.push(`${ref}: ${connection.ref} ${connection.state} ${connection.attempt} ${connection.retryInMs}`)
     watchJob(pool, ref, { onConnection }).subscribe()
   }
   scheduler.schedule(() => {
@@ -148,7 +146,7 @@ test('one list serves all jobs of a pool, and what happens to it is told to each
 
 test('an event of a follow is of the job that its Connection names', () => {
   const clock = new VirtualTimeScheduler()
-  const options = { scheduler: clock, cadence: every(500) }
+  const options = { scheduler: clock, pollInterval: 500 }
   for (const ref of refs) {
     const { values } = recorded(clock, followJob(unlucky(), ref, options))
     const refsOf = values.flatMap((event) => (event._tag === 'Connection' ? [event.ref] : []))

@@ -1,6 +1,5 @@
-import { none, some } from 'fp-ts/lib/Option.js'
 import { defer, map, NEVER, of, take, throwError, timer, VirtualTimeScheduler } from 'rxjs'
-import { every, type JobEvent, type JobLog, type LogEntry, followJob } from 'rxjobs'
+import { type JobEvent, type JobLog, type LogEntry, followJob } from 'rxjobs'
 import { expect, test, vi } from 'vitest'
 import { answered, inTurn, letters, recorded } from './support/letters.ts'
 
@@ -16,7 +15,7 @@ function growing(...data: ReadonlyArray<string>): JobLog<string> {
       shown = Math.min(shown + 1, data.length)
       return of({ entries: data.slice(next, shown).map(entry), next: shown })
     })
-  return { window: () => expect.unreachable('the log is counted'), since }
+  return { read: () => expect.unreachable('the log is counted'), after: since }
 }
 
 const brief = (event: Event): string => {
@@ -28,7 +27,7 @@ const brief = (event: Event): string => {
     case 'Gap':
       return `gap ${event.reason}`
     case 'Connection':
-      return `${event.to} ${event.state}`
+      return `${event.channel} ${event.state}`
     case 'Settled':
       return `settled ${event.outcome.phase}`
   }
@@ -38,7 +37,7 @@ test('statuses, lines and connections as they happen, the log drained after the 
   const scheduler = new VirtualTimeScheduler()
   const job = inTurn('q', 'r', 's')
   const source = letters(() => timer(5, scheduler).pipe(map(job)), { log: growing('a', 'b', 'c', 'd', 'e') })
-  const { values, completed } = recorded(scheduler, followJob(source, 'a', { scheduler, cadence: every(100) }))
+  const { values, completed } = recorded(scheduler, followJob(source, 'a', { scheduler, pollInterval: 100 }))
   expect(values.map(brief)).toEqual([
     'status open',
     'queued',
@@ -65,7 +64,7 @@ test('failures in passing are events, with their errors, in their place', () => 
       return job === '!' ? throwError(() => answered(503, 40)) : of(job)
     })
   const onConnection = vi.fn()
-  const stream = followJob(letters(status), 'a', { scheduler, cadence: every(100), onConnection })
+  const stream = followJob(letters(status), 'a', { scheduler, pollInterval: 100, onConnection })
   const { values } = recorded(scheduler, stream)
   expect(values.map(brief)).toEqual([
     'status open',
@@ -75,17 +74,17 @@ test('failures in passing are events, with their errors, in their place', () => 
     'succeeded',
     'settled succeeded',
   ])
-  expect(values[2]).toMatchObject({ ref: 'a', attempt: 1, waitMs: 40, error: some(answered(503, 40)) })
+  expect(values[2]).toMatchObject({ ref: 'a', attempt: 1, retryInMs: 40, error: answered(503, 40) })
   expect(onConnection).toHaveBeenCalledTimes(3)
 })
 
 test('the reason of a failure is read once, at the end', () => {
   const scheduler = new VirtualTimeScheduler()
-  const failure = vi.fn(() => of(some('out of memory')))
+  const failure = vi.fn(() => of('out of memory'))
   const job = inTurn('r', 'f')
   const source = letters(() => of(job()), { failure, log: growing('a') })
   const { values } = recorded(scheduler, followJob(source, 'a', { scheduler }))
-  const outcome = { ref: 'a', job: 'f', phase: 'failed', failure: some('out of memory'), failureError: none }
+  const outcome = { ref: 'a', job: 'f', phase: 'failed', failure: 'out of memory' }
   expect(values.at(-1)).toEqual({ _tag: 'Settled', ref: 'a', outcome })
   expect(failure.mock.calls).toEqual([['a', 'f']])
 })
@@ -94,7 +93,7 @@ test('a reason that cannot be read is told beside the end, and does not fail the
   const scheduler = new VirtualTimeScheduler()
   const source = letters(() => of('f'), { failure: () => throwError(() => answered(403)) })
   const { values, completed } = recorded(scheduler, followJob(source, 'a', { scheduler }))
-  const outcome = { ref: 'a', job: 'f', phase: 'failed', failure: none, failureError: some(answered(403)) }
+  const outcome = { ref: 'a', job: 'f', phase: 'failed', failureError: answered(403) }
   expect(values.at(-1)).toEqual({ _tag: 'Settled', ref: 'a', outcome })
   expect(completed).toBe(true)
 })
@@ -114,7 +113,7 @@ test('there is no Settled where the stream fails', () => {
   const slow = followJob(
     letters(() => of(job())),
     'a',
-    { scheduler, deadline: 5_000, cadence: every(1_000) },
+    { scheduler, deadline: 5_000, pollInterval: 1_000 },
   )
   const late = recorded(scheduler, slow)
   expect(late.values.map(brief)).toEqual(['status open', 'queued', 'running'])
@@ -124,9 +123,9 @@ test('there is no Settled where the stream fails', () => {
 test('unsubscribing leaves no timer and no request, at whatever moment', () => {
   for (const leaveAt of [1, 60, 130, 250]) {
     const scheduler = new VirtualTimeScheduler()
-    const log: JobLog<string> = { window: () => timer(30, scheduler).pipe(map(() => [])), live: () => NEVER }
+    const log: JobLog<string> = { read: () => timer(30, scheduler).pipe(map(() => [])), stream: () => NEVER }
     const source = letters(() => timer(50, scheduler).pipe(map(() => 'r')), { log })
-    const subscription = followJob(source, 'a', { scheduler, cadence: every(100), deadline: 9_000 }).subscribe()
+    const subscription = followJob(source, 'a', { scheduler, pollInterval: 100, deadline: 9_000 }).subscribe()
     scheduler.schedule(() => {
       expect(scheduler.actions.length).toBeGreaterThan(0)
       subscription.unsubscribe()
@@ -142,7 +141,7 @@ test('whoever has heard enough leaves within that event: nothing comes after it 
     const scheduler = new VirtualTimeScheduler()
     const job = inTurn('q', 'r', 's')
     const source = letters(() => of(job()), { log: growing('a', 'b', 'c') })
-    const stream = followJob(source, 'a', { scheduler, cadence: every(100) }).pipe(take(enough))
+    const stream = followJob(source, 'a', { scheduler, pollInterval: 100 }).pipe(take(enough))
     const { values, completed } = recorded(scheduler, stream)
     expect([completed, scheduler.actions]).toEqual([true, []])
     return values.map(brief)
@@ -158,7 +157,7 @@ test('tries for the reason of a failure are events, and a connection that is wel
   const failure = () =>
     defer(() => {
       const why = step()
-      return why === '!' ? throwError(() => answered(503, 40)) : of(some(why))
+      return why === '!' ? throwError(() => answered(503, 40)) : of(why)
     })
   const told: Array<string> = []
   const options = { scheduler, onConnection: ({ state }: { readonly state: string }): unknown => told.push(state) }
@@ -180,7 +179,7 @@ test('tries for the reason of a failure are events, and a connection that is wel
   ])
   expect(told).toEqual(['open', 'retrying', 'retrying', 'open'])
 
-  const quick = letters(() => of('f'), { failure: () => of(none) })
+  const quick = letters(() => of('f'), { failure: () => of(undefined) })
   expect(recorded(scheduler, followJob(quick, 'a', { scheduler })).values.map(brief)).toEqual([
     'status open',
     'failed',

@@ -1,5 +1,5 @@
 import type { Subscription } from 'rxjs'
-import { every, tailLog } from 'rxjobs'
+import { tailLog } from 'rxjobs'
 import type { Sandbox } from 'rxjobs/sandbox'
 import { expect, test } from 'vitest'
 import { connectTo, written } from '../apis/support.ts'
@@ -13,7 +13,7 @@ const isTail = ({ path }: { readonly path: string }): boolean => path.endsWith('
 async function tailing(sandbox: Sandbox): Promise<Subscription> {
   let lines = 0
   const job = written(sandbox, 'a', 'b')
-  const subscription = tailLog(connectTo(sandbox).jobs, job, { cadence: every(60_000), deadline: 600_000 }).subscribe(
+  const subscription = tailLog(connectTo(sandbox).jobs, job, { pollInterval: 60_000, deadline: 600_000 }).subscribe(
     () => lines++,
   )
   await until(
@@ -64,7 +64,7 @@ test.each([
   const job = written(sandbox, 'a', 'b')
   let lines = 0
   const ended = new Promise<unknown>((resolve) => {
-    tailLog(connectTo(sandbox).jobs, job, { cadence: every(200), deadline: 600_000 }).subscribe({
+    tailLog(connectTo(sandbox).jobs, job, { pollInterval: 200, deadline: 600_000 }).subscribe({
       next: () => {
         if (++lines === 2 && rule === undefined) job.finish()
       },

@@ -1,5 +1,5 @@
 import { take } from 'rxjs'
-import { type Connection, Cursor, every, type LogElement, type LogLine, tailLog } from 'rxjobs'
+import { type Connection, Cursor, type LogElement, type LogLine, tailLog } from 'rxjobs'
 import type { JobRef } from 'rxjobs/connect'
 import type { FedJob, TailFraming, TailSettings } from 'rxjobs/sandbox'
 import { expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { all, connectTo, jobPath, written } from '../apis/support.ts'
 import { connectOf, finalized, sandboxes, until } from '../sandbox/support.ts'
 
 const start = sandboxes()
-const soon = { cadence: every(10) }
+const soon = { pollInterval: 10 }
 const say = (job: FedJob, ...lines: ReadonlyArray<string>): void =>
   job.write(lines.map((data) => ({ source: 'stdout', data })))
 
@@ -71,7 +71,7 @@ test('a job that writes and ends between two reads loses nothing', async () => {
   const job = written(sandbox, 'a')
   const reads = (): number =>
     sandbox.exchanges.filter(({ path, closedAt }) => path.includes('/log?') && closedAt !== undefined).length
-  const elements = all(tailLog(connectTo(sandbox).jobs, job, { cadence: every(100) }))
+  const elements = all(tailLog(connectTo(sandbox).jobs, job, { pollInterval: 100 }))
   await until(reads, (count) => count >= 2)
   say(job, 'b', 'c')
   job.finish()
@@ -137,8 +137,8 @@ test.each([
     })
   })
   expect(texts(elements)).toEqual(['0 a', '1 b'])
-  const told = connections.filter(({ to }) => to === 'live')
-  expect(told).toMatchObject([{ state: 'fallback', attempt: 0, waitMs: 0, error: { _tag: 'Some', value: error } }])
+  const told = connections.filter(({ channel }) => to === 'live')
+  expect(told).toMatchObject([{ state: 'fallback', attempt: 0, retryInMs: 0, error: error }])
   const path = jobPath(job)
   expect(sandbox.exchanges.filter((exchange) => exchange.path === `${path}/tail`)).toHaveLength(1)
 })

@@ -12,9 +12,9 @@ import { refusal } from '../apis/support.ts'
 const failures = ['503', '429', 'reset', 'slow']
 const answers: { readonly [kind: string]: ReadonlyArray<string> } = {
   status: failures,
-  window: [...failures, 'stale', 'lagging'],
-  full: [...failures, 'stale', 'lagging', 'short'],
-  live: ['cut', 'close', 'mute', '404', '405', 'html', 'reset'],
+  read: [...failures, 'stale', 'lagging'],
+  download: [...failures, 'stale', 'lagging', 'short'],
+  stream: ['cut', 'close', 'mute', '404', '405', 'html', 'reset'],
 }
 const faults = Object.entries(answers).flatMap(([kind, fates]) => fates.map((fate) => `${kind} ${fate}`))
 
@@ -25,7 +25,7 @@ test('whatever the server shows and whatever goes wrong, what is emitted is the 
   timeout: 600_000,
 }, () => {
   const met: Met = new Map()
-  const gaps: { [reason in GapReason]?: number } = { window: 0, ambiguous: 0, 'too-long': 0 }
+  const gaps: { [reason in GapReason]?: number } = { read: 0, ambiguous: 0, 'too-long': 0 }
   fc.assert(
     fc.property(scenario, (drawn) => {
       const { emitted, wrong } = runScenario(drawn, met)
@@ -89,6 +89,6 @@ test.each<[what: string, call: () => unknown, says: RegExp]>([
 })
 
 test('nothing is asked before somebody subscribes', async () => {
-  const stream = tailLog(pc.jobs, ref, { maxFailures: 0 })
+  const stream = tailLog(pc.jobs, ref, { retry: { maxAttempts: 1 } })
   await expect(firstValueFrom(stream)).rejects.toThrow('nothing is asked')
 })

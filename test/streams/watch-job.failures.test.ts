@@ -4,16 +4,15 @@ import {
   type Connection,
   DeadlineError,
   DecodeError,
-  every,
   NetworkError,
-  TimeoutError,
+  RequestTimeoutError,
   watchJob,
 } from 'rxjobs'
 import { expect, test, vi } from 'vitest'
 import { answered, inTurn, letters, marbles, recorded } from './support/letters.ts'
 
 const asked = { method: 'GET', path: '/jobs/a' }
-const open = { to: 'status', state: 'open', attempt: 0, waitMs: 0, error: { _tag: 'None' } }
+const open = { channel: 'status', state: 'open', attempt: 0, retryInMs: 0 }
 const network = new NetworkError({ ...asked, cause: 'reset' })
 
 /** A watch of a job that fails in that way, so often, before it succeeds. */
@@ -33,22 +32,22 @@ function watched(error: ApiError, times: number, maxFailures?: number, transient
 
 test.each<[what: string, error: ApiError]>([
   ['no connection', network],
-  ['a timeout', new TimeoutError({ ...asked, after: 10, waitingFor: 'answer' })],
+  ['a timeout', new RequestTimeoutError({ ...asked, after: 10, waitingFor: 'response' })],
   ...[408, 429, 500, 502, 503, 504].map((status): [string, ApiError] => [`${status}`, answered(status)]),
 ])('%s is waited out, told, and told when it is over', (_, error) => {
   const { values, error: ended, connections, looks } = watched(error, 4)
   expect([values.length, ended]).toEqual([1, undefined])
-  expect(connections.map(({ to, state, attempt }) => `${to} ${state} ${attempt}`)).toEqual([
+  expect(connections.map(({ channel, state, attempt }) => `${channel} ${state} ${attempt}`)).toEqual([
     'status retrying 1',
     'status retrying 2',
     'status retrying 3',
     'status retrying 4',
     'status open 0',
   ])
-  for (const [index, { waitMs, attempt }] of connections.slice(0, -1).entries()) {
-    expect(waitMs).toBeGreaterThanOrEqual(0)
-    expect(waitMs).toBeLessThan(1_000 * 2 ** (attempt - 1))
-    expect((looks[index + 1] ?? 0) - (looks[index] ?? 0)).toBeCloseTo(waitMs)
+  for (const [index, { retryInMs, attempt }] of connections.slice(0, -1).entries()) {
+    expect(retryInMs).toBeGreaterThanOrEqual(0)
+    expect(retryInMs).toBeLessThan(1_000 * 2 ** (attempt - 1))
+    expect((looks[index + 1] ?? 0) - (looks[index] ?? 0)).toBeCloseTo(retryInMs)
   }
   expect(connections[0]?.error).toEqual({ _tag: 'Some', value: error })
   expect(connections.at(-1)).toEqual({ ref: 'a', ...open })
@@ -63,7 +62,7 @@ test('more failures in a row than allowed end it with the last one; an answer be
   expect(watched(network, 20)).toMatchObject({ completed: true })
   const twenty = watched(network, 21)
   expect([twenty.error, twenty.looks.length]).toMatchObject([
-    { _tag: 'NetworkError', cause: network.cause, trail: { NetworkError: 20 } },
+    { _tag: 'NetworkError', cause: network.cause, observedResponses: { NetworkError: 20 } },
     21,
   ])
   const none = watched(network, 1, 0)
@@ -71,7 +70,9 @@ test('more failures in a row than allowed end it with the last one; an answer be
   const scheduler = new VirtualTimeScheduler()
   const turn = inTurn('!', 'r', '!', 's')
   const source = letters(() => of(turn()).pipe(map((job) => (job === '!' ? fail(network) : job))))
-  expect(recorded(scheduler, watchJob(source, 'a', { scheduler, maxFailures: 1 }))).toMatchObject({ completed: true })
+  expect(recorded(scheduler, watchJob(source, 'a', { scheduler, retry: { maxAttempts: 2 } }))).toMatchObject({
+    completed: true,
+  })
 })
 
 function fail(error: ApiError): never {
@@ -103,14 +104,14 @@ test('a deadline ends the watch with the last status; the request is aborted', (
     const looks = [cold('-q'), cold('-r'), cold('-----r')]
     let look = 0
     const source = letters(() => looks[look++] ?? NEVER)
-    const stream = watchJob(source, 'a', { scheduler, cadence: every(10), deadline: 25 })
+    const stream = watchJob(source, 'a', { scheduler, pollInterval: 10, deadline: 25 })
     const last = { _tag: 'Status', ref: 'a', job: 'r', phase: 'running' } as const
-    const trail = { queued: 1, running: 1 }
+    const observedResponses = { queued: 1, running: 1 }
     const statuses = { q: { ...last, job: 'q', phase: 'queued' }, r: last }
     expectObservable(stream).toBe(
       '-q 10ms r 12ms #',
       statuses,
-      new DeadlineError({ ...asked, deadline: 25, last, trail }),
+      new DeadlineError({ ...asked, deadline: 25, last, observedResponses }),
     )
     expectSubscriptions(looks[2]?.subscriptions ?? []).toBe('22ms ^--!')
   })
@@ -128,7 +129,7 @@ test('a deadline ends the watch with the last status; the request is aborted', (
 
 test('a deadline holds for a source that watches by itself, and for a wait', () => {
   const scheduler = new VirtualTimeScheduler()
-  const source = letters(() => NEVER, { watch: (ref) => of({ ref, job: 's', phase: 'succeeded' as const }) })
+  const source = letters(() => NEVER, { watch: () => of({ job: 's', phase: 'succeeded' as const }) })
   expect(recorded(scheduler, watchJob(source, 'a', { scheduler, deadline: 25 }))).toMatchObject({ completed: true })
   const stuck = letters(() => NEVER, { watch: () => NEVER })
   expect(recorded(scheduler, watchJob(stuck, 'a', { scheduler, deadline: 25 }))).toMatchObject({

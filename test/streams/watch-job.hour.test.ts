@@ -1,5 +1,5 @@
 import { defer, map, of } from 'rxjs'
-import { type Cadence, every, proportional, watchJob } from 'rxjobs'
+import { type PollInterval, adaptiveInterval, watchJob } from 'rxjobs'
 import { TestScheduler } from 'rxjs/testing'
 import { expect, test } from 'vitest'
 import { letters } from './support/letters.ts'
@@ -7,7 +7,7 @@ import { letters } from './support/letters.ts'
 const hour = 3_600_000
 
 /** Watches a job that takes an hour, in virtual time. */
-function anHour(cadence?: Cadence): { readonly looks: number; readonly endedAt: number; readonly realMs: number } {
+function anHour(cadence?: PollInterval): { readonly looks: number; readonly endedAt: number; readonly realMs: number } {
   const clock = new TestScheduler(() => expect.unreachable('no marbles here'))
   let looks = 0
   let endedAt = -1
@@ -19,7 +19,7 @@ function anHour(cadence?: Cadence): { readonly looks: number; readonly endedAt: 
         return of(clock.now() < hour ? 'r' : 's')
       }),
     )
-    const options = { scheduler: clock, ...(cadence === undefined ? {} : { cadence }) }
+    const options = { scheduler: clock, ...(cadence === undefined ? {} : { pollInterval }) }
     watchJob(source, 'a', options)
       .pipe(map(({ phase }) => phase))
       .subscribe({ complete: () => (endedAt = clock.now()) })
@@ -34,7 +34,7 @@ test('an hour of polling every second is 3601 looks and ends on the second, in a
   expect(Math.min(...runs.map(({ realMs }) => realMs))).toBeLessThan(1_000)
 })
 
-test('an hour at the default cadence: the longest waits are 15 s, the shortest 0.5 s', () => {
+test('an hour at the default pollInterval: the longest waits are 15 s, the shortest 0.5 s', () => {
   const { looks, endedAt } = anHour()
   expect(looks).toBeGreaterThan(hour / 15_000)
   expect(looks).toBeLessThan(hour / 500)
@@ -43,6 +43,6 @@ test('an hour at the default cadence: the longest waits are 15 s, the shortest 0
 })
 
 test('without luck in the jitter an hour costs 500 ms a look at most, with it 5 % of the age', () => {
-  expect(anHour(proportional({ random: () => 0 })).looks).toBe(7_201)
-  expect(anHour(proportional({ random: () => 1 })).looks).toBeLessThan(330)
+  expect(anHour(adaptiveInterval({ random: () => 0 })).looks).toBe(7_201)
+  expect(anHour(adaptiveInterval({ random: () => 1 })).looks).toBeLessThan(330)
 })

@@ -1,5 +1,5 @@
 import { defer, finalize, map, NEVER, of, timer, VirtualTimeScheduler } from 'rxjs'
-import { every, type JobStatus, watchJob } from 'rxjobs'
+import { type JobStatus, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { inTurn, letters, marbles, recorded } from './support/letters.ts'
 
@@ -10,7 +10,7 @@ test('tells changes only, waits from the answer, looks once at a time and ends w
     const looks = ['--q--', '--q--', '--r--', '----r', '--s--'].map((answer) => cold(answer))
     let look = 0
     const source = letters(() => looks[look++] ?? NEVER)
-    const stream = watchJob(source, 'a', { scheduler, cadence: every(10) })
+    const stream = watchJob(source, 'a', { scheduler, pollInterval: 10 })
     expectObservable(stream.pipe(map(jobOf))).toBe('--q 23ms r 25ms (s|)')
     for (const [index, frames] of ['^-!', '12ms ^-!', '24ms ^-!', '36ms ^---!', '50ms ^-!'].entries()) {
       expectSubscriptions(looks[index]?.subscriptions ?? []).toBe(frames)
@@ -72,7 +72,7 @@ test('unsubscribing aborts the request or the wait and leaves no timer', () => {
         )
       }),
     )
-    const subscription = watchJob(source, 'a', { scheduler, cadence: every(10), deadline: 1_000 }).subscribe()
+    const subscription = watchJob(source, 'a', { scheduler, pollInterval: 10, deadline: 1_000 }).subscribe()
     scheduler.schedule(() => {
       // Within the first request, or within the wait after it.
       expect(open).toBe(leaveAt < 3 ? 1 : 0)
@@ -103,7 +103,7 @@ test('a source that watches by itself is subscribed to instead, and no timer is 
   marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
     const watched = cold('-q-q-r-(s|)')
     const source = letters(() => expect.unreachable('the status is not asked for'), {
-      watch: (ref) => watched.pipe(map((job) => ({ ref, job, phase: job === 's' ? 'succeeded' : 'running' }))),
+      watch: () => watched.pipe(map((job) => ({ job, phase: job === 's' ? 'succeeded' : 'running' }))),
     })
     const stream = watchJob(source, 'a', { scheduler }).pipe(map(jobOf))
     expectObservable(stream).toBe('-q---r-(s|)')

@@ -7,7 +7,7 @@ import { isOrdered } from './timestamp.ts'
 export const defaultMaxLines = 5_000
 
 // How much wider the next window is where nothing else is known.
-const widening = 4
+const widening = 8
 
 // How many lines a window should share with what was taken, where times do not tell the place.
 const spare = 16
@@ -47,7 +47,13 @@ interface Sample {
 }
 
 // How many reads are remembered.
-const samples = 16
+const samples = 32
+
+// What is added to a guess by the pace of a log.
+const margin = 1.03
+
+// How many of them a guess is made from.
+const likely = 12
 
 /** Guesses how many lines are new, from what the last reads added. */
 export class Growth {
@@ -73,11 +79,13 @@ export class Growth {
    */
   guess(now: number, atLeast: number, overlap: number): number {
     const interval = now - (this.#lastAt ?? now)
-    const rates = this.#samples.map((sample) => (sample.added * interval) / sample.interval)
-    const sizes = this.#samples.map(({ added }) => added)
+    const alike = [...this.#samples].sort((a, b) => Math.abs(a.interval - interval) - Math.abs(b.interval - interval))
+    const rates = this.#samples.slice(-likely).map((sample) => (sample.added * interval * margin) / sample.interval)
+    const sizes = alike.slice(0, likely).map(({ added }) => added)
     const [byRate, bySize] = [cheapest(rates, atLeast, overlap), cheapest(sizes, atLeast, overlap)]
     const best = bySize.waste < byRate.waste ? bySize : byRate
-    return best.lines ?? Math.max(spare, atLeast * widening)
+    const known = this.#samples.map(({ added }) => added).filter((added) => added >= atLeast)
+    return best.lines ?? (known.length > 0 ? Math.min(...known) : Math.max(widening * 4, atLeast * widening))
   }
 }
 
@@ -99,7 +107,7 @@ function cheapest(
   for (let at = sorted.length - 1; at >= first; at--) {
     costs[at] = Number.POSITIVE_INFINITY
     for (let upTo = at; upTo < sorted.length; upTo++) {
-      const size = Math.ceil((sorted[upTo] ?? 0) * margin)
+      const size = Math.ceil(sorted[upTo] ?? 0)
       const cost = (size + overlap) * (sorted.length - at) + (costs[upTo + 1] ?? 0)
       if (cost >= (costs[at] ?? 0)) continue
       costs[at] = cost
@@ -108,8 +116,6 @@ function cheapest(
   }
   return { lines, waste: (costs[first] ?? 0) / Math.max(1, total) }
 }
-
-const margin = 1.03
 
 /** Decides how much of a log to ask for and what the answer means. It learns what the service's windows show. */
 export class WindowReader {

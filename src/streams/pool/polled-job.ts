@@ -57,8 +57,8 @@ export interface PollContext<Ref, Job> {
   readonly random: (() => number) | undefined
   /** For watches that have none of their own. */
   readonly interval: PollInterval<Job>
-  /** Whether that interval is shorter where a list reads several jobs. */
-  readonly sharesLists: boolean
+  /** Whether that is the default one: shorter where a list reads several jobs, longest for an unknown phase. */
+  readonly isDefault: boolean
   batchOf(ref: Ref, last?: Job): Batch<Ref, Job> | undefined
   /** Applies what a failure of this job asks of all, and tells the others; until when nothing is read then. */
   pauseAfter(error: unknown, wait: number, job: PolledJob<Ref, Job>): number | undefined
@@ -75,6 +75,8 @@ export class Watcher<Ref, Job> implements ConnectionSetup, Unsubscribable {
   readonly #connection: ConnectionState
   /** How long after the last read it asks for the next one, in milliseconds. */
   wait = 0
+  /** The last failure of a read. */
+  failure: unknown
   #pausedUntil = 0
 
   constructor(
@@ -108,17 +110,21 @@ export class Watcher<Ref, Job> implements ConnectionSetup, Unsubscribable {
       this.wait =
         own !== undefined
           ? waitAfter(own, job, age, attempt)
-          : phase === 'unknown'
+          : phase === 'unknown' && this.#job.context.isDefault
             ? slowest
             : waitAfter(byDefault, job, age, attempt) / this.#job.shared
     })
   }
 
-  /** Counts a failure; milliseconds until the next try. Ends this watch where there is none. */
+  /** Counts a failure; milliseconds until the next try, or undefined where `failure` ends this watch. */
   nextWait(error: unknown): number | undefined {
-    const wait = this.#guard(() => this.#connection.nextWait(error))
-    if (wait === undefined) this.error(error)
-    return wait
+    this.failure = error
+    try {
+      return this.#connection.nextWait(error)
+    } catch (thrown) {
+      this.failure = thrown
+      return undefined
+    }
   }
 
   /** Tells that the read is tried again, unless a pause that it is part of was told already. */
@@ -146,12 +152,11 @@ export class Watcher<Ref, Job> implements ConnectionSetup, Unsubscribable {
   }
 
   /** What a function of the caller throws ends this watch only. */
-  #guard<A>(run: () => A): A | undefined {
+  #guard(run: () => void): void {
     try {
-      return run()
+      run()
     } catch (thrown) {
       this.error(thrown)
-      return undefined
     }
   }
 }
@@ -221,7 +226,7 @@ export class PolledJob<Ref, Job> implements QueueItem {
    * which are never more requests than one for each.
    */
   get shared(): number {
-    return this.context.sharesLists && this.usesList ? Math.min(4, Math.max(1, this.#batch?.size ?? 1)) : 1
+    return this.context.isDefault && this.usesList ? Math.min(4, Math.max(1, this.#batch?.size ?? 1)) : 1
   }
 
   /** The first watcher makes the poller read the job; a later one is given the last snapshot at once. */
@@ -256,11 +261,10 @@ export class PolledJob<Ref, Job> implements QueueItem {
       return
     }
     const { queue } = this.context
-    const wait = Math.max(0, this.#pollNowAt + betweenPollNows - queue.now())
-    this.#pollNowAt = queue.now() + wait
-    this.since = queue.now()
-    this.wait = wait
-    queue.add(this, wait)
+    const at = Math.max(queue.now(), this.#pollNowAt + betweenPollNows)
+    if (at >= this.due) return
+    this.#pollNowAt = at
+    queue.add(this, at - queue.now())
   }
 
   /** Reads it by itself, because its list says that it runs for long. */
@@ -304,17 +308,18 @@ export class PolledJob<Ref, Job> implements QueueItem {
   /** Waits for the next try: as long as its list does where that failed. */
   failed(error: unknown, listWait?: number): void {
     this.#request = undefined
-    let wait: number | undefined
-    for (const watcher of this.#watchers) {
-      const own = watcher.nextWait(error)
-      if (own !== undefined) wait = Math.max(wait ?? 0, own)
-    }
-    if (wait === undefined || !this.isWatched) return
-    this.#isFailing = true
-    wait = Math.ceil(listWait ?? wait)
-    const pausedUntil = this.context.pauseAfter(error, wait, this)
-    for (const watcher of this.#watchers) watcher.retrying(wait, error, pausedUntil)
-    if (this.isWatched) this.schedule(wait)
+    const waits = new Map(this.#watchers.map((watcher) => [watcher, watcher.nextWait(error)]))
+    const ended = this.#watchers.filter((watcher) => waits.get(watcher) === undefined)
+    this.#watchers = this.#watchers.filter((watcher) => !ended.includes(watcher))
+    if (this.isWatched) {
+      this.#isFailing = true
+      const wait = Math.ceil(listWait ?? Math.max(...this.#watchers.map((watcher) => waits.get(watcher) ?? 0)))
+      const pausedUntil = this.context.pauseAfter(error, wait, this)
+      this.schedule(wait)
+      for (const watcher of this.#watchers) watcher.retrying(wait, error, pausedUntil)
+    } else this.#stop()
+    // Last: they may be subscribed to again.
+    for (const watcher of ended) watcher.error(watcher.failure)
   }
 
   /** Sets when it is read next, by its list or by itself. */

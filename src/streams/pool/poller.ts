@@ -15,8 +15,8 @@ export interface PollerSetup<Ref, Job> {
   readonly scheduler: SchedulerLike
   /** For watches that have none of their own. */
   readonly interval: PollInterval<Job>
-  /** Whether that interval is shorter where a list reads several jobs. Default false. */
-  readonly sharesLists?: boolean
+  /** Whether that is the default one. Default true. */
+  readonly isDefault?: boolean
   readonly random?: (() => number) | undefined
   /** How many requests it may send. Without one each is sent when it is due. */
   readonly limiter?: RateLimiter
@@ -30,7 +30,7 @@ export class Poller<Ref, Job> implements PollContext<Ref, Job> {
   readonly source: PolledSource<Ref, Job>
   readonly scheduler: SchedulerLike
   readonly interval: PollInterval<Job>
-  readonly sharesLists: boolean
+  readonly isDefault: boolean
   readonly random: (() => number) | undefined
   readonly queue: RequestQueue
   readonly #setup: PollerSetup<Ref, Job>
@@ -41,11 +41,11 @@ export class Poller<Ref, Job> implements PollContext<Ref, Job> {
   #limits: Subscription | undefined
 
   constructor(setup: PollerSetup<Ref, Job>) {
-    const { source, scheduler, interval, sharesLists = false, random, limiter } = setup
+    const { source, scheduler, interval, isDefault = true, random, limiter } = setup
     this.source = source
     this.scheduler = scheduler
     this.interval = interval
-    this.sharesLists = sharesLists
+    this.isDefault = isDefault
     this.random = random
     this.queue = new RequestQueue(scheduler, limiter, () => this.#changed())
     this.#setup = setup

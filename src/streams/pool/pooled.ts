@@ -147,7 +147,7 @@ function pollerOf<Ref, Job>(
     scheduler,
     // Without jitter: of many jobs of one list the shortest wait counts.
     interval: pollInterval === undefined ? adaptiveInterval({ random: () => 1 }) : intervalOf(pollInterval),
-    sharesLists: pollInterval === undefined,
+    isDefault: pollInterval === undefined,
     random,
     limiter: new RateLimiter(requestsPerMinute, maxConcurrent),
     batchOf,

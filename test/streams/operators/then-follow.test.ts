@@ -1,4 +1,3 @@
-import { none } from 'fp-ts/lib/Option.js'
 import { map, of, timer, VirtualTimeScheduler } from 'rxjs'
 import { thenFollow } from 'rxjobs'
 import { expect, test } from 'vitest'

@@ -10,7 +10,7 @@ const entry = (data: string): LogEntry => ({ source: 'stdout', timestamp: '', da
 
 function logged(scheduler: VirtualTimeScheduler) {
   const log: JobLog<string> = {
-    window: (ref) => timer(ref === 'a' ? 30 : 10, scheduler).pipe(map(() => ['1', '2'].map((no) => entry(ref + no)))),
+    read: (ref) => timer(ref === 'a' ? 30 : 10, scheduler).pipe(map(() => ['1', '2'].map((no) => entry(ref + no)))),
   }
   return { ...letters(() => of('s')), scheduler, log }
 }
@@ -29,7 +29,7 @@ test.each([
 
 test('an answer that names no job is a DecodeError', () => {
   const scheduler = new VirtualTimeScheduler()
-  const source = { ...logged(scheduler), refOf: () => ({ _tag: 'None' }) as const }
+  const source = { ...logged(scheduler), refOf: () => undefined as const }
   expect(recorded(scheduler, of('a').pipe(thenTail(source)))).toMatchObject({ error: { _tag: 'DecodeError' } })
 })
 

@@ -1,6 +1,5 @@
-import { fromNullable, type Option } from 'fp-ts/lib/Option.js'
 import { finalize, from, map, of, throwError, timer, VirtualTimeScheduler } from 'rxjs'
-import { every, simpleSource, thenWatch } from 'rxjobs'
+import { jobSource, thenWatch } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { refusal } from '../../apis/support.ts'
 import { answered, letters, marbles, phaseOf, recorded } from '../support/letters.ts'
@@ -44,7 +43,7 @@ test.each([
 test('an answer that names no job is a DecodeError', () => {
   const scheduler = new VirtualTimeScheduler()
   const refOf = ({ id }: { readonly id?: string }): Option<string> => fromNullable(id)
-  const named = { ...simpleSource({ status: (ref: string) => of(`s ${ref}`), phase: phaseOf }), refOf }
+  const named = { ...jobSource({ status: (ref: string) => of(`s ${ref}`), phase: phaseOf }), refOf }
   const { values, error } = recorded(scheduler, of({ id: 'a' }, {}).pipe(thenWatch(named, { scheduler })))
   expect(values.map(({ ref }) => ref)).toEqual(['a'])
   expect(error).toMatchObject({
@@ -56,7 +55,7 @@ test('an answer that names no job is a DecodeError', () => {
 test('one job that cannot be watched ends the stream and the other watches', () => {
   const scheduler = new VirtualTimeScheduler()
   const source = letters((ref) => (ref === 'b' ? throwError(() => answered(404)) : of('r')))
-  const options = { scheduler, cadence: every(10) }
+  const options = { scheduler, pollInterval: 10 }
   expect(recorded(scheduler, of('a', 'b').pipe(thenWatch(source, options)))).toMatchObject({ error: { status: 404 } })
   expect(scheduler.actions).toEqual([])
 })

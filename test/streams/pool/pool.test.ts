@@ -1,5 +1,5 @@
 import { Observable, type Subscriber, VirtualTimeScheduler } from 'rxjs'
-import { every, pooled, type PoolStats, type RateLimit, watchJob } from 'rxjobs'
+import { pooled, type PoolStats, type RateLimit, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { service } from './service.ts'
 
@@ -18,7 +18,7 @@ test('tells what it does to who asks, now and at each change', () => {
     ),
   )
   const { source } = service(scheduler, { lives, latency: () => 100 })
-  const pool = pooled(source, { requestsPerMinute: 60, maxConcurrent: 1, every: 1_000 })
+  const pool = pooled(source, { requestsPerMinute: 60, maxConcurrent: 1, pollInterval: 1_000 })
   const seen = new Map<number, PoolStats>()
   const watching = pool.stats.subscribe((stats) => seen.set(scheduler.now(), stats))
   expect(seen.get(0)).toMatchObject({ requests: 0, inFlight: 0, watches: 0, jobs: 0, waiting: 0, lag: 0 })
@@ -33,7 +33,7 @@ test('tells what it does to who asks, now and at each change', () => {
   )
   scheduler.flush()
   const last = [...seen.values()].at(-1)
-  expect(last).toMatchObject({ inFlight: 0, watches: 0, jobs: 0, waiting: 0, pausedUntil: { _tag: 'None' } })
+  expect(last).toMatchObject({ inFlight: 0, watches: 0, jobs: 0, waiting: 0, pausedUntil: undefined })
   watching.unsubscribe()
 })
 
@@ -59,7 +59,7 @@ test('listens to the limits while it is used, and obeys them for all', () => {
   const { source, requests } = service(scheduler, { lives })
   const pool = pooled({ ...source, limits }, { requestsPerMinute: 600 })
   expect(listener).toBe(undefined)
-  for (const name of ['a', 'b']) watchJob(pool, name, { cadence: every(1_000) }).subscribe()
+  for (const name of ['a', 'b']) watchJob(pool, name, { pollInterval: 1_000 }).subscribe()
   scheduler.schedule(() => listener?.next({ allowed: 300, used: 298, resetIn: 20_000 }), 500)
   // A stream of limits that fails is no reason to end a watch.
   scheduler.schedule(() => listener?.error(new Error('lost')), 15_000)

@@ -1,5 +1,5 @@
 import { lastValueFrom, merge, toArray } from 'rxjs'
-import { every, pooled, tailLog, watchJob } from 'rxjobs'
+import { pooled, tailLog, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { sandboxes, until } from '../../sandbox/support.ts'
 import { asked, connectTo, genesysTo } from '../../apis/support.ts'
@@ -12,7 +12,7 @@ test('three hundred watches of one content are a list a tick, and every end is t
   const pc = connectTo(sandbox)
   const first = sandbox.connect.feed()
   const fed = [first, ...Array.from({ length: 299 }, () => sandbox.connect.feed({ guid: first.guid }))]
-  const pool = pooled(pc.jobs, { requestsPerMinute: 3_000, every: 100 })
+  const pool = pooled(pc.jobs, { requestsPerMinute: 3_000, pollInterval: 100 })
   const statuses = lastValueFrom(
     merge(...fed.map((job) => watchJob(pool, { guid: job.guid, key: job.key }))).pipe(toArray()),
   )
@@ -43,7 +43,7 @@ test('two hundred Genesys jobs under a budget: each end is seen, no minute has m
     ).pipe(toArray()),
   )
   const before = sandbox.exchanges.length
-  const pool = pooled(cx.jobs, { requestsPerMinute: 1_600, every: 50 })
+  const pool = pooled(cx.jobs, { requestsPerMinute: 1_600, pollInterval: 50 })
   const refs = submitted.map(({ id = '' }) => ({ jobId: id }))
   const last = await lastValueFrom(merge(...refs.map((ref) => watchJob(pool, ref))).pipe(toArray()))
   const ends = last.filter(({ phase }) => phase === 'succeeded' || phase === 'failed')
@@ -56,9 +56,9 @@ test('two hundred Genesys jobs under a budget: each end is seen, no minute has m
 
 test('tails and watches share a pool on real sockets; leaving closes what is open', async () => {
   const sandbox = await start({ connect: { settleMs: 0 } })
-  const pool = pooled(connectTo(sandbox).jobs, { requestsPerMinute: 6_000, every: 50 })
+  const pool = pooled(connectTo(sandbox).jobs, { requestsPerMinute: 6_000, pollInterval: 50 })
   const jobs = Array.from({ length: 20 }, () => sandbox.connect.feed())
-  const logs = jobs.map((job) => lastValueFrom(tailLog(pool, job, { cadence: every(50) }).pipe(toArray())))
+  const logs = jobs.map((job) => lastValueFrom(tailLog(pool, job, { pollInterval: 50 }).pipe(toArray())))
   const left = watchJob(pool, sandbox.connect.feed()).subscribe()
   for (const [index, job] of jobs.entries()) {
     job.write([{ source: 'stdout', data: `of ${index}` }])

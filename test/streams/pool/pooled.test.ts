@@ -1,11 +1,11 @@
 import { of, timer, map, VirtualTimeScheduler } from 'rxjs'
-import { followJob, pooled, type Reading, simpleSource, watchJob } from 'rxjobs'
+import { followJob, pooled, type JobSnapshot, jobSource, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { inTurn, letters, phaseOf, recorded } from '../support/letters.ts'
 import { mostInMinute } from './service.ts'
 
 test('is the source but for what goes through the pool, with whatever else it has', () => {
-  const source = { ...simpleSource({ status: (id: number) => of({ id }), phase: () => 'succeeded' }), extra: 7 }
+  const source = { ...jobSource({ status: (id: number) => of({ id }), phase: () => 'succeeded' }), extra: 7 }
   const pool = pooled(source, { requestsPerMinute: 60 })
   expect(pool.extra).toBe(7)
   expect([pool.refOf, pool.keyOf]).toEqual([source.refOf, source.keyOf])
@@ -18,14 +18,14 @@ test('counts what a look costs at most, and no more than it did cost', () => {
   const next = inTurn('r', 'r', 's')
   const status = (ref: string) =>
     timer(10, scheduler).pipe(
-      map((): Reading<string, string> => {
+      map((): JobSnapshot<string> => {
         const job = next()
         sent.push(...Array<number>(phaseOf(job) === 'running' ? 1 : 2).fill(scheduler.now()))
-        return { ref, job, phase: phaseOf(job) }
+        return { job, phase: phaseOf(job) }
       }),
     )
   const source = { ...letters(() => of('s')), scheduler, status, requests: 2 }
-  const pool = pooled(source, { requestsPerMinute: 3, every: 100 })
+  const pool = pooled(source, { requestsPerMinute: 3, pollInterval: 100 })
   const { values } = recorded(scheduler, watchJob(pool, 'a'))
   expect(values.map(({ job }) => job)).toEqual(['r', 's'])
   // Two of three are left after the first look, one after the second: the third may need two.
@@ -37,7 +37,7 @@ test('a job is followed to its outcome through the pool', () => {
   const next = inTurn('q', 'r', 'f')
   const pool = pooled(
     letters(() => of(next())),
-    { requestsPerMinute: 60, every: 1_000, scheduler },
+    { requestsPerMinute: 60, pollInterval: 1_000, scheduler },
   )
   const { values, completed } = recorded(scheduler, followJob(pool, 'a'))
   const told = values.map((event) => (event._tag === 'Status' ? event.job : event._tag))

@@ -1,6 +1,5 @@
-import { none, some } from 'fp-ts/lib/Option.js'
 import { firstValueFrom, of, throwError, VirtualTimeScheduler } from 'rxjs'
-import { type Connection, followJob, HttpError, type JobSource, NetworkError, simpleSource, watchJob } from 'rxjobs'
+import { type Connection, followJob, HttpError, type JobSource, NetworkError, jobSource, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { inTurn, phaseOf, recorded } from './support/letters.ts'
 
@@ -11,34 +10,34 @@ interface Ref {
 const ref: Ref = { room: 'a', no: 7 }
 
 test('two functions make a source', async () => {
-  const source = simpleSource({ status: ({ no }: Ref) => of(`r${no}`), phase: phaseOf })
+  const source = jobSource({ status: ({ no }: Ref) => of(`r${no}`), phase: phaseOf })
   expect(await firstValueFrom(source.status(ref))).toEqual({ ref, job: 'r7', phase: 'running' })
-  expect(source.refOf(ref)).toEqual(some(ref))
+  expect(source.refOf(ref)).toEqual(ref)
   expect(source.keyOf(ref)).toBe('{"room":"a","no":7}')
 })
 
 test.each([
-  ['f', some('f')],
-  ['s', none],
-  ['e', none],
+  ['f', 'f'],
+  ['s', undefined],
+  ['e', undefined],
 ])('why %s: the job itself where it failed', async (job, failure) => {
-  const source = simpleSource({ status: () => of(job), phase: phaseOf })
+  const source = jobSource({ status: () => of(job), phase: phaseOf })
   expect(await firstValueFrom(source.failure(ref, job))).toEqual(failure)
 })
 
 test('it is followed to its end', () => {
   const scheduler = new VirtualTimeScheduler()
   const job = inTurn('q', 'r', 'f')
-  const source = simpleSource({ status: ({ no }: Ref) => of(`${job()}${no}`), phase: phaseOf })
+  const source = jobSource({ status: ({ no }: Ref) => of(`${job()}${no}`), phase: phaseOf })
   const { values } = recorded(scheduler, followJob(source, ref, { scheduler }))
   expect(values.map(({ _tag }) => _tag)).toEqual(['Connection', 'Status', 'Status', 'Status', 'Settled'])
-  expect(values.at(-1)).toMatchObject({ outcome: { ref, phase: 'failed', failure: some('f7') } })
+  expect(values.at(-1)).toMatchObject({ outcome: { ref, phase: 'failed', failure: 'f7' } })
 })
 
 test('what fetch rejects with is a failure of the network: it is tried again, and told as one', () => {
   const scheduler = new VirtualTimeScheduler()
   const job = inTurn('fails', 'throws', 's')
-  const source = simpleSource({
+  const source = jobSource({
     status: () => {
       const now = job()
       if (now === 'throws') throw new Error('socket hang up')
@@ -52,7 +51,10 @@ test('what fetch rejects with is a failure of the network: it is tried again, an
   const { values, completed } = recorded(scheduler, watchJob(source, ref, { scheduler, onConnection }))
   expect([values.map(({ phase }) => phase), completed]).toEqual([['succeeded'], true])
   expect(told).toEqual([expect.stringContaining('fetch failed'), expect.stringContaining('socket hang up'), 'open'])
-  const { error } = recorded(scheduler, watchJob(failing(new Error('no')), ref, { scheduler, maxFailures: 0 }))
+  const { error } = recorded(
+    scheduler,
+    watchJob(failing(new Error('no')), ref, { scheduler, retry: { maxAttempts: 1 } }),
+  )
   expect(error).toBeInstanceOf(NetworkError)
 })
 
@@ -63,4 +65,4 @@ test('an error of this package stays what it is', () => {
 })
 
 const failing = (error: unknown): JobSource<Ref, string, string> =>
-  simpleSource({ status: () => throwError(() => error), phase: phaseOf })
+  jobSource({ status: () => throwError(() => error), phase: phaseOf })

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { of, VirtualTimeScheduler } from 'rxjs'
-import { every, simpleSource, watchJob } from 'rxjobs'
+import { jobSource, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
-import { sameValue } from '../../src/streams/same-value.ts'
+import { isEqual } from '../../src/streams/equal.ts'
 import { inTurn, recorded } from './support/letters.ts'
 
 /** The same value with the keys of its objects in the opposite order. */
@@ -20,7 +20,7 @@ test('what JSON can hold is the same as its copy, whatever the order of the keys
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const text = JSON.stringify(value)
-      expect(sameValue(JSON.parse(text), turned(JSON.parse(text)))).toBe(true)
+      expect(isEqual(JSON.parse(text), turned(JSON.parse(text)))).toBe(true)
     }),
   )
 })
@@ -37,7 +37,7 @@ test('two values of which JSON writes different texts, keys in order, are not th
     fc.property(plain, plain, (one, other) => {
       const a: unknown = JSON.parse(JSON.stringify(one))
       const b: unknown = JSON.parse(JSON.stringify(other))
-      expect(sameValue(a, b)).toBe(sorted(a) === sorted(b))
+      expect(isEqual(a, b)).toBe(sorted(a) === sorted(b))
     }),
     { numRuns: 500 },
   )
@@ -56,7 +56,7 @@ test.each<[what: string, one: unknown, other: unknown, same: boolean]>([
   ['equal maps', new Map([['a', 1]]), new Map([['a', 1]]), true],
   ['other sets', new Set(['a']), new Set(['b']), false],
 ])('%s', (_, one, other, same) => {
-  expect([sameValue(one, other), sameValue(other, one)]).toEqual([same, same])
+  expect([isEqual(one, other), isEqual(other, one)]).toEqual([same, same])
 })
 
 test('a value that holds itself comes to an end', () => {
@@ -64,7 +64,7 @@ test('a value that holds itself comes to an end', () => {
     const itself = { name }
     return Object.assign(itself, { itself })
   }
-  expect([sameValue(ring('a'), ring('a')), sameValue(ring('a'), ring('b'))]).toEqual([true, false])
+  expect([isEqual(ring('a'), ring('a')), isEqual(ring('a'), ring('b'))]).toEqual([true, false])
 })
 
 test('no nesting is too deep for a watch', () => {
@@ -72,14 +72,14 @@ test('no nesting is too deep for a watch', () => {
   const scheduler = new VirtualTimeScheduler()
   const next = inTurn([1, deep('a')] as const, [2, deep('a')] as const, [3, deep('b')] as const)
   let looks = 0
-  const source = simpleSource<string, readonly [number, unknown]>({
+  const source = jobSource<string, readonly [number, unknown]>({
     status: () => of(next()),
     phase: () => (++looks > 2 ? 'succeeded' : 'running'),
   })
   const same = {
     ...source,
-    same: ([, a]: readonly [number, unknown], [, b]: readonly [number, unknown]) => sameValue(a, b),
+    same: ([, a]: readonly [number, unknown], [, b]: readonly [number, unknown]) => isEqual(a, b),
   }
-  const { values, error } = recorded(scheduler, watchJob(same, 'a', { scheduler, cadence: every(10) }))
+  const { values, error } = recorded(scheduler, watchJob(same, 'a', { scheduler, pollInterval: 10 }))
   expect([values.map(({ job: [look] }) => look), error]).toEqual([[1, 3], undefined])
 })

@@ -1,5 +1,5 @@
 import { map, materialize, merge, NEVER, of, retry, Subject, timer, VirtualTimeScheduler } from 'rxjs'
-import { every, pooled, type Reading, watchJob } from 'rxjobs'
+import { pooled, type JobSnapshot, watchJob } from 'rxjobs'
 import { describe, expect, test } from 'vitest'
 import { answered, inTurn, letters, phaseOf, recorded } from '../support/letters.ts'
 import { service } from './service.ts'
@@ -9,16 +9,19 @@ test('a final phase that must settle runs until a later look agrees; no list is 
   const next = inTurn('f', 'f', 'r', 'f', 'f')
   const status = (ref: string) =>
     timer(2, scheduler).pipe(
-      map((): Reading<string, string> => {
+      map((): JobSnapshot<string> => {
         const job = next()
-        return { ref, job, phase: phaseOf(job), settle: 500 }
+        return { job, phase: phaseOf(job), confirmAfter: 500 }
       }),
     )
   const list = {
-    scopeOf: () => ({ _tag: 'Some', value: 'all' }) as const,
+    scopeOf: () => 'all' as const,
     read: () => expect.unreachable('one job needs no list'),
   }
-  const pool = pooled({ ...letters(() => NEVER), scheduler, status, list }, { requestsPerMinute: 600, every: 300 })
+  const pool = pooled(
+    { ...letters(() => NEVER), scheduler, status, list },
+    { requestsPerMinute: 600, pollInterval: 300 },
+  )
   const { values, times } = recorded(scheduler, watchJob(pool, 'a'))
   expect(values.map(({ phase }, index) => `${times[index] ?? 0} ${phase}`)).toEqual([
     '2 running',
@@ -44,7 +47,7 @@ describe('an error', () => {
       ]),
       failure: (index) => (requests[index]?.what === 'a' ? gone : undefined),
     })
-    const pool = pooled(source, { requestsPerMinute: 600, every: 1_000 })
+    const pool = pooled(source, { requestsPerMinute: 600, pollInterval: 1_000 })
     const seen: Array<unknown> = []
     const note = { error: (error: unknown) => seen.push(error) }
     const again = watchJob(pool, 'a').pipe(retry(1))
@@ -99,7 +102,7 @@ test('the last one to leave aborts the request, or the wait: nothing is left', (
   for (const leaveAt of [0, 5, 50, 1_015]) {
     const scheduler = new VirtualTimeScheduler()
     const { source, open, requests } = service(scheduler, { lives: new Map() })
-    const pool = pooled(source, { requestsPerMinute: 600, every: 1_000 })
+    const pool = pooled(source, { requestsPerMinute: 600, pollInterval: 1_000 })
     const [first, last] = [watchJob(pool, 'a').subscribe(), watchJob(pool, 'a').subscribe()]
     first.unsubscribe()
     scheduler.schedule(() => {
@@ -126,11 +129,9 @@ test('a nudge asks for a look at once, and not for a second one beside it', () =
     ]),
   })
   const nudge = new Subject<void>()
-  pooled(source, { requestsPerMinute: 600, every: 100 })
-    .watch?.('a', { cadence: every(100) }, nudge)
-    .subscribe()
+  pooled(source, { requestsPerMinute: 600, pollInterval: 100 }).watch?.('a', { pollInterval: 100 }, nudge).subscribe()
   for (const at of [1, 30, 31]) scheduler.schedule(() => nudge.next(), at)
   scheduler.flush()
-  expect(requests.map(({ at }) => at)).toEqual([0, 30, 140, 250, 360])
+  expect(requests.map(({ at }) => at)).toEqual([0, 10, 120, 230, 340])
   expect(nudge.observed).toBe(false)
 })

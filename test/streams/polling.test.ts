@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import {
+  asyncScheduler,
   concat,
+  defer,
   EMPTY,
   map,
   NEVER,
@@ -12,19 +14,39 @@ import {
   timer,
   VirtualTimeScheduler,
 } from 'rxjs'
-import { type Cadence, every, followJob, type Phase, type Reading, tailLog, watchJob } from 'rxjobs'
+import {
+  adaptiveInterval,
+  type PollInterval,
+  type WatchOptions,
+  followJob,
+  type Phase,
+  type JobSnapshot,
+  tailLog,
+  watchJob,
+} from 'rxjobs'
 import { expect, test } from 'vitest'
-import { longestWait } from '../../src/core/retry-after.ts'
-import { readings } from '../../src/streams/readings.ts'
-import { WatchedClock } from '../../src/testing/watched-clock.ts'
+import { longestTimer as longestWait } from '../../src/core/index.ts'
+import { Poller } from '../../src/streams/pool/index.ts'
 import { inTurn, type Letters, letters, marbles, phaseOf, recorded } from './support/letters.ts'
+
+/** The snapshots of a job that is polled by itself. */
+const readings = (
+  source: Letters,
+  ref: string,
+  options: WatchOptions<string, string>,
+  pollNow?: Observable<unknown>,
+): Observable<JobSnapshot<string>> =>
+  defer(() => {
+    const { scheduler = asyncScheduler } = source
+    return new Poller<string, string>({ source, scheduler, interval: adaptiveInterval() }).watch(ref, options, pollNow)
+  })
 
 /** A source whose final readings settle: "f500" is Failed if that is still so 500 ms later. */
 function settling(scheduler: SchedulerLike, ...jobs: readonly [string, ...ReadonlyArray<string>]): Letters {
   const next = inTurn(...jobs)
-  const reading = (ref: string, job: string): Reading<string, string> => {
+  const reading = (ref: string, job: string): JobSnapshot<string> => {
     const settle = Number(job.slice(1))
-    return { ref, job, phase: phaseOf(job), ...(settle > 0 ? { settle } : {}) }
+    return { job, phase: phaseOf(job), ...(settle > 0 ? { confirmAfter: settle } : {}) }
   }
   // The job is read when the answer comes: the wait must count from there.
   return {
@@ -37,7 +59,7 @@ function settling(scheduler: SchedulerLike, ...jobs: readonly [string, ...Readon
 function told(wait: number, ...jobs: readonly [string, ...ReadonlyArray<string>]): ReadonlyArray<string> {
   const scheduler = new VirtualTimeScheduler()
   const source = settling(scheduler, ...jobs)
-  const { values, times, completed } = recorded(scheduler, readings(source, 'a', { cadence: every(wait) }))
+  const { values, times, completed } = recorded(scheduler, readings(source, 'a', { pollInterval: wait }))
   expect(completed).toBe(true)
   return values.map(({ job, phase }, index) => `${times[index] ?? -1} ${job} ${phase}`)
 }
@@ -79,7 +101,7 @@ test('while it settles it is looked at as often as ever, and a last time when it
 
 test('a cadence that no timer can hold does not put off the last look', () => {
   const scheduler = new VirtualTimeScheduler()
-  const stream = readings(settling(scheduler, 'f500'), 'a', { cadence: () => Number.POSITIVE_INFINITY })
+  const stream = readings(settling(scheduler, 'f500'), 'a', { pollInterval: () => Number.POSITIVE_INFINITY })
   expect(recorded(scheduler, stream)).toMatchObject({ completed: true, endedAt: 504 })
 })
 
@@ -89,7 +111,7 @@ test('only the last reading is final, whatever the service shows', () => {
     fc.property(job, fc.array(job, { maxLength: 12 }), (first, rest) => {
       const scheduler = new VirtualTimeScheduler()
       const source = settling(scheduler, first, ...rest, 's')
-      const { values, completed } = recorded(scheduler, readings(source, 'a', { cadence: every(100) }))
+      const { values, completed } = recorded(scheduler, readings(source, 'a', { pollInterval: 100 }))
       const final: ReadonlyArray<Phase> = ['succeeded', 'failed', 'ended']
       expect(completed).toBe(true)
       expect(values.map(({ phase }) => final.includes(phase)).indexOf(true)).toBe(values.length - 1)
@@ -105,7 +127,7 @@ function nudged(wait: number, nudges: ReadonlyArray<number>, looks: number): Rea
   const jobs = Array.from({ length: looks - 1 }, () => 'r')
   const source = settling(scheduler, 'r', ...jobs.slice(1), 's')
   for (const at of nudges) scheduler.schedule(() => nudge.next(), at)
-  const { times } = recorded(scheduler, readings(source, 'a', { cadence: every(wait) }, nudge))
+  const { times } = recorded(scheduler, readings(source, 'a', { pollInterval: wait }, nudge))
   expect([nudge.observed, scheduler.actions]).toEqual([false, []])
   return times
 }
@@ -133,7 +155,7 @@ test('a queue scheduler does not wait for what is due at once: no nudge and no t
     const nudge = new Subject<void>()
     const looks: Array<number> = []
     const source = settling(queueScheduler, 'r')
-    const subscription = readings(source, 'a', { cadence: every(10_000) }, nudge).subscribe(() => {
+    const subscription = readings(source, 'a', { pollInterval: 10_000 }, nudge).subscribe(() => {
       looks.push(clock.now())
     })
     for (const at of [30, 900, 2_000]) clock.schedule(() => nudge.next(), at)
@@ -145,7 +167,7 @@ test('a queue scheduler does not wait for what is due at once: no nudge and no t
   const clock = new WatchedClock(queueScheduler)
   const waits = [0, 0, 60_000]
   const subscription = readings({ ...letters(() => of('r')), scheduler: clock }, 'a', {
-    cadence: (_job, _age, look) => waits[look - 1] ?? 0,
+    pollInterval: (_job, _age, look) => waits[look - 1] ?? 0,
   }).subscribe()
   expect([clock.set, clock.armed]).toEqual([3, 1])
   subscription.unsubscribe()
@@ -153,35 +175,37 @@ test('a queue scheduler does not wait for what is due at once: no nudge and no t
 })
 
 test('a watch of the source’s own ends with the job, whatever it does, and never before', () => {
-  const reading = (phase: Phase): Reading<string, string> => ({ ref: 'a', job: phase, phase })
+  const reading = (phase: Phase): JobSnapshot<string> => ({ job: phase, phase })
   const [running, over] = [reading('running'), reading('succeeded')]
-  const source = (watch: Observable<Reading<string, string>>): Letters => letters(() => NEVER, { watch: () => watch })
+  const source = (watch: Observable<JobSnapshot<string>>): Letters => letters(() => NEVER, { watch: () => watch })
   const scheduler = new VirtualTimeScheduler()
   const lasting = recorded(scheduler, watchJob(source(concat(of(running, over, over), NEVER)), 'a'))
   expect(lasting).toMatchObject({ values: [{ phase: 'running' }, { phase: 'succeeded' }], completed: true })
-  const cut = { _tag: 'NetworkError', path: '/jobs/a', cause: { message: 'the watch ended before the job did' } }
+  const cut = {
+    _tag: 'NetworkError',
+    path: '/jobs/a',
+    cause: { message: 'the watch of the source completed before the job was over' },
+  }
   expect(recorded(scheduler, watchJob(source(of(running)), 'a'))).toMatchObject({ values: [running], error: cut })
-  expect(recorded(scheduler, tailLog({ ...source(EMPTY), log: { window: () => of([]) } }, 'a')).error).toMatchObject(
-    cut,
-  )
+  expect(recorded(scheduler, tailLog({ ...source(EMPTY), log: { read: () => of([]) } }, 'a')).error).toMatchObject(cut)
   expect(recorded(scheduler, followJob(source(EMPTY), 'a')).error).toMatchObject(cut)
 })
 
 test('a source that settles for no number of milliseconds is taken at its word', () => {
   const scheduler = new VirtualTimeScheduler()
   const source = { ...letters(() => NEVER), scheduler }
-  const status = () => of({ ref: 'a', job: 'f', phase: 'failed' as const, settle: Number.NaN })
+  const status = () => of({ job: 'f', phase: 'failed' as const, confirmAfter: Number.NaN })
   expect(recorded(scheduler, watchJob({ ...source, status }, 'a'))).toMatchObject({ completed: true, endedAt: 0 })
 })
 
 test('the cadence gets the job, its age from the first answer, and how many looks there were', () => {
   const scheduler = new VirtualTimeScheduler()
   const calls: Array<readonly [string, number, number]> = []
-  const cadence = (job: string, age: number, attempt: number): number => {
+  const pollInterval = (job: string, age: number, attempt: number): number => {
     calls.push([job, age, attempt])
     return 10 * attempt
   }
-  recorded(scheduler, readings(settling(scheduler, 'q', 'r', 'r', 's'), 'a', { cadence }))
+  recorded(scheduler, readings(settling(scheduler, 'q', 'r', 'r', 's'), 'a', { pollInterval }))
   expect(calls).toEqual([
     ['q', 0, 1],
     ['r', 12, 2],
@@ -196,14 +220,14 @@ test.each([
   [1e300, longestWait],
   [2 ** 31, longestWait],
   [0, 0],
-  [0.5, 0.5],
+  [0.5, 1],
 ])('a cadence of %d waits %d', (wait, wanted) => {
   const scheduler = new VirtualTimeScheduler()
   const next = inTurn('r', 's')
   const stream = watchJob(
     letters(() => of(next())),
     'a',
-    { scheduler, cadence: () => wait },
+    { scheduler, pollInterval: () => wait },
   )
   expect(recorded(scheduler, stream)).toMatchObject({ times: [0, wanted], completed: true })
 })
@@ -217,10 +241,10 @@ test.each([
   (wait, words) => {
     const scheduler = new VirtualTimeScheduler()
     // @ts-expect-error what JavaScript and JSON.parse can give all the same
-    const cadence: Cadence = () => wait
-    const { completed, error } = recorded(scheduler, readings(settling(scheduler, 'r', 's'), 'a', { cadence }))
+    const pollInterval: PollInterval = () => wait
+    const { completed, error } = recorded(scheduler, readings(settling(scheduler, 'r', 's'), 'a', { pollInterval }))
     expect(completed).toBe(false)
-    expect(error).toEqual(new TypeError(`the cadence gave ${words} after look 1; it must give milliseconds`))
+    expect(error).toEqual(new TypeError(`pollInterval gave ${words} after read 1; it must give milliseconds`))
   },
 )
 
@@ -228,7 +252,7 @@ test('on the real clock, too, a cadence that asks for no wait lets others go on'
   let looks = 0
   const source = letters(() => of(`r${++looks}`))
   const seen = new Promise((resolve) => setImmediate(resolve))
-  const subscription = watchJob(source, 'a', { cadence: () => Number.NEGATIVE_INFINITY }).subscribe()
+  const subscription = watchJob(source, 'a', { pollInterval: () => Number.NEGATIVE_INFINITY }).subscribe()
   await seen
   subscription.unsubscribe()
   expect(looks).toBeGreaterThan(0)

@@ -11,7 +11,7 @@ import {
   timer,
   VirtualTimeScheduler,
 } from 'rxjs'
-import { type Connection, every, followJob, HttpError, NetworkError, type WatchOptions, watchJob } from 'rxjobs'
+import { type Connection, followJob, HttpError, NetworkError, type WatchOptions, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { answered, inTurn, type Letters, letters, marbles, recorded } from './support/letters.ts'
 
@@ -37,28 +37,28 @@ function killable(clock: VirtualTimeScheduler, ordering: ReadonlyArray<Observabl
   return { source, seen }
 }
 
-const cadence = every(10)
+const pollInterval = 10
 const jobs = (stream: Observable<{ readonly job: string }>): Observable<string> => stream.pipe(map(({ job }) => job))
 
-test('cancelWhen asks for the end and goes on to it; the job is looked at when the order was taken', () => {
+test('cancelOn asks for the end and goes on to it; the job is looked at when the order was taken', () => {
   const clock = new VirtualTimeScheduler()
   const { source, seen } = killable(clock)
-  const told = recorded(clock, jobs(watchJob(source, 'a', { cadence, cancelWhen: timer(12, clock) })))
+  const told = recorded(clock, jobs(watchJob(source, 'a', { pollInterval, cancelOn: timer(12, clock) })))
   expect(told).toMatchObject({ values: ['r', 'f143'], completed: true, endedAt: 47 })
   // 17 is when the order was taken; without it the third look were at 20.
   expect([seen.orders, seen.looks]).toEqual([1, [0, 10, 17, 27, 37, 47]])
 })
 
-test.each<[what: string, cancelWhen: (clock: VirtualTimeScheduler) => Observable<unknown>, orders: number]>([
+test.each<[what: string, cancelOn: (clock: VirtualTimeScheduler) => Observable<unknown>, orders: number]>([
   ['that emits again and again is taken once', (clock) => timer(1, 3, clock), 1],
   ['that completes without a word changes nothing', () => EMPTY, 0],
   ['that never comes changes nothing', () => NEVER, 0],
-])('a cancelWhen %s', (_, cancelWhen, orders) => {
+])('a cancelOn %s', (_, cancelOn, orders) => {
   const clock = new VirtualTimeScheduler()
   const { source, seen } = killable(clock)
   const job = inTurn('r', 'r', 'r', 'r', 's')
   const ending: Letters = { ...source, status: letters(() => defer(() => of(job()))).status }
-  const told = recorded(clock, watchJob(ending, 'a', { cadence, cancelWhen: cancelWhen(clock) }))
+  const told = recorded(clock, watchJob(ending, 'a', { pollInterval, cancelOn: cancelOn(clock) }))
   expect([told.completed, seen.orders, seen.inFlight, clock.actions]).toEqual([true, orders, 0, []])
 })
 
@@ -67,29 +67,29 @@ test('an order that fails in passing is repeated and told; one that is refused i
   const reset = throwError(() => new NetworkError({ ...asked, cause: 'reset' }))
   const connections: Array<Connection> = []
   const { source, seen } = killable(clock, [reset, reset])
-  const options: WatchOptions<string> = { cadence, onConnection: (connection) => connections.push(connection) }
-  expect(recorded(clock, watchJob(source, 'a', { ...options, cancelWhen: of(1) })).completed).toBe(true)
+  const options: WatchOptions<string> = { pollInterval, onConnection: (connection) => connections.push(connection) }
+  expect(recorded(clock, watchJob(source, 'a', { ...options, cancelOn: of(1) })).completed).toBe(true)
   expect(seen.orders).toBe(3)
-  const cancels = connections.filter(({ to }) => to === 'cancel')
+  const cancels = connections.filter(({ channel }) => channel === 'cancel')
   expect(cancels.map(({ state, attempt }) => `${state} ${attempt}`)).toEqual(['retrying 1', 'retrying 2', 'open 0'])
 
   const later = new VirtualTimeScheduler()
   const forbidden = new HttpError({ ...asked, status: 403 })
   const refused = killable(later, [throwError(() => forbidden)])
-  const told = recorded(later, watchJob(refused.source, 'a', { ...options, cancelWhen: timer(12, later) }))
+  const told = recorded(later, watchJob(refused.source, 'a', { ...options, cancelOn: timer(12, later) }))
   expect(told.error).toMatchObject({
     _tag: 'HttpError',
     status: 403,
-    trail: { running: 2, 'cancel: HttpError 403': 1 },
+    observedResponses: { running: 2, 'cancel: HttpError 403': 1 },
   })
-  expect(connections.at(-1)).toMatchObject({ to: 'cancel', state: 'fallback', error: { value: forbidden } })
+  expect(connections.at(-1)).toMatchObject({ channel: 'cancel', state: 'fallback', error: forbidden })
   expect(later.actions).toEqual([])
 })
 
 test('a stream that is left before the job is over has it cancelled, and that request outlives it', () => {
   const clock = new VirtualTimeScheduler()
   const { source, seen } = killable(clock, [throwError(() => answered(503, 40))])
-  const subscription = watchJob(source, 'a', { cadence, cancelWhenLeft: true }).subscribe()
+  const subscription = watchJob(source, 'a', { pollInterval, cancelOnUnsubscribe: true }).subscribe()
   clock.schedule(() => subscription.unsubscribe(), 15)
   clock.flush()
   // Sent at 15, failed at 20, sent again at 60, taken at 65.
@@ -100,25 +100,25 @@ test('left before the first answer, it is cancelled as well', () => {
   const clock = new VirtualTimeScheduler()
   const { source, seen } = killable(clock)
   const stuck: Letters = { ...source, status: () => NEVER }
-  watchJob(stuck, 'a', { cancelWhenLeft: true }).subscribe().unsubscribe()
+  watchJob(stuck, 'a', { cancelOnUnsubscribe: true }).subscribe().unsubscribe()
   expect(seen.orders).toBe(1)
 })
 
 test('the deadline and an error leave it, too; what comes of it then is told to onConnection alone', () => {
   const clock = new VirtualTimeScheduler()
   const late = killable(clock)
-  const bounded = watchJob(late.source, 'a', { cadence, deadline: 15, cancelWhenLeft: true })
+  const bounded = watchJob(late.source, 'a', { pollInterval, deadline: 15, cancelOnUnsubscribe: true })
   expect(recorded(clock, bounded)).toMatchObject({ error: { _tag: 'DeadlineError' }, endedAt: 15 })
   expect(late.seen.orders).toBe(1)
 
   const gone = killable(clock, [throwError(() => answered(404))])
   const connections: Array<Connection> = []
   const failing: Letters = { ...gone.source, status: () => throwError(() => answered(404)) }
-  const stream = watchJob(failing, 'a', { cancelWhenLeft: true, onConnection: (told) => connections.push(told) })
+  const stream = watchJob(failing, 'a', { cancelOnUnsubscribe: true, onConnection: (told) => connections.push(told) })
   expect(recorded(clock, stream).error).toMatchObject({ status: 404 })
   expect([gone.seen.orders, connections]).toMatchObject([
     1,
-    [{ ref: 'a', to: 'cancel', state: 'fallback', attempt: 1 }],
+    [{ ref: 'a', channel: 'cancel', state: 'fallback', attempt: 1 }],
   ])
 })
 
@@ -126,8 +126,8 @@ test('a job that is over is not cancelled, whoever leaves then', () => {
   const clock = new VirtualTimeScheduler()
   const { source, seen } = killable(clock)
   const over: Letters = { ...source, status: (ref) => letters(() => of('s')).status(ref) }
-  expect(recorded(clock, watchJob(over, 'a', { cancelWhenLeft: true })).completed).toBe(true)
-  expect(recorded(clock, followJob(over, 'a', { cancelWhenLeft: true })).completed).toBe(true)
+  expect(recorded(clock, watchJob(over, 'a', { cancelOnUnsubscribe: true })).completed).toBe(true)
+  expect(recorded(clock, followJob(over, 'a', { cancelOnUnsubscribe: true })).completed).toBe(true)
   expect(seen.orders).toBe(0)
 })
 
@@ -136,23 +136,23 @@ test('a source that watches by itself is cancelled just the same', () => {
     const watched = cold('r--r--f|')
     const order = cold<never>('-|')
     const source = letters(() => NEVER, {
-      watch: (ref) => watched.pipe(map((job) => ({ ref, job, phase: job === 'f' ? 'failed' : 'running' }))),
+      watch: () => watched.pipe(map((job) => ({ job, phase: job === 'f' ? 'failed' : 'running' }))),
       cancel: () => order,
     })
-    const cancelWhen = cold('--x')
-    expectObservable(jobs(watchJob(source, 'a', { scheduler, cancelWhen }))).toBe('r-----(f|)')
+    const cancelOn = cold('--x')
+    expectObservable(jobs(watchJob(source, 'a', { scheduler, cancelOn }))).toBe('r-----(f|)')
     expectSubscriptions(order.subscriptions).toBe('--^!')
-    expectSubscriptions(cancelWhen.subscriptions).toBe('^-!')
+    expectSubscriptions(cancelOn.subscriptions).toBe('^-!')
   })
 })
 
 test('a service that cannot cancel is refused at the call', () => {
   const plain = letters(() => of('s'))
-  expect(() => watchJob(plain, 'a', { cancelWhen: NEVER })).toThrow(
-    /^watchJob: cancelWhen: this source cannot cancel a job/,
+  expect(() => watchJob(plain, 'a', { cancelOn: NEVER })).toThrow(
+    /^watchJob: cancelOn: this source cannot cancel a job/,
   )
-  expect(() => followJob(plain, 'a', { cancelWhenLeft: true })).toThrow(
-    /^followJob: cancelWhenLeft: this source cannot cancel/,
+  expect(() => followJob(plain, 'a', { cancelOnUnsubscribe: true })).toThrow(
+    /^followJob: cancelOnUnsubscribe: this source cannot cancel/,
   )
-  expect(() => watchJob(plain, 'a', { cancelWhenLeft: false })).not.toThrow()
+  expect(() => watchJob(plain, 'a', { cancelOnUnsubscribe: false })).not.toThrow()
 })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { every, exponential, proportional } from 'rxjobs'
+import { exponentialInterval, adaptiveInterval } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { refusal } from '../apis/support.ts'
 
@@ -7,10 +7,10 @@ const luck = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 const age = fc.double({ min: 0, max: 1e12, noNaN: true })
 const attempt = fc.integer({ min: 1, max: 1_000_000 })
 
-test('proportional: from 0.5 s to 5 % of the age, never above 15 s', () => {
+test('adaptiveInterval: from 0.5 s to 5 % of the age, never above 15 s', () => {
   fc.assert(
     fc.property(age, attempt, luck, (ms, count, drawn) => {
-      const wait = proportional({ random: () => drawn })({}, ms, count)
+      const wait = adaptiveInterval({ random: () => drawn })({}, ms, count)
       expect(wait).toBeGreaterThanOrEqual(500)
       expect(wait).toBeLessThanOrEqual(Math.min(15_000, Math.max(500, ms * 0.05)))
     }),
@@ -25,15 +25,15 @@ test.each([
   [100_000, 0.5, 2_750],
   [300_000, 1, 15_000],
   [3_600_000, 1, 15_000],
-])('proportional: at the age of %d ms with luck %d it is %d', (ms, drawn, wanted) => {
-  expect(proportional({ random: () => drawn })({}, ms, 1)).toBe(wanted)
+])('adaptiveInterval: at the age of %d ms with luck %d it is %d', (ms, drawn, wanted) => {
+  expect(adaptiveInterval({ random: () => drawn })({}, ms, 1)).toBe(wanted)
 })
 
-test('proportional: its bounds are what it is given', () => {
+test('adaptiveInterval: its bounds are what it is given', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 60_000 }), fc.nat(60_000), age, luck, (min, more, ms, drawn) => {
       const max = min + more
-      const wait = proportional({ min, max, share: 0.5, random: () => drawn })({}, ms, 1)
+      const wait = adaptiveInterval({ min, max, share: 0.5, random: () => drawn })({}, ms, 1)
       expect(wait).toBeGreaterThanOrEqual(min - 1e-6)
       expect(wait).toBeLessThanOrEqual(max + 1e-6)
     }),
@@ -41,10 +41,10 @@ test('proportional: its bounds are what it is given', () => {
 })
 
 test('the jitter is drawn anew each time', () => {
-  const waits = (cadence = proportional()): ReadonlySet<number> =>
+  const waits = (cadence = adaptiveInterval()): ReadonlySet<number> =>
     new Set(Array.from({ length: 20 }, () => cadence({}, 200_000, 1)))
   expect(waits().size).toBeGreaterThan(1)
-  expect(waits(exponential()).size).toBeGreaterThan(1)
+  expect(waits(exponentialInterval()).size).toBeGreaterThan(1)
 })
 
 test('every: always the same wait', () => {
@@ -65,7 +65,7 @@ test('exponential: between half and the whole of what grows by half each time, n
   fc.assert(
     fc.property(age, attempt, luck, (ms, count, drawn) => {
       const full = Math.min(30_000, 500 * 1.5 ** (count - 1))
-      const wait = exponential({ random: () => drawn })({}, ms, count)
+      const wait = exponentialInterval({ random: () => drawn })({}, ms, count)
       expect(wait).toBeGreaterThanOrEqual(full / 2)
       expect(wait).toBeLessThanOrEqual(full)
     }),
@@ -74,24 +74,27 @@ test('exponential: between half and the whole of what grows by half each time, n
 
 test('exponential: base, factor and cap', () => {
   const waits = [1, 2, 3, 4, 5, 2_000].map((count) =>
-    exponential({ base: 100, factor: 3, max: 2_000, random: () => 1 })({}, 0, count),
+    exponentialInterval({ base: 100, factor: 3, max: 2_000, random: () => 1 })({}, 0, count),
   )
   expect(waits).toEqual([100, 300, 900, 2_000, 2_000, 2_000])
 })
 
 test('a shortest wait beyond the default of the longest one is kept', () => {
-  expect(proportional({ min: 20_000 })({}, 1e9, 1)).toBe(20_000)
+  expect(adaptiveInterval({ min: 20_000 })({}, 1e9, 1)).toBe(20_000)
 })
 
 test.each<[words: RegExp, make: () => unknown]>([
-  [/^proportional: min must be a positive number of milliseconds, was NaN/, () => proportional({ min: Number.NaN })],
-  [/^proportional: min must be a positive number of milliseconds, was 0/, () => proportional({ min: 0 })],
-  [/^proportional: max must be at least min, was 5/, () => proportional({ min: 10, max: 5 })],
-  [/^proportional: max must be at least min, was NaN/, () => proportional({ max: Number.NaN })],
-  [/^proportional: share must be a number from 0 up, was -1/, () => proportional({ share: -1 })],
-  [/^exponential: base must be a positive number of milliseconds, was 0/, () => exponential({ base: 0 })],
-  [/^exponential: factor must be a number from 1 up, was 0.5/, () => exponential({ factor: 0.5 })],
-  [/^exponential: max must be a positive number of milliseconds, was 0/, () => exponential({ max: 0 })],
+  [
+    /^adaptiveInterval: min must be a positive number of milliseconds, was NaN/,
+    () => adaptiveInterval({ min: Number.NaN }),
+  ],
+  [/^adaptiveInterval: min must be a positive number of milliseconds, was 0/, () => adaptiveInterval({ min: 0 })],
+  [/^adaptiveInterval: max must be at least min, was 5/, () => adaptiveInterval({ min: 10, max: 5 })],
+  [/^adaptiveInterval: max must be at least min, was NaN/, () => adaptiveInterval({ max: Number.NaN })],
+  [/^adaptiveInterval: share must be a number from 0 up, was -1/, () => adaptiveInterval({ share: -1 })],
+  [/^exponential: base must be a positive number of milliseconds, was 0/, () => exponentialInterval({ base: 0 })],
+  [/^exponential: factor must be a number from 1 up, was 0.5/, () => exponentialInterval({ factor: 0.5 })],
+  [/^exponential: max must be a positive number of milliseconds, was 0/, () => exponentialInterval({ max: 0 })],
 ])('options that give no wait are refused at the call: %s', (words, make) => {
   expect(refusal(make)).toMatch(words)
 })

@@ -1,5 +1,5 @@
 import { BehaviorSubject, lastValueFrom, map, NEVER, Observable, of, timer, toArray, VirtualTimeScheduler } from 'rxjs'
-import { type JobLog, Paced, pooled, type Reading, tailLog } from 'rxjobs'
+import { type JobLog, Paced, pooled, type JobSnapshot, tailLog } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { withPace } from '../../../src/core/index.ts'
 import { type Letters, letters, marbles, phaseOf } from '../support/letters.ts'
@@ -13,13 +13,13 @@ test('calls wait for their turn, count until they answer, and give the turn back
     const source = {
       ...letters(() => NEVER),
       scheduler,
-      failure: (ref: string) => (ref === 'a' ? slow : next).pipe(map(() => ({ _tag: 'None' }) as const)),
+      failure: (ref: string) => (ref === 'a' ? slow : next).pipe(map(() => undefined as const)),
     }
     const pool = pooled(source, { requestsPerMinute: 60, maxConcurrent: 1 })
-    const none = { x: { _tag: 'None' } }
-    expectObservable(pool.failure('a')).toBe('--(x|)', none)
+    const none = { x: undefined }
+    expectObservable(pool.failure('a')).toBe('--(x|)', undefined)
     expectObservable(pool.failure('b'), '^!').toBe('')
-    expectObservable(pool.failure('b')).toBe('---(x|)', none)
+    expectObservable(pool.failure('b')).toBe('---(x|)', undefined)
     expectSubscriptions(slow.subscriptions).toBe('^-!')
     expectSubscriptions(next.subscriptions).toBe('--^!')
   })
@@ -28,7 +28,7 @@ test('calls wait for their turn, count until they answer, and give the turn back
 test('an open connection counts until it is open, and is kept', () => {
   marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
     const connection = cold('-o----o', { o: [] })
-    const log: JobLog<string> = { window: () => of([]), live: () => connection }
+    const log: JobLog<string> = { read: () => of([]), stream: () => connection }
     const pool = pooled({ ...letters(() => NEVER), scheduler, log }, { requestsPerMinute: 60, maxConcurrent: 1 })
     expectObservable(pool.log.live?.('a') ?? NEVER, '^-------!').toBe('-o----o', { o: [] })
     expectObservable(pool.log.live?.('b') ?? NEVER, '^-------!').toBe('--o----o', { o: [] })
@@ -40,7 +40,7 @@ test('what can be held back still can', () => {
   const held: Array<boolean> = []
   const full = (): Observable<string> => new Paced((ready) => ready.pipe(map((is) => String(held.push(is)))))
   const scheduler = new VirtualTimeScheduler()
-  const log = { window: () => of([]), full }
+  const log = { read: () => of([]), full }
   const read = pooled({ ...letters(() => NEVER), scheduler, log }, { requestsPerMinute: 60 }).log.full()
   const ready = new BehaviorSubject(true)
   const reading = withPace(read, ready).subscribe()
@@ -61,11 +61,11 @@ test('tails, their windows, counts and downloads share the budget, and read what
     })
   const written = (): ReadonlyArray<ReturnType<typeof line>> =>
     Array.from({ length: Math.floor(scheduler.now() / 1_000) }, (_, index) => line(`line ${index}`)).slice(0, 60)
-  const status = (ref: string): Observable<Reading<string, string>> =>
-    asked(() => (scheduler.now() < 60_000 ? 'r' : 's')).pipe(map((job) => ({ ref, job, phase: phaseOf(job) })))
+  const status = (ref: string): Observable<JobSnapshot<string>> =>
+    asked(() => (scheduler.now() < 60_000 ? 'r' : 's')).pipe(map((job) => ({ job, phase: phaseOf(job) })))
   const log: JobLog<string> = {
-    window: (_, lines) => asked(() => written().slice(-lines)),
-    full: () =>
+    read: (_, lines) => asked(() => written().slice(-lines)),
+    download: () =>
       asked(() =>
         written()
           .map(({ data }) => data)

@@ -1,7 +1,6 @@
 import { NEVER, of } from 'rxjs'
 import {
   cancelJob,
-  every,
   followJob,
   tailLog,
   type TailOptions,
@@ -35,15 +34,15 @@ test.each([
   [{ maxFailures: Number.NaN }, 'maxFailures must be a number from 0 up, was NaN'],
   [{ silence: -1 }, 'silence must be a positive number of milliseconds, was -1'],
   [{ maxLineBytes: 0 }, 'maxLineBytes must be a positive number of UTF-16 units, was 0'],
-  [{ cadence: 100 }, 'cadence must be a function, such as every(1_000), was 100'],
+  [{ pollInterval: 100 }, 'cadence must be a function, such as every(1_000), was 100'],
   [{ random: 0.5 }, 'random must be a function, such as Math.random, was 0.5'],
   [{ onConnection: 'log' }, 'onConnection must be a function, was "log"'],
   [{ scheduler: {} }, 'scheduler must be a scheduler of rxjs, was {}'],
   [{ onGap: 'skip' }, "onGap must be 'repair', 'emit' or 'error', was \"skip\""],
-  [{ cancelWhen: Promise.resolve() }, 'cancelWhen must be an Observable (of a promise: from(promise)), was a promise'],
-  [{ cancelWhenLeft: 'yes' }, 'cancelWhenLeft must be true or false, was "yes"'],
-  [{ cancelWhenLeft: true }, 'cancelWhenLeft: this source cannot cancel a job: it has no `cancel`'],
-  [{ cancelWhen: of(1) }, 'cancelWhen: this source cannot cancel a job: it has no `cancel`'],
+  [{ cancelOn: Promise.resolve() }, 'cancelOn must be an Observable (of a promise: from(promise)), was a promise'],
+  [{ cancelOnUnsubscribe: 'yes' }, 'cancelOnUnsubscribe must be true or false, was "yes"'],
+  [{ cancelOnUnsubscribe: true }, 'cancelOnUnsubscribe: this source cannot cancel a job: it has no `cancel`'],
+  [{ cancelOn: of(1) }, 'cancelOn: this source cannot cancel a job: it has no `cancel`'],
   [{ concurrency: 0 }, 'concurrency must be a whole number from 1 up, was 0'],
   [{ from: { count: -1 } }, /^watchJob: from is not a cursor of this package: count should be/],
   [{ cadance: every(5) }, 'there is no option "cadance"; is "cadence" meant?'],
@@ -63,7 +62,7 @@ test.each([
 
 test('what can be kept is taken, without a bound as well, and what is for another call', () => {
   const shared = { deadline: 5, label: 'a label', tag: 'run_app' }
-  for (const options of [{}, { deadline: Number.POSITIVE_INFINITY }, { maxFailures: 0 }, shared]) {
+  for (const options of [{}, { deadline: Number.POSITIVE_INFINITY }, { retry: { maxAttempts: 1 } }, shared]) {
     expect(() => checkOptions('watchJob', options)).not.toThrow()
   }
 })
@@ -72,7 +71,7 @@ test.each([
   [undefined, 'give a JobSource, such as the `jobs` of a client, not missing'],
   ['a', 'give a JobSource, such as the `jobs` of a client, not a string'],
   [{ jobs: source }, 'that is a client; give its `jobs`'],
-  [{ status: () => NEVER, phase: () => 'running' }, 'lift it: simpleSource({ status, phase })'],
+  [{ status: () => NEVER, phase: () => 'running' }, 'lift it: jobSource({ status, phase })'],
   [
     { server: 'https://host', apiKey: 'a-secret' },
     'give a JobSource, such as the `jobs` of a client, not an object with the keys ["server","apiKey"]',
@@ -141,6 +140,6 @@ test('what a source cannot do is told before anything is asked', () => {
   expect(refusal(() => checkLog('tailLog', cx.jobs))).toBe(
     'tailLog: the jobs of this source have no log; watchJob needs none',
   )
-  expect(() => checkStream('watchJob', pc.jobs, { cancelWhenLeft: true, cancelWhen: NEVER })).not.toThrow()
+  expect(() => checkStream('watchJob', pc.jobs, { cancelOnUnsubscribe: true, cancelOn: NEVER })).not.toThrow()
   expect(() => checkLog('tailLog', pc.jobs)).not.toThrow()
 })
