@@ -13,7 +13,7 @@ function growing(...data: ReadonlyArray<string>): JobLog<string> {
   const since = (_: string, next: number) =>
     defer(() => {
       shown = Math.min(shown + 1, data.length)
-      return of({ entries: data.slice(next, shown).map(entry), next: shown })
+      return of({ entries: data.slice(next, shown).map(entry), nextOffset: shown })
     })
   return { read: () => expect.unreachable('the log is counted'), after: since }
 }
@@ -61,10 +61,10 @@ test('failures in passing are events, with their errors, in their place', () => 
   const status = () =>
     defer(() => {
       const job = step()
-      return job === '!' ? throwError(() => answered(503, 40)) : of(job)
+      return job === '!' ? throwError(() => answered(503, 400)) : of(job)
     })
   const onConnection = vi.fn()
-  const stream = followJob(letters(status), 'a', { scheduler, pollInterval: 100, onConnection })
+  const stream = followJob(letters(status), 'a', { scheduler, pollInterval: 100, random: () => 0, onConnection })
   const { values } = recorded(scheduler, stream)
   expect(values.map(brief)).toEqual([
     'status open',
@@ -74,7 +74,7 @@ test('failures in passing are events, with their errors, in their place', () => 
     'succeeded',
     'settled succeeded',
   ])
-  expect(values[2]).toMatchObject({ ref: 'a', attempt: 1, retryInMs: 40, error: answered(503, 40) })
+  expect(values[2]).toMatchObject({ ref: 'a', attempt: 1, retryInMs: 400, error: answered(503, 400) })
   expect(onConnection).toHaveBeenCalledTimes(3)
 })
 
@@ -157,7 +157,7 @@ test('tries for the reason of a failure are events, and a connection that is wel
   const failure = () =>
     defer(() => {
       const why = step()
-      return why === '!' ? throwError(() => answered(503, 40)) : of(why)
+      return why === '!' ? throwError(() => answered(503, 400)) : of(why)
     })
   const told: Array<string> = []
   const options = { scheduler, onConnection: ({ state }: { readonly state: string }): unknown => told.push(state) }

@@ -47,14 +47,6 @@ test('the jitter is drawn anew each time', () => {
   expect(waits(exponentialInterval()).size).toBeGreaterThan(1)
 })
 
-test('every: always the same wait', () => {
-  fc.assert(fc.property(age, attempt, (ms, count) => every(2_000)({}, ms, count) === 2_000))
-})
-
-test.each([0, -1, Number.NaN, Number.NEGATIVE_INFINITY])('every: %d is refused', (ms) => {
-  expect(() => every(ms)).toThrow(new TypeError(`every: the wait must be a positive number of milliseconds, was ${ms}`))
-})
-
 test('every: a text is refused, also one of digits', () => {
   const words = 'every: the wait must be a positive number of milliseconds, was "500"'
   // @ts-expect-error JavaScript has no compiler to refuse it

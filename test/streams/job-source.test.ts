@@ -1,5 +1,14 @@
-import { firstValueFrom, of, throwError, VirtualTimeScheduler } from 'rxjs'
-import { type Connection, followJob, HttpError, type JobSource, NetworkError, jobSource, watchJob } from 'rxjobs'
+import { firstValueFrom, lastValueFrom, of, throwError, VirtualTimeScheduler } from 'rxjs'
+import {
+  type Connection,
+  followJob,
+  HttpError,
+  type JobSource,
+  NetworkError,
+  jobSource,
+  pooled,
+  watchJob,
+} from 'rxjobs'
 import { expect, test } from 'vitest'
 import { inTurn, phaseOf, recorded } from './support/letters.ts'
 
@@ -11,18 +20,9 @@ const ref: Ref = { room: 'a', no: 7 }
 
 test('two functions make a source', async () => {
   const source = jobSource({ status: ({ no }: Ref) => of(`r${no}`), phase: phaseOf })
-  expect(await firstValueFrom(source.status(ref))).toEqual({ ref, job: 'r7', phase: 'running' })
+  expect(await firstValueFrom(source.status(ref))).toEqual({ job: 'r7', phase: 'running' })
   expect(source.refOf(ref)).toEqual(ref)
   expect(source.keyOf(ref)).toBe('{"room":"a","no":7}')
-})
-
-test.each([
-  ['f', 'f'],
-  ['s', undefined],
-  ['e', undefined],
-])('why %s: the job itself where it failed', async (job, failure) => {
-  const source = jobSource({ status: () => of(job), phase: phaseOf })
-  expect(await firstValueFrom(source.failure(ref, job))).toEqual(failure)
 })
 
 test('it is followed to its end', () => {
@@ -46,8 +46,7 @@ test('what fetch rejects with is a failure of the network: it is tried again, an
     phase: phaseOf,
   })
   const told: Array<string> = []
-  const onConnection = ({ error }: Connection): void =>
-    void told.push(error._tag === 'Some' ? String(error.value) : 'open')
+  const onConnection = ({ error }: Connection): void => void told.push(error === undefined ? 'open' : String(error))
   const { values, completed } = recorded(scheduler, watchJob(source, ref, { scheduler, onConnection }))
   expect([values.map(({ phase }) => phase), completed]).toEqual([['succeeded'], true])
   expect(told).toEqual([expect.stringContaining('fetch failed'), expect.stringContaining('socket hang up'), 'open'])
@@ -66,3 +65,19 @@ test('an error of this package stays what it is', () => {
 
 const failing = (error: unknown): JobSource<Ref, string, string> =>
   jobSource({ status: () => throwError(() => error), phase: phaseOf })
+
+test('a promise will do, and a phase that is none is a TypeError of the stream that names it', () => {
+  const scheduler = new VirtualTimeScheduler()
+  // @ts-expect-error what JavaScript can give all the same
+  const source = jobSource({ status: () => of('done'), phase: (job: string) => job })
+  const words = 'the source gave the phase "done"; there are queued, running, unknown, succeeded, failed'
+  expect(String(recorded(scheduler, watchJob(source, 'a', { scheduler })).error)).toContain(words)
+  const pool = pooled(source, { requestsPerMinute: 60, scheduler })
+  expect(String(recorded(scheduler, watchJob(pool, 'a')).error)).toContain(words)
+  expect(scheduler.actions).toEqual([])
+})
+
+test('a status that is a promise is read as an Observable is', async () => {
+  const source = jobSource({ status: async (no: number) => `s${no}`, phase: phaseOf })
+  expect(await lastValueFrom(watchJob(source, 7))).toMatchObject({ job: 's7', phase: 'succeeded' })
+})

@@ -1,57 +1,50 @@
 import { EMPTY, of, throwError, VirtualTimeScheduler } from 'rxjs'
-import { isFinal } from 'rxjobs'
+import { type JobStatus, thenFetchErrors } from 'rxjobs'
 import { expect, test, vi } from 'vitest'
-import type { FinalStatus } from '../../src/streams/job-status.ts'
-import { outcomeOf } from '../../src/streams/outcome.ts'
-import { answered, inTurn, letters, phaseOf, recorded } from './support/letters.ts'
+import { answered, letters, phaseOf, recorded } from './support/letters.ts'
 
-function status(job: string): FinalStatus<string, string> {
-  const phase = phaseOf(job)
-  if (!isFinal(phase)) throw new Error(`${job} is not over`)
-  return { _tag: 'Status', ref: 'a', job, phase }
-}
+const status = (job: string): JobStatus<string, string> => ({ _tag: 'Status', ref: 'a', job, phase: phaseOf(job) })
 const unread = () => expect.unreachable('the status is not read again')
 
-test('a job that succeeded is not asked why', () => {
+test.each(['s', 'e'])('the outcome of a job that did not fail costs no request: %s', (job) => {
   const failure = vi.fn(() => of('why'))
-  const { values } = recorded(new VirtualTimeScheduler(), outcomeOf(letters(unread, { failure }), status('s')))
-  expect(values).toEqual([{ ref: 'a', job: 's', phase: 'succeeded' }])
+  const stream = of(status(job)).pipe(thenFetchErrors(letters(unread, { failure })))
+  expect(recorded(new VirtualTimeScheduler(), stream).values).toEqual([{ ref: 'a', job, phase: phaseOf(job) }])
   expect(failure).not.toHaveBeenCalled()
 })
 
-test('the reason is read at each subscription, and not before', () => {
+test('the reason of a failure is read at each subscription, and not before', () => {
   const failure = vi.fn(() => of('why'))
-  const outcome = outcomeOf(letters(unread, { failure }), status('f'))
+  const stream = of(status('f')).pipe(thenFetchErrors(letters(unread, { failure })))
   expect(failure).not.toHaveBeenCalled()
   const wanted = { ref: 'a', job: 'f', phase: 'failed', failure: 'why' }
-  expect(recorded(new VirtualTimeScheduler(), outcome).values).toEqual([wanted])
-  expect(recorded(new VirtualTimeScheduler(), outcome).values).toEqual([wanted])
+  expect(recorded(new VirtualTimeScheduler(), stream).values).toEqual([wanted])
+  expect(recorded(new VirtualTimeScheduler(), stream).values).toEqual([wanted])
   expect(failure.mock.calls).toEqual([
     ['a', 'f'],
     ['a', 'f'],
   ])
 })
 
-test('it is tried five times more unless maxFailures says otherwise, by the scheduler that is given', () => {
+test.each([
+  [undefined, 5],
+  [1, 1],
+  [3, 3],
+])('with maxAttempts %s the reason is read %d times before it counts as unreadable', (maxAttempts, reads) => {
   const scheduler = new VirtualTimeScheduler()
-  for (const [maxFailures, tries] of [
-    [undefined, 6],
-    [0, 1],
-    [2, 3],
-  ] as const) {
-    const read = inTurn(...([0, 1, 2, 3, 4, 5, 6] as const))
-    let reads = 0
-    const failure = vi.fn(() => throwError(() => answered(503, (reads = read() * 10))))
-    const options = { scheduler, ...(maxFailures === undefined ? {} : { maxFailures }) }
-    const { values } = recorded(scheduler, outcomeOf(letters(unread, { failure }), status('e'), options))
-    expect(values).toMatchObject([{ phase: 'ended', failureError: { status: 503 } }])
-    expect(reads).toBe((tries - 1) * 10)
-  }
+  const failure = vi.fn(() => throwError(() => answered(503)))
+  const options = { scheduler, ...(maxAttempts === undefined ? {} : { retry: { maxAttempts } }) }
+  const stream = of(status('f')).pipe(thenFetchErrors(letters(unread, { failure }), options))
+  expect(recorded(scheduler, stream).values).toMatchObject([{ phase: 'failed', failureError: { status: 503 } }])
+  expect(failure).toHaveBeenCalledTimes(reads)
 })
 
-test('a source that gives nothing is a reason that could not be read', () => {
+test('a source without a reason gives none; one that completes without a value could not be read', () => {
   const scheduler = new VirtualTimeScheduler()
-  const source = letters(unread, { failure: () => EMPTY })
-  const { values } = recorded(scheduler, outcomeOf(source, status('f'), { scheduler, retry: { maxAttempts: 1 } }))
-  expect(values).toMatchObject([{ failureError: { _tag: 'NetworkError' } }])
+  const known = { ref: 'a', job: 'f', phase: 'failed' }
+  const options = { scheduler, retry: { maxAttempts: 1 } }
+  const none = of(status('f')).pipe(thenFetchErrors(letters(unread, { failure: () => of(undefined) }), options))
+  expect(recorded(scheduler, none).values).toEqual([known])
+  const empty = of(status('f')).pipe(thenFetchErrors(letters(unread, { failure: () => EMPTY }), options))
+  expect(recorded(scheduler, empty).values).toMatchObject([{ ...known, failureError: { _tag: 'NetworkError' } }])
 })

@@ -164,14 +164,6 @@ test('a queue scheduler does not wait for what is due at once: no nudge and no t
       subscription.unsubscribe()
     }, 5_000)
   })
-  const clock = new WatchedClock(queueScheduler)
-  const waits = [0, 0, 60_000]
-  const subscription = readings({ ...letters(() => of('r')), scheduler: clock }, 'a', {
-    pollInterval: (_job, _age, look) => waits[look - 1] ?? 0,
-  }).subscribe()
-  expect([clock.set, clock.armed]).toEqual([3, 1])
-  subscription.unsubscribe()
-  expect(clock.armed).toBe(0)
 })
 
 test('a watch of the source’s own ends with the job, whatever it does, and never before', () => {

@@ -24,7 +24,7 @@ export interface Cost {
   readonly gaps: number
 }
 
-const total = 50_000
+const total = Number(process.env['TOTAL'] ?? 50_000)
 
 /** Polls a log of 50 000 lines to its end. */
 export function costOf({ lines, every, latency, isAtOnce = false, keeps = 'last', seed = 1 }: CostCase): Cost {
@@ -94,7 +94,10 @@ if (process.argv[1]?.endsWith('cost.ts') === true) {
     console.log(
       name.padEnd(38),
       found
-        .map(({ ratio, requests, lines, gaps }) => `${ratio.toFixed(3)} (${requests}${lines === total ? '' : `, ${lines} lines`}${gaps ? `, ${gaps} gaps` : ''})`)
+        .map(
+          ({ ratio, requests, lines, gaps }) =>
+            `${ratio.toFixed(3)} (${requests}${lines === total ? '' : `, ${lines} lines`}${gaps ? `, ${gaps} gaps` : ''})`,
+        )
         .join('  '),
     )
   }

@@ -79,12 +79,9 @@ export function written(scenario: Scenario): ReadonlyArray<Written> {
   let at = scenario.head === 100_000 ? -100_000 : scenario.head
   const lines = [...scenario.lines]
   if (burst !== undefined) {
-    const text = ['a', 'b', '', 'c', 'b'] as const
-    const more = Array.from({ length: burst.lines }, (_, n) => ({
-      after: 0,
-      source: 'stdout' as const,
-      text: `${text[n % 5] ?? ''}${n % 3}`,
-    }))
+    // Lines that repeat, and runs of lines that do not.
+    const text = (n: number): string => String((Math.imul(n + 1, 0x9e3779b1) >>> 8) % 20)
+    const more = Array.from({ length: burst.lines }, (_, n) => ({ after: 0, source: 'stdout' as const, text: text(n) }))
     lines.splice(burst.at, 0, ...more)
   }
   return lines.map(({ after, source, text }, index) => {

@@ -114,7 +114,7 @@ test('a job goes to another list when its scope changes; one whose scope is none
     },
   )
   expect(seen).toEqual(['0 a q', '0 b q', '0 c q', '2000 a r', '2000 b x', '3000 c s', '4000 a s', '4000 b s'])
-  expect(asked.filter((line) => line.includes('list'))).toEqual(['0 list q 3'])
+  expect(asked.filter((line) => line.includes('list'))).toEqual(['0 list q 3', '1000 list q 3', '2000 list q 3'])
 })
 
 test('a list that fails in passing is waited for; when it keeps failing its jobs are read one by one for a while', () => {
