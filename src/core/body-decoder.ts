@@ -85,7 +85,7 @@ export class TextBody<A> implements BodyDecoding<A> {
 }
 
 // Issues are cut to their final length by the client, after it took out secrets: half a secret would not be found.
-const longestIssue = 10_000
+export const longestIssue = 10_000
 
 /** For a text that is no JSON. */
 export function notJson(body: string): DecodeFailure {

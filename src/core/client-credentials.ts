@@ -43,9 +43,15 @@ function readToken(
   const told = fieldsOf(clean)
   if (status !== 200) {
     const words = textOf(told?.['error_description']) ?? textOf(told?.['description'])
-    const detail = words ?? (told ? undefined : describeBody(response, clean))
+    const detail = words ?? (told ? undefined : redact(describeBody(response, clean) ?? '', secrets))
     const code = textOf(told?.['error'])
-    throw new AuthError({ ...request, status, code, detail, retryAfter: retryAfter(headers, scheduler.now()) })
+    throw new AuthError({
+      ...request,
+      status,
+      code,
+      detail: detail || undefined,
+      retryAfter: retryAfter(headers, scheduler.now()),
+    })
   }
   if (told === undefined) {
     const page = /^\s*</.test(body) ? ' (a web page: is loginUrl right?)' : ''

@@ -9,7 +9,7 @@ const mostIssues = 20
 const longestKey = 80
 
 function step(key: string, most: number): string {
-  if (/^\d+$/.test(key)) return `[${key}]`
+  if (/^\d{1,15}$/.test(key)) return `[${key}]`
   return /^[A-Za-z_$][\w$]*$/.test(key) && key.length <= longestKey ? `.${key}` : `[${describe(key, most)}]`
 }
 

@@ -36,6 +36,7 @@ function eventIn(block: string, from: number, to: number): { readonly data?: str
 export class EventStream {
   #rest = ''
   #endedInReturn = false
+  #endsLine = false
   // Whether events that are nothing but a line of data may be parsed together.
   #plain = true
 
@@ -45,10 +46,10 @@ export class EventStream {
 
   push(text: string): ReadonlyArray<unknown> {
     const piece = this.#unified(text)
-    const end =
-      this.#rest.endsWith('\n') && piece.startsWith('\n')
-        ? Math.max(0, piece.lastIndexOf('\n\n'))
-        : piece.lastIndexOf('\n\n')
+    const last = piece.lastIndexOf('\n\n')
+    const end = last < 0 && this.#endsLine && piece.startsWith('\n') ? 0 : last
+    if (piece !== '') this.#endsLine = piece.endsWith('\n')
+    // What waits is not looked into before it ends: looking would cost all of it, at every piece.
     if (end < 0) {
       this.#rest += piece
       return []

@@ -4,8 +4,11 @@ import { type ClientOptions, clip, type ErrorDetail } from './options.ts'
 import { retryAfter } from './retry.ts'
 import { type Head, type Headers, header } from './transport.ts'
 
-/** As much of an error body, or of a token, as is read, in bytes. */
+/** As much of an error body, or of a token's, as is kept, in bytes. */
 export const maxErrorBytes = 65_536
+
+// So much more of it is read, so that no secret is cut in two before it is taken out.
+const overlap = 8_192
 
 // No error body is deeper; JSON.stringify of a deeper one would overflow the stack.
 const isDeep = (value: unknown, room = 50): boolean =>
@@ -57,7 +60,7 @@ const correlationIn = (head: Head | undefined, { correlationHeader }: ClientOpti
 
 function httpError({ options, clean, request }: FailureContext, head: Head, sent: string, now: number): HttpError {
   const { status, headers } = head
-  const body = clean(sent)
+  const body = clean(sent).slice(0, maxErrorBytes)
   const parsed = parse(body)
   const found = detailOf(parsed, headers, options)
   const cleaned = <A>(value: A): A | string => (typeof value === 'string' ? clean(value) : value)
@@ -82,7 +85,7 @@ function httpError({ options, clean, request }: FailureContext, head: Head, sent
 export const errorBody = (context: FailureContext, now: number): BodyDecoder<never> => ({
   streaming: false,
   start: (head) =>
-    new TextBody(maxErrorBytes, (body) => {
+    new TextBody(maxErrorBytes + overlap, (body) => {
       throw httpError(context, head, body, now)
     }),
 })

@@ -1,4 +1,13 @@
-import { type BodyDecoder, DecodeFailure, notJson, noValue, parseJson, tryParse, Utf8Stream } from './body-decoder.ts'
+import {
+  type BodyDecoder,
+  DecodeFailure,
+  longestIssue,
+  notJson,
+  noValue,
+  parseJson,
+  tryParse,
+  Utf8Stream,
+} from './body-decoder.ts'
 import { EventStream } from './event-stream.ts'
 import { describe } from './options.ts'
 import { type Head, header } from './transport.ts'
@@ -80,11 +89,10 @@ class JsonScanner {
         this.#begin(at)
         this.#depth++
       }
-    } else if (char === '}' || char === ']') {
-      if (isTop) this.#finish(at)
-      else if (--this.#depth === 0) this.#finish(at + 1)
-    } else if (isTop && char === ',') {
+    } else if (isTop && (char === ',' || char === ']')) {
       this.#finish(at)
+    } else if (!isTop && (char === '}' || char === ']')) {
+      if (--this.#depth === 0) this.#finish(at + 1)
     } else {
       this.#inString = code === quote
       this.#begin(at)
@@ -171,7 +179,7 @@ function framingOf(head: Head, text: string): Framing | undefined {
   if (/^(:|data|event|id|retry)/.test(text)) return new EventStream()
   // A name that is still too short to tell: "da", "ev".
   if (text.length < 5 && /^[a-z]*$/.test(text)) return undefined
-  throw failure('a stream of JSON values', describe(text))
+  throw failure('a stream of JSON values', describe(text, longestIssue))
 }
 
 /**

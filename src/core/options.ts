@@ -144,7 +144,7 @@ export const anObservable: OptionCheck = [isObservable, 'an Observable']
 /** The first thing that is wrong in options. */
 function wrongIn(options: object, table: OptionTable): string | undefined {
   for (const [name, value] of Object.entries(options)) {
-    const check = table[name]
+    const check = Object.hasOwn(table, name) ? table[name] : undefined
     if (check === undefined) return `unknown option ${name}; there are ${Object.keys(table).join(', ')}`
     if (value !== undefined && check?.[0](value) === false) return `${name} must be ${check[1]}, was ${typeName(value)}`
   }
@@ -173,6 +173,15 @@ const aRetryOrBoolean: OptionCheck = [
   `a boolean or ${aRetry[1]}`,
 ]
 
+const someHeaders: OptionCheck = [
+  (value) =>
+    isPlainObject(value) &&
+    Object.entries(value).every(
+      ([name, text]) => /^[\w-]+$/.test(name) && typeof text === 'string' && !/[\r\n\0]/.test(text),
+    ),
+  'an object of strings that a header can hold',
+]
+
 /** The options of one call. */
 export const callTable: OptionTable = {
   retry: aRetryOrBoolean,
@@ -193,7 +202,7 @@ export const connectionTable: OptionTable = {
   allowHttp: aBoolean,
   maxBodyBytes: aPositiveNumber,
   maxLineLength: aPositiveNumber,
-  headers: anObject,
+  headers: someHeaders,
 }
 
 // ---- addresses

@@ -32,7 +32,7 @@ function patternsOf(secret: string): ReadonlyArray<string> {
 
 /**
  * Takes secrets out of a text that a service sent: as they are, escaped for JSON or URLs, or in base64, in any case of letters. Each
- * occurrence is replaced once. A text that is JSON stays JSON.
+ * occurrence is replaced once.
  */
 export function redact(text: string, secrets: ReadonlyArray<string>): string {
   const longestFirst = [...new Set(secrets)].filter((secret) => secret !== '').sort((a, b) => b.length - a.length)

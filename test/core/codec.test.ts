@@ -1,8 +1,18 @@
 import fc from 'fast-check'
 import * as t from 'io-ts'
 import { expect, test } from 'vitest'
-import { dictionary, guardFirst, list, nullable, open, struct } from '../../src/core/codec.ts'
-import { explain } from '../../src/core/explain.ts'
+import {
+  arrayOrNull,
+  boundedArray,
+  boundedRecord,
+  explain,
+  guardFirst,
+  type Issue,
+  nullable,
+  numberOrString,
+  openEnum,
+  struct,
+} from '../../src/core/index.ts'
 
 interface Inner {
   readonly id: string
@@ -25,10 +35,10 @@ interface OuterMay {
 const Inner = struct<Inner, InnerMay>('Inner', { id: t.string }, { note: t.string })
 const Outer = struct<Outer, OuterMay>(
   'Outer',
-  { name: t.string, status: open<'Created' | 'Running'>(), ended: nullable(t.string), inner: Inner },
-  { size: t.number, comment: nullable(t.string), parts: list(Inner) },
+  { name: t.string, status: openEnum<'Created' | 'Running'>(), ended: nullable(t.string), inner: Inner },
+  { size: t.number, comment: nullable(t.string), parts: boundedArray(Inner) },
 )
-const Outers = list(Outer)
+const Outers = boundedArray(Outer)
 
 /** Values that fit, nearly fit, or have nothing to do with it. */
 const scalar = fc.constantFrom<unknown>('a', '', 5, null, undefined, true, [], {})
@@ -85,7 +95,7 @@ test('is and decode agree: what is passes untouched, what decodes is, what does 
   expect(Math.min(fitted, mended)).toBeGreaterThan(20)
 })
 
-test('a list is and decodes as its elements do', () => {
+test('an array is and decodes as its elements do', () => {
   fc.assert(
     fc.property(fc.array(anything, { maxLength: 3 }), (values) => {
       expect(Outers.is(values)).toBe(values.every(Outer.is))
@@ -168,16 +178,16 @@ test('of millions of wrong elements no more are looked at than are told', () => 
   )
   const wrong = Array.from({ length: 300_000 }, () => 1)
   const wrongIn = (decoded: t.Validation<unknown>): number => (decoded._tag === 'Left' ? decoded.left.length : 0)
-  expect([wrongIn(list(codec).decode(wrong)), asked]).toEqual([20, 20])
+  expect([wrongIn(boundedArray(codec).decode(wrong)), asked]).toEqual([20, 20])
   asked = 0
-  expect([wrongIn(dictionary(codec).decode(Object.fromEntries(wrong.entries()))), asked]).toEqual([20, 20])
+  expect([wrongIn(boundedRecord(codec).decode(Object.fromEntries(wrong.entries()))), asked]).toEqual([20, 20])
   asked = 0
-  const nested = struct('Nested', { one: list(codec), other: list(list(codec)) })
+  const nested = struct('Nested', { one: boundedArray(codec), other: boundedArray(boundedArray(codec)) })
   expect([wrongIn(nested.decode({ one: wrong.slice(0, 5), other: [wrong, wrong] })), asked]).toEqual([20, 25])
 })
 
-test('a dictionary is and decodes as its values do, and keeps its keys', () => {
-  const Inners = dictionary(Inner)
+test('a record is and decodes as its values do, and keeps its keys', () => {
+  const Inners = boundedRecord(Inner)
   const sent: unknown = JSON.parse('{"a":{"id":"i"},"__proto__":{"id":"p","note":null}}')
   expect(Inners.is({ a: { id: 'i' } })).toBe(true)
   expect(JSON.stringify(decodedBy(Inners, sent))).toBe('{"a":{"id":"i"},"__proto__":{"id":"p"}}')
@@ -192,5 +202,74 @@ test('an element that does not fit is named by its place, and one that is mended
   expect(explained(Outers, [whole, { ...whole, parts: [{ id: 'i' }, { id: 5 }] }])).toEqual([
     { path: '[1].parts[1].id', expected: 'string', actual: '5' },
   ])
-  expect(decodedBy(list(Inner), [{ id: 'a' }, { id: 'b', note: null }])).toEqual([{ id: 'a' }, { id: 'b' }])
+  expect(decodedBy(boundedArray(Inner), [{ id: 'a' }, { id: 'b', note: null }])).toEqual([{ id: 'a' }, { id: 'b' }])
+})
+
+interface Entry {
+  readonly timestamp: string
+}
+
+const Entry = struct<Entry>('Entry', { timestamp: t.string })
+const Entries = struct<{ readonly entries: ReadonlyArray<Entry> }, { readonly 'odd name': number | null }>(
+  'Entries',
+  { entries: boundedArray(Entry) },
+  { 'odd name': nullable(t.number) },
+)
+
+function issuesOf(codec: t.Mixed, value: unknown): ReadonlyArray<Issue> {
+  const decoded = codec.decode(value)
+  if (decoded._tag === 'Right') throw new Error('It fits.')
+  return explain(decoded.left)
+}
+
+test('names the exact path and what was there', () => {
+  const entries = [{ timestamp: '' }, { timestamp: '' }, { timestamp: '' }, { timestamp: 5 }, {}, 'x']
+  expect(issuesOf(Entries, { entries, 'odd name': true })).toEqual([
+    { path: 'entries[3].timestamp', expected: 'string', actual: '5' },
+    { path: 'entries[4].timestamp', expected: 'string', actual: 'missing' },
+    { path: 'entries[5]', expected: 'Entry', actual: '"x"' },
+    { path: '["odd name"]', expected: 'number | null', actual: 'true' },
+  ])
+  expect(issuesOf(boundedArray(Entry), [{ timestamp: null }])).toEqual([
+    { path: '[0].timestamp', expected: 'string', actual: 'null' },
+  ])
+  expect(issuesOf(Entries, null)).toEqual([{ path: '', expected: 'Entries', actual: 'null' }])
+})
+
+test('names 20 places at most', () => {
+  expect(
+    issuesOf(
+      boundedArray(Entry),
+      Array.from({ length: 1_000 }, () => 0),
+    ),
+  ).toHaveLength(20)
+})
+
+test('a key that a service made up is told no further than any value', () => {
+  const issue = (key: string): Issue | undefined => issuesOf(boundedRecord(t.number), { [key]: '' })[0]
+  for (const key of ['k'.repeat(1e6), '1'.repeat(1e6), '\n'.repeat(1e6)]) expect(issue(key)?.path).toHaveLength(83)
+  expect(issue('k'.repeat(80))?.path).toBe('k'.repeat(80))
+})
+
+test('null is read as an empty array where a service writes either', () => {
+  const codec = arrayOrNull(t.number)
+  expect([null, [1], [], ['x'], {}].map((value) => decodedBy(codec, value))).toEqual([
+    [],
+    [1],
+    [],
+    'does not fit',
+    'does not fit',
+  ])
+})
+
+test('an id that is a number in one place and a string in another; a wrong one is reported once', () => {
+  expect([7, '7', null, {}].map((value) => decodedBy(numberOrString, value))).toEqual([
+    7,
+    '7',
+    'does not fit',
+    'does not fit',
+  ])
+  expect(explained(struct('Job', { id: numberOrString }), { id: null })).toEqual([
+    { path: 'id', expected: 'number | string', actual: 'null' },
+  ])
 })

@@ -1,7 +1,16 @@
-import { BehaviorSubject, take } from 'rxjs'
-import { describe, expect, test } from 'vitest'
-import { type Fetch, fetchTransport } from '../../src/core/fetch-transport.ts'
-import { type Chunk, type Head, type HttpRequest, header } from '../../src/core/transport.ts'
+import { getEventListeners } from 'node:events'
+import crossFetch from 'cross-fetch'
+import { BehaviorSubject, take, tap } from 'rxjs'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import {
+  type Chunk,
+  type Fetch,
+  type FetchInit,
+  fetchTransport,
+  type Head,
+  type HttpRequest,
+  header,
+} from '../../src/core/index.ts'
 import { fetches } from './support/fetches.ts'
 import { outcomeOf } from './support/outcome.ts'
 import { block, pour } from './support/pour.ts'
@@ -95,7 +104,7 @@ describe.each(fetches)('%s', (_, fetch) => {
     }
   })
 
-  test('leaving before the head closes the connection', async () => {
+  test('unsubscribing before the head closes the connection', async () => {
     const server = await serve(() => undefined)
     const subscription = transport(get(server.url)).subscribe()
     await until(
@@ -106,7 +115,7 @@ describe.each(fetches)('%s', (_, fetch) => {
     await server.left
   })
 
-  test('leaving in the middle of the body closes the connection, and nothing more comes', async () => {
+  test('unsubscribing in the middle of the body closes the connection, and nothing more comes', async () => {
     const server = await serve((__, response) => response.write('begun'))
     const parts: Array<Head | Chunk> = []
     await new Promise<void>((resolve) => {
@@ -139,17 +148,17 @@ describe.each(fetches)('%s', (_, fetch) => {
     expect((await outcomeOf(transport(get(server.url)))).error).toBeInstanceOf(Error)
   })
 
-  test('while the reader is not ready the socket is not read, and then all of the body comes', async () => {
+  test('while there is no demand the socket is not read, and then all of the body comes', async () => {
     const total = 200 * block.length
     let written = 0
     const { url } = await serve((__, response) => void pour(response, 200, (bytes) => (written = bytes)))
-    const ready = new BehaviorSubject(true)
+    const demand = new BehaviorSubject(true)
     let read = 0
     const whole = new Promise<void>((resolve, reject) => {
-      transport(get(url, { ready })).subscribe({
+      transport(get(url, { demand })).subscribe({
         next: (part) => {
           if (isHead(part)) return
-          if (read === 0) ready.next(false)
+          if (read === 0) demand.next(false)
           read += part.bytes.byteLength
         },
         error: reject,
@@ -163,38 +172,158 @@ describe.each(fetches)('%s', (_, fetch) => {
     const held = await atRest(() => written)
     expect(held).toBeLessThan(total / 2)
     expect(read).toBeLessThanOrEqual(block.length)
-    ready.next(true)
+    demand.next(true)
     await whole
     expect([read, written]).toEqual([total, total])
   })
 
-  test('leaving while held closes the connection', async () => {
+  test('unsubscribing while held back closes the connection', async () => {
     const server = await serve((__, response) => response.write('begun'))
-    const ready = new BehaviorSubject(false)
+    const demand = new BehaviorSubject(false)
     let parts = 0
-    const subscription = transport(get(server.url, { ready })).subscribe(() => parts++)
+    const subscription = transport(get(server.url, { demand })).subscribe(() => parts++)
     await until(
       () => parts,
       (count) => count === 2,
     )
     await until(
-      () => ready.observed,
+      () => demand.observed,
       (observed) => observed,
     )
     subscription.unsubscribe()
     await server.left
-    expect(ready.observed).toBe(false)
+    expect(demand.observed).toBe(false)
   })
 
-  test('a pace that ends lets the body go on', async () => {
+  test('a demand that ends lets the body go on', async () => {
     const { url } = await serve((__, response) => response.end('whole'))
-    const ready = new BehaviorSubject(false)
-    ready.complete()
-    expect(textOf((await outcomeOf(transport(get(url, { ready })))).values)).toBe('whole')
+    const demand = new BehaviorSubject(false)
+    demand.complete()
+    expect(textOf((await outcomeOf(transport(get(url, { demand })))).values)).toBe('whole')
   })
 })
 
-test('the default works as cross-fetch does', async () => {
-  const { url } = await serve((_, response) => response.end('fine'))
-  expect(textOf((await outcomeOf(fetchTransport()(get(url)))).values)).toBe('fine')
+describe('the default', () => {
+  test("is the platform's fetch, as it is at the request", async () => {
+    const { url } = await serve((_, response) => response.end('fine'))
+    const transport = fetchTransport()
+    const patched = vi.spyOn(globalThis, 'fetch')
+    onTestFinished(() => patched.mockRestore())
+    expect(textOf((await outcomeOf(transport(get(url)))).values)).toBe('fine')
+    expect(patched).toHaveBeenCalledOnce()
+  })
+
+  test('is cross-fetch where there is none', async () => {
+    const { url, seen } = await serve((_, response) => response.end('fine'))
+    vi.stubGlobal('fetch', undefined)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    expect(textOf((await outcomeOf(fetchTransport()(get(url)))).values)).toBe('fine')
+    expect(seen[0]?.headers['user-agent']).toContain('node-fetch')
+  })
+})
+
+test('an abort of one request leaves the next ones over the same transport alone', async () => {
+  const { url } = await serve(({ url }, response) => {
+    if (url === '/slow') response.write('begun')
+    else response.end('fine')
+  })
+  const transport = fetchTransport(crossFetch)
+  for (let round = 0; round < 3; round++) {
+    const [fine] = await Promise.all([
+      outcomeOf(transport(get(`${url}/`))),
+      outcomeOf(transport(get(`${url}/slow`)).pipe(take(2))),
+    ])
+    expect(textOf(fine.values)).toBe('fine')
+  }
+})
+
+test('fetch is not called as a method, and gets what it may need', async () => {
+  const calledOn: Array<unknown> = []
+  let init: FetchInit | undefined
+  const own: Fetch = function (this: unknown, _, given) {
+    calledOn.push(this)
+    init = given
+    return Promise.resolve({ status: 200, headers: new Headers([['a', 'b']]), body: null })
+  }
+  const request = get('https://example.com', { method: 'POST', headers: [['a', 'b']], body: 'x' })
+  const { values, completed } = await outcomeOf(fetchTransport(own)(request))
+  expect([values, completed]).toEqual([[{ status: 200, headers: [['a', 'b']] }], true])
+  expect(calledOn).toEqual([undefined])
+  expect(init).toMatchObject({ method: 'POST', headers: { a: 'b' }, body: 'x', redirect: 'manual' })
+})
+
+test.each<[string, Fetch]>([
+  [
+    'throws',
+    () => {
+      throw new Error('no')
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('no'))],
+  ['has no body to read', () => Promise.resolve({ status: 200, headers: new Headers(), body: {} })],
+])('a fetch that %s is an error, and its signal is aborted', async (_, fetch) => {
+  let aborted: (() => boolean) | undefined
+  const watched: Fetch = (url, init) => {
+    aborted = () => init.signal.aborted
+    return fetch(url, init)
+  }
+  expect((await outcomeOf(fetchTransport(watched)(get('https://example.com')))).error).toBeInstanceOf(Error)
+  expect(aborted?.()).toBe(true)
+})
+
+test('a fetch that ignores its signal is not listened to once the reader has left', async () => {
+  let answer: (body: AsyncIterable<Uint8Array>) => void = () => undefined
+  const deaf: Fetch = () =>
+    new Promise((resolve) => {
+      answer = (body) => resolve({ status: 200, headers: new Headers(), body })
+    })
+  const parts: Array<Head | Chunk> = []
+  let asked = 0
+  async function* many(): AsyncGenerator<Uint8Array> {
+    // Not endless, so that one who reads on is found out and does not hang.
+    while (asked < 1_000) {
+      asked++
+      await Promise.resolve()
+      yield Uint8Array.of(asked)
+    }
+  }
+  const transport = fetchTransport(deaf)
+  transport(get('https://example.com'))
+    .subscribe((part) => parts.push(part))
+    .unsubscribe()
+  answer(many())
+  await new Promise((resolve) => setImmediate(resolve))
+  expect([parts, asked]).toEqual([[], 0])
+
+  const subscription = transport(get('https://example.com')).subscribe((part) => {
+    parts.push(part)
+    if (parts.length === 3) subscription.unsubscribe()
+  })
+  answer(many())
+  expect(await atRest(() => asked)).toBeLessThanOrEqual(3)
+  expect(parts).toHaveLength(3)
+})
+
+test('of the times that the reader held back nothing is left on the signal', async () => {
+  const left: Array<number> = []
+  const own: Fetch = (_, { signal }) => {
+    async function* body(): AsyncGenerator<Uint8Array> {
+      for (let count = 1; count <= 5; count++) {
+        await Promise.resolve()
+        left.push(getEventListeners(signal, 'abort').length)
+        yield Uint8Array.of(count)
+      }
+    }
+    return Promise.resolve({ status: 200, headers: new Headers(), body: body() })
+  }
+  const demand = new BehaviorSubject(true)
+  const held = fetchTransport(own)(get('https://example.com', { demand })).pipe(
+    tap((part) => {
+      if (!('bytes' in part)) return
+      demand.next(false)
+      setImmediate(() => demand.next(true))
+    }),
+  )
+  expect((await outcomeOf(held)).values).toHaveLength(6)
+  expect(left).toEqual([0, 0, 0, 0, 0])
 })

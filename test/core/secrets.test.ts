@@ -1,9 +1,14 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { accessToken, type Auth, fixedHeader } from '../../src/core/auth.ts'
-import { client } from '../../src/core/client.ts'
-import { clientCredentials } from '../../src/core/client-credentials.ts'
-import { type ApiError, isApiError } from '../../src/core/errors/index.ts'
+import {
+  type Auth,
+  accessToken,
+  apiKeyAuth,
+  client,
+  clientCredentials,
+  isRequestError,
+  type RequestError,
+} from '../../src/core/index.ts'
 import { exposed } from './support/exposed.ts'
 import { fetches } from './support/fetches.ts'
 import { errorOf, outcomeOf } from './support/outcome.ts'
@@ -18,11 +23,11 @@ const basic = Buffer.from(`a-client:${clientSecret}`).toString('base64')
 const secrets = [key, clientSecret, token, basic]
 
 const auths: ReadonlyArray<readonly [string, Auth]> = [
-  ['a key', fixedHeader('Key', 'apiKey', key)],
+  ['a key', apiKeyAuth('Key', 'apiKey', key)],
   ['a token', accessToken(token)],
   ['client credentials', clientCredentials({ clientId: 'a-client', clientSecret })],
   // An Auth of somebody else, which does not know what to keep secret.
-  ['a careless Auth', (context) => ({ ...fixedHeader('Key', 'apiKey', key)(context), secrets: () => [] })],
+  ['a careless Auth', (context) => ({ ...apiKeyAuth('Key', 'apiKey', key)(context), secrets: () => [] })],
 ]
 
 type Echo = (said: string, response: ServerResponse, seen: Seen) => void
@@ -68,7 +73,7 @@ const echoes: ReadonlyArray<readonly [string, Echo]> = [
   ],
 ]
 
-function expectNothingShown(error: ApiError): void {
+function expectNothingShown(error: RequestError): void {
   expect(exposed(error, secrets)).toEqual([])
 }
 
@@ -91,15 +96,15 @@ describe.each(auths)('%s', (name, auth) => {
         ...(name === 'a key' ? { errorDetail } : {}),
       })
       const { error } = await outcomeOf(api.run<{ readonly id: string }, unknown>(endpoint, { id: 'a' }))
-      if (endpoint === getThing || !/type|half/.test(where)) expect(isApiError(error)).toBe(true)
-      if (isApiError(error)) expectNothingShown(error)
+      if (endpoint === getThing || !/type|half/.test(where)) expect(isRequestError(error)).toBe(true)
+      if (isRequestError(error)) expectNothingShown(error)
     })
   })
 
   test.each(echoes)('repeated by a token service %s', async (__, echo) => {
     const { url } = await serve((seen, response) => echo(seen.headers.authorization ?? '', response, seen))
     const api = client({ baseUrl: url, auth, retry: false, correlationHeader: 'x-id' })
-    expectNothingShown(await errorOf(api.run(getThing, { id: 'a' }), isApiError))
+    expectNothingShown(await errorOf(api.run(getThing, { id: 'a' }), isRequestError))
   })
 
   test('held and said by the error of a fetch', async () => {
@@ -116,7 +121,7 @@ describe.each(auths)('%s', (name, auth) => {
         })
       },
     })
-    const error = await errorOf(api.run(getThing, { id: 'a' }), isApiError)
+    const error = await errorOf(api.run(getThing, { id: 'a' }), isRequestError)
     expectNothingShown(error)
     expect(error).toMatchObject({ _tag: 'NetworkError', message: expect.stringContaining('fetch of https') as unknown })
   })
@@ -130,7 +135,7 @@ describe.each(auths)('%s', (name, auth) => {
         throw Object.assign(new TypeError(JSON.stringify(request)), { request })
       },
     })
-    const error = await errorOf(api.run(getThing, { id: 'a' }), isApiError)
+    const error = await errorOf(api.run(getThing, { id: 'a' }), isRequestError)
     expectNothingShown(error)
     expect(error._tag).toBe('NetworkError')
   })

@@ -1,5 +1,5 @@
 import { concat, from, mergeMap, type Observable, of, type SchedulerLike, throwError, timer } from 'rxjs'
-import type { Chunk, Head, Headers, HttpRequest, Transport } from '../../../src/core/transport.ts'
+import type { Chunk, Head, Headers, HttpRequest, Transport } from '../../../src/core/index.ts'
 
 /** An answer that needs no network. */
 export interface Canned {

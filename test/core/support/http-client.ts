@@ -1,6 +1,4 @@
-import { accessToken } from '../../../src/core/auth.ts'
-import { type Client, client } from '../../../src/core/client.ts'
-import type { ClientOptions } from '../../../src/core/client-options.ts'
+import { accessToken, type Client, type ClientOptions, client } from '../../../src/core/index.ts'
 import { type Handle, servers, type TestServer } from './server.ts'
 
 /** A client and the server that it asks. */

@@ -35,3 +35,9 @@ export async function errorOf<E>(source: Observable<unknown>, guard: (error: unk
   if (guard(outcome.error)) return outcome.error
   throw new Error('It ended otherwise.', { cause: outcome })
 }
+
+/** A guard for {@link errorOf}. */
+export const instance =
+  <E>(type: new (...init: never) => E) =>
+  (error: unknown): error is E =>
+    error instanceof type

@@ -1,9 +1,18 @@
 import * as t from 'io-ts'
-import { list, struct } from '../../../src/core/codec.ts'
-import type { Endpoint } from '../../../src/core/endpoint.ts'
-import { valueStream } from '../../../src/core/framing/value-stream.ts'
-import { inBody, inPath, inQuery, positiveInteger, text } from '../../../src/core/parameter.ts'
-import { bytes, elements, json } from '../../../src/core/reader.ts'
+import {
+  type BodyDecoder,
+  boundedArray,
+  bytes,
+  type Endpoint,
+  inBody,
+  inPath,
+  inQuery,
+  json,
+  jsonStream,
+  positiveIntegerParam,
+  stringParam,
+  struct,
+} from '../../../src/core/index.ts'
 
 /** A service of the tests' own. */
 export interface Thing {
@@ -22,24 +31,37 @@ export const getThing: Endpoint<{ readonly id: string }, Thing> = {
   method: 'GET',
   path: '/things/{id}',
   parameters: { id: inPath },
-  answers: { 200: json(Thing) },
+  responses: { 200: json(Thing) },
 }
 
 export const getThings: Endpoint<{ readonly page?: number }, ReadonlyArray<Thing>> = {
   name: 'getThings',
   method: 'GET',
   path: '/things',
-  parameters: { page: inQuery(positiveInteger) },
-  answers: { 200: json(list(Thing)) },
+  parameters: { page: inQuery(positiveIntegerParam) },
+  responses: { 200: json(boundedArray(Thing)) },
 }
 
 export const postThing: Endpoint<{ readonly id: string }, Thing> = {
   name: 'postThing',
   method: 'POST',
   path: '/things',
-  parameters: { id: inBody(text, true) },
-  answers: { 200: json(Thing) },
+  parameters: { id: inBody(stringParam, true) },
+  responses: { 200: json(Thing) },
 }
+
+/** The elements one by one of a decoder that gives them in batches. */
+export const elements = <A>(decoder: BodyDecoder<ReadonlyArray<A>>): BodyDecoder<A> => ({
+  ...decoder,
+  start: (head, limits) => {
+    const decoding = decoder.start(head, limits)
+    return {
+      first: (decoding.first ?? []).flat(),
+      push: (bytes) => decoding.push(bytes).flat(),
+      end: () => decoding.end().flat(),
+    }
+  },
+})
 
 /** An open connection that sends things for as long as it likes. */
 export const tailThings: Endpoint<{ readonly id: string }, unknown> = {
@@ -47,7 +69,7 @@ export const tailThings: Endpoint<{ readonly id: string }, unknown> = {
   method: 'GET',
   path: '/things/{id}/tail',
   parameters: { id: inPath },
-  answers: { 200: elements(valueStream((values) => values)) },
+  responses: { 200: elements(jsonStream((values) => values)) },
 }
 
 /** A body whose bytes come as they come. */
@@ -56,5 +78,5 @@ export const downloadThing: Endpoint<{ readonly id: string }, Uint8Array> = {
   method: 'GET',
   path: '/things/{id}/download',
   parameters: { id: inPath },
-  answers: { 200: bytes },
+  responses: { 200: bytes },
 }

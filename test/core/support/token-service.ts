@@ -1,5 +1,4 @@
-import { clientCredentials } from '../../../src/core/client-credentials.ts'
-import { type HttpRequest, header } from '../../../src/core/transport.ts'
+import { clientCredentials, type HttpRequest, header } from '../../../src/core/index.ts'
 import type { Canned } from './canned.ts'
 import { type VirtualClient, virtualClient } from './virtual.ts'
 

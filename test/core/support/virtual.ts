@@ -1,8 +1,5 @@
 import { type Observable, VirtualTimeScheduler } from 'rxjs'
-import { accessToken } from '../../../src/core/auth.ts'
-import { type Client, client } from '../../../src/core/client.ts'
-import type { ClientOptions } from '../../../src/core/client-options.ts'
-import type { HttpRequest } from '../../../src/core/transport.ts'
+import { accessToken, type Client, type ClientOptions, client, type HttpRequest } from '../../../src/core/index.ts'
 import { type Canned, canned, type CannedTransport } from './canned.ts'
 import { type Outcome, watch } from './outcome.ts'
 

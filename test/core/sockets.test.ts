@@ -2,20 +2,23 @@ import * as t from 'io-ts'
 import { take } from 'rxjs'
 import { startSandbox } from 'rxjobs/sandbox'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { fixedHeader } from '../../src/core/auth.ts'
-import { client } from '../../src/core/client.ts'
-import { struct } from '../../src/core/codec.ts'
-import type { Endpoint } from '../../src/core/endpoint.ts'
-import { isNetworkError, isTimeoutError } from '../../src/core/errors/index.ts'
-import { inPath } from '../../src/core/parameter.ts'
-import { json, mapWhole } from '../../src/core/reader.ts'
+import {
+  apiKeyAuth,
+  client,
+  type Endpoint,
+  inPath,
+  json,
+  NetworkError,
+  RequestTimeoutError,
+  struct,
+} from '../../src/core/index.ts'
 import { fetches } from './support/fetches.ts'
 import { setups } from './support/http-client.ts'
-import { errorOf, outcomeOf } from './support/outcome.ts'
+import { errorOf, instance, outcomeOf } from './support/outcome.ts'
+import { WatchedScheduler } from './support/schedulers.ts'
 import { answerJson, type Handle } from './support/server.ts'
 import { downloadThing, getThing, tailThings } from './support/things.ts'
 import { until } from './support/until.ts'
-import { WatchedScheduler } from './support/watched-scheduler.ts'
 
 const start = setups()
 
@@ -24,7 +27,7 @@ const getJob: Endpoint<{ readonly guid: string; readonly key: string }, { readon
   method: 'GET',
   path: '/v1/content/{guid}/jobs/{key}',
   parameters: { guid: inPath, key: inPath },
-  answers: { 200: mapWhole(json(struct('Job', { key: t.string })), ({ key }) => ({ key })) },
+  responses: { 200: json(struct<{ readonly key: string }>('Job', { key: t.string })) },
 }
 
 describe.each(fetches)('%s', (_, fetch) => {
@@ -43,7 +46,7 @@ describe.each(fetches)('%s', (_, fetch) => {
       { idleTimeout, scheduler },
     )
     for (const endpoint of [getThing, downloadThing]) {
-      await errorOf(api.run<{ readonly id: string }, unknown>(endpoint, { id: 'a' }), isNetworkError)
+      await errorOf(api.run<{ readonly id: string }, unknown>(endpoint, { id: 'a' }), instance(NetworkError))
     }
     expect(scheduler.running.size).toBe(0)
   })
@@ -56,19 +59,21 @@ describe.each(fetches)('%s', (_, fetch) => {
       },
       { timeout: 60, idleTimeout: 40, scheduler },
     )
-    expect(await errorOf(api.run(getThing, { id: 'none' }), isTimeoutError)).toMatchObject({
-      waitingFor: 'answer',
+    expect(await errorOf(api.run(getThing, { id: 'none' }), instance(RequestTimeoutError))).toMatchObject({
+      waitingFor: 'response',
       after: 60,
     })
     await server.left
-    expect(await errorOf(api.run(getThing, { id: 'begun' }), isTimeoutError)).toBeInstanceOf(Error)
-    expect(await errorOf(api.run(downloadThing, { id: 'begun' }, { timeout: 5_000 }), isTimeoutError)).toMatchObject({
+    expect(await errorOf(api.run(getThing, { id: 'begun' }), instance(RequestTimeoutError))).toBeInstanceOf(Error)
+    expect(
+      await errorOf(api.run(downloadThing, { id: 'begun' }, { timeout: 5_000 }), instance(RequestTimeoutError)),
+    ).toMatchObject({
       ...{ waitingFor: 'body', after: 40 },
     })
     expect(scheduler.running.size).toBe(0)
   })
 
-  test('leaving before the head, and in the middle of a body, is seen by the server and leaves no timer', async () => {
+  test('unsubscribing before the head, and in the middle of a body, is seen by the server and leaves no timer', async () => {
     for (const begin of [false, true]) {
       const scheduler = new WatchedScheduler()
       const handle: Handle = (__, response) => {
@@ -87,7 +92,7 @@ describe.each(fetches)('%s', (_, fetch) => {
     }
   })
 
-  test('who takes the first value and leaves, closes the connection', async () => {
+  test('taking the first value only closes the connection', async () => {
     const { api, server } = await setup((__, response) => void response.write('{"id":1}\n{"id":2}\n'))
     expect((await outcomeOf(api.run(tailThings, { id: 'a' }).pipe(take(1)))).values).toEqual([{ id: 1 }])
     await server.left
@@ -119,11 +124,11 @@ describe.each(fetches)('%s', (_, fetch) => {
     const scheduler = new WatchedScheduler()
     const api = client({
       baseUrl: `${sandbox.connect.server}/__api__`,
-      auth: fixedHeader('Key', 'apiKey', sandbox.connect.apiKey),
-      ...{ fetch, scheduler, timeout: 800, idleTimeout: 400, retry: { attempts: 8, base: 1 } },
+      auth: apiKeyAuth('Key', 'apiKey', sandbox.connect.apiKey),
+      ...{ fetch, scheduler, timeout: 1_500, idleTimeout: 700, random: () => 0, retry: { maxAttempts: 8 } },
     })
     const { values, completed } = await outcomeOf(api.run(getJob, { guid, key }))
-    expect([values, completed]).toEqual([[{ key }], true])
+    expect([values, completed]).toMatchObject([[{ key }], true])
     expect(sandbox.exchanges).toHaveLength(8)
     expect(sandbox.inFlight()).toBe(0)
     expect(scheduler.running.size).toBe(0)
