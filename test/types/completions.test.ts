@@ -24,7 +24,7 @@ const statuses = [
   'Running',
 ]
 
-test('an editor offers the nine statuses, although any text compiles', () => {
+test('an editor offers the nine statuses, although any string compiles', () => {
   const program = (bar: string): string => `
     import type { InfrastructureascodeJob } from 'rxjobs/genesys'
     declare const job: InfrastructureascodeJob
@@ -32,7 +32,7 @@ test('an editor offers the nine statuses, although any text compiles', () => {
   expect(offered(program('|'))).toEqual(statuses)
 })
 
-test('an editor offers the tags of a job and what a filter takes', () => {
+test('an editor offers the tags of a job and the values of a filter', () => {
   const tags = offered(`
     import type { JobItem } from 'rxjobs/connect'
     declare const job: JobItem

@@ -99,7 +99,7 @@ test('deploys and renders flow into tasks and jobs', () => {
   const flow = pc.deployContent({ guid: 'g' }).pipe(thenJobs(pc, { guid: 'g' }), thenFollow(pc.jobs))
   expectTypeOf(flow).toEqualTypeOf<Observable<JobEvent<JobRef, JobItem, ConnectJobFailure>>>()
   const rendered = pc.renderVariant({ variant_id: 7 }).pipe(thenWatch(pc.tasks), thenFetchErrors(pc.tasks))
-  expectTypeOf(rendered).toEqualTypeOf<Observable<Outcome<Task, TaskFailure, TaskRef>>>()
+  expectTypeOf(rendered).toEqualTypeOf<Observable<Outcome<TaskRef, Task, TaskFailure>>>()
   const deployed = deployAndFollow(pc, { guid: 'g', archive: new Uint8Array() }, { apps: 'leave', visit: true })
   expectTypeOf(deployed).toEqualTypeOf<Observable<DeployEvent>>()
   deployed.subscribe((event) => {
@@ -112,7 +112,7 @@ test('deploys and renders flow into tasks and jobs', () => {
   // @ts-expect-error: jobs, not content, start jobs
   pc.createContent({ name: 'n' }).pipe(thenJobs(pc, { guid: 'g' }))
   // @ts-expect-error: a task cannot be cancelled
-  deployAndFollow(pc, { guid: 'g', archive: new Uint8Array() }, { cancelWhenLeft: true })
+  deployAndFollow(pc, { guid: 'g', archive: new Uint8Array() }, { cancelOnUnsubscribe: true })
   // @ts-expect-error: a bundle is needed
   deployAndFollow(pc, { guid: 'g' })
 })

@@ -7,7 +7,7 @@ import { expect, test, vi } from 'vitest'
 vi.setConfig({ testTimeout: 120_000 })
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const entries = ['index', 'apis/genesys/index', 'apis/connect/index']
+const entries = ['index', 'core/index', 'apis/genesys/index', 'apis/connect/index', 'testing/index']
 
 /** The declarations that the build would write, by their path. */
 function emitted(): ReadonlyMap<string, string> {
@@ -26,7 +26,7 @@ function emitted(): ReadonlyMap<string, string> {
   return files
 }
 
-test('whoever has neither the DOM’s types nor Node’s can compile against the public types', () => {
+test('the public types compile without the types of the DOM and of Node', () => {
   const files = emitted()
   const options: ts.CompilerOptions = {
     target: ts.ScriptTarget.ES2022,

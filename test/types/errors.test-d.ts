@@ -1,11 +1,11 @@
-import { type ApiError, type AuthError, attempt, type HttpError, isApiError, isHttpError } from 'rxjobs'
+import { type ApiError, type AuthError, attempt, HttpError, isApiError } from 'rxjobs'
 import { type Observable, of } from 'rxjs'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { expectTypeOf, test } from 'vitest'
 
 declare const error: ApiError
 
-/** Compiles only as long as no kind of error is forgotten. */
+/** Compiles only while it has every kind of error. */
 function exhaustive(met: ApiError): string | number {
   switch (met._tag) {
     case 'HttpError':
@@ -14,7 +14,7 @@ function exhaustive(met: ApiError): string | number {
       return met.status
     case 'NetworkError':
       return met.cause.message
-    case 'TimeoutError':
+    case 'RequestTimeoutError':
       return met.after
     case 'DecodeError':
       return met.issues.length
@@ -31,7 +31,7 @@ function exhaustive(met: ApiError): string | number {
 test('a switch over the tags is exhaustive', () => {
   expectTypeOf(exhaustive).toBeFunction()
   expectTypeOf<ApiError['_tag']>().toEqualTypeOf<
-    'HttpError' | 'NetworkError' | 'TimeoutError' | 'DecodeError' | 'AuthError' | 'LogGapError' | 'DeadlineError'
+    'HttpError' | 'NetworkError' | 'RequestTimeoutError' | 'DecodeError' | 'AuthError' | 'LogGapError' | 'DeadlineError'
   >()
   if (error._tag === 'HttpError') expectTypeOf(error).toEqualTypeOf<HttpError>()
   if (error._tag === 'AuthError') expectTypeOf(error).toEqualTypeOf<AuthError>()
@@ -41,13 +41,13 @@ test('a switch over the tags is exhaustive', () => {
   expectTypeOf(error.status)
 })
 
-test('the guards narrow what is not known', () => {
+test('the guard and the classes narrow an unknown value', () => {
   const caught: unknown = error
   if (isApiError(caught)) expectTypeOf(caught).toEqualTypeOf<ApiError>()
-  if (isHttpError(caught)) expectTypeOf(caught.retryAfter).toEqualTypeOf<number | undefined>()
+  if (caught instanceof HttpError) expectTypeOf(caught.retryAfter).toEqualTypeOf<number | undefined>()
   expectTypeOf<HttpError['code']>().toEqualTypeOf<string | number | undefined>()
 })
 
-test('attempt makes failure a value', () => {
+test('attempt makes a failure a value', () => {
   expectTypeOf(of(1).pipe(attempt())).toEqualTypeOf<Observable<Either<ApiError, number>>>()
 })

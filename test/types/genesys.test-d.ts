@@ -1,10 +1,15 @@
 import type { Observable } from 'rxjs'
 import {
+  type AcceleratorList,
+  type AcceleratorMetadata,
+  type AcceleratorSpecification,
   accessToken,
+  client,
   clientCredentials,
   type GenesysOptions,
   type GenesysPlace,
   genesys,
+  getInfrastructureascodeAccelerators,
   type InfrastructureascodeJob,
   type InfrastructureascodeJobStatus,
   type Region,
@@ -18,7 +23,7 @@ const cx = genesys({ region: 'eu_central_1', auth })
 /** The literals of an open enum: what an editor offers. */
 type Literals<A> = A extends string ? (string extends A ? never : A) : never
 
-test('a status that nobody knows compiles, and the nine that are known are kept', () => {
+test('an unknown status compiles, and the nine known ones are offered', () => {
   expectTypeOf(job.status === 'complet').toEqualTypeOf<boolean>()
   expectTypeOf<string>().toExtend<InfrastructureascodeJobStatus>()
   expectTypeOf<Literals<InfrastructureascodeJobStatus>>().toEqualTypeOf<
@@ -32,22 +37,22 @@ test('a status that nobody knows compiles, and the nine that are known are kept'
     | 'RollbackFailed'
     | 'RollbackComplete'
   >()
-  // @ts-expect-error: a status is a text all the same
+  // @ts-expect-error: a status is a string all the same
   expectTypeOf(job.status === 7)
 })
 
 test('a wrong name, a missing one and a wrong type do not compile', () => {
   const { postInfrastructureascodeJobs: post, getInfrastructureascodeJob: get, getInfrastructureascodeJobs: list } = cx
   expectTypeOf(post).toBeCallableWith({ acceleratorId: 'a', dryRun: true, parameters: [{ name: 'n', value: 'v' }] })
-  // @ts-expect-error: what it needs is missing
+  // @ts-expect-error: a required parameter is missing
   post({ dryRun: true })
   // @ts-expect-error: a wrong name
   post({ acceleratorId: 'a', dryrun: true })
-  // @ts-expect-error: values are always texts
+  // @ts-expect-error: values are always strings
   post({ acceleratorId: 'a', parameters: [{ name: 'n', value: 7 }] })
 
   expectTypeOf(get).toBeCallableWith({ jobId: '42', details: true })
-  // @ts-expect-error: what it needs is missing
+  // @ts-expect-error: a required parameter is missing
   get({})
   // @ts-expect-error: a wrong name
   get({ id: '42' })
@@ -58,13 +63,13 @@ test('a wrong name, a missing one and a wrong type do not compile', () => {
 
   expectTypeOf(list).toBeCallableWith()
   expectTypeOf(list).toBeCallableWith({ maxResults: 5, sortOrder: 'asc', sortBy: 'somethingNew', status: 'Paused' })
-  // @ts-expect-error: not an order
+  // @ts-expect-error: not a sort order
   list({ sortOrder: 'up' })
   // @ts-expect-error: a wrong name
   list({ max: 5 })
 })
 
-test('what comes back, and what is not in it', () => {
+test('the types of the responses', () => {
   expectTypeOf(cx.postInfrastructureascodeJobs).returns.toEqualTypeOf<Observable<InfrastructureascodeJob>>()
   expectTypeOf(cx.getInfrastructureascodeJob).returns.toEqualTypeOf<Observable<InfrastructureascodeJob>>()
   expectTypeOf(cx.getInfrastructureascodeJobs).returns.toEqualTypeOf<
@@ -72,9 +77,15 @@ test('what comes back, and what is not in it', () => {
   >()
   expectTypeOf(job.dryRun).toEqualTypeOf<boolean>()
   expectTypeOf(job.errorInfo?.message).toEqualTypeOf<string | undefined>()
+  expectTypeOf(cx.getInfrastructureascodeAccelerators).returns.toEqualTypeOf<Observable<AcceleratorMetadata>>()
+  expectTypeOf(cx.getInfrastructureascodeAccelerators).toBeCallableWith({ pageSize: 5 }, { timeout: 5 })
+  expectTypeOf(cx.getInfrastructureascodeAccelerator).returns.toEqualTypeOf<Observable<AcceleratorSpecification>>()
+  expectTypeOf(client({ region: 'eu_central_1', auth }).run(getInfrastructureascodeAccelerators, {})).toEqualTypeOf<
+    Observable<AcceleratorList>
+  >()
   // @ts-expect-error: a wrong field
   expectTypeOf(job.state)
-  // @ts-expect-error: a job is not written to
+  // @ts-expect-error: a job is read-only
   job.results = ''
 })
 
@@ -87,6 +98,6 @@ test('exactly one place, and an auth', () => {
   expectTypeOf<string>().not.toExtend<Region>()
   // @ts-expect-error: a secret is missing
   clientCredentials({ clientId: 'id' })
-  // @ts-expect-error: there are no both
+  // @ts-expect-error: only one of the two
   genesys({ region: 'us_east_1', host: 'mypurecloud.com', auth })
 })

@@ -12,7 +12,7 @@ afterAll(() => editor.close())
 
 const begin = `
   import { of } from 'rxjs'
-  import { type ApiError, cancelJob, every, followJob, pooled, tailLog, thenFetchErrors, thenFollow, thenTail, thenWatch } from 'rxjobs'
+  import { type ApiError, cancelJob, followJob, pooled, tailLog, thenFetchErrors, thenFollow, thenTail, thenWatch } from 'rxjobs'
   import { toAsyncIterable, watchJob } from 'rxjobs'
   import { accessToken, genesys } from 'rxjobs/genesys'
   import { connect, thenJobs } from 'rxjobs/connect'
@@ -48,7 +48,7 @@ test.each([
   ],
   [
     'export const shown = submitted.pipe(thenWatch(cx.jobs), thenFetchErrors(cx.jobs))',
-    'Observable<Outcome<InfrastructureascodeJob, GenesysJobFailure, GenesysJobRef>>',
+    'Observable<Outcome<GenesysJobRef, InfrastructureascodeJob, GenesysJobFailure>>',
   ],
   ['export const shown = of(ref).pipe(thenTail(pc.jobs))', 'Observable<LogElement<JobRef>>'],
   [
@@ -61,14 +61,14 @@ test.each([
   ['tailLog(pc.jobs, ref).subscribe((shown) => shown)', 'LogElement<JobRef>'],
   ['followJob(pc.jobs, ref).subscribe((shown) => shown)', 'JobEvent<JobRef, JobItem, ConnectJobFailure>'],
   [
-    'submitted.pipe(thenWatch(cx.jobs), thenFetchErrors(cx.jobs)).subscribe(({ failure: shown }) => shown)',
-    'Option<GenesysJobFailure>',
+    "submitted.pipe(thenWatch(cx.jobs), thenFetchErrors(cx.jobs)).subscribe((o) => o.phase === 'failed' && ((shown) => shown)(o.failure))",
+    'GenesysJobFailure | undefined',
   ],
   [
-    'submitted.pipe(thenWatch(cx.jobs), thenFetchErrors(cx.jobs)).subscribe(({ failureError: shown }) => shown)',
-    'Option<ApiError>',
+    'submitted.pipe(thenWatch(cx.jobs), thenFetchErrors(cx.jobs)).subscribe((shown) => shown)',
+    'Outcome<GenesysJobRef, InfrastructureascodeJob, GenesysJobFailure>',
   ],
-  ['export const advice = (shown: ApiError) => shown.trail', 'ApiError'],
+  ['export const advice = (shown: ApiError) => shown.observedResponses', 'ApiError'],
 ])('%s is shown as %s', (line, type) => {
   expect(editor.mistakes(begin + line)).toEqual([])
   expect(typeOf(line, 'shown')).toBe(type)
@@ -126,28 +126,28 @@ test.each<[what: string, line: string, names: ReadonlyArray<string | RegExp>]>([
   ],
   ['a reference of the other service', 'watchJob(cx.jobs, ref)', ["Property 'jobId' is missing"]],
   [
-    'a tail of what has no log',
+    'a tail of a source without a log',
     "tailLog(cx.jobs, { jobId: '1' })",
     ["Property 'log' is optional in type 'GenesysJobs'"],
   ],
   [
-    'a cancellation of what has none',
+    'a cancellation at a source without one',
     "cancelJob(cx.jobs, { jobId: '1' })",
     ["Property 'cancel' is optional in type 'GenesysJobs' but required in type 'AnyCancellableSource'"],
   ],
   [
-    'a number for a cadence',
-    'watchJob(pc.jobs, ref, { cadence: 500 })',
-    ["Type 'number' is not assignable to type 'Cadence<JobItem>'"],
+    'a string for an interval',
+    "watchJob(pc.jobs, ref, { pollInterval: '500' })",
+    [/Type 'string' is not assignable to type 'number \| PollInterval<JobItem>/],
   ],
   [
-    'an order to cancel, where the service takes none',
-    "watchJob(cx.jobs, { jobId: '1' }, { cancelWhen: of(1) })",
+    'cancelOn, where the service cannot cancel',
+    "watchJob(cx.jobs, { jobId: '1' }, { cancelOn: of(1) })",
     ["Type 'Observable<number>' is not assignable to type '\"this source cannot cancel a job\"'"],
   ],
   [
     'the same in a flow',
-    'submitted.pipe(thenFollow(cx.jobs, { cancelWhenLeft: true }))',
+    'submitted.pipe(thenFollow(cx.jobs, { cancelOnUnsubscribe: true }))',
     ["Type 'true' is not assignable to type '\"this source cannot cancel a job\"'"],
   ],
   [
@@ -160,7 +160,7 @@ test.each<[what: string, line: string, names: ReadonlyArray<string | RegExp>]>([
     'export const operator = thenWatch(cx)',
     ["Type 'Genesys' is missing the following properties from type 'AnyJobSource': status, refOf, keyOf, failure"],
   ],
-  ['outcomes of nowhere', 'export const outcomes = thenFetchErrors()', ['Expected 1-2 arguments, but got 0']],
+  ['outcomes without a source', 'export const outcomes = thenFetchErrors()', ['Expected 1-2 arguments, but got 0']],
   ['a pool without a budget', 'pooled(pc.jobs)', ['Expected 2 arguments, but got 1']],
   [
     'a pool with a budget of another name',
@@ -168,9 +168,9 @@ test.each<[what: string, line: string, names: ReadonlyArray<string | RegExp>]>([
     ["'requestPerMinute' does not exist in type 'PoolOptions'. Did you mean to write 'requestsPerMinute'?"],
   ],
   [
-    'a cadence that is misspelt',
-    'watchJob(pc.jobs, ref, { cadance: every(5) })',
-    [/'cadance' does not exist in type 'WatchOptions<.*Did you mean to write 'cadence'\?/],
+    'an interval that is misspelt',
+    'watchJob(pc.jobs, ref, { pollIntervall: 5 })',
+    [/'pollIntervall' does not exist in type 'WatchOptions<.*Did you mean to write 'pollInterval'\?/],
   ],
   [
     'a deadline that is misspelt, in a flow',
@@ -183,8 +183,8 @@ test.each<[what: string, line: string, names: ReadonlyArray<string | RegExp>]>([
     ["Argument of type 'Promise<number>' is not assignable to parameter of type 'Observable<unknown>'"],
   ],
   [
-    'a promise that is to say when',
-    'watchJob(pc.jobs, ref, { cancelWhen: Promise.resolve(1) })',
+    'a promise in place of an Observable',
+    'watchJob(pc.jobs, ref, { cancelOn: Promise.resolve(1) })',
     [/Type 'Promise<number>' is (not assignable to|missing the following properties from) type 'Observable<unknown>'/],
   ],
   [
@@ -194,9 +194,9 @@ test.each<[what: string, line: string, names: ReadonlyArray<string | RegExp>]>([
   ],
   ['a reference with the id', "watchJob(pc.jobs, { guid: 'g', id: '7' })", ["'id' does not exist in type 'JobRef'"]],
   [
-    'a cadence in place of the options',
-    'watchJob(pc.jobs, ref, every(5))',
-    [/Type 'Cadence<unknown>' has no properties in common with type 'WatchOptions</],
+    'an interval in place of the options',
+    'watchJob(pc.jobs, ref, 5)',
+    [/Type '(number|5)' has no properties in common with type 'WatchOptions</],
   ],
   [
     'jobs in place of the client',

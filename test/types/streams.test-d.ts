@@ -1,6 +1,9 @@
 import { type Observable, of } from 'rxjs'
 import {
+  type ApiError,
   type Connection,
+  cancelJob,
+  type FinalPhase,
   followJob,
   type JobEvent,
   type JobLog,
@@ -23,6 +26,7 @@ import {
   genesys,
   type InfrastructureascodeJob,
 } from 'rxjobs/genesys'
+import { type FakeStatus, fakeJob } from 'rxjobs/testing'
 import { expectTypeOf, test } from 'vitest'
 
 const cx = genesys({ region: 'eu_central_1', auth: accessToken('a-token') })
@@ -34,7 +38,7 @@ test('submit, watch, fetch errors: the types come out by themselves', () => {
   const watched = submitted.pipe(thenWatch(cx.jobs))
   expectTypeOf(watched).toEqualTypeOf<Observable<JobStatus<GenesysJobRef, InfrastructureascodeJob>>>()
   const outcomes = submitted.pipe(thenWatch(cx.jobs), thenFetchErrors(cx.jobs))
-  expectTypeOf(outcomes).toEqualTypeOf<Observable<Outcome<InfrastructureascodeJob, GenesysJobFailure, GenesysJobRef>>>()
+  expectTypeOf(outcomes).toEqualTypeOf<Observable<Outcome<GenesysJobRef, InfrastructureascodeJob, GenesysJobFailure>>>()
   const followed = submitted.pipe(thenFollow(cx.jobs))
   expectTypeOf(followed).toEqualTypeOf<
     Observable<JobEvent<GenesysJobRef, InfrastructureascodeJob, GenesysJobFailure>>
@@ -43,7 +47,7 @@ test('submit, watch, fetch errors: the types come out by themselves', () => {
 
 test('the same of Connect', () => {
   expectTypeOf(watchJob(pc.jobs, ref).pipe(thenFetchErrors(pc.jobs))).toEqualTypeOf<
-    Observable<Outcome<JobItem, ConnectJobFailure, JobRef>>
+    Observable<Outcome<JobRef, JobItem, ConnectJobFailure>>
   >()
   expectTypeOf(tailLog(pc.jobs, ref)).toEqualTypeOf<Observable<LogElement<JobRef>>>()
   expectTypeOf(of(ref).pipe(thenTail(pc.jobs))).toEqualTypeOf<Observable<LogElement<JobRef>>>()
@@ -59,7 +63,7 @@ test('a tail of a service without a log does not compile', () => {
   expectTypeOf(pc.jobs.log).toEqualTypeOf<JobLog<JobRef>>()
 })
 
-test('what names another service’s job does not compile', () => {
+test('a reference or status of another service does not compile', () => {
   // @ts-expect-error: a reference of Connect
   expectTypeOf(watchJob(cx.jobs, ref))
   // @ts-expect-error: a reference of Genesys
@@ -70,7 +74,7 @@ test('what names another service’s job does not compile', () => {
   expectTypeOf(submitted.pipe(thenWatch(cx.jobs), thenFetchErrors(pc.jobs)))
 })
 
-test('a connection says which job it is of', () => {
+test('a connection has the reference of its job', () => {
   const pool = pooled(cx.jobs, { requestsPerMinute: 300 })
   for (const source of [cx.jobs, pool]) {
     watchJob(source, { jobId: '42' }, { onConnection: ({ ref: { jobId } }) => expectTypeOf(jobId).toBeString() })
@@ -78,7 +82,7 @@ test('a connection says which job it is of', () => {
   }
   thenTail(pc.jobs, { onConnection: (told) => expectTypeOf(told).toEqualTypeOf<Connection<JobRef>>() })
   thenFetchErrors(pc.jobs, { onConnection: (told) => expectTypeOf(told).toEqualTypeOf<Connection<JobRef>>() })
-  // One for all services goes with each.
+  // A listener for all services goes with each.
   const log = ({ ref: about, state }: Connection): void => console.log(about, state)
   expectTypeOf(watchJob(pc.jobs, ref, { onConnection: log })).toEqualTypeOf<Observable<JobStatus<JobRef, JobItem>>>()
   expectTypeOf(submitted.pipe(thenFollow(cx.jobs, { onConnection: log }))).toEqualTypeOf<
@@ -89,7 +93,7 @@ test('a connection says which job it is of', () => {
   watchJob(pc.jobs, ref, { onConnection: ofGenesys })
 })
 
-test('what is emitted is told apart by its tag', () => {
+test('events are narrowed by their tag', () => {
   followJob(pc.jobs, ref).subscribe((event) => {
     if (event._tag === 'Settled') expectTypeOf(event.outcome.job).toEqualTypeOf<JobItem>()
     if (event._tag === 'Line') expectTypeOf(event.data).toEqualTypeOf<string>()
@@ -97,9 +101,42 @@ test('what is emitted is told apart by its tag', () => {
     // @ts-expect-error: no such event
     if (event._tag === 'End') expectTypeOf(event)
   })
-  watchJob(cx.jobs, { jobId: '42' }, { cadence: (job) => (job.dryRun ? 5 : 500) }).subscribe(({ job, phase }) => {
+  watchJob(cx.jobs, { jobId: '42' }, { pollInterval: (job) => (job.dryRun ? 5 : 500) }).subscribe(({ job, phase }) => {
     expectTypeOf(job).toEqualTypeOf<InfrastructureascodeJob>()
     // @ts-expect-error: phases are a closed set
     expectTypeOf(phase === 'complete')
   })
+})
+
+test('an outcome has a failure only where the job failed', () => {
+  submitted.pipe(thenWatch(cx.jobs), thenFetchErrors(cx.jobs)).subscribe((outcome) => {
+    if (outcome.phase === 'failed') {
+      expectTypeOf(outcome.failure?.message).toEqualTypeOf<string | undefined>()
+      expectTypeOf(outcome.failureError).toEqualTypeOf<ApiError | undefined>()
+    }
+    expectTypeOf(outcome.phase).toEqualTypeOf<FinalPhase>()
+    // @ts-expect-error: a job that succeeded has none
+    expectTypeOf(outcome.failure)
+  })
+})
+
+test('a tail begins at a place of the log', () => {
+  const since = { since: new Date() }
+  for (const from of ['start', 'now', { last: 5 }, since] as const) {
+    expectTypeOf(tailLog(pc.jobs, ref, { from })).toEqualTypeOf<Observable<LogElement<JobRef>>>()
+  }
+  // @ts-expect-error: no such place
+  tailLog(pc.jobs, ref, { from: 'end' })
+  // @ts-expect-error: a date, not a number
+  tailLog(pc.jobs, ref, { from: { since: 5 } })
+  // @ts-expect-error: no such way to treat a gap
+  tailLog(pc.jobs, ref, { onGap: 'ignore' })
+})
+
+test('the fake job has a log and can be cancelled', () => {
+  const { source, ref: job } = fakeJob('q 1s s')
+  expectTypeOf(cancelJob(source, job)).toEqualTypeOf<Observable<JobStatus<string, FakeStatus>>>()
+  expectTypeOf(tailLog(source, job)).toEqualTypeOf<Observable<LogElement<string>>>()
+  // @ts-expect-error: its references are strings
+  cancelJob(source, ref)
 })
