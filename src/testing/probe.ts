@@ -29,7 +29,11 @@ export class Probe {
   #elapsed = 0
   #idle = 0
 
-  constructor(service: Service, stream: Observable<unknown>, scheduler = observedScheduler(service.scheduler)) {
+  constructor(
+    service: Service,
+    stream: Observable<unknown>,
+    scheduler: ObservedScheduler = observedScheduler(service.scheduler),
+  ) {
     this.#service = service
     this.scheduler = scheduler
     const subscription = stream.subscribe({
