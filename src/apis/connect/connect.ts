@@ -92,7 +92,8 @@ interface Session {
 }
 
 function session(caller: string, options: ConnectOptions): Session {
-  if (typeof options !== 'object' || options === null) {
+  const given: unknown = options
+  if (typeof given !== 'object' || given === null) {
     throw new TypeError(`${caller}: the options must be an object with server and apiKey`)
   }
   checkOptions(caller, options, optionTable)
@@ -166,7 +167,7 @@ const defaultTimeout = 30_000
 const defaultMaxLineLength = 2 ** 20
 
 /** How long the service was asked to wait, in milliseconds. Without parameters the call itself throws. */
-const waitOf = (task: GetTask | undefined): number => Math.max(0, Number(task?.wait ?? 0)) * 1_000 || 0
+const waitOf = (task: GetTask | undefined): number => Math.max(0, task?.wait ?? 0) * 1_000 || 0
 
 /**
  * Posit Connect's content jobs: every operation as a cold, typed Observable, and the jobs as a source.

@@ -20,7 +20,6 @@ import { BackpressuredObservable, type Demand, withDemand } from '../../core/ind
 import {
   type ApiError,
   type Connection,
-  type FinalPhase,
   followJob,
   isFinal,
   type JobEvent,

@@ -66,9 +66,9 @@ const jobTexts = [
   'cluster',
   'image',
   'run_as',
-  'variant_key',
   'error',
   'skip_reason',
+  'variant_key',
 ] as const
 
 /**

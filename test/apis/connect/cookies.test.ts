@@ -28,7 +28,7 @@ function cookied(...answers: ReadonlyArray<ReadonlyArray<string>>): {
 /** The Cookie header of the request after the answers that set those cookies. */
 async function sentAfter(...answers: ReadonlyArray<ReadonlyArray<string>>): Promise<string | undefined> {
   const { ask } = cookied(...answers)
-  for (const _ of answers) await ask()
+  for (let times = 0; times < answers.length; times++) await ask()
   return ask()
 }
 
