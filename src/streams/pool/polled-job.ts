@@ -142,7 +142,10 @@ export class Watcher<Ref, Job> implements ConnectionSetup, Unsubscribable {
     this.#subscriber.error(error)
   }
 
-  complete(): void {
+  /** Tells the last snapshot. */
+  over(snapshot: JobSnapshot<Job>): void {
+    this.#connection.succeeded()
+    this.#subscriber.next(snapshot)
     this.#subscriber.complete()
   }
 
@@ -353,10 +356,7 @@ export class PolledJob<Ref, Job> implements QueueItem {
     if (wrong !== undefined) return this.#end((watcher) => watcher.error(wrong))
     const confirmIn = this.#confirm(read, now)
     if (confirmIn === undefined) {
-      return this.#end((watcher) => {
-        watcher.next(read)
-        watcher.complete()
-      })
+      return this.#end((watcher) => watcher.over(read))
     }
     const snapshot: JobSnapshot<Job> = isFinal(read.phase) ? { ...read, phase: 'running' } : read
     this.#last = snapshot
