@@ -5,7 +5,9 @@ import {
   DeadlineError,
   DecodeError,
   NetworkError,
+  pooled,
   RequestTimeoutError,
+  thenWatch,
   watchJob,
 } from 'rxjobs'
 import { expect, test, vi } from 'vitest'
@@ -49,30 +51,110 @@ test.each<[what: string, error: ApiError]>([
     expect(retryInMs).toBeLessThanOrEqual(500 * 2 ** attempt)
     expect((looks[index + 1] ?? 0) - (looks[index] ?? 0)).toBe(retryInMs)
   }
-  expect(connections[0]?.error).toEqual({ _tag: 'Some', value: error })
+  expect(connections[0]?.error).toEqual(error)
   expect(connections.at(-1)).toEqual({ ref: 'a', ...open })
 })
 
-test('Retry-After is kept to the millisecond, above the cap too', () => {
-  const { looks, endedAt } = watched(answered(503, 45_678), 2)
-  expect([looks, endedAt]).toEqual([[0, 45_678, 91_356], 91_356])
+test('Retry-After is a lower bound of the wait, above the cap of the backoff too, with a little jitter', () => {
+  const { looks } = watched(answered(503, 45_678), 2)
+  for (const [from, to] of [
+    [looks[0], looks[1]],
+    [looks[1], looks[2]],
+  ]) {
+    expect((to ?? 0) - (from ?? 0)).toBeGreaterThanOrEqual(45_678)
+    expect((to ?? 0) - (from ?? 0)).toBeLessThanOrEqual(50_246)
+  }
 })
 
-test('more failures in a row than allowed end it with the last one; an answer begins the count anew', () => {
-  expect(watched(network, 20)).toMatchObject({ completed: true })
-  const twenty = watched(network, 21)
+test('a Retry-After longer than maxRetryAfter ends the watch with the error', () => {
+  expect(watched(answered(503, 900_001), 1)).toMatchObject({ error: { status: 503, retryAfter: 900_001 }, endedAt: 0 })
+})
+
+test('maxAttempts failures in a row end it with the last one; an answer begins the count anew', () => {
+  expect(watched(network, 19)).toMatchObject({ completed: true })
+  const twenty = watched(network, 20)
   expect([twenty.error, twenty.looks.length]).toMatchObject([
-    { _tag: 'NetworkError', cause: network.cause, observedResponses: { NetworkError: 20 } },
-    21,
+    { _tag: 'NetworkError', cause: network.cause, observedResponses: { NetworkError: 19 } },
+    20,
   ])
-  const none = watched(network, 1, 0)
+  const none = watched(network, 1, 1)
   expect([none.error, none.looks.length, none.connections]).toEqual([network, 1, []])
   const scheduler = new VirtualTimeScheduler()
   const turn = inTurn('!', 'r', '!', 's')
   const source = letters(() => of(turn()).pipe(map((job) => (job === '!' ? fail(network) : job))))
-  expect(recorded(scheduler, watchJob(source, 'a', { scheduler, retry: { maxAttempts: 2 } }))).toMatchObject({
-    completed: true,
-  })
+  const options = { scheduler, retry: { maxAttempts: 2 } }
+  expect(recorded(scheduler, watchJob(source, 'a', options))).toMatchObject({ completed: true })
+})
+
+/** A job that is read in that order: a text is the job, an error a failure. */
+function reads(...steps: readonly [string | ApiError, ...ReadonlyArray<string | ApiError>]) {
+  const scheduler = new VirtualTimeScheduler()
+  const next = inTurn(...steps)
+  const source = letters(() =>
+    defer(() => {
+      const step = next()
+      return typeof step === 'string' ? of(step) : throwError(() => step)
+    }),
+  )
+  return { scheduler, source }
+}
+
+const unfit = new DecodeError({ ...asked, issues: [] })
+
+test.each([false, true])('a body that does not fit is waited out after one that did; in a pool: %s', (isPooled) => {
+  const { scheduler, source } = reads('r', unfit, unfit, 's')
+  const used = isPooled ? pooled(source, { requestsPerMinute: 600, scheduler }) : source
+  expect(recorded(scheduler, watchJob(used, 'a', { scheduler }))).toMatchObject({ completed: true })
+})
+
+test('a 404 after an answer ends the watch, and says that the job was there before', () => {
+  const { scheduler, source } = reads('r', answered(404))
+  const { error } = recorded(scheduler, watchJob(source, 'a', { scheduler }))
+  expect(String(error)).toBe(
+    'HttpError: GET /jobs/a: 404 (the job was there before: was it deleted?) (after 1 × running)',
+  )
+})
+
+test.each([false, true])('a 404 in the first 15 s of a submitted job is waited out; in a pool: %s', (isPooled) => {
+  const { scheduler, source } = reads(answered(404), answered(404), 'r', 's')
+  const used = isPooled ? pooled(source, { requestsPerMinute: 600, scheduler }) : source
+  const told: Array<string> = []
+  const onConnection = ({ state, error }: Connection): void => void told.push(`${state} ${error?._tag ?? ''}`)
+  const stream = of('a').pipe(thenWatch(used, { scheduler, onConnection }))
+  expect(recorded(scheduler, stream)).toMatchObject({ completed: true })
+  expect(told).toEqual(['retrying HttpError', 'retrying HttpError', 'open '])
+  const never = reads(answered(404))
+  const { error, endedAt } = recorded(
+    never.scheduler,
+    of('a').pipe(thenWatch(never.source, { scheduler: never.scheduler, random: () => 0.5 })),
+  )
+  expect(error).toMatchObject({ status: 404 })
+  expect(endedAt).toBeGreaterThanOrEqual(15_000)
+})
+
+test('the clock set back by an hour stops neither reads nor the deadline; set forward counts for the deadline', () => {
+  class SettableClock extends VirtualTimeScheduler {
+    shift = 0
+    override now = (): number => this.frame + this.shift
+  }
+  for (const [shift, latest] of [
+    [-3_600_000, 120_000],
+    [3_600_000, 20_000],
+  ] as const) {
+    const scheduler = new SettableClock()
+    const times: Array<number> = []
+    const source = letters(() => defer(() => (times.push(scheduler.frame), of('r'))))
+    scheduler.schedule(() => (scheduler.shift = shift), 5_000)
+    let endedAt = 0
+    watchJob(source, 'a', { scheduler, pollInterval: 1_000, deadline: 60_000 }).subscribe({
+      error: () => (endedAt = scheduler.frame),
+    })
+    scheduler.flush()
+    expect(endedAt).toBeGreaterThanOrEqual(5_000)
+    expect(endedAt).toBeLessThan(latest)
+    const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0))
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(2_000)
+  }
 })
 
 function fail(error: ApiError): never {

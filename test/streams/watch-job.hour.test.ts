@@ -23,7 +23,7 @@ function anHour(pollInterval?: number | PollInterval): {
         return of(clock.now() < hour ? 'r' : 's')
       }),
     )
-    const options = { scheduler: clock, ...(cadence === undefined ? {} : { pollInterval }) }
+    const options = { scheduler: clock, ...(pollInterval === undefined ? {} : { pollInterval }) }
     watchJob(source, 'a', options)
       .pipe(map(({ phase }) => phase))
       .subscribe({ complete: () => (endedAt = clock.now()) })

@@ -56,12 +56,7 @@ const until = (end: number): Life => [
 
 test('one list serves all jobs that are due; a final row ends a watch without another request', () => {
   const { asked, seen } = watched({ a: until(1_500), b: until(2_500), c: until(2_500) }, { shows: () => true })
-  expect(asked).toEqual([
-    '0 list all 3',
-    '1000 list all 3',
-    '2000 list all 3',
-    '3000 list all 2',
-  ])
+  expect(asked).toEqual(['0 list all 3', '1000 list all 3', '2000 list all 3', '3000 list all 2'])
   expect(seen).toEqual(['0 a r', '0 b r', '0 c r', '2000 a s', '3000 b s', '3000 c s'])
 })
 

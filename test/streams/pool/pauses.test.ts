@@ -1,0 +1,127 @@
+import { defer, EMPTY, NEVER, type Observable, of, Subject, throwError, VirtualTimeScheduler } from 'rxjs'
+import { type Connection, type JobLog, pooled, type RateLimit, tailLog, watchJob } from 'rxjobs'
+import { expect, test } from 'vitest'
+import { answered, type Letters, letters } from '../support/letters.ts'
+
+interface Told {
+  readonly ref: string
+  readonly state: string
+  readonly retryInMs: number
+  readonly at: number
+}
+
+function pool(statusOf: (ref: string, now: number) => Observable<string>, more: Partial<Letters> = {}) {
+  const scheduler = new VirtualTimeScheduler()
+  scheduler.maxFrames = 7_200_000
+  const reads: Array<readonly [ref: string, at: number]> = []
+  const told: Array<Told> = []
+  const ended: Array<readonly [ref: string, error: unknown]> = []
+  const source = letters(
+    (ref) =>
+      defer(() => {
+        reads.push([ref, scheduler.now()])
+        return statusOf(ref, scheduler.now())
+      }),
+    { scheduler, ...more },
+  )
+  const jobs = pooled(source, { requestsPerMinute: 6_000, pollInterval: 1_000, random: () => 0 })
+  const watch = (ref: string) =>
+    watchJob(jobs, ref, {
+      onConnection: ({ state, retryInMs }: Connection<string>) =>
+        void told.push({ ref, state, retryInMs, at: scheduler.now() }),
+    }).subscribe({ error: (error: unknown) => void ended.push([ref, error]) })
+  return { scheduler, jobs, reads, told, ended, watch }
+}
+
+test('a Retry-After pauses all watches, each is told once, and all are open again after it', () => {
+  let isRefused = false
+  const { scheduler, reads, told, watch } = pool((ref, now) =>
+    ref === 'b' && now >= 1_000 && !isRefused ? ((isRefused = true), throwError(() => answered(429, 30_000))) : of('r'),
+  )
+  const watches = ['a', 'b', 'c'].map(watch)
+  scheduler.schedule(() => {
+    for (const one of watches) one.unsubscribe()
+  }, 40_000)
+  scheduler.flush()
+  for (const ref of ['a', 'b', 'c']) {
+    const states = told.filter((one) => one.ref === ref).map(({ state }) => state)
+    expect(states).toEqual(['open', 'retrying', 'open'])
+    expect(told.find((one) => one.ref === ref && one.state === 'retrying')?.retryInMs).toBe(30_000)
+  }
+  expect(reads.filter(([, at]) => at > 1_010 && at < 31_000)).toEqual([])
+})
+
+test('a Retry-After of a year ends the watch of that job with its error; the others go on', () => {
+  const { scheduler, reads, ended, watch } = pool((ref, now) =>
+    ref === 'b' && now >= 1_000 ? throwError(() => answered(503, 31_536_000_000)) : of('r'),
+  )
+  const watches = ['a', 'b', 'c'].map(watch)
+  scheduler.schedule(() => {
+    for (const one of watches) one.unsubscribe()
+  }, 11_500)
+  scheduler.flush()
+  expect(ended).toMatchObject([['b', { status: 503, retryAfter: 31_536_000_000 }]])
+  expect(reads.filter(([ref]) => ref === 'a')).toHaveLength(12)
+})
+
+test('a rate limit that is used up is told to every watch, once', () => {
+  const limits = new Subject<RateLimit>()
+  const { scheduler, told, reads, watch } = pool(() => of('r'), { limits })
+  const watches = ['a', 'b'].map(watch)
+  for (const at of [1_500, 1_600]) {
+    scheduler.schedule(() => limits.next({ allowed: 10, used: 10, resetIn: 11_500 - at }), at)
+  }
+  scheduler.schedule(() => {
+    for (const one of watches) one.unsubscribe()
+  }, 13_000)
+  scheduler.flush()
+  const retrying = told.filter(({ state }) => state === 'retrying')
+  expect(retrying.map(({ ref, retryInMs }) => `${ref} ${retryInMs}`)).toEqual(['a 10000', 'b 10000'])
+  expect(reads.filter(([, at]) => at > 1_500 && at < 11_500)).toEqual([])
+})
+
+test('connections that open, and reads that hang, block neither other reads nor a cancellation', () => {
+  const cancelled: Array<number> = []
+  const log: JobLog<string> = { read: () => of([]), stream: () => NEVER }
+  const { scheduler, jobs, reads, watch } = pool((ref) => (ref.startsWith('hung') ? NEVER : of('r')), {
+    log,
+    cancel: () => defer(() => (cancelled.push(scheduler.now()), EMPTY)),
+  })
+  const hung = Array.from({ length: 10 }, (_, index) => watch(`hung-${index}`))
+  const tails = Array.from({ length: 10 }, (_, index) => tailLog({ ...jobs, log: jobs.log ?? log }, `tailed-${index}`))
+  const subscriptions = tails.map((tail) => tail.subscribe())
+  const watches = ['a', 'b'].map(watch)
+  scheduler.schedule(() => jobs.cancel?.('c').subscribe(), 1_000)
+  scheduler.schedule(() => {
+    for (const one of [...hung, ...subscriptions, ...watches]) one.unsubscribe()
+  }, 20_000)
+  scheduler.flush()
+  expect(cancelled).toEqual([1_000])
+  expect(reads.filter(([ref]) => ref === 'a').length).toBeGreaterThanOrEqual(14)
+  expect(scheduler.actions).toEqual([])
+})
+
+test.each([
+  ['shows a job as running that is over', () => 'r'],
+  ['names a job twice, with different phases', undefined],
+])('a list that %s delays its end by at most a minute', (_, stale) => {
+  const refs = ['a', 'b', 'c']
+  const over = 300_000
+  const ends = new Map<string, number>()
+  const { scheduler, jobs } = pool((ref, now) => of(now >= over ? `s ${ref}` : 'r'), {
+    list: {
+      scopeOf: () => 'all',
+      read: (__, asked) =>
+        of(
+          asked.flatMap((ref) => {
+            const running = { ref, job: 'r', phase: 'running' as const }
+            const ended = { ref, job: 's', phase: 'succeeded' as const, partial: true as const }
+            return stale === undefined && scheduler.now() >= over ? [running, ended] : [running]
+          }),
+        ),
+    },
+  })
+  for (const ref of refs) watchJob(jobs, ref).subscribe({ complete: () => ends.set(ref, scheduler.now()) })
+  scheduler.flush()
+  for (const ref of refs) expect((ends.get(ref) ?? Number.NaN) - over).toBeLessThanOrEqual(61_000)
+})
