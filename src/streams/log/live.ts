@@ -81,16 +81,15 @@ export class LiveBuffer {
   }
 
   /**
-   * At the log's end: emits what the log never showed, after a gap. After an earlier gap, which may hide that the clock was set back,
-   * there is only a gap.
+   * At the log's end: emits what the log never showed, after a gap. Where it is not certain that it is new there is only a gap.
    */
   emitRest(output: LogOutput): void {
-    if (output.gaps === 0) this.emitNext(output)
+    const { isBlank, isOrdered: tellsNew, isTimed } = this.#position
+    if (isTimed) this.emitNext(output)
     const { from } = this.overlap()
     const after = this.#entries[from]
-    const tellsNew = this.#position.isBlank || (this.#position.isOrdered && isOrdered(this.#entries))
-    if (after === undefined || !tellsNew) return
-    if (output.gaps > 0) return output.gap('window')
+    if (after === undefined || !(isBlank || (tellsNew && isOrdered(this.#entries)))) return
+    if (!isTimed) return output.gap('window')
     output.gap('window', after)
     output.lines(this.take(from), true)
   }

@@ -25,6 +25,8 @@ export class Position {
   #isOrdered: boolean
   #isComplete: boolean
   #isAfterGap = false
+  /** False after a gap or a line without a time, which may hide that the clock was set back. */
+  isTimed: boolean
   #isRepeating = false
   #first: LogEntry | undefined
 
@@ -38,6 +40,7 @@ export class Position {
     this.#isComplete = from?.incomplete !== true
     this.#isCountKnown = this.#linesAtTimestamp > 0 || (this.#offset === 0 && this.#isComplete)
     this.#isOrdered = this.#isCountKnown
+    this.isTimed = this.#isComplete
   }
 
   /** How many lines were taken, or, where it is complete, where the next line stands in the log. */
@@ -164,6 +167,7 @@ export class Position {
       this.#linesAtTimestamp = 1
     }
     // A line of a download has no time by nature.
+    if (timestamp === '') this.isTimed = false
     if (timestamp === '' && source !== '') this.#isOrdered = false
     this.#isAfterGap = false
     this.#keep(entry)
@@ -233,8 +237,6 @@ export interface LogOutput {
   readonly gap: (reason: GapReason, after?: LogEntry) => void
   /** How many lines and gaps were taken. */
   readonly taken: number
-  /** How many gaps were emitted, but for lines that are too long. */
-  readonly gaps: number
 }
 
 /** The {@link LogOutput} that makes the elements of a stream. */
@@ -246,7 +248,6 @@ export class ElementOutput<Ref> implements LogOutput {
   #last: LogLine<Ref> | undefined
   #gapAt: number | undefined
   taken = 0
-  gaps = 0
 
   constructor(
     position: Position,
@@ -281,7 +282,7 @@ export class ElementOutput<Ref> implements LogOutput {
     if (this.#gapAt === this.#position.offset) return
     this.#gapAt = this.#position.offset
     this.taken++
-    this.gaps++
+    this.#position.isTimed = false
     this.#emit([this.#gap(reason, after)])
   }
 

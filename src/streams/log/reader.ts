@@ -114,7 +114,7 @@ export class LogReader {
       })
       .pipe(
         mergeMap((window) => {
-          const result = this.#windows.judge(window, lines, askedAt)
+          const result = this.#windows.judge(window, lines, askedAt, now())
           if (result.kind === 'Gap') return this.#leadTo(result, isComplete)
           output.lines(result.entries)
           return this.#goOn(result.next, isComplete)

@@ -39,6 +39,7 @@ class Tail {
   #wait = 0
   #openedAt = 0
   #isReopening = false
+  #isFast = false
   isOver = false
 
   constructor(setup: TailContext, log: BoundLog, position: Position, output: LogOutput, filter: Start['filter']) {
@@ -139,10 +140,13 @@ class Tail {
     this.#live = this.#setup.connection('live')
   }
 
+  /** Milliseconds until the next read. One that came early, and so added nothing, does not slow down the next ones. */
   #pause(added: boolean): number {
+    const pause = this.#setup.pause(added || this.#isFast)
     const { strategy } = this.#reader
-    if (strategy === 'fast') return fastPause
-    return strategy === 'costly' ? Math.max(this.#setup.pause(added), costlyPause) : this.#setup.pause(added)
+    this.#isFast = strategy === 'fast'
+    if (this.#isFast) return Math.min(pause, fastPause)
+    return strategy === 'costly' ? Math.max(pause, costlyPause) : pause
   }
 
   /** Whether a read of the log adds lines. */

@@ -1,7 +1,7 @@
 import type { GapReason, LogEntry } from '../types.ts'
 import { agrees, detectWindowAnchor, enoughAtOneTime, findOverlap } from './overlap.ts'
 import type { Position } from './position.ts'
-import { isOrdered } from './timestamp.ts'
+import { isOrdered, toDate } from './timestamp.ts'
 
 /** The most lines that are asked for where a source does not say: Connect's documented default. */
 export const defaultMaxLines = 5_000
@@ -40,20 +40,21 @@ export type WindowResult = NewLines | WindowGap
 
 const end: Next = { kind: 'end' }
 
-/** A number of new lines, and the time in which they came. */
+/** A number of new lines, and the milliseconds in which they came: by the scheduler, and by the lines' own times, 0 where they do not tell. */
 interface Sample {
   readonly added: number
   readonly interval: number
+  readonly elapsed: number
 }
 
 // How many reads are remembered.
-const samples = 32
+const samples = 16
 
 // What is added to a guess by the pace of a log.
 const margin = 1.03
 
-// How many of them a guess is made from.
-const likely = 12
+// How much of a read's cost a narrow window must save that is read first to see how far the log went on.
+const worthwhile = 0.05
 
 /** Guesses how many lines are new, from what the last reads added. */
 export class Growth {
@@ -63,29 +64,38 @@ export class Growth {
   /** How many lines the last read added. */
   last = 0
 
-  /** Notes that a read at this time, in milliseconds, added lines. The first shows what was there before. */
-  added(lines: number, now: number): void {
+  /** Notes that a read at `now` added lines, whose times went on by `elapsed`; both in milliseconds. */
+  added(lines: number, now: number, elapsed: number): void {
     this.last = lines
-    if (this.#lastAt !== undefined) {
-      this.#samples.push({ added: lines, interval: Math.max(1, now - this.#lastAt) })
-      if (this.#samples.length > samples) this.#samples.shift()
-    }
+    // The first read shows what was there before: only the lines' own times tell a pace.
+    const interval = this.#lastAt === undefined ? 0 : Math.max(1, now - this.#lastAt)
+    this.#samples.push({ added: lines, interval, elapsed })
+    if (this.#samples.length > samples) this.#samples.shift()
     this.#lastAt = now
   }
 
   /**
-   * How many new lines to ask for, at least so many, so that the reads of an interval cost the least: by how fast the log grew, or,
-   * where that fits better, by how much.
+   * How many new lines to ask for, at least so many, so that the reads cost the least.
+   *
+   * @param elapsed how far the times of the log went on since the last read, where a window showed that
+   * @param roundTrip milliseconds that the last answer took
    */
-  guess(now: number, atLeast: number, overlap: number): number {
+  guess(now: number, atLeast: number, overlap: number, elapsed: number, roundTrip: number): number {
     const interval = now - (this.#lastAt ?? now)
-    const alike = [...this.#samples].sort((a, b) => Math.abs(a.interval - interval) - Math.abs(b.interval - interval))
-    const rates = this.#samples.slice(-likely).map((sample) => (sample.added * interval * margin) / sample.interval)
-    const sizes = alike.slice(0, likely).map(({ added }) => added)
-    const [byRate, bySize] = [cheapest(rates, atLeast, overlap), cheapest(sizes, atLeast, overlap)]
-    const best = bySize.waste < byRate.waste ? bySize : byRate
-    const known = this.#samples.map(({ added }) => added).filter((added) => added >= atLeast)
-    return best.lines ?? (known.length > 0 ? Math.min(...known) : Math.max(widening * 4, atLeast * widening))
+    const pace = (by: 'interval' | 'elapsed', ms: number): ReadonlyArray<number> =>
+      this.#samples.flatMap((sample) => (sample[by] > 0 ? [(sample.added * ms * margin) / sample[by] + 1] : []))
+    const sizes = this.#samples.flatMap(({ added, interval }) => (interval > 0 ? [added] : []))
+    if (elapsed > 0) {
+      const { lines } = cheapest(pace('elapsed', elapsed + roundTrip), atLeast, overlap)
+      if (lines !== undefined) return lines
+    }
+    const [bySize, byPace] = [cheapest(sizes, atLeast, overlap), cheapest(pace('interval', interval), atLeast, overlap)]
+    const { lines, waste } = bySize.waste < byPace.waste ? bySize : byPace
+    if (lines === undefined) return Math.max(spare, atLeast * widening)
+    const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length
+    // Where an answer takes long, the log goes on too far meanwhile.
+    const canProbe = atLeast === 0 && roundTrip * 5 < interval && this.#samples.some((sample) => sample.elapsed > 0)
+    return canProbe && waste > 1 + (2 * overlap) / mean + worthwhile ? 0 : lines
   }
 }
 
@@ -117,6 +127,13 @@ function cheapest(
   return { lines, waste: (costs[first] ?? 0) / Math.max(1, total) }
 }
 
+/** By how many milliseconds a window's last time is later than the position's, or its own first one; 0 where times do not tell. */
+function elapsedIn(window: ReadonlyArray<LogEntry>, position: Position): number {
+  const first = position.isBlank ? window[0]?.timestamp : position.timestamp
+  const [before, after] = [first, window[window.length - 1]?.timestamp].map((timestamp) => toDate(timestamp ?? ''))
+  return before && after ? Math.max(0, after.getTime() - before.getTime()) : 0
+}
+
 /** Decides how much of a log to ask for and what the answer means. It learns what the service's windows show. */
 export class WindowReader {
   readonly #position: Position
@@ -130,6 +147,10 @@ export class WindowReader {
   /** The window before this one, of the same read. */
   #before: ReadonlyArray<LogEntry> = []
   #now = 0
+  /** How far the log's times went on beyond the position, by the last window. */
+  #elapsed = 0
+  /** How long the last answer took. */
+  #roundTrip = 0
   /** When a window first did not overlap, after the last that did. */
   #lostAt: number | undefined
   #isComplete = false
@@ -160,6 +181,7 @@ export class WindowReader {
    */
   begin(now: number, isComplete: boolean): number | undefined {
     this.#before = []
+    this.#elapsed = 0
     this.#isProbed = false
     this.#now = now
     this.#isComplete = isComplete
@@ -171,7 +193,9 @@ export class WindowReader {
   #ask(before: number): number {
     const { offset } = this.#position
     const overlap = this.#anchor === 'first' ? offset : this.#overlap()
-    const lines = overlap + this.#growth.guess(this.#now, Math.max(0, before + 1 - overlap), overlap)
+    const lines =
+      overlap +
+      this.#growth.guess(this.#now, Math.max(0, before + 1 - overlap), overlap, this.#elapsed, this.#roundTrip)
     if (before > 0 || lines !== offset) return Math.min(this.#maxLines, Math.max(lines, before + 1))
     // As many as were taken would look the same from a service that shows the first lines and one that shows the last.
     return offset < this.#maxLines ? offset + 1 : this.#maxLines - 1
@@ -184,13 +208,15 @@ export class WindowReader {
     return known < enoughAtOneTime ? linesAtTimestamp + 4 : Math.min(linesAtTimestamp + 2, enoughAtOneTime)
   }
 
-  /** Judges the answer to a request for `lines`, sent at `now`. */
-  judge(window: ReadonlyArray<LogEntry>, lines: number, now: number): WindowResult {
-    this.#now = now
+  /** Judges the answer to a request for `lines`. */
+  judge(window: ReadonlyArray<LogEntry>, lines: number, askedAt: number, now: number): WindowResult {
+    this.#now = askedAt
+    this.#roundTrip = now - askedAt
     const position = this.#position
     const isWhole = window.length !== lines && window.length < this.#cutAt
     const before = this.#before
     this.#before = window
+    this.#elapsed = elapsedIn(window, position)
     if (!isWhole) this.#anchor = detectWindowAnchor(window, before, position.first) ?? this.#anchor
     if (position.isBlank) return isWhole ? this.#newLines(window, 0, end) : this.#first(window, before)
 
@@ -240,18 +266,18 @@ export class WindowReader {
 
   #newLines(window: ReadonlyArray<LogEntry>, from: number, next: Next): WindowResult {
     this.#lostAt = undefined
-    this.#growth.added(window.length - from, this.#now)
+    this.#growth.added(window.length - from, this.#now, this.#elapsed)
     return { kind: 'NewLines', entries: window.slice(from), next }
   }
 
   #nothing(next: Next): WindowResult {
-    if (next.kind !== 'wider') this.#growth.added(0, this.#now)
+    if (next.kind !== 'wider') this.#growth.added(0, this.#now, 0)
     return { kind: 'NewLines', entries: [], next }
   }
 
   #gap(window: ReadonlyArray<LogEntry>, from: number, reason: GapReason): WindowResult {
     this.#lostAt = undefined
-    this.#growth.added(this.#maxLines, this.#now)
+    this.#growth.added(this.#maxLines, this.#now, 0)
     return { kind: 'Gap', window, from, reason }
   }
 }
