@@ -1,4 +1,5 @@
 // A cluster of two nodes that insists on its cookie, and the flows through it.
+import crossFetch from 'cross-fetch'
 import { firstValueFrom, type Observable, of, tap } from 'rxjs'
 import { followJob, tailLog, thenWatch } from 'rxjobs'
 import { type Chunk, fetchTransport, type Head, type Transport } from 'rxjobs/core'
@@ -27,7 +28,7 @@ const refusals = ({ exchanges }: Sandbox): ReadonlyArray<string> =>
   exchanges.filter(({ status = 0 }) => status >= 400).map(({ path, status }) => `${path} ${status}`)
 
 test.each([
-  ['cross-fetch', undefined],
+  ['cross-fetch', crossFetch],
   ['the platform’s fetch', fetch],
 ])('with %s, deploy, task polls, tail and follow stay at one node', async (_, given) => {
   const sandbox = await start(cluster)

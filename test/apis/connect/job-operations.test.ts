@@ -1,4 +1,5 @@
 // The operations on jobs: what is sent, what comes back.
+import crossFetch from 'cross-fetch'
 import fc from 'fast-check'
 import {
   concat,
@@ -167,14 +168,19 @@ test('a body that does not fit says what was asked for and where it does not', a
 })
 
 test.each(['sse', 'ndjson', 'concatenated', 'array'] as const)(
-  'a tail as %s, whole or in single bytes',
+  'a tail as %s, whole or in single bytes, over both fetches',
   async (framing) => {
-    for (const chunkBytes of [0, 1]) {
+    for (const [chunkBytes, given] of [
+      [0, fetch],
+      [1, fetch],
+      [0, crossFetch],
+      [1, crossFetch],
+    ] as const) {
       const sandbox = await start({ tail: { framing, chunkBytes, keepAliveMs: 5 } })
       const job = written(sandbox, 'é🎈', '{"a":"[\\n"}')
       const lines: Array<string> = []
-      const over = lastValueFrom(connectTo(sandbox).jobTailLog(job).pipe(toArray()))
-      connectTo(sandbox)
+      const over = lastValueFrom(connectTo(sandbox, { fetch: given }).jobTailLog(job).pipe(toArray()))
+      connectTo(sandbox, { fetch: given })
         .jobTailLog(job)
         .pipe(take(2))
         .subscribe({
