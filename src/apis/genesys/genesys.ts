@@ -8,13 +8,47 @@ import {
   fetchTransport,
   type Operations,
 } from '../../core/index.ts'
-import { everyAccelerator } from './accelerators.ts'
+import {
+  type AcceleratorMetadata,
+  everyAccelerator,
+  type GetAccelerators,
+  getInfrastructureascodeAccelerator,
+  getInfrastructureascodeAccelerators,
+} from './accelerators.ts'
 import { addresses, type GenesysOptions } from './addresses.ts'
-import { type AcceleratorInput, type GenesysOperations, type GetAccelerators, operations } from './endpoints.ts'
 import { type GenesysJobs, genesysJobs } from './job-source.ts'
-import type { AcceleratorMetadata, InfrastructureascodeJob } from './models.ts'
+import {
+  type AcceleratorInput,
+  getInfrastructureascodeJob,
+  getInfrastructureascodeJobs,
+  type InfrastructureascodeJob,
+  postInfrastructureascodeJobs,
+} from './jobs.ts'
 import { watchLimits } from './rate-limit.ts'
 import { SubmitOnce, type SubmitOnceOptions } from './submit-once.ts'
+
+/** The operations of the API, each an {@link Endpoint}. */
+export type GenesysOperations = {
+  /** Create a job. Sent once (G6): a failure does not say whether the job was created, so retries must be asked for. */
+  readonly postInfrastructureascodeJobs: typeof postInfrastructureascodeJobs
+  /** Get a job's status, with `details` its results and error information. */
+  readonly getInfrastructureascodeJob: typeof getInfrastructureascodeJob
+  /** Get the history of jobs, always as a list. */
+  readonly getInfrastructureascodeJobs: typeof getInfrastructureascodeJobs
+  /** Get one page of the accelerators that can be run. */
+  readonly getInfrastructureascodeAccelerators: typeof getInfrastructureascodeAccelerators
+  /** Get the complete specification of an accelerator. */
+  readonly getInfrastructureascodeAccelerator: typeof getInfrastructureascodeAccelerator
+}
+
+/** The operations of the API as one record, from which the methods of `genesys()` follow. */
+export const operations: GenesysOperations = {
+  postInfrastructureascodeJobs,
+  getInfrastructureascodeJob,
+  getInfrastructureascodeJobs,
+  getInfrastructureascodeAccelerators,
+  getInfrastructureascodeAccelerator,
+}
 
 /** The infrastructure as code API of Genesys Cloud: each operation as a method, and the jobs as a source. */
 export interface Genesys extends Omit<Operations<GenesysOperations>, 'getInfrastructureascodeAccelerators'> {

@@ -1,32 +1,30 @@
 export { accessToken, type ClientCredentials, clientCredentials } from '../../core/index.ts'
-export { type GenesysOptions, type GenesysPlace, type Region, regions } from './addresses.ts'
-export {
-  type AcceleratorInput,
-  type AcceleratorParameter,
-  type GenesysOperations,
-  type GetAccelerator,
-  type GetAccelerators,
-  type GetJob,
-  type GetJobs,
-  getInfrastructureascodeAccelerator,
-  getInfrastructureascodeAccelerators,
-  getInfrastructureascodeJob,
-  getInfrastructureascodeJobs,
-  operations,
-  postInfrastructureascodeJobs,
-} from './endpoints.ts'
-export { client, type Genesys, genesys } from './genesys.ts'
-export type { GenesysJobFailure, GenesysJobRef, GenesysJobs } from './job-source.ts'
 export {
   AcceleratorList,
   AcceleratorMetadata,
   AcceleratorSpecification,
-  type ErrorInfo,
-  InfrastructureascodeJob,
-  type InfrastructureascodeJobStatus,
+  type GetAccelerator,
+  type GetAccelerators,
+  getInfrastructureascodeAccelerator,
+  getInfrastructureascodeAccelerators,
   type MetadataProperty,
   type MetadataResultEntity,
   type MetadataSchema,
+} from './accelerators.ts'
+export { type GenesysOptions, type GenesysPlace, type Region, regions } from './addresses.ts'
+export { client, type Genesys, type GenesysOperations, genesys, operations } from './genesys.ts'
+export type { GenesysJobFailure, GenesysJobRef, GenesysJobs } from './job-source.ts'
+export {
+  type AcceleratorInput,
+  type AcceleratorParameter,
+  type ErrorInfo,
+  type GetJob,
+  type GetJobs,
+  getInfrastructureascodeJob,
+  getInfrastructureascodeJobs,
+  InfrastructureascodeJob,
+  type InfrastructureascodeJobStatus,
+  postInfrastructureascodeJobs,
   type UserReference,
-} from './models.ts'
+} from './jobs.ts'
 export type { SubmitOnceOptions } from './submit-once.ts'

@@ -8,8 +8,12 @@ import {
   type Phase,
   type RateLimit,
 } from '../../streams/index.ts'
-import { type GetJobs, getInfrastructureascodeJob, getInfrastructureascodeJobs } from './endpoints.ts'
-import type { InfrastructureascodeJob } from './models.ts'
+import {
+  type GetJobs,
+  getInfrastructureascodeJob,
+  getInfrastructureascodeJobs,
+  type InfrastructureascodeJob,
+} from './jobs.ts'
 
 /** What names a job. */
 export interface GenesysJobRef {

@@ -18,8 +18,12 @@ import {
   timer,
 } from 'rxjs'
 import { type Client, isRequestError, type RequestError, withObservedResponses } from '../../core/index.ts'
-import { type AcceleratorInput, getInfrastructureascodeJobs, postInfrastructureascodeJobs } from './endpoints.ts'
-import type { InfrastructureascodeJob } from './models.ts'
+import {
+  type AcceleratorInput,
+  getInfrastructureascodeJobs,
+  type InfrastructureascodeJob,
+  postInfrastructureascodeJobs,
+} from './jobs.ts'
 
 /** How {@link Genesys.submitOnce} finds a job whose response was lost. */
 export interface SubmitOnceOptions {
