@@ -20,7 +20,7 @@ import {
 } from './errors.ts'
 import { decodeError, errorBody, type FailureContext } from './failure.ts'
 import type { AbortSignalLike, ClientOptions } from './options.ts'
-import { redactor } from './redact.ts'
+import { redactFor } from './redact.ts'
 import { clampTimer, type RetryPolicy } from './retry.ts'
 import { type TimeoutListener, Watchdog } from './timeouts.ts'
 import { type Chunk, type Head, type Headers, type HttpRequest, header, type Transport } from './transport.ts'
@@ -244,6 +244,6 @@ export class Exchange<A, B> implements Observer<Head | Chunk>, TimeoutListener {
   }
 
   #clean(text: string): string {
-    return redactor(this.#context.authorizer, this.#auth)(text)
+    return redactFor(this.#context.authorizer, this.#auth, this.#call.request.headers, text)
   }
 }

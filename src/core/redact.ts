@@ -40,20 +40,24 @@ export function redact(text: string, secrets: ReadonlyArray<string>): string {
   return text.replace(new RegExp(longestFirst.flatMap(patternsOf).join('|'), 'gi'), '[secret]')
 }
 
-/** The secrets in headers that authorize: what follows the scheme. */
-export const credentials = (headers: Headers): ReadonlyArray<string> =>
+const secretName = /auth|key|token|secret|cookie/i
+
+/** What follows the scheme in headers. */
+const valuesOf = (headers: Headers): ReadonlyArray<string> =>
   headers.map(([, value]) => value.slice(value.indexOf(' ') + 1))
 
 /**
  * Takes the secrets of a request out of a text: those that the authorizer tells when the text comes, and those that were sent,
  * because an Auth may renew its secrets meanwhile. Where it fails to tell them no text is safe, and none is given.
+ *
+ * @param auth the headers of the authorizer
+ * @param headers other headers; those with a name as of a secret hold one
  */
-export const redactor =
-  (authorizer: Authorizer, sent: Headers) =>
-  (text: string): string => {
-    try {
-      return redact(text, [...authorizer.secrets(), ...credentials(sent)])
-    } catch {
-      return '[secret]'
-    }
+export function redactFor(authorizer: Authorizer, auth: Headers, headers: Headers, text: string): string {
+  const others = headers.filter(([name]) => secretName.test(name))
+  try {
+    return redact(text, [...authorizer.secrets(), ...valuesOf(auth), ...valuesOf(others)])
+  } catch {
+    return '[secret]'
   }
+}

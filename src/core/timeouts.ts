@@ -37,7 +37,8 @@ export class Watchdog {
   #idle = Infinity
   #heard = 0
   #isHeld = false
-  #isGraced = false
+  /** Until when nothing is judged, because the timer fired late. */
+  #graceEnd = 0
   #timer: Subscription | undefined
   #due = Infinity
 
@@ -79,7 +80,7 @@ export class Watchdog {
   }
 
   #left(): number {
-    return Math.min(this.#whole, this.#heard + this.#idle) - this.#passed()
+    return Math.max(this.#graceEnd, Math.min(this.#whole, this.#heard + this.#idle)) - this.#passed()
   }
 
   /** Sees to it that the clock is looked at in time. A timer that is early enough stays. */
@@ -99,8 +100,8 @@ export class Watchdog {
     this.#due = Infinity
     if (left > 0) {
       this.#watch(left)
-    } else if (isLate && !this.#isGraced) {
-      this.#isGraced = true
+    } else if (isLate && this.#graceEnd === 0) {
+      this.#graceEnd = this.#passed() + grace
       this.#watch(grace)
     } else {
       const isWhole = this.#passed() >= this.#whole

@@ -1,13 +1,17 @@
+import { getEventListeners } from 'node:events'
 import { inspect } from 'node:util'
-import { BehaviorSubject, map, of } from 'rxjs'
+import { tap } from 'rxjs'
 import { expect, test } from 'vitest'
-import { accessToken, type Auth } from '../../src/core/auth.ts'
-import { client } from '../../src/core/client.ts'
-import { HttpError } from '../../src/core/errors/index.ts'
-import { Paced } from '../../src/core/paced.ts'
+import { accessToken, client } from '../../src/core/index.ts'
 import type { Canned } from './support/canned.ts'
-import { downloadThing, getThing, postThing, type Thing } from './support/things.ts'
+import { exposed } from './support/exposed.ts'
+import { fetches } from './support/fetches.ts'
+import { setups } from './support/http-client.ts'
+import { outcomeOf, watch } from './support/outcome.ts'
+import { getThing, postThing, tailThings } from './support/things.ts'
 import { virtualClient } from './support/virtual.ts'
+
+const start = setups()
 
 const fine: Canned = { body: '{"id":"a"}' }
 const failing =
@@ -15,17 +19,16 @@ const failing =
   (_: unknown, index: number): Canned =>
     answers[index] ?? fine
 const down: Canned = { status: 503 }
-const retry = { base: 100, random: () => 0.5 }
 
-test('run gives the value, exchange what it came with too', () => {
+test('run gives the value, runWithResponse its status and headers, too', () => {
   const { client: api, outcome } = virtualClient(() => ({ ...fine, status: 203, headers: [['x-id', '7']] }))
   expect(outcome(api.run(getThing, { id: 'a' }))).toEqual({ values: [{ id: 'a' }], completed: true })
-  expect(outcome(api.exchange(getThing, { id: 'a' })).values).toEqual([
+  expect(outcome(api.runWithResponse(getThing, { id: 'a' })).values).toEqual([
     { status: 203, headers: [['x-id', '7']], value: { id: 'a' } },
   ])
 })
 
-test('nothing is asked before a subscription, and once for each', () => {
+test('nothing is sent before a subscription, and one request for each', () => {
   const { client: api, outcome, requests } = virtualClient(() => fine)
   const answer = api.run(getThing, { id: 'a b' })
   expect(requests).toHaveLength(0)
@@ -37,7 +40,7 @@ test('nothing is asked before a subscription, and once for each', () => {
   ])
 })
 
-test('what can never work throws at the call', () => {
+test('invalid parameters and addresses throw a TypeError synchronously', () => {
   const { client: api } = virtualClient(() => fine)
   expect(() => api.run(getThing, { id: '..' })).toThrow(TypeError)
   expect(() => client({ baseUrl: 'api.example.com', auth: accessToken('t') })).toThrow(/^baseUrl: /)
@@ -45,8 +48,8 @@ test('what can never work throws at the call', () => {
   expect(() => client({ baseUrl: 'https://api.example.com', loginUrl, auth: accessToken('t') })).toThrow(/^loginUrl: /)
 })
 
-test('leaving stops everything, in a wait and in an answer', () => {
-  const { client: api, scheduler } = virtualClient(failing(down, { after: 10_000 }), { retry })
+test('unsubscribing leaves no timer, in a wait and in a request', () => {
+  const { client: api, scheduler } = virtualClient(failing(down, { after: 10_000 }))
   const first = api.run(getThing, { id: 'a' }).subscribe()
   expect(scheduler.actions).not.toHaveLength(0)
   first.unsubscribe()
@@ -63,53 +66,68 @@ test('after the end no timer is left', () => {
   expect(scheduler.actions).toHaveLength(0)
 })
 
-test('what it gives can be paced, and hands the pace on for streams alone', () => {
-  const { client: api, requests, scheduler } = virtualClient(() => ({ after: 1 }))
-  const ready = new BehaviorSubject(false)
-  for (const answer of [api.run(downloadThing, { id: 'a' }), api.run(getThing, { id: 'a' })]) {
-    if (!(answer instanceof Paced)) throw new Error('It cannot be paced.')
-    answer.pipe(map((value: unknown) => value))
-    answer.at(ready).subscribe({ error: () => undefined })
-  }
-  expect(requests.map(({ request }) => request.ready)).toEqual([ready, undefined])
-  scheduler.flush()
-})
-
-test('an Auth whose headers go on changing sends a call once, with those of now', () => {
-  const tokens = new BehaviorSubject('first')
-  const auth: Auth = () => ({
-    headers: () => tokens.pipe(map((token) => [['authorization', `Bearer ${token}`]])),
-    secrets: () => [tokens.value],
-  })
-  const { client: api, outcome, requests } = virtualClient(() => ({ ...fine, after: 10 }), { auth })
-  const source = api.run(postThing, { id: 'a' })
-  const values: Array<Thing> = []
-  source.subscribe((value) => values.push(value))
-  tokens.next('second')
-  expect(outcome(source)).toMatchObject({ completed: true })
-  expect(requests.map(({ request }) => request.headers.find(([name]) => name === 'authorization')?.[1])).toEqual([
-    'Bearer first',
-    'Bearer second',
-  ])
-})
-
-test('an Auth that has no headers to give fails the call as it says', () => {
-  const failure = new HttpError({ method: 'POST', path: '/token', status: 400 })
-  const auth: Auth = () => ({
-    headers: () =>
-      of(0).pipe(
-        map(() => {
-          throw failure
-        }),
-      ),
-    secrets: () => [],
-  })
-  const { client: api, outcome, requests } = virtualClient(() => fine, { auth })
-  expect(outcome(api.run(getThing, { id: 'a' })).error).toBe(failure)
-  expect(requests).toHaveLength(0)
-})
-
 test('shows nothing of what it holds', () => {
   const { client: api } = virtualClient(() => fine)
   expect(inspect(api, { depth: 10, showHidden: true }) + JSON.stringify(api)).not.toContain('a-token')
+})
+
+test('headers of the client are sent with every request, the authorization over them', () => {
+  const headers = { 'User-Agent': 'deployer/1', Authorization: 'Basic mine' }
+  const { client: api, outcome, requests } = virtualClient(() => fine, { headers })
+  outcome(api.run(getThing, { id: 'a' }))
+  outcome(api.run(postThing, { id: 'a' }))
+  for (const { request } of requests) {
+    const sent = Object.fromEntries(request.headers)
+    expect(sent).toMatchObject({
+      accept: 'application/json',
+      'user-agent': 'deployer/1',
+      authorization: 'Bearer a-token',
+    })
+  }
+})
+
+test('a secret in a header of the client is shown by no error', () => {
+  const options = {
+    headers: { 'Proxy-Authorization': 'Basic aGVsbG8gd29ybGQ=', 'X-Api-Key': 'an-api-key' },
+    retry: false,
+  }
+  const { client: api, outcome } = virtualClient(
+    ({ headers }) => ({ status: 500, body: JSON.stringify(headers) }),
+    options,
+  )
+  const { error } = outcome(api.run(getThing, { id: 'a' }))
+  expect(error).toMatchObject({ status: 500 })
+  expect(exposed(error, ['aGVsbG8gd29ybGQ=', 'an-api-key', 'a-token'])).toEqual([])
+})
+
+test.each([
+  ['before the head', { after: 10_000 }],
+  ['in a wait', { status: 503 }],
+])('aborting the signal %s ends the call with its reason', (_, answer: Canned) => {
+  const { client: api, scheduler, requests } = virtualClient(() => answer)
+  const controller = new AbortController()
+  const outcome = watch(api.run(getThing, { id: 'a' }, { signal: controller.signal }))
+  scheduler.maxFrames = 100
+  scheduler.flush()
+  controller.abort(new Error('the tab was closed'))
+  expect(outcome().error).toMatchObject({ _tag: 'NetworkError', cause: { message: 'the tab was closed' } })
+  expect([scheduler.actions, requests.length]).toEqual([[], 1])
+})
+
+test('a signal that was aborted before sends nothing, and an end leaves no listener on it', () => {
+  const { client: api, outcome, requests } = virtualClient(() => fine)
+  const { error } = outcome(api.run(getThing, { id: 'a' }, { signal: AbortSignal.abort() }))
+  expect([error, requests]).toMatchObject([{ _tag: 'NetworkError', cause: { name: 'AbortError' } }, []])
+  const { signal } = new AbortController()
+  expect(outcome(api.run(getThing, { id: 'a' }, { signal })).completed).toBe(true)
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+})
+
+test.each(fetches)('%s: aborting the signal closes the connection', async (_, fetch) => {
+  const { api, server } = await start((__, response) => void response.write('{}\n'), { fetch })
+  const controller = new AbortController()
+  const source = api.run(tailThings, { id: 'a' }, { signal: controller.signal })
+  const ended = outcomeOf(source.pipe(tap(() => controller.abort('enough'))))
+  expect((await ended).error).toMatchObject({ _tag: 'NetworkError', cause: { message: 'enough' } })
+  await server.left
 })
