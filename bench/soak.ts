@@ -14,8 +14,9 @@ const sandbox = await startSandbox({
   tail: { replay: 500 },
   faults: { seed: 20261122, rules: [{ kind: 'cut', match: { path: /\/tail$/ }, after: { ms: 350 } }] },
 })
+const { server, apiKey } = sandbox.connect
 const job = sandbox.connect.feed()
-const { jobs } = connect(sandbox.connect)
+const { jobs } = connect({ server, apiKey })
 
 /** Equal texts, stdout and stderr in turns; the number in the text is what is checked. */
 const line = (n: number): { readonly source: 'stdout' | 'stderr'; readonly data: string } => ({
