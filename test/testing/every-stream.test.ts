@@ -120,7 +120,7 @@ const exceptions: Readonly<Record<string, ReadonlyArray<string>>> = {
   'pages of what is no job (test/apis/genesys/accelerators.test.ts)': ['genesys().getInfrastructureascodeAccelerators'],
 }
 
-const tested = [...Object.keys(suites), ...Object.keys(onSandbox)].flatMap((name) =>
+const tested = [...Object.keys(suites), ...Object.keys(onSandbox(fetch))].flatMap((name) =>
   name.split(/, (?:then )?| and | with | on /),
 )
 

@@ -37,7 +37,10 @@ test('an editor offers the tags of a job and the values of a filter', () => {
     import type { JobItem } from 'rxjobs/connect'
     declare const job: JobItem
     export const app: boolean = job.tag === '|'`)
-  expect([tags.length, tags]).toEqual([23, expect.arrayContaining(['build_report', 'run_app', 'val_r_install'])])
+  expect([tags.length, tags]).toEqual([
+    25,
+    expect.arrayContaining(['build_report', 'run_app', 'run_gradio_app', 'val_r_install']),
+  ])
   const filters = offered(`
     import { accessToken, genesys } from 'rxjobs/genesys'
     genesys({ region: 'us_east_1', auth: accessToken('a') }).getInfrastructureascodeJobs({ status: '|' })`)

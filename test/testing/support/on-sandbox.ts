@@ -1,6 +1,7 @@
 import { type Observable, of } from 'rxjs'
 import { followJob, tailLog, thenFetchErrors, thenFollow, thenTail, thenWatch, watchJob } from 'rxjobs'
 import type { Connect, JobRef } from 'rxjobs/connect'
+import type { Fetch } from 'rxjobs/core'
 import type { GenesysJobRef, InfrastructureascodeJob } from 'rxjobs/genesys'
 import {
   type ConformanceCheck,
@@ -21,30 +22,30 @@ const onConnect: Readonly<Record<string, On<Connect, JobRef>>> = {
 }
 
 /** The suite on real sockets, by the streams that it checks. */
-export const onSandbox: Readonly<Record<string, ReadonlyArray<ConformanceCheck>>> = {
+export const onSandbox = (fetch: Fetch): Readonly<Record<string, ReadonlyArray<ConformanceCheck>>> => ({
   'connect().jobs': jobSourceConformance(async () => {
-    const service = await connectJob()
+    const service = await connectJob(fetch)
     return { ...service, ...soon, source: service.client.jobs }
   }),
   'connect().tasks': jobSourceConformance(async () => {
-    const service = await connectTask()
+    const service = await connectTask(fetch)
     return { ...service, ...soon, source: service.client.tasks }
   }),
   'genesys().jobs': jobSourceConformance(async () => {
-    const service = await genesysJob()
+    const service = await genesysJob(fetch)
     return { ...service, ...soon, source: service.client.jobs }
   }),
   ...Object.fromEntries(
     Object.entries(onConnect).map(([name, make]) => [
       `${name} on Connect`,
       streamConformance(async () => {
-        const service = await connectJob(name.startsWith('then'))
+        const service = await connectJob(fetch, name.startsWith('then'))
         return { ...service, stream: (ref: JobRef, options) => make(service.client, ref, options) }
       }),
     ]),
   ),
   'thenWatch and thenFetchErrors on Genesys': streamConformance(async () => {
-    const { client, missing, ...service } = await genesysJob(false)
+    const { client, missing, ...service } = await genesysJob(fetch, false)
     const stream = (ref: GenesysJobRef, options: StreamUnderTestOptions): Observable<unknown> => {
       const submitted: Observable<InfrastructureascodeJob> =
         ref === missing
@@ -54,4 +55,4 @@ export const onSandbox: Readonly<Record<string, ReadonlyArray<ConformanceCheck>>
     }
     return { ...service, stream, ...(missing === undefined ? {} : { missing }) }
   }),
-}
+})

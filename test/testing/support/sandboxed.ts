@@ -1,5 +1,5 @@
 import { asyncScheduler, defer, lastValueFrom, tap } from 'rxjs'
-import { type Chunk, fetchTransport, type Head, type Transport } from 'rxjobs/core'
+import { type Chunk, type Fetch, fetchTransport, type Head, type Transport } from 'rxjobs/core'
 import type { Connect, JobRef, Task, TaskRef } from 'rxjobs/connect'
 import type { Genesys, GenesysJobRef } from 'rxjobs/genesys'
 import { type Exchange, type FaultRule, type Sandbox, startSandbox } from 'rxjobs/sandbox'
@@ -44,7 +44,7 @@ function observed(sandbox: Sandbox) {
 
 /** A transport that reports each whole response, for a service that does not report the state of its job. */
 const listening =
-  (tell: (body: string, url: string) => void): Transport =>
+  (fetch: Fetch, tell: (body: string, url: string) => void): Transport =>
   (request) =>
     defer(() => {
       const decoder = new TextDecoder()
@@ -52,16 +52,16 @@ const listening =
       const hear = (part: Head | Chunk): void => {
         if ('bytes' in part) body += decoder.decode(part.bytes, { stream: true })
       }
-      return fetchTransport()(request).pipe(tap({ next: hear, complete: () => tell(body, request.url) }))
+      return fetchTransport(fetch)(request).pipe(tap({ next: hear, complete: () => tell(body, request.url) }))
     })
 
 /** A deploy of Connect as a task; its second read is cut off. */
-export async function connectTask(): Promise<Sandboxed<TaskRef, Connect>> {
+export async function connectTask(fetch: Fetch): Promise<Sandboxed<TaskRef, Connect>> {
   const sandbox = await startSandbox()
   let lines: ReadonlyArray<string> = []
   let over = false
   // A read without `first` has the whole output.
-  const transport = listening((body, url) => {
+  const transport = listening(fetch, (body, url) => {
     if (!/\/tasks\/[^?]*(\?wait=\d+)?$/.test(url) || !body.includes('"output"')) return
     const task = JSON.parse(body) as Task
     lines = task.output
@@ -87,7 +87,7 @@ export async function connectTask(): Promise<Sandboxed<TaskRef, Connect>> {
 }
 
 /** A Connect job that writes lines and fails; its second status is cut off. */
-export async function connectJob(isRefused = false): Promise<Sandboxed<JobRef, Connect>> {
+export async function connectJob(fetch: Fetch, isRefused = false): Promise<Sandboxed<JobRef, Connect>> {
   const sandbox = await startSandbox()
   const job = sandbox.connect.feed()
   const reset: FaultRule = { kind: 'reset', times: 1, skip: 1, match: { path: new RegExp(`${jobPath(job)}$`) } }
@@ -110,7 +110,7 @@ export async function connectJob(isRefused = false): Promise<Sandboxed<JobRef, C
   const service = observed(sandbox)
   return {
     ...service,
-    client: connectTo(sandbox),
+    client: connectTo(sandbox, { fetch }),
     ref: { guid: job.guid, key: job.key },
     missing: { guid: job.guid, key: 'no-such-job' },
     isOver: () => over,
@@ -125,10 +125,10 @@ export async function connectJob(isRefused = false): Promise<Sandboxed<JobRef, C
 }
 
 /** A Genesys job that is rolled back; its second status is cut off. Whether it is over is read from the responses. */
-export async function genesysJob(submitted = true): Promise<Sandboxed<GenesysJobRef, Genesys>> {
+export async function genesysJob(fetch: Fetch, submitted = true): Promise<Sandboxed<GenesysJobRef, Genesys>> {
   const sandbox = await startSandbox({ genesys: { stepMs: 80, requestsPerMinute: 100_000 } })
   let over = false
-  const transport = listening((body) => (over ||= /"status":"(Complete|RollbackComplete)"/.test(body)))
+  const transport = listening(fetch, (body) => (over ||= /"status":"(Complete|RollbackComplete)"/.test(body)))
   const client = genesysTo(sandbox, { transport, confirmAfter: 50 })
   const jobId = submitted
     ? (await lastValueFrom(client.postInfrastructureascodeJobs({ acceleratorId: 'twin-queues' }))).id
