@@ -3,8 +3,10 @@ import {
   concat,
   defer,
   EMPTY,
+  endWith,
   filter,
   ignoreElements,
+  map,
   mergeMap,
   type Observable,
   of,
@@ -223,12 +225,13 @@ export class LogReader {
     if (download === undefined || entries.length < enoughUntimed) return of(false)
     const head: Array<string> = []
     return download(this.#setup.demand).pipe(
-      tap((lines) => head.push(...lines.slice(0, enoughUntimed))),
-      filter(() => head.length > enoughUntimed),
-      take(1),
-      mergeMap(() =>
-        of(head.slice(0, enoughUntimed).every((line, at) => line === downloadText(entries[at]?.data ?? ''))),
-      ),
+      takeWhile((lines) => {
+        head.push(...lines.slice(0, enoughUntimed))
+        return head.length < enoughUntimed
+      }),
+      ignoreElements(),
+      endWith(0),
+      map(() => entries.slice(0, enoughUntimed).every(({ data }, at) => downloadText(data) === head[at])),
       catchError(() => of(false)),
     )
   }
