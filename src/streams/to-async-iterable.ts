@@ -88,9 +88,9 @@ class Iteration<A> implements AsyncIterableIterator<A, undefined> {
     })
   }
 
-  async return(): Promise<IteratorReturnResult<undefined>> {
+  async return(value?: undefined | PromiseLike<undefined>): Promise<IteratorReturnResult<undefined>> {
     this.#leave()
-    return { done: true, value: undefined }
+    return { done: true, value: await value }
   }
 
   throw(error: unknown): Promise<never> {

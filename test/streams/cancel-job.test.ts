@@ -6,7 +6,7 @@ import { sandboxes, until } from '../sandbox/support.ts'
 
 const start = sandboxes()
 const forever = "console.log('begun'); setInterval(() => undefined, 1000)"
-const cadence = every(20)
+const pollInterval = 20
 
 test('a job on Connect is cancelled and watched to its end; one that is over is no failure', async () => {
   const sandbox = await start()

@@ -47,12 +47,6 @@ test('the jitter is drawn anew each time', () => {
   expect(waits(exponentialInterval()).size).toBeGreaterThan(1)
 })
 
-test('every: a text is refused, also one of digits', () => {
-  const words = 'every: the wait must be a positive number of milliseconds, was "500"'
-  // @ts-expect-error JavaScript has no compiler to refuse it
-  expect(() => every('500')).toThrow(new TypeError(words))
-})
-
 test('exponential: between half and the whole of what grows by half each time, never above 30 s', () => {
   fc.assert(
     fc.property(age, attempt, luck, (ms, count, drawn) => {
@@ -76,17 +70,14 @@ test('a shortest wait beyond the default of the longest one is kept', () => {
 })
 
 test.each<[words: RegExp, make: () => unknown]>([
-  [
-    /^adaptiveInterval: min must be a positive number of milliseconds, was NaN/,
-    () => adaptiveInterval({ min: Number.NaN }),
-  ],
-  [/^adaptiveInterval: min must be a positive number of milliseconds, was 0/, () => adaptiveInterval({ min: 0 })],
+  [/^adaptiveInterval: min must be a positive number, was NaN/, () => adaptiveInterval({ min: Number.NaN })],
+  [/^adaptiveInterval: min must be a positive number, was 0/, () => adaptiveInterval({ min: 0 })],
   [/^adaptiveInterval: max must be at least min, was 5/, () => adaptiveInterval({ min: 10, max: 5 })],
-  [/^adaptiveInterval: max must be at least min, was NaN/, () => adaptiveInterval({ max: Number.NaN })],
+  [/^adaptiveInterval: max must be a positive number, was NaN/, () => adaptiveInterval({ max: Number.NaN })],
   [/^adaptiveInterval: share must be a number from 0 up, was -1/, () => adaptiveInterval({ share: -1 })],
-  [/^exponential: base must be a positive number of milliseconds, was 0/, () => exponentialInterval({ base: 0 })],
-  [/^exponential: factor must be a number from 1 up, was 0.5/, () => exponentialInterval({ factor: 0.5 })],
-  [/^exponential: max must be a positive number of milliseconds, was 0/, () => exponentialInterval({ max: 0 })],
+  [/^exponentialInterval: base must be a positive number, was 0/, () => exponentialInterval({ base: 0 })],
+  [/^exponentialInterval: factor must be a number from 1 up, was 0.5/, () => exponentialInterval({ factor: 0.5 })],
+  [/^exponentialInterval: max must be a positive number, was 0/, () => exponentialInterval({ max: 0 })],
 ])('options that give no wait are refused at the call: %s', (words, make) => {
   expect(refusal(make)).toMatch(words)
 })

@@ -1,6 +1,7 @@
-import { concat, EMPTY, finalize, map, NEVER, Observable, of, range, repeat, share, Subject, throwError } from 'rxjs'
-import { Paced, toAsyncIterable } from 'rxjobs'
+import { concat, EMPTY, finalize, map, NEVER, Observable, of, range, repeat, Subject, throwError } from 'rxjs'
+import { toAsyncIterable } from 'rxjobs'
 import { expect, test } from 'vitest'
+import { BackpressuredObservable } from '../../src/core/index.ts'
 import { refusal } from '../apis/support.ts'
 
 /** All that comes until the end, and how it ends. */
@@ -137,7 +138,7 @@ test('one value beyond the buffer ends it with a RangeError, after those that wa
   expect(values).toEqual([1, 2, 3])
   expect(error).toBeInstanceOf(RangeError)
   expect(String(error)).toBe(
-    'RangeError: toAsyncIterable: the consumer fell 3 values behind a stream that cannot be held back; raise "buffer" or be quicker',
+    'RangeError: toAsyncIterable: 3 values wait, and this stream cannot be held back; raise "buffer" or read faster',
   )
 })
 
@@ -156,7 +157,7 @@ function paced(): {
 } {
   const input = new Subject<number>()
   const told: Array<boolean> = []
-  const source = new Paced<number>(
+  const source = new BackpressuredObservable<number>(
     (ready) =>
       new Observable((subscriber) => {
         subscriber.add(ready.subscribe((wanted) => told.push(wanted)))
@@ -168,7 +169,7 @@ function paced(): {
 
 test('a paced stream is held back while 256 values wait, and let go when fewer do', async () => {
   const { source, input, told } = paced()
-  const iterating = iterator(source.pipe(map((value) => value)))
+  const iterating = iterator(source)
   const first = iterating.next()
   for (let value = 0; value <= 255; value++) input.next(value)
   await first
@@ -189,27 +190,20 @@ test('an empty stream ends at once', async () => {
 })
 
 test('a paced stream may bring more than the buffer in one read: it is no slow consumer that it waits for', async () => {
-  const source = new Paced<number>(() => range(0, 1_000)).pipe(map((value) => value))
+  const source = new BackpressuredObservable<number>(() => range(0, 1_000))
   const { values, error } = await drain(iterator(source, 10))
   expect([values.length, error]).toEqual([1_000, undefined])
 })
 
-test('one who leaves a shared stream while it is held back lets the others go on', async () => {
+test('after an operator a stream is not held back, and bounded by the buffer', async () => {
   const { source, input, told } = paced()
-  const shared = source.pipe(share())
-  const slow = iterator(shared)
-  const first = slow.next()
-  const seen: Array<number> = []
-  const other = shared.subscribe((value) => seen.push(value))
-  for (let value = 0; value < 300; value++) input.next(value)
+  const iterating = iterator(source.pipe(map((value) => value)), 300)
+  const first = iterating.next()
+  for (let value = 0; value <= 300; value++) input.next(value)
   await first
-  expect(told).toEqual([true, false])
-  await slow.return()
-  expect(told).toEqual([true, false, true])
-  input.next(300)
-  expect(seen).toHaveLength(301)
-  other.unsubscribe()
-  expect(input.observed).toBe(false)
+  expect(told).toEqual([true])
+  input.next(301)
+  expect((await drain(iterating)).error).toBeInstanceOf(RangeError)
 })
 
 test('a stream that is over is not held back by what still waits', async () => {
@@ -235,7 +229,7 @@ test('a source that never lets go is left at the bound', async () => {
 
 test('a source that throws when it is begun is an error, once', async () => {
   const failure = new Error('not today')
-  const source = new Paced<number>(() => {
+  const source = new BackpressuredObservable<number>(() => {
     throw failure
   })
   const iterating = iterator(source)

@@ -1,7 +1,7 @@
 import { BehaviorSubject, lastValueFrom, map, NEVER, Observable, of, timer, toArray, VirtualTimeScheduler } from 'rxjs'
-import { type JobLog, Paced, pooled, type JobSnapshot, tailLog } from 'rxjobs'
+import { type JobLog, pooled, type JobSnapshot, tailLog } from 'rxjobs'
 import { expect, test } from 'vitest'
-import { withPace } from '../../../src/core/index.ts'
+import { BackpressuredObservable, withDemand } from '../../../src/core/index.ts'
 import { type Letters, letters, marbles, phaseOf } from '../support/letters.ts'
 import { mostInMinute } from './service.ts'
 
@@ -17,33 +17,34 @@ test('calls wait for their turn, count until they answer, and give the turn back
     }
     const pool = pooled(source, { requestsPerMinute: 60, maxConcurrent: 1 })
     const none = { x: undefined }
-    expectObservable(pool.failure('a')).toBe('--(x|)', undefined)
+    expectObservable(pool.failure('a')).toBe('--(x|)', none)
     expectObservable(pool.failure('b'), '^!').toBe('')
-    expectObservable(pool.failure('b')).toBe('---(x|)', undefined)
+    expectObservable(pool.failure('b')).toBe('---(x|)', none)
     expectSubscriptions(slow.subscriptions).toBe('^-!')
     expectSubscriptions(next.subscriptions).toBe('--^!')
   })
 })
 
-test('an open connection counts until it is open, and is kept', () => {
+test('a live connection takes no place of maxConcurrent, and is kept', () => {
   marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
     const connection = cold('-o----o', { o: [] })
     const log: JobLog<string> = { read: () => of([]), stream: () => connection }
     const pool = pooled({ ...letters(() => NEVER), scheduler, log }, { requestsPerMinute: 60, maxConcurrent: 1 })
-    expectObservable(pool.log.live?.('a') ?? NEVER, '^-------!').toBe('-o----o', { o: [] })
-    expectObservable(pool.log.live?.('b') ?? NEVER, '^-------!').toBe('--o----o', { o: [] })
-    expectSubscriptions(connection.subscriptions).toBe(['^-------!', '-^------!'])
+    expectObservable(pool.log.stream?.('a') ?? NEVER, '^-------!').toBe('-o----o', { o: [] })
+    expectObservable(pool.log.stream?.('b') ?? NEVER, '^-------!').toBe('-o----o', { o: [] })
+    expectSubscriptions(connection.subscriptions).toBe(['^-------!', '^-------!'])
   })
 })
 
 test('what can be held back still can', () => {
   const held: Array<boolean> = []
-  const full = (): Observable<string> => new Paced((ready) => ready.pipe(map((is) => String(held.push(is)))))
+  const download = (): Observable<ReadonlyArray<string>> =>
+    new BackpressuredObservable((demand) => demand.pipe(map((is) => [String(held.push(is))])))
   const scheduler = new VirtualTimeScheduler()
-  const log = { read: () => of([]), full }
-  const read = pooled({ ...letters(() => NEVER), scheduler, log }, { requestsPerMinute: 60 }).log.full()
+  const log = { read: () => of([]), download }
+  const read = pooled({ ...letters(() => NEVER), scheduler, log }, { requestsPerMinute: 60 }).log.download()
   const ready = new BehaviorSubject(true)
-  const reading = withPace(read, ready).subscribe()
+  const reading = withDemand(read, ready).subscribe()
   scheduler.schedule(() => ready.next(false), 100)
   scheduler.schedule(() => reading.unsubscribe(), 200)
   scheduler.flush()
