@@ -38,7 +38,7 @@ test('in the middle of a flow: the log goes on to the end that a kill brings', a
   expect(events.filter((event) => event._tag === 'Connection' && event.channel === 'cancel')).toMatchObject([
     { state: 'open' },
   ])
-  expect(events.at(-1)).toMatchObject({ _tag: 'Settled', outcome: { failure: { value: { exitCode: 3 } } } })
+  expect(events.at(-1)).toMatchObject({ _tag: 'Settled', outcome: { failure: { exitCode: 3 } } })
 })
 
 test('left alone, the job is stopped on the server', async () => {

@@ -135,7 +135,7 @@ test('one list serves all jobs of a pool, and what happens to it is told to each
   }
   scheduler.schedule(() => {
     expect(requests).toHaveLength(2)
-    expect(told).toEqual([
+    expect([...told.slice(0, 3).sort(), ...told.slice(3)]).toEqual([
       ...refs.map((ref) => `${ref}: ${ref} retrying 1 1000`),
       ...refs.map((ref) => `${ref}: ${ref} open 0 0`),
     ])
