@@ -22,9 +22,12 @@ export class BackpressuredObservable<A> extends Observable<A> {
   }
 }
 
+const isBackpressured = <A>(source: Observable<A>): source is BackpressuredObservable<A> =>
+  source instanceof BackpressuredObservable
+
 /** Connects a {@link BackpressuredObservable} with that demand; any other source is returned as it is. */
 export const withDemand = <A>(source: Observable<A>, demand: Demand): Observable<A> =>
-  source instanceof BackpressuredObservable ? source.connect(demand) : source
+  isBackpressured(source) ? source.connect(demand) : source
 
 /**
  * Subscribes to a source for as long as `outer` lasts. For Observables made by hand: a source that emits synchronously, without

@@ -21,7 +21,8 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 
 function fieldsOf(body: string): Readonly<Record<string, unknown>> | undefined {
   const value = tryParse(body)
-  return value === noValue ? undefined : Object(value)
+  if (value === noValue) return undefined
+  return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
 /**

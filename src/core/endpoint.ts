@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs'
 import type { BodyDecoder } from './body-decoder.ts'
-import { type CallOptions, describe, typeName } from './options.ts'
+import { type CallOptions, describe, isObject, typeName } from './options.ts'
 
 /** What a value must be: undefined when it is, else the words for what it should be. */
 export type Check = (value: unknown) => string | undefined
@@ -132,7 +132,7 @@ const shown = (value: unknown, place: Parameter['place']): string =>
 export function buildRequest<P extends object, A>(endpoint: Endpoint<P, A>, params: P): RequestParts {
   const { name: operation, parameters } = endpoint
   const declared: ReadonlyArray<[string, Parameter]> = Object.entries(parameters)
-  if (typeof params !== 'object' || params === null) {
+  if (!isObject(params)) {
     const names = Object.keys(parameters).join(', ')
     throw new TypeError(`${operation}: its parameters must be one object, { ${names} }, was ${typeName(params)}`)
   }

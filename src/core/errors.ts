@@ -97,7 +97,7 @@ export abstract class BaseError extends Error {
 
   /** All enumerable fields and the message, without the stack. */
   toJSON(): object {
-    return { ...this, message: this.message }
+    return Object.assign({}, this, { message: this.message })
   }
 }
 
@@ -261,6 +261,8 @@ export const isRequestError = (value: unknown): value is RequestError =>
 /** The same error with what was observed before it. A copy: one failure may end many streams, each with its own. */
 export function withObservedResponses<E extends BaseError>(error: E, observedResponses: ObservedResponses): E {
   const kept = Object.fromEntries(hidden.filter((name) => name in error).map((name) => [name, field(error, name)]))
-  const copy: E = Reflect.construct(error.constructor, [{ ...error, ...kept, observedResponses }])
-  return copy
+  const init = Object.assign({}, error, kept, { observedResponses })
+  const copy: unknown = Reflect.construct(error.constructor, [init])
+  const isLike = (value: unknown): value is E => tagOf(value) === error._tag
+  return isLike(copy) ? copy : error
 }

@@ -91,6 +91,9 @@ export function fetchTransport(fetch: Fetch = defaultFetch): Transport {
 // process. A connection that is not kept is not given back. (A browser lets no script set this, and needs none.)
 const largeBody = 16_384
 
+// The compiler would take it for unchanged where it was read before.
+const isAborted = (signal: AbortSignal): boolean => signal.aborted
+
 /** Sends a request and emits what comes, until the signal is aborted; true where the signal can be used again. */
 async function send(
   fetch: Fetch,
@@ -105,14 +108,14 @@ async function send(
   const response = await fetch(url, { method, headers: fields, ...content, redirect: 'manual', signal })
   const received = headersOf(response)
   const pieces = piecesOf(response.body)
-  if (signal.aborted) return false
+  if (isAborted(signal)) return false
   subscriber.next({ status: response.status, headers: received })
   for await (const bytes of pieces) {
-    if (signal.aborted) return false
+    if (isAborted(signal)) return false
     subscriber.next({ bytes })
     if (demand) await untilWanted(demand, signal)
   }
-  return response.headers.raw !== undefined && !signal.aborted
+  return response.headers.raw !== undefined && !isAborted(signal)
 }
 
 /** The headers of a response. node-fetch's forEach sorts all of them again for each, and joins cookies. */

@@ -3,7 +3,6 @@ import {
   DecodeFailure,
   longestIssue,
   notJson,
-  noValue,
   parseJson,
   tryParse,
   Utf8Stream,

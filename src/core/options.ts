@@ -78,7 +78,7 @@ export interface ClientOptions extends ConnectionOptions {
 
 // ---- describing values in messages
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 /** True for what can be awaited. */
 export const isPromise = (value: unknown): boolean =>

@@ -109,7 +109,7 @@ const now = Date.UTC(2026, 9, 21, 7, 28, 0)
 const read = (value: string, date?: string): number | undefined =>
   retryAfter([['Retry-After', value], ...(date === undefined ? [] : [['date', date] as const])], now)
 
-test.each([
+test.each<[value: string, wait: number | undefined]>([
   ['0', 0],
   ['7', 7_000],
   [' 1.5 ', 1_500],
@@ -118,7 +118,7 @@ test.each([
   ['Wed, 21 Oct 2026 07:00:00 GMT', 0],
   ['Wed, 21 Oct 2099 07:00:00 GMT', longestTimer],
   ...['', ' ', '-5', '5s', 'soon', 'soon 5', '1e3', '0x10', 'Infinity', 'NaN', '5, 6', 'Wed'].map(
-    (text) => [text, undefined] as const,
+    (text): [string, undefined] => [text, undefined],
   ),
 ])('Retry-After: %j', (value, wait) => {
   expect(read(value)).toBe(wait)
