@@ -1,9 +1,10 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const from = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-// Where CI is set, one run gives the result of the tests, in a file, and their coverage.
+// With CI=true one run measures the coverage, too, and writes the result of the tests into a file.
 const ci = process.env['CI'] === 'true'
 
 export default defineConfig({
@@ -17,7 +18,9 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.test.json' },
+    // Many tests wait for sockets and processes: the default, one worker less than there are cores, leaves cores idle.
+    maxWorkers: Math.max(2, availableParallelism()),
+    typecheck: { enabled: true, include: ['test/types/*.test-d.ts'], tsconfig: './tsconfig.types.json' },
     reporters: ci ? ['default', ['json', { outputFile: 'coverage/results.json' }]] : ['default'],
     coverage: {
       enabled: ci,

@@ -3,8 +3,6 @@ import type { Observable } from 'rxjs'
 import {
   type ApiError,
   attempt,
-  every,
-  fetchTransport,
   followJob,
   type JobEvent,
   type JobStatus,
@@ -14,10 +12,10 @@ import {
   thenFetchErrors,
   thenWatch,
   toAsyncIterable,
-  type Transport,
   watchJob,
 } from 'rxjobs'
 import { connect, type JobItem, type JobRef } from 'rxjobs/connect'
+import { type Endpoint, fetchTransport, inPath, noContent, type Transport } from 'rxjobs/core'
 import {
   clientCredentials,
   type GenesysJobFailure,
@@ -25,24 +23,31 @@ import {
   genesys,
   type InfrastructureascodeJob,
 } from 'rxjobs/genesys'
-import { fakeJob, jobSourceLaws, type Law, streamLaws } from 'rxjobs/testing'
+import { type ConformanceCheck, fakeJob, jobSourceConformance, streamConformance } from 'rxjobs/testing'
 
 const pc = connect({ server: 'https://connect.example.com', apiKey: 'a-key' })
 const cx = genesys({ region: 'eu_central_1', auth: clientCredentials({ clientId: 'id', clientSecret: 'secret' }) })
 const job: JobRef = { guid: 'a-guid', key: 'a-key' }
 
 export const transport: Transport = fetchTransport()
-export const statuses: Observable<JobStatus<JobRef, JobItem>> = watchJob(pc.jobs, job, { cadence: every(1_000) })
-export const lines: AsyncIterable<LogElement<JobRef>> = toAsyncIterable(tailLog(pc.jobs, job))
+export const endpoint: Endpoint<{ readonly id: string }, null> = {
+  name: 'stop',
+  method: 'POST',
+  path: '/runs/{id}/stop',
+  parameters: { id: inPath },
+  responses: { 204: noContent(null) },
+}
+export const statuses: Observable<JobStatus<JobRef, JobItem>> = watchJob(pc.jobs, job, { pollInterval: 1_000 })
+export const lines: AsyncIterable<LogElement<JobRef>> = toAsyncIterable(tailLog(pc.jobs, job, { from: { last: 20 } }))
 export const events: Observable<JobEvent<JobRef, JobItem, unknown>> = followJob(pc.jobs, job)
-export const outcomes: Observable<Outcome<InfrastructureascodeJob, GenesysJobFailure, GenesysJobRef>> = cx
+export const outcomes: Observable<Outcome<GenesysJobRef, InfrastructureascodeJob, GenesysJobFailure>> = cx
   .postInfrastructureascodeJobs({ acceleratorId: 'an-id' })
   .pipe(thenWatch(cx.jobs), thenFetchErrors(cx.jobs))
 
 const fake = fakeJob("q 1s r 'compiling' 1h f")
-export const laws: ReadonlyArray<Law> = [
-  ...jobSourceLaws(() => Promise.resolve(fakeJob('q 1s s'))),
-  ...streamLaws(() =>
+export const checks: ReadonlyArray<ConformanceCheck> = [
+  ...jobSourceConformance(() => Promise.resolve(fakeJob('q 1s s'))),
+  ...streamConformance(() =>
     Promise.resolve({ ...fake, stream: (ref: string, options) => watchJob(fake.source, ref, options) }),
   ),
 ]
