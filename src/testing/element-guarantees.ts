@@ -176,8 +176,9 @@ export const tellsNoMore: Guarantee = {
       assertNoSecret(service, [end, stream.connections], 'what it gives')
     },
   ],
-  ofSource: async (service) => {
+  ofSource: (service) => {
     const { source, ref } = service
     assertNoSecret(service, [source, source.keyOf(ref)], 'the source')
+    return Promise.resolve()
   },
 }

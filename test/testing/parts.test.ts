@@ -106,7 +106,7 @@ describe('an observed scheduler', () => {
     const time = new VirtualTimeScheduler()
     const scheduler = observedScheduler(time)
     const seen: Array<string> = []
-    scheduler.schedule((text) => seen.push(String(text)), 10, 'due')
+    scheduler.schedule((text) => seen.push(text), 10, 'due')
     const stopped = scheduler.schedule(() => seen.push('never'), 20)
     expect([scheduler.pending, scheduler.total]).toEqual([2, 2])
     stopped.unsubscribe()

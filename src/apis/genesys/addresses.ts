@@ -86,6 +86,6 @@ export function addresses(
     throw new TypeError(`${caller}: give exactly one of region, host and baseUrl`)
   }
   if (baseUrl !== undefined) return { baseUrl, loginUrl: loginUrl ?? baseUrl }
-  const name = host === undefined ? hostOfRegion(caller, region ?? '') : checkHost(caller, host)
+  const name = host === undefined ? hostOfRegion(caller, region) : checkHost(caller, host)
   return { baseUrl: `https://api.${name}`, loginUrl: loginUrl ?? `https://login.${name}` }
 }

@@ -33,7 +33,7 @@ export function exportedStreams(...entries: ReadonlyArray<string>): ReadonlyArra
       else visit(`${name}()`, given)
     }
     for (const member of type.getCallSignatures().length > 0 ? [] : checker.getPropertiesOfType(type)) {
-      const file = member.valueDeclaration?.getSourceFile().fileName ?? ''
+      const file = member.declarations?.[0]?.getSourceFile().fileName ?? ''
       if (file.startsWith(join(root, 'src'))) visit(`${name}.${member.name}`, checker.getTypeOfSymbol(member))
     }
   }
