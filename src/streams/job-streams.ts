@@ -66,6 +66,9 @@ export function watchJob<S extends AnyJobSource>(
   return watchStream('watchJob', checked.source, ref, checked.options)
 }
 
+// One for all watches.
+const statusesOnly = { onStatus: <Status>(status: Status): Status => status }
+
 /** {@link watchJob} of what is checked. */
 export function watchStream<S extends AnyJobSource>(
   caller: string,
@@ -75,7 +78,8 @@ export function watchStream<S extends AnyJobSource>(
   isNew?: boolean,
 ): Observable<JobStatus<RefOf<S>, JobOf<S>>> {
   const key = checkRef(caller, source, ref)
-  return jobEvents({ source, ref, key, options, isNew, view: { onStatus: (status) => status } })
+  const view: View<RefOf<S>, JobOf<S>, JobStatus<RefOf<S>, JobOf<S>>> = statusesOnly
+  return jobEvents({ source, ref, key, options, isNew, view })
 }
 
 /**
@@ -226,11 +230,10 @@ function tailOf<Ref, Job>(
   return (context) => {
     const { scheduler, connection, over, onClosed } = context
     const elements = tailElements({
-      log: bindLog(log, ref),
+      log: bindLog(log, ref, maxLineLength),
       jobKey,
       from,
       repair: onGap !== 'emit',
-      maxLineLength,
       stallTimeout,
       scheduler,
       random,

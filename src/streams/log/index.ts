@@ -1,4 +1,5 @@
 export { Cursor, checkLogStart } from './cursor.ts'
-export { bindLog, type ElementFactory, elementsOf, type TailSetup } from './setup.ts'
+export { type ElementFactory, elementsOf } from './position.ts'
+export { bindLog, type TailSetup } from './setup.ts'
 export { tailElements } from './tail.ts'
 export { toDate } from './timestamp.ts'

@@ -1,21 +1,10 @@
-import {
-  defer,
-  map,
-  mergeMap,
-  Observable,
-  of,
-  race,
-  type SchedulerLike,
-  Subject,
-  type Subscriber,
-  Subscription,
-  take,
-  timer,
-} from 'rxjs'
-import { type Demand, subscribeInto } from '../../core/index.ts'
+import { defer, map, mergeMap, Observable, of, race, Subject, type Subscriber, Subscription, take, timer } from 'rxjs'
+import { subscribeInto } from '../../core/index.ts'
 import type { LogEntry } from '../types.ts'
 import { findOverlap, type Overlap } from './overlap.ts'
 import type { LogOutput, Position } from './position.ts'
+import type { LogReader } from './reader.ts'
+import type { TailParts } from './setup.ts'
 import { compareTimestamps, isOrdered } from './timestamp.ts'
 
 // Beyond this many held entries, those that are old for certain are dropped, each time that as many more have come.
@@ -110,22 +99,10 @@ export class LiveBuffer {
 export type SessionEnd = 'closed' | 'failed' | 'stalled' | 'useless'
 
 /** What a live session works with. */
-export interface LiveSetup {
+export interface LiveSetup extends TailParts {
   readonly stream: Observable<ReadonlyArray<LogEntry>>
   readonly buffer: LiveBuffer
-  readonly position: Position
-  readonly output: LogOutput
-  readonly scheduler: SchedulerLike
-  /** While it is false the connection is held back by us, and its silence means nothing. */
-  readonly demand: Demand
-  readonly stallTimeout: number
-  /** Reads the log to its end; `joined` is asked before missing lines are read from a download, and true ends the read. */
-  readonly read: (joined: () => Observable<boolean>) => Observable<never>
-  /** True where the connection is known to send the log from its first line. */
-  readonly replaysAll: (buffer: LiveBuffer) => Observable<boolean>
-  readonly isCostly: () => boolean
-  readonly canRepair: () => boolean
-  readonly pause: (added: boolean) => number
+  readonly reader: LogReader
   readonly onOpen: () => void
   /** Told how the session ended, and whether the connection gave any line that was new. */
   readonly onEnd: (end: SessionEnd, isUseful: boolean, error?: unknown) => void
@@ -145,11 +122,6 @@ const openingPatience = 1_000
 const replayPatience = 250
 
 type State = 'opening' | 'reading' | 'waiting' | 'joined'
-
-/** What is next: the connection goes on from entry `from`, perhaps after a gap; the log is read; more entries are waited for. */
-type Action =
-  | { readonly kind: 'join'; readonly from: number; readonly isGap: boolean }
-  | { readonly kind: 'read' | 'wait' | 'stalled' | 'useless' }
 
 class LiveSession {
   readonly #setup: LiveSetup
@@ -238,13 +210,13 @@ class LiveSession {
 
   /** Reads the log to its end; `then` is told whether that added anything. */
   #read(then: (added: boolean) => void): void {
-    const { output, read, scheduler } = this.#setup
+    const { output, reader, scheduler } = this.#setup
     const { taken } = output
     this.#state = 'reading'
     this.#readAt = scheduler.now()
     subscribeInto(
       this.#tasks,
-      read(() => this.#replays()),
+      reader.read(false, () => this.#replays()),
       {
         error: (error: unknown) => this.#subscriber.error(error),
         complete: () => {
@@ -257,13 +229,13 @@ class LiveSession {
 
   /** Whether what the connection replays goes on after the position, so that no download is needed. */
   #replays(): Observable<boolean> {
-    const { buffer, position, scheduler, replaysAll } = this.#setup
+    const { buffer, position, scheduler, reader } = this.#setup
     const arrived = defer(() =>
       buffer.entries.length > 0 ? of(0) : race(this.#arrived, timer(replayPatience, scheduler)),
     )
     return arrived.pipe(
       take(1),
-      mergeMap(() => (position.isBlank ? replaysAll(buffer) : of(buffer.overlap().kind === 'Found'))),
+      mergeMap(() => (position.isBlank ? reader.beginsWith(buffer.entries) : of(buffer.overlap().kind === 'Found'))),
       map((replays) => {
         this.#isWhole = replays && position.isBlank
         return replays
@@ -302,44 +274,41 @@ class LiveSession {
 
   readonly #advance = (added: boolean): void => this.#act(added ? 'added' : 'read')
 
+  /** Decides how to go on, after entries arrived or the log was read. */
   #act(why: 'arrived' | 'read' | 'added'): void {
-    const { output, buffer } = this.#setup
+    const { position, buffer, reader, output } = this.#setup
     this.#state = 'waiting'
-    const action = this.#nextAction(why)
-    if (action.kind === 'join') {
-      const entries = buffer.take(action.from)
-      this.#state = 'joined'
-      if (action.isGap) output.gap('window', entries[0])
-      this.#give(entries)
-    } else if (action.kind === 'read') {
-      const wait = this.#readAt + betweenReads - this.#setup.scheduler.now()
-      this.#readSoon ??= this.#later(
-        () => {
-          this.#readSoon = undefined
-          if (this.#state === 'waiting') this.#read(this.#advance)
-        },
-        Math.max(0, wait),
-      )
-    } else if (action.kind !== 'wait') {
-      this.#finish(action.kind)
-    }
-  }
-
-  #nextAction(why: 'arrived' | 'read' | 'added'): Action {
-    const { position, buffer, isCostly, canRepair } = this.#setup
     const held = buffer.entries.length
     const { kind, from } = buffer.overlap()
-    if (kind === 'Found' || this.#isWhole) return { kind: 'join', from, isGap: false }
+    if (kind === 'Found' || this.#isWhole) return this.#join(from)
     const tellsNew = position.isOrdered || position.isBlank
     const isNew = tellsNew && from < held
     this.#isUseful ||= isNew
     if (why !== 'arrived') this.#reads = held === 0 || (tellsNew && why === 'added') ? 0 : this.#reads + 1
     // Nothing that is known to be new: lines that were emitted, sent again.
     const isQuiet = held === 0 || (tellsNew && !isNew)
-    if (this.#reads < mostReads && !isCostly() && (why === 'arrived' || !isQuiet)) return { kind: 'read' }
-    if (isQuiet) return { kind: 'wait' }
-    if (tellsNew && !isCostly()) return { kind: 'stalled' }
-    return canRepair() || !tellsNew ? { kind: 'useless' } : { kind: 'join', from, isGap: true }
+    const isCostly = reader.strategy === 'costly'
+    if (this.#reads < mostReads && !isCostly && (why === 'arrived' || !isQuiet)) return this.#readAgain()
+    if (isQuiet) return
+    if (tellsNew && !isCostly) return this.#finish('stalled')
+    if (reader.canRepair || !tellsNew) return this.#finish('useless')
+    output.gap('window', buffer.entries[from])
+    this.#join(from)
+  }
+
+  /** From here on what the connection gives is the log. */
+  #join(from: number): void {
+    this.#state = 'joined'
+    this.#give(this.#setup.buffer.take(from))
+  }
+
+  #readAgain(): void {
+    const wait = this.#readAt + betweenReads - this.#setup.scheduler.now()
+    const read = (): void => {
+      this.#readSoon = undefined
+      if (this.#state === 'waiting') this.#read(this.#advance)
+    }
+    this.#readSoon ??= this.#later(read, Math.max(0, wait))
   }
 }
 

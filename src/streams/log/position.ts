@@ -1,6 +1,5 @@
-import type { Cursor, GapReason, LogElement, LogEntry, LogLine } from '../types.ts'
+import type { Cursor, GapReason, LogElement, LogEntry, LogGap, LogLine } from '../types.ts'
 import { combineHashes, hashLine, matches, remembered } from './lines.ts'
-import type { ElementFactory } from './setup.ts'
 import { compareTimestamps, isOrdered } from './timestamp.ts'
 
 /** How many of the last lines are kept to compare windows with. */
@@ -11,58 +10,41 @@ export class Position {
   readonly #job: string
   readonly #recent: Array<LogEntry> = []
   #known = 0
-  #offset: number
-  #timestamp: string
   /** The last time that was not empty. */
   #newest: string
-  #linesAtTimestamp: number
-  #checksum: number
   #h1 = 0
   #h2 = 0
   #h3 = 0
   /** False where lines at the last time may be missing, so that their count tells nothing. */
   #isCountKnown: boolean
   #isOrdered: boolean
-  #isComplete: boolean
   #isAfterGap = false
+  #isRepeating = false
+  /** How many lines were taken, or, where it is complete, where the next line stands in the log. */
+  offset: number
+  timestamp: string
+  linesAtTimestamp: number
+  checksum: number
+  /** True while no line is missing before here, so that `offset` is a place in the log. */
+  isComplete: boolean
   /** False after a gap or a line without a time, which may hide that the clock was set back. */
   isTimed: boolean
-  #isRepeating = false
-  #first: LogEntry | undefined
+  /** The first line of the log, where it was seen. */
+  first: LogEntry | undefined
 
   constructor(job: string, from?: Cursor) {
     this.#job = job
-    this.#offset = from?.offset ?? 0
-    this.#timestamp = from?.timestamp ?? ''
-    this.#newest = this.#timestamp
-    this.#linesAtTimestamp = from?.linesAtTimestamp ?? 0
-    this.#checksum = from?.checksum ?? 0
-    this.#isComplete = from?.incomplete !== true
-    this.#isCountKnown = this.#linesAtTimestamp > 0 || (this.#offset === 0 && this.#isComplete)
-    this.#isOrdered = this.#isCountKnown
-    this.isTimed = this.#isComplete
-  }
-
-  /** How many lines were taken, or, where it is complete, where the next line stands in the log. */
-  get offset(): number {
-    return this.#offset
-  }
-
-  get timestamp(): string {
-    return this.#timestamp
-  }
-
-  get linesAtTimestamp(): number {
-    return this.#linesAtTimestamp
-  }
-
-  get checksum(): number {
-    return this.#checksum
+    this.offset = from?.offset ?? 0
+    this.timestamp = this.#newest = from?.timestamp ?? ''
+    this.linesAtTimestamp = from?.linesAtTimestamp ?? 0
+    this.checksum = from?.checksum ?? 0
+    this.isComplete = this.isTimed = from?.incomplete !== true
+    this.#isCountKnown = this.#isOrdered = this.linesAtTimestamp > 0 || (this.offset === 0 && this.isComplete)
   }
 
   /** True while every line had a time and none went back: only then do times tell what is newer. */
   get isOrdered(): boolean {
-    return this.#isOrdered && this.#timestamp !== ''
+    return this.#isOrdered && this.timestamp !== ''
   }
 
   /** True where all lines at the last time were counted: then times tell where a line stands. */
@@ -70,19 +52,9 @@ export class Position {
     return this.isOrdered && this.#isCountKnown
   }
 
-  /** True while no line is missing before here, so that `offset` is a place in the log. */
-  get isComplete(): boolean {
-    return this.#isComplete
-  }
-
   /** True where nothing of the log is known yet: all that comes is new. */
   get isBlank(): boolean {
-    return this.#offset === 0 && this.#known === 0 && this.#timestamp === '' && this.#checksum === 0
-  }
-
-  /** The first line of the log, where it was seen. */
-  get first(): LogEntry | undefined {
-    return this.#first
+    return this.offset === 0 && this.#known === 0 && this.timestamp === '' && this.checksum === 0
   }
 
   /** How many of the last lines are known. */
@@ -91,12 +63,10 @@ export class Position {
   }
 
   get cursor(): Cursor {
+    const { offset, timestamp, checksum } = this
+    const linesAtTimestamp = this.isExact ? this.linesAtTimestamp : 0
     const job = this.#job
-    const offset = this.#offset
-    const timestamp = this.#timestamp
-    const linesAtTimestamp = this.isExact ? this.#linesAtTimestamp : 0
-    const checksum = this.#checksum
-    return this.#isComplete
+    return this.isComplete
       ? { job, offset, timestamp, linesAtTimestamp, checksum }
       : { job, offset, timestamp, linesAtTimestamp, checksum, incomplete: true }
   }
@@ -118,7 +88,7 @@ export class Position {
 
   /** Notes that lines are missing here. */
   skip(): void {
-    this.#isComplete = false
+    this.isComplete = false
     this.#forget()
     this.#isCountKnown = false
     this.#isAfterGap = true
@@ -126,10 +96,10 @@ export class Position {
 
   /** Learns the lines before a resumed position from a window that was found to continue it. */
   learn(entries: ReadonlyArray<LogEntry>): void {
-    const checksum = this.#checksum
+    const checksum = this.checksum
     this.#keepAll(entries)
-    this.#checksum = checksum
-    if (entries.length === this.#offset && this.#isComplete) this.#first = entries[0]
+    this.checksum = checksum
+    if (entries.length === this.offset && this.isComplete) this.first = entries[0]
     if (!this.#isCountKnown) this.#countLast(entries)
   }
 
@@ -137,14 +107,14 @@ export class Position {
   reorder(entries: ReadonlyArray<LogEntry>): void {
     this.#forget()
     this.#keepAll(entries)
-    this.#timestamp = this.#newest = entries[entries.length - 1]?.timestamp ?? ''
+    this.timestamp = this.#newest = entries[entries.length - 1]?.timestamp ?? ''
     this.#isOrdered = false
     this.#countLast(entries)
   }
 
   /** Begins after these lines, at an unknown place of the log. */
   startAfter(entries: ReadonlyArray<LogEntry>): void {
-    this.#isComplete = false
+    this.isComplete = false
     this.#isCountKnown = false
     this.reorder(entries)
   }
@@ -157,30 +127,29 @@ export class Position {
    */
   push(entry: LogEntry, isLive: boolean): boolean {
     const { source, timestamp } = entry
-    if (isLive && this.#isOrdered && this.#repeats(entry)) return false
-    if (timestamp === this.#timestamp) {
-      this.#linesAtTimestamp++
+    if (timestamp === this.timestamp) {
+      if (this.#isRepeating && isLive && this.#isRecent(entry)) return false
+      this.linesAtTimestamp++
     } else {
-      if (timestamp !== '') this.#compare(timestamp)
-      this.#isCountKnown = !this.#isAfterGap && (this.#timestamp !== '' || this.#offset === 0)
-      this.#timestamp = timestamp
-      this.#linesAtTimestamp = 1
+      const order = timestamp === '' || this.#newest === '' ? 1 : compareTimestamps(timestamp, this.#newest)
+      // Older than the last line and the same as one of the last: delivered again.
+      this.#isRepeating = order < 0 && isLive && this.#isOrdered && this.#isRecent(entry)
+      if (this.#isRepeating) return false
+      if (!(order >= 0)) this.#isOrdered = false
+      if (timestamp !== '') this.#newest = timestamp
+      this.#isCountKnown = !this.#isAfterGap && (this.timestamp !== '' || this.offset === 0)
+      this.timestamp = timestamp
+      this.linesAtTimestamp = 1
     }
     // A line of a download has no time by nature.
-    if (timestamp === '') this.isTimed = false
-    if (timestamp === '' && source !== '') this.#isOrdered = false
-    this.#isAfterGap = false
+    if (timestamp === '') {
+      this.isTimed = false
+      if (source !== '') this.#isOrdered = false
+    }
+    this.#isAfterGap = this.#isRepeating = false
     this.#keep(entry)
-    if (this.#offset === 0 && this.#isComplete) this.#first = remembered(entry)
-    this.#offset++
+    if (this.offset++ === 0 && this.isComplete) this.first = remembered(entry)
     return true
-  }
-
-  /** True for a line that is older than the last one and the same as one of the last: delivered again. */
-  #repeats(entry: LogEntry): boolean {
-    const order = entry.timestamp === this.#timestamp ? 0 : compareTimestamps(entry.timestamp, this.#newest)
-    this.#isRepeating = (order < 0 || (order === 0 && this.#isRepeating)) && this.#isRecent(entry)
-    return this.#isRepeating
   }
 
   #isRecent(entry: LogEntry): boolean {
@@ -189,11 +158,6 @@ export class Position {
       if (line?.timestamp === entry.timestamp && matches(line, entry)) return true
     }
     return false
-  }
-
-  #compare(timestamp: string): void {
-    if (this.#newest !== '' && !(compareTimestamps(timestamp, this.#newest) >= 0)) this.#isOrdered = false
-    this.#newest = timestamp
   }
 
   #forget(): void {
@@ -206,7 +170,7 @@ export class Position {
 
   #keep(entry: LogEntry): void {
     const h0 = hashLine(entry.data)
-    this.#checksum = combineHashes(this.#h3, this.#h2, this.#h1, h0)
+    this.checksum = combineHashes(this.#h3, this.#h2, this.#h1, h0)
     this.#h3 = this.#h2
     this.#h2 = this.#h1
     this.#h1 = h0
@@ -215,19 +179,32 @@ export class Position {
 
   /** Counts the lines at the last time, where these show all of them. */
   #countLast(entries: ReadonlyArray<LogEntry>): void {
-    const run = [...entries].reverse().findIndex(({ timestamp }) => timestamp !== this.#timestamp)
+    const run = [...entries].reverse().findIndex(({ timestamp }) => timestamp !== this.timestamp)
     if (!isOrdered(entries)) return
     this.#isOrdered = true
     this.#isCountKnown = run > 0
-    this.#linesAtTimestamp = run > 0 ? run : entries.length
+    this.linesAtTimestamp = run > 0 ? run : entries.length
   }
 }
 
-/** Which lines are not emitted at a stream's beginning: all but the last so many, or those before a moment. */
-export interface Skip {
-  readonly last?: number
-  readonly since?: Date
+/** Makes what a tail emits, so that the tail itself needs no job reference. */
+export interface ElementFactory<Ref> {
+  readonly line: (index: number, entry: LogEntry, cursor: Cursor) => LogLine<Ref>
+  readonly gap: (reason: GapReason, cursor: Cursor, before?: LogLine<Ref>, after?: LogEntry) => LogGap<Ref>
 }
+
+/** Makes the elements of one job. */
+export const elementsOf = <Ref>(ref: Ref): ElementFactory<Ref> => ({
+  line: (index, { source, timestamp, data }, cursor) => ({ _tag: 'Line', ref, index, source, timestamp, data, cursor }),
+  gap: (reason, cursor, before, after) => ({
+    _tag: 'Gap',
+    ref,
+    reason,
+    ...(before && { before }),
+    ...(after && { after }),
+    cursor,
+  }),
+})
 
 /** Takes lines and gaps: moves the position and emits elements. */
 export interface LogOutput {

@@ -16,26 +16,12 @@ import {
   tap,
   throwError,
 } from 'rxjs'
-import { type Demand, HttpError } from '../../core/index.ts'
-import type { ConnectionState } from '../connection.ts'
+import { HttpError } from '../../core/index.ts'
 import type { GapReason, LogEntry } from '../types.ts'
 import { type DownloadEnd, type DownloadGoal, DownloadReader } from './download.ts'
 import { downloadText, enoughUntimed } from './lines.ts'
-import type { LogOutput, Position } from './position.ts'
-import type { BoundLog } from './setup.ts'
-import { defaultMaxLines, type Next, type WindowGap, WindowReader } from './window.ts'
-
-/** What a log is read with. */
-export interface ReaderSetup {
-  readonly log: BoundLog
-  readonly position: Position
-  readonly output: LogOutput
-  readonly connection: ConnectionState
-  readonly demand: Demand
-  readonly now: () => number
-  /** Whether missing lines are read from the download. */
-  readonly repair: boolean
-}
+import type { BoundLog, TailParts } from './setup.ts'
+import { defaultMaxLines, type WindowGap, WindowReader } from './window.ts'
 
 /**
  * How the log is to be read next. `fast`: soon, because it nearly outruns its window. `costly`: seldom, because each read costs the
@@ -47,29 +33,30 @@ const never = (): Observable<boolean> => of(false)
 
 /** Reads a log from a position to its end: by windows, and by the download where no window reaches back far enough. */
 export class LogReader {
-  readonly #setup: ReaderSetup
+  readonly #parts: TailParts
   readonly #windows: WindowReader
   #download: BoundLog['download']
   #nextOffset: number
   #isDone = false
   #joined = never
 
-  constructor(setup: ReaderSetup) {
-    this.#setup = setup
-    this.#windows = new WindowReader(setup.position, setup.log.maxLines ?? defaultMaxLines)
-    this.#download = setup.repair ? setup.log.download : undefined
-    this.#nextOffset = setup.position.offset
+  constructor(parts: TailParts) {
+    const { log, position, repair } = parts
+    this.#parts = parts
+    this.#windows = new WindowReader(position, log.maxLines ?? defaultMaxLines)
+    this.#download = repair ? log.download : undefined
+    this.#nextOffset = position.offset
   }
 
   get strategy(): Strategy {
     if (this.#isDone) return 'done'
-    if (this.#setup.log.after === undefined && this.#windows.isUsedUp) return 'costly'
+    if (this.#parts.log.after === undefined && this.#windows.isUsedUp) return 'costly'
     return this.#windows.isFast ? 'fast' : 'poll'
   }
 
   /** True where the download can be had, and lines can be counted in it. */
   get canRepair(): boolean {
-    return this.#download !== undefined && this.#setup.position.isComplete
+    return this.#download !== undefined && this.#parts.position.isComplete
   }
 
   /**
@@ -79,14 +66,14 @@ export class LogReader {
    * @param joined asked before a download; where it gives true the read ends, because the lines come another way
    */
   read(isComplete: boolean, joined: () => Observable<boolean> = never): Observable<never> {
-    const { demand, log, now } = this.#setup
+    const { demand, log, scheduler } = this.#parts
     return demand.pipe(
       filter(Boolean),
       take(1),
       mergeMap(() => {
         this.#joined = joined
         if (log.after !== undefined) return this.#counted(log.after)
-        const lines = this.#windows.begin(now(), isComplete)
+        const lines = this.#windows.begin(scheduler.now(), isComplete)
         return lines === undefined ? this.#toEnd(isComplete, 'window') : this.#window(lines, isComplete)
       }),
     )
@@ -94,8 +81,8 @@ export class LogReader {
 
   /** A log that the service counts needs no comparing. */
   #counted(after: NonNullable<BoundLog['after']>): Observable<never> {
-    const { connection, output } = this.#setup
-    return connection
+    const { reads, output } = this.#parts
+    return reads
       .once(() => after(this.#nextOffset))
       .pipe(
         tap(({ entries, nextOffset }) => {
@@ -107,45 +94,33 @@ export class LogReader {
   }
 
   #window(lines: number, isComplete: boolean): Observable<never> {
-    const { log, connection, output, now } = this.#setup
+    const { log, reads, output, scheduler } = this.#parts
     let askedAt = 0
-    return connection
-      .once(() => {
-        askedAt = now()
-        return log.read(lines)
-      })
-      .pipe(
-        mergeMap((window) => {
-          const result = this.#windows.judge(window, lines, askedAt, now())
-          if (result.kind === 'Gap') return this.#leadTo(result, isComplete)
-          output.lines(result.entries)
-          return this.#goOn(result.next, isComplete)
-        }),
-      )
-  }
-
-  #goOn(next: Next, isComplete: boolean): Observable<never> {
-    switch (next.kind) {
-      case 'end':
-        return EMPTY
-      case 'wider':
-        return this.#window(next.lines, isComplete)
-      case 'download':
-        return this.#toEnd(isComplete, 'window')
-      case 'undecided':
-        return isComplete ? this.#toEnd(true, 'ambiguous') : EMPTY
-    }
+    const answer = reads.once(() => {
+      askedAt = scheduler.now()
+      return log.read(lines)
+    })
+    return answer.pipe(
+      mergeMap((window) => {
+        const result = this.#windows.judge(window, lines, askedAt, scheduler.now())
+        if (result.next === undefined) return this.#leadTo(result, isComplete)
+        output.lines(result.entries)
+        if (typeof result.next === 'number') return this.#window(result.next, isComplete)
+        if (result.next === 'download') return this.#toEnd(isComplete, 'window')
+        return result.next === 'undecided' && isComplete ? this.#toEnd(true, 'ambiguous') : EMPTY
+      }),
+    )
   }
 
   #gap(reason: GapReason, entries: ReadonlyArray<LogEntry>): Observable<never> {
-    this.#setup.output.gap(reason, entries[0])
-    this.#setup.output.lines(entries)
+    this.#parts.output.gap(reason, entries[0])
+    this.#parts.output.lines(entries)
     return EMPTY
   }
 
   /** Goes on to a window's end by the download; where that cannot be done, there is a gap before its new entries. */
   #leadTo({ window, from, reason }: WindowGap, isComplete: boolean): Observable<never> {
-    const { output, position } = this.#setup
+    const { output, position } = this.#parts
     const { offset } = position
     return this.#fromDownload({ window, from, isComplete, isTrusted: false }, (end) => {
       switch (end?.kind) {
@@ -189,7 +164,7 @@ export class LogReader {
     goal: DownloadGoal,
     finish: (end?: DownloadEnd) => Observable<never>,
   ): Observable<never> {
-    const { position, output, connection, demand } = this.#setup
+    const { position, output, reads, demand } = this.#parts
     let isMissing = false
     let reader = new DownloadReader(position, goal)
     const scanned = defer(() => {
@@ -201,8 +176,8 @@ export class LogReader {
         return !reader.isForeign
       }),
       ignoreElements(),
-      tap({ complete: () => connection.succeeded() }),
-      retry({ delay: (error: unknown) => connection.retryAfter(error) }),
+      tap({ complete: () => reads.succeeded() }),
+      retry({ delay: (error: unknown) => reads.retryAfter(error) }),
       catchError((error: unknown) => {
         if (!(error instanceof HttpError) || error.status === 401) return throwError(() => error)
         this.#download = undefined
@@ -224,7 +199,7 @@ export class LogReader {
     const download = this.#download
     if (download === undefined || entries.length < enoughUntimed) return of(false)
     const head: Array<string> = []
-    return download(this.#setup.demand).pipe(
+    return download(this.#parts.demand).pipe(
       takeWhile((lines) => {
         head.push(...lines.slice(0, enoughUntimed))
         return head.length < enoughUntimed

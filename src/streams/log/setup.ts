@@ -1,22 +1,17 @@
 import { map, type Observable, type SchedulerLike } from 'rxjs'
 import { type Demand, withDemand } from '../../core/index.ts'
 import type { ConnectionState } from '../connection.ts'
-import type { Cursor, GapReason, JobLog, LogEntry, LogGap, LogLine, LogPage, LogStart } from '../types.ts'
+import type { JobLog, LogEntry, LogPage, LogStart } from '../types.ts'
+import type { ElementFactory, LogOutput, Position } from './position.ts'
 
-/** A job's log, bound to the job. */
+/** A job's log, bound to the job and to the longest line that is taken. */
 export interface BoundLog {
   readonly read: (maxLines: number) => Observable<ReadonlyArray<LogEntry>>
   readonly maxLines?: number
   readonly after?: (offset: number) => Observable<LogPage>
   readonly stream?: (demand: Demand) => Observable<ReadonlyArray<LogEntry>>
   readonly download?: (demand: Demand) => Observable<ReadonlyArray<string>>
-  readonly maxLineLength?: number
-}
-
-/** Makes what a tail emits, so that the tail itself needs no job reference. */
-export interface ElementFactory<Ref> {
-  readonly line: (index: number, entry: LogEntry, cursor: Cursor) => LogLine<Ref>
-  readonly gap: (reason: GapReason, cursor: Cursor, before?: LogLine<Ref>, after?: LogEntry) => LogGap<Ref>
+  readonly maxLineLength: number
 }
 
 /** What a tail works with, but for what makes its elements. */
@@ -27,8 +22,6 @@ export interface TailContext {
   readonly from: LogStart
   /** True where missing lines are read from the download. */
   readonly repair: boolean
-  /** The longest line that is emitted, in UTF-16 units. */
-  readonly maxLineLength: number
   /** Milliseconds of silence on the live connection after which the log is read. */
   readonly stallTimeout: number
   readonly scheduler: SchedulerLike
@@ -49,49 +42,37 @@ export interface TailSetup<Ref> extends TailContext {
   readonly elements: ElementFactory<Ref>
 }
 
-/** Binds a log to one job. */
-export function bindLog<Ref>(log: JobLog<Ref>, ref: Ref): BoundLog {
-  const { read, after, stream, download, ...limits } = log
-  return {
-    ...limits,
-    read: (maxLines) => read(ref, maxLines),
-    ...(after && { after: (offset) => after(ref, offset) }),
-    ...(stream && { stream: (demand) => withDemand(stream(ref), demand) }),
-    ...(download && { download: (demand) => withDemand(download(ref), demand) }),
-  }
+/** What the parts of a tail share. */
+export interface TailParts extends TailContext {
+  readonly position: Position
+  readonly output: LogOutput
+  /** The connection by which the log is read and downloaded. */
+  readonly reads: ConnectionState
 }
 
 /**
- * The same log with its too-long lines cut just beyond `most` UTF-16 units, whichever way they come, so that they are known to be too
- * long, compare alike, and take no more memory than that.
+ * Binds a log to one job. Lines that are too long are cut just beyond the longest length, whichever way they come, so that they are
+ * known to be too long, compare alike, and take no more memory than that.
+ *
+ * @param maxLineLength the longest line that is taken, in UTF-16 units
  */
-export function limitLines(log: BoundLog, most: number): BoundLog {
-  const { read, after, stream, download } = log
+export function bindLog<Ref>(log: JobLog<Ref>, ref: Ref, maxLineLength: number): BoundLog {
+  const { read, after, stream, download, maxLines } = log
+  const most = Math.min(maxLineLength, log.maxLineLength ?? maxLineLength)
   const cut = (data: string): string => (data.length > most ? data.slice(0, most + 1) : data)
-  const cutAll = (entries: ReadonlyArray<LogEntry>): ReadonlyArray<LogEntry> =>
+  const cutAll = map((entries: ReadonlyArray<LogEntry>) =>
     entries.some(({ data }) => data.length > most)
       ? entries.map((entry) => ({ ...entry, data: cut(entry.data) }))
-      : entries
+      : entries,
+  )
   return {
-    ...log,
-    read: (maxLines) => read(maxLines).pipe(map(cutAll)),
-    ...(after && {
-      after: (offset) => after(offset).pipe(map((page) => ({ ...page, entries: cutAll(page.entries) }))),
+    maxLineLength: most,
+    ...(maxLines !== undefined && { maxLines }),
+    read: (lines) => read(ref, lines).pipe(cutAll),
+    ...(after && { after: (offset) => after(ref, offset) }),
+    ...(stream && { stream: (demand) => withDemand(stream(ref), demand).pipe(cutAll) }),
+    ...(download && {
+      download: (demand) => withDemand(download(ref), demand).pipe(map((lines) => lines.map(cut))),
     }),
-    ...(stream && { stream: (demand) => stream(demand).pipe(map(cutAll)) }),
-    ...(download && { download: (demand) => download(demand).pipe(map((lines) => lines.map(cut))) }),
   }
 }
-
-/** Makes the elements of one job. */
-export const elementsOf = <Ref>(ref: Ref): ElementFactory<Ref> => ({
-  line: (index, { source, timestamp, data }, cursor) => ({ _tag: 'Line', ref, index, source, timestamp, data, cursor }),
-  gap: (reason, cursor, before, after) => ({
-    _tag: 'Gap',
-    ref,
-    reason,
-    ...(before && { before }),
-    ...(after && { after }),
-    cursor,
-  }),
-})

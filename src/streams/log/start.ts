@@ -1,10 +1,8 @@
 import { concat, defer, EMPTY, mergeMap, type Observable } from 'rxjs'
-import type { ConnectionState } from '../connection.ts'
 import type { LogElement, LogEntry, LogStart } from '../types.ts'
 import { detectWindowAnchor } from './overlap.ts'
-import type { LogOutput, Position } from './position.ts'
 import type { LogReader } from './reader.ts'
-import type { BoundLog } from './setup.ts'
+import type { TailParts } from './setup.ts'
 import { toDate } from './timestamp.ts'
 import { defaultMaxLines } from './window.ts'
 
@@ -67,13 +65,8 @@ export class StartFilter<Ref> {
 }
 
 /** What is needed to find a stream's beginning. */
-export interface Start {
-  readonly from: LogStart
-  readonly log: BoundLog
-  readonly position: Position
-  readonly output: LogOutput
+export interface StartSetup extends TailParts {
   readonly reader: LogReader
-  readonly connection: ConnectionState
   readonly filter: { readonly release: () => void }
   readonly isOver: () => boolean
 }
@@ -84,12 +77,12 @@ const wide = 12
 
 /** Moves the position to where the stream begins. Reads as little of the log's end as shows the place, else the whole log. */
 export class StartFinder {
-  readonly #start: Start
+  readonly #start: StartSetup
   readonly #maxLines: number
   readonly #last: number | undefined
   readonly #since: Date | undefined
 
-  constructor(start: Start) {
+  constructor(start: StartSetup) {
     this.#start = start
     this.#maxLines = start.log.maxLines ?? defaultMaxLines
     this.#last = lastOf(start.from)
@@ -118,8 +111,8 @@ export class StartFinder {
   }
 
   #window(lines: number, before: ReadonlyArray<LogEntry>): Observable<never> {
-    const { connection, log, position, output } = this.#start
-    return connection
+    const { reads, log, position, output } = this.#start
+    return reads
       .once(() => log.read(lines))
       .pipe(
         mergeMap((window) => {

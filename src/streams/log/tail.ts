@@ -1,12 +1,12 @@
 import { concat, defaultIfEmpty, defer, EMPTY, ignoreElements, map, Observable, repeat, takeUntil, timer } from 'rxjs'
 import { backoff, subscribeInto } from '../../core/index.ts'
 import type { ConnectionState } from '../connection.ts'
-import type { LogElement, LogEntry } from '../types.ts'
+import type { LogElement } from '../types.ts'
 import { LiveBuffer, liveSession, type SessionEnd } from './live.ts'
-import { ElementOutput, type LogOutput, Position } from './position.ts'
+import { ElementOutput, Position } from './position.ts'
 import { LogReader } from './reader.ts'
-import { type BoundLog, limitLines, type TailContext, type TailSetup } from './setup.ts'
-import { type Start, StartFilter, StartFinder } from './start.ts'
+import type { BoundLog, TailParts, TailSetup } from './setup.ts'
+import { StartFilter, StartFinder, type StartSetup } from './start.ts'
 
 // A live connection that keeps dropping is left alone for a while, and the log is polled meanwhile. One that closed at once is no better
 // for what it sent: the log gives as much, at a pace that we choose.
@@ -25,14 +25,12 @@ const drainPause = 50
 const longestDrainPause = 2_500
 
 class Tail {
-  readonly #setup: TailContext
-  readonly #position: Position
-  readonly #output: LogOutput
+  readonly #parts: TailParts
+  readonly #start: StartFinder
   readonly #reader: LogReader
   readonly #buffer: LiveBuffer
-  readonly #start: StartFinder
-  #live: ConnectionState
   readonly #stream: BoundLog['stream']
+  #live: ConnectionState
   /** When the live connection may be opened. */
   #liveFrom = 0
   #drops = 0
@@ -42,31 +40,18 @@ class Tail {
   #isFast = false
   isOver = false
 
-  constructor(setup: TailContext, log: BoundLog, position: Position, output: LogOutput, filter: Start['filter']) {
-    const { demand, from, repair, scheduler } = setup
-    this.#setup = setup
-    this.#position = position
-    this.#output = output
-    const now = (): number => scheduler.now()
-    const connection = setup.connection('log')
-    this.#reader = new LogReader({ log, position, output, connection, demand, now, repair })
-    this.#start = new StartFinder({
-      from,
-      log,
-      position,
-      output,
-      reader: this.#reader,
-      connection,
-      filter,
-      isOver: () => this.isOver,
-    })
+  constructor(parts: TailParts, filter: StartSetup['filter']) {
+    const { log, position } = parts
+    this.#parts = parts
+    this.#reader = new LogReader(parts)
+    this.#start = new StartFinder({ ...parts, reader: this.#reader, filter, isOver: () => this.isOver })
     this.#buffer = new LiveBuffer(position)
-    this.#live = setup.connection('live')
+    this.#live = parts.connection('live')
     this.#stream = log.after === undefined ? log.stream : undefined
   }
 
   run(): Observable<never> {
-    const { over, scheduler } = this.#setup
+    const { over, scheduler } = this.#parts
     const running = defer(() => {
       const stream = this.#stream
       return stream !== undefined && scheduler.now() >= this.#liveFrom ? this.#connected(stream) : this.#polled()
@@ -80,35 +65,27 @@ class Tail {
 
   /** When the job is over: reads the rest of the log, and lets what a connection gave take its place in it. */
   #atEnd(): Observable<never> {
-    this.#buffer.emitNext(this.#output)
+    this.#buffer.emitNext(this.#parts.output)
     return concat(
       this.#drained(),
       defer(() => {
-        this.#buffer.emitRest(this.#output)
+        this.#buffer.emitRest(this.#parts.output)
         return EMPTY
       }),
     )
   }
 
   #connected(stream: NonNullable<BoundLog['stream']>): Observable<never> {
-    const { demand, scheduler, stallTimeout } = this.#setup
-    const reader = this.#reader
+    const { demand, scheduler } = this.#parts
     if (this.#isReopening) this.#live.retrying(0)
     this.#isReopening = false
     this.#openedAt = scheduler.now()
     return liveSession({
+      ...this.#parts,
+      pause: (added) => this.#pause(added),
       stream: stream(demand),
       buffer: this.#buffer,
-      position: this.#position,
-      output: this.#output,
-      scheduler,
-      demand,
-      stallTimeout,
-      read: (joined) => reader.read(false, joined),
-      replaysAll: ({ entries }) => reader.beginsWith(entries),
-      isCostly: () => reader.strategy === 'costly',
-      canRepair: () => reader.canRepair,
-      pause: (added) => this.#pause(added),
+      reader: this.#reader,
       onOpen: () => {
         this.#buffer.take()
         this.#live.succeeded()
@@ -118,7 +95,7 @@ class Tail {
   }
 
   #ended(end: SessionEnd, isUseful: boolean, error: unknown): void {
-    const { onClosed, random, scheduler } = this.#setup
+    const { onClosed, random, scheduler } = this.#parts
     onClosed()
     if (end === 'useless') return this.#fallBack(Number.POSITIVE_INFINITY)
     const lasted = scheduler.now() - this.#openedAt
@@ -133,16 +110,16 @@ class Tail {
   }
 
   #fallBack(ms: number, error?: unknown): void {
-    this.#liveFrom = this.#setup.scheduler.now() + ms
+    this.#liveFrom = this.#parts.scheduler.now() + ms
     this.#drops = 0
     this.#wait = 0
     this.#live.fellBack(Number.isFinite(ms) ? ms : 0, error)
-    this.#live = this.#setup.connection('live')
+    this.#live = this.#parts.connection('live')
   }
 
   /** Milliseconds until the next read. One that came early, and so added nothing, does not slow down the next ones. */
   #pause(added: boolean): number {
-    const pause = this.#setup.pause(added || this.#isFast)
+    const pause = this.#parts.pause(added || this.#isFast)
     const { strategy } = this.#reader
     this.#isFast = strategy === 'fast'
     if (this.#isFast) return Math.min(pause, fastPause)
@@ -152,10 +129,10 @@ class Tail {
   /** Whether a read of the log adds lines. */
   #added(isComplete: boolean): Observable<boolean> {
     return defer(() => {
-      const { taken } = this.#output
+      const { taken } = this.#parts.output
       return this.#reader.read(isComplete).pipe(
         defaultIfEmpty(undefined),
-        map(() => this.#output.taken > taken),
+        map(() => this.#parts.output.taken > taken),
       )
     })
   }
@@ -174,7 +151,7 @@ class Tail {
       repeat({
         delay: (reads) =>
           hasAdded && this.#reader.strategy !== 'done'
-            ? timer(Math.min(drainPause * 2 ** (reads - 1), longestDrainPause), this.#setup.scheduler)
+            ? timer(Math.min(drainPause * 2 ** (reads - 1), longestDrainPause), this.#parts.scheduler)
             : EMPTY,
       }),
       ignoreElements(),
@@ -188,14 +165,12 @@ class Tail {
  */
 export function tailElements<Ref>(setup: TailSetup<Ref>): Observable<ReadonlyArray<LogElement<Ref>>> {
   return new Observable((subscriber) => {
-    const { from, jobKey, elements, log } = setup
-    const longest = Math.min(setup.maxLineLength, log.maxLineLength ?? Number.POSITIVE_INFINITY)
-    const limited = limitLines(log, longest)
+    const { from, jobKey, elements, log, over } = setup
     const position = new Position(jobKey, typeof from === 'object' && 'job' in from ? from : undefined)
-    const filter = new StartFilter<Ref>(from, (elements) => subscriber.next(elements))
-    const output = new ElementOutput(position, elements, longest, (elements) => filter.pass(elements))
-    const tail = new Tail(setup, limited, position, output, filter)
-    subscribeInto(subscriber, setup.over, { next: () => (tail.isOver = true) })
+    const filter = new StartFilter<Ref>(from, (batch) => subscriber.next(batch))
+    const output = new ElementOutput(position, elements, log.maxLineLength, (batch) => filter.pass(batch))
+    const tail = new Tail({ ...setup, position, output, reads: setup.connection('log') }, filter)
+    subscribeInto(subscriber, over, { next: () => (tail.isOver = true) })
     subscribeInto(subscriber, tail.run(), {
       error: (error: unknown) => subscriber.error(error),
       complete: () => subscriber.complete(),

@@ -15,30 +15,20 @@ const spare = 16
 // Milliseconds that a window may be older than what a connection gave.
 const longestLag = 5_000
 
-/** How a read goes on after a window. `end`: it does not. `wider`: with a window of `lines`. `download`: only it shows more. */
-export type Next =
-  | { readonly kind: 'end' | 'download' | 'undecided' }
-  | { readonly kind: 'wider'; readonly lines: number }
+/** How a read goes on after a window: not, with the download, or with a window of so many lines. `undecided`: no window tells. */
+export type Next = 'end' | 'download' | 'undecided' | number
 
-/** Lines that are next. */
-export interface NewLines {
-  readonly kind: 'NewLines'
-  readonly entries: ReadonlyArray<LogEntry>
-  readonly next: Next
-}
+/** What a window comes to: lines that are next, or, without `next`, a gap before the entries from `from` on, which are new for certain. */
+export type WindowResult =
+  | { readonly entries: ReadonlyArray<LogEntry>; readonly next: Next }
+  | (WindowGap & { readonly next?: never })
 
-/** A window before which lines are missing, or may be: its entries are new for certain from `from` on. */
+/** A window before which lines are missing, or may be. */
 export interface WindowGap {
-  readonly kind: 'Gap'
   readonly window: ReadonlyArray<LogEntry>
   readonly from: number
   readonly reason: GapReason
 }
-
-/** What a window comes to. */
-export type WindowResult = NewLines | WindowGap
-
-const end: Next = { kind: 'end' }
 
 /** A number of new lines, and the milliseconds in which they came: by the scheduler, and by the lines' own times, 0 where they do not tell. */
 interface Sample {
@@ -218,12 +208,12 @@ export class WindowReader {
     this.#before = window
     this.#elapsed = elapsedIn(window, position)
     if (!isWhole) this.#anchor = detectWindowAnchor(window, before, position.first) ?? this.#anchor
-    if (position.isBlank) return isWhole ? this.#newLines(window, 0, end) : this.#first(window, before)
+    if (position.isBlank) return isWhole ? this.#newLines(window, 0, 'end') : this.#first(window, before)
 
     const overlap = findOverlap(window, position, isWhole ? 'whole' : 'window')
     const { kind, from } = overlap
     if (kind === 'Found' && position.known === 0) position.learn(window.slice(0, from))
-    const next = isWhole ? end : this.#next(lines)
+    const next = isWhole ? 'end' : this.#next(lines)
     if (this.#anchor === 'first' && !isWhole && position.isComplete) {
       const shown = Math.min(position.offset, window.length)
       if (window.length <= position.offset || agrees(window, shown, position) === true)
@@ -234,10 +224,10 @@ export class WindowReader {
         this.#cutAt = window.length
       return this.#newLines(window, from, next)
     }
-    if (!isWhole && lines < this.#maxLines) return this.#nothing({ kind: 'wider', lines: this.#ask(lines) })
+    if (!isWhole && lines < this.#maxLines) return this.#nothing(this.#ask(lines))
     // Without knowing which lines of the log the window shows, nothing in it is new for certain.
-    if (next.kind !== 'end') return this.#nothing(next)
-    if (from === window.length || this.#mayBeOld(window)) return this.#nothing({ kind: 'undecided' })
+    if (next !== 'end') return this.#nothing(next)
+    if (from === window.length || this.#mayBeOld(window)) return this.#nothing('undecided')
     return this.#gap(window, from, kind === 'Disjoint' ? 'window' : 'ambiguous')
   }
 
@@ -250,34 +240,34 @@ export class WindowReader {
 
   /** How to go on after a window that is not the whole log. */
   #next(lines: number): Next {
-    if (this.#anchor === 'last') return end
-    if (lines < this.#maxLines) return { kind: 'wider', lines: this.#ask(lines) }
-    if (this.#anchor === 'first') return { kind: 'download' }
-    if (this.#isProbed) return { kind: 'undecided' }
+    if (this.#anchor === 'last') return 'end'
+    if (lines < this.#maxLines) return this.#ask(lines)
+    if (this.#anchor === 'first') return 'download'
+    if (this.#isProbed) return 'undecided'
     this.#isProbed = true
-    return { kind: 'wider', lines: this.#narrowest }
+    return this.#narrowest
   }
 
   /** The first read of a log that is longer than its window: a narrow one tells which lines of the log windows show. */
   #first(window: ReadonlyArray<LogEntry>, wide: ReadonlyArray<LogEntry>): WindowResult {
-    if (wide.length === 0) return this.#nothing({ kind: 'wider', lines: this.#narrowest })
-    return this.#anchor === 'first' ? this.#newLines(wide, 0, { kind: 'download' }) : this.#gap(wide, 0, 'window')
+    if (wide.length === 0) return this.#nothing(this.#narrowest)
+    return this.#anchor === 'first' ? this.#newLines(wide, 0, 'download') : this.#gap(wide, 0, 'window')
   }
 
   #newLines(window: ReadonlyArray<LogEntry>, from: number, next: Next): WindowResult {
     this.#lostAt = undefined
     this.#growth.added(window.length - from, this.#now, this.#elapsed)
-    return { kind: 'NewLines', entries: window.slice(from), next }
+    return { entries: window.slice(from), next }
   }
 
   #nothing(next: Next): WindowResult {
-    if (next.kind !== 'wider') this.#growth.added(0, this.#now, 0)
-    return { kind: 'NewLines', entries: [], next }
+    if (typeof next !== 'number') this.#growth.added(0, this.#now, 0)
+    return { entries: [], next }
   }
 
   #gap(window: ReadonlyArray<LogEntry>, from: number, reason: GapReason): WindowResult {
     this.#lostAt = undefined
     this.#growth.added(this.#maxLines, this.#now, 0)
-    return { kind: 'Gap', window, from, reason }
+    return { window, from, reason }
   }
 }

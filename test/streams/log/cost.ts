@@ -47,7 +47,7 @@ export function costOf({ lines, every, latency, isAtOnce = false, keeps = 'last'
     else over.next()
   }
   let [read, requests, received, gaps, quiet] = [0, 0, 0, 0, 0]
-  const answer = (maxLines: number): Observable<ReadonlyArray<LogEntry>> =>
+  const answer = (_ref: string, maxLines: number): Observable<ReadonlyArray<LogEntry>> =>
     timer(latency, scheduler).pipe(
       map(() => {
         const most = Math.min(5_000, maxLines)

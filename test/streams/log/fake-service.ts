@@ -14,8 +14,7 @@ import {
 } from 'rxjs'
 import { DecodeError, HttpError, NetworkError } from '../../../src/core/index.ts'
 import type { ApiError } from '../../../src/streams/errors.ts'
-import type { BoundLog } from '../../../src/streams/log/setup.ts'
-import type { LogEntry } from '../../../src/streams/types.ts'
+import type { JobLog, LogEntry } from '../../../src/streams/types.ts'
 import type { Fate, LiveFate, Scenario } from './scenario.ts'
 
 /** How often each thing that can go wrong was really met. */
@@ -95,7 +94,7 @@ export function written(scenario: Scenario): ReadonlyArray<Written> {
 
 /** A job's log in virtual time that does what the scenario says, and when the job is over. */
 export class FakeService {
-  readonly log: BoundLog
+  readonly log: JobLog<string>
   readonly written: ReadonlyArray<Written>
   /** When the job is over. */
   readonly end: number
@@ -122,10 +121,10 @@ export class FakeService {
     )
     this.log = {
       maxLines: scenario.widest,
-      read: (lines) => read((fate) => of(this.#window(lines, fate))),
+      read: (_ref, lines) => read((fate) => of(this.#window(lines, fate))),
       ...(scenario.live === 'none' ? {} : { stream: () => this.#live() }),
       ...(scenario.download ? { download: () => full((fate) => from(this.#download(fate))) } : {}),
-      ...(scenario.isCounted ? { after: (offset) => after(() => of(this.#page(offset))) } : {}),
+      ...(scenario.isCounted ? { after: (_ref, offset) => after(() => of(this.#page(offset))) } : {}),
     }
   }
 

@@ -1,13 +1,12 @@
 import { type Observable, ReplaySubject, type VirtualTimeScheduler } from 'rxjs'
 import { type Demand, unlimited } from '../../../src/core/index.ts'
 import { type ConnectionChange, ConnectionState, StreamRetry } from '../../../src/streams/connection.ts'
-import { elementsOf, tailElements } from '../../../src/streams/log/index.ts'
-import type { BoundLog } from '../../../src/streams/log/setup.ts'
-import type { LogElement, LogEntry, LogStart } from '../../../src/streams/types.ts'
+import { bindLog, elementsOf, tailElements } from '../../../src/streams/log/index.ts'
+import type { JobLog, LogElement, LogEntry, LogStart } from '../../../src/streams/types.ts'
 
 /** How a log is tailed in a test; all but the log and the scheduler have defaults. */
 export interface VirtualTailOptions {
-  readonly log: BoundLog
+  readonly log: JobLog<string>
   readonly scheduler: VirtualTimeScheduler
   readonly from?: LogStart
   readonly repair?: boolean
@@ -24,18 +23,18 @@ export interface VirtualTailOptions {
 
 /** A tail of job `job`, whose reference is `ref`, in virtual time. */
 export function virtualTail(options: VirtualTailOptions): Observable<ReadonlyArray<LogElement<string>>> {
-  const { scheduler, random = () => 0.5, maxAttempts = 20, report = () => undefined } = options
+  const { scheduler, random = () => 0.5, maxAttempts = 20, maxLineLength = 2 ** 20, report = () => undefined } = options
   const retry = new StreamRetry({}, { retry: { maxAttempts }, random })
   return tailElements({
     from: 'start',
     repair: true,
-    maxLineLength: 2 ** 20,
     stallTimeout: 30_000,
     demand: unlimited,
     pause: () => 1_000,
     over: new ReplaySubject<void>(1),
     onClosed: () => undefined,
     ...options,
+    log: bindLog(options.log, 'ref', maxLineLength),
     random,
     jobKey: 'job',
     connection: (channel) => new ConnectionState(channel, { scheduler, retry, report }),
