@@ -4,6 +4,7 @@ import {
   EMPTY,
   merge,
   Observable,
+  type Observer,
   ReplaySubject,
   type SchedulerLike,
   Subject,
@@ -82,7 +83,7 @@ export interface JobEventsSetup<Ref, Job, Out> {
 export const jobEvents = <Ref, Job, Out>(setup: JobEventsSetup<Ref, Job, Out>): Observable<Out> =>
   new Observable((subscriber) => new JobEvents(setup, subscriber).start())
 
-class JobEvents<Ref, Job, Out> implements ConnectionSetup {
+class JobEvents<Ref, Job, Out> implements ConnectionSetup, Observer<JobSnapshot<Job>> {
   readonly scheduler: SchedulerLike
   readonly #setup: JobEventsSetup<Ref, Job, Out>
   readonly #subscriber: Subscriber<Out>
@@ -118,17 +119,22 @@ class JobEvents<Ref, Job, Out> implements ConnectionSetup {
       source.watch !== undefined
         ? defer(() => source.watch?.(ref, watched, pollNow) ?? EMPTY)
         : poll(source, ref, watched, pollNow)
-    subscribeInto(
-      this.#subscriber,
-      withCancellation({ source, ref, options, connections: this }, watch, this.#closed),
-      {
-        next: (snapshot) => this.#guard(() => this.#next(snapshot)),
-        error: (error: unknown) => this.#fail(error, true),
-        complete: () => {
-          if (this.#last === undefined || !isFinal(this.#last.phase)) this.#fail(cutShort(this.#setup.key))
-        },
-      },
-    )
+    const snapshots = withCancellation({ source, ref, options, connections: this }, watch, this.#closed)
+    subscribeInto(this.#subscriber, snapshots, this)
+  }
+
+  // As the observer of the snapshots: one object less for each of thousands of watches.
+
+  next(snapshot: JobSnapshot<Job>): void {
+    this.#guard(() => this.#next(snapshot))
+  }
+
+  error(error: unknown): void {
+    this.#fail(error, true)
+  }
+
+  complete(): void {
+    if (this.#last === undefined || !isFinal(this.#last.phase)) this.#fail(cutShort(this.#setup.key))
   }
 
   /** For the log and for cancellations; a watch decides about its own failures. */

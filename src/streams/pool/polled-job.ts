@@ -63,6 +63,8 @@ export interface PollContext<Ref, Job> {
   /** Applies what a failure of this job asks of all, and tells the others; until when nothing is read then. */
   pauseAfter(error: unknown, wait: number, job: PolledJob<Ref, Job>): number | undefined
   forget(job: PolledJob<Ref, Job>): void
+  /** A watch is over. */
+  unsubscribe(): void
 }
 
 /** One subscription to a watch: how often it asks for a read, and how it is told. */
@@ -152,6 +154,7 @@ export class Watcher<Ref, Job> implements ConnectionSetup, Unsubscribable {
   /** Called by its subscription when it ends, however it does. */
   unsubscribe(): void {
     this.#job.leave(this)
+    this.#job.context.unsubscribe()
   }
 
   /** What a function of the caller throws ends this watch only. */

@@ -79,7 +79,6 @@ export class Poller<Ref, Job> implements PollContext<Ref, Job> {
       )
       this.enter()
       subscriber.add(watcher)
-      subscriber.add(this)
       const nudges = pollNow?.subscribe({
         next: () => job.pollNow(),
         error: (error: unknown) => subscriber.error(error),
