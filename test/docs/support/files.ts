@@ -5,13 +5,16 @@ import { fileURLToPath } from 'node:url'
 /** The repository. */
 export const root: string = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '')
 
-/** All files below a folder of the repository whose names end so, with absolute paths, but those of installed packages; none when there is no such folder. */
+/** The files below a folder of the repository whose names end so, with absolute paths; not those of installed packages. */
 export function filesIn(folder: string, ending = '.ts'): ReadonlyArray<string> {
   const absolute = join(root, folder)
   if (!existsSync(absolute)) return []
-  return readdirSync(absolute, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith(ending) && !path.split(sep).includes('node_modules'))
-    .map((path) => join(absolute, path))
+  return readdirSync(absolute, { withFileTypes: true })
+    .filter(({ name }) => name !== 'node_modules')
+    .flatMap((entry) => {
+      if (entry.isDirectory()) return filesIn(join(folder, entry.name), ending)
+      return entry.name.endsWith(ending) ? [join(absolute, entry.name)] : []
+    })
     .sort()
 }
 
