@@ -3,7 +3,7 @@ import { type Exported, surface } from './support/surface.ts'
 
 const all = surface(
   'src/index.ts',
-  'src/core/index.ts',
+  'src/core.ts',
   'src/apis/genesys/index.ts',
   'src/apis/connect/index.ts',
   'src/testing/index.ts',

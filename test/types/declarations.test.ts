@@ -7,7 +7,7 @@ import { expect, test, vi } from 'vitest'
 vi.setConfig({ testTimeout: 120_000 })
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const entries = ['index', 'core/index', 'apis/genesys/index', 'apis/connect/index', 'testing/index']
+const entries = ['index', 'core', 'apis/genesys/index', 'apis/connect/index', 'testing/index']
 
 /** The declarations that the build would write, by their path. */
 function emitted(): ReadonlyMap<string, string> {
