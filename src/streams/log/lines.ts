@@ -47,7 +47,7 @@ export const contains = (lines: ReadonlyArray<LogEntry>, part: ReadonlyArray<Log
 export const checksumLines = 4
 
 // How many characters of each end of a line are hashed.
-const sample = 16
+const sample = 8
 
 /**
  * A hash of a line's text: its length and both its ends (FNV-1a). The two loops are independent of each other, which lets the

@@ -40,9 +40,8 @@ export class LiveBuffer {
       this.#units += entry.data.length
     }
     if (this.#entries.length <= this.#dropAt) return
-    this.#dropOlder()
+    for (const { data } of this.#dropOlder()) this.#units -= data.length
     this.#dropAt = this.#entries.length + dropAt
-    this.#units = this.#entries.reduce((units, { data }) => units + data.length, 0)
   }
 
   /** Gives the entries from `from` on and holds nothing. */
@@ -83,12 +82,12 @@ export class LiveBuffer {
     output.lines(this.take(from), true)
   }
 
-  /** Drops entries that are older than the position, but for one that shows that there were any. */
-  #dropOlder(): void {
+  /** Drops entries that are older than the position, but for one that shows that there were any; gives those. */
+  #dropOlder(): ReadonlyArray<LogEntry> {
     const { isExact, timestamp } = this.#position
-    if (!isExact) return
+    if (!isExact) return []
     const kept = this.#entries.findIndex((entry) => !(compareTimestamps(entry.timestamp, timestamp) < 0))
-    this.#entries = this.#entries.slice(Math.max(0, (kept < 0 ? this.#entries.length : kept) - 1))
+    return this.#entries.splice(0, Math.max(0, (kept < 0 ? this.#entries.length : kept) - 1))
   }
 }
 
@@ -166,7 +165,10 @@ class LiveSession {
   }
 
   #later(task: () => void, ms: number): Subscription {
-    const subscription = this.#setup.scheduler.schedule(task, ms)
+    const subscription: Subscription = this.#setup.scheduler.schedule(() => {
+      this.#tasks.remove(subscription)
+      task()
+    }, ms)
     this.#tasks.add(subscription)
     return subscription
   }

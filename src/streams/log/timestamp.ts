@@ -30,7 +30,8 @@ export function compareTimestamps(a: string, b: string): number {
   const [left, right] = [zoned.exec(a), zoned.exec(b)]
   if (!left || !right) return Number.NaN
   const seconds = (match: RegExpExecArray): number => Date.parse(`${match[1]}${match[3]}`)
-  return seconds(left) - seconds(right) || compareFractions(left[2], right[2])
+  const apart = seconds(left) - seconds(right)
+  return apart === 0 ? compareFractions(left[2], right[2]) : apart
 }
 
 /** True where every line has a time and none goes back. */

@@ -14,6 +14,7 @@ export interface CostCase {
   readonly isAtOnce?: boolean
   readonly keeps?: 'first' | 'last'
   readonly seed?: number
+  readonly total?: number
 }
 
 /** What it came to. */
@@ -24,10 +25,18 @@ export interface Cost {
   readonly gaps: number
 }
 
-const total = Number(process.env['TOTAL'] ?? 50_000)
+const defaultTotal = 50_000
 
 /** Polls a log of 50 000 lines to its end. */
-export function costOf({ lines, every, latency, isAtOnce = false, keeps = 'last', seed = 1 }: CostCase): Cost {
+export function costOf({
+  lines,
+  every,
+  latency,
+  isAtOnce = false,
+  keeps = 'last',
+  seed = 1,
+  total = defaultTotal,
+}: CostCase): Cost {
   const scheduler = new VirtualTimeScheduler(undefined, 1e9)
   let state = seed
   const random = (): number => {
@@ -96,7 +105,7 @@ if (process.argv[1]?.endsWith('cost.ts') === true) {
       found
         .map(
           ({ ratio, requests, lines, gaps }) =>
-            `${ratio.toFixed(3)} (${requests}${lines === total ? '' : `, ${lines} lines`}${gaps ? `, ${gaps} gaps` : ''})`,
+            `${ratio.toFixed(3)} (${requests}${lines === defaultTotal ? '' : `, ${lines} lines`}${gaps ? `, ${gaps} gaps` : ''})`,
         )
         .join('  '),
     )

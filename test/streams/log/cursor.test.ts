@@ -1,12 +1,18 @@
 import fc from 'fast-check'
-import { Cursor } from 'rxjobs'
 import { expect, test } from 'vitest'
-import { checkCursor, start } from '../../../src/streams/log/cursor.ts'
+import { Cursor, checkLogStart } from '../../../src/streams/log/index.ts'
 
 const whole = fc.maxSafeNat()
 const cursors: fc.Arbitrary<Cursor> = fc
-  .record({ count: whole, timestamp: fc.string(), at: whole, digest: whole, gaps: fc.boolean() })
-  .map(({ gaps, ...cursor }) => (gaps ? { ...cursor, gaps: true } : cursor))
+  .record({
+    job: fc.string(),
+    offset: whole,
+    timestamp: fc.string(),
+    linesAtTimestamp: whole,
+    checksum: whole,
+    incomplete: fc.boolean(),
+  })
+  .map(({ incomplete, ...cursor }) => (incomplete ? { ...cursor, incomplete: true } : cursor))
 
 const noCount = fc.oneof(
   fc.integer({ max: -1 }),
@@ -14,43 +20,60 @@ const noCount = fc.oneof(
   fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '1', null, undefined, {}),
 )
 
-test('a cursor is itself again after JSON', () => {
+/** Checks a value as it may come from JavaScript. */
+const check = (from: unknown, job = 'job'): void => Reflect.apply(checkLogStart, undefined, ['tailLog', from, job])
+
+test('a cursor survives JSON', () => {
   fc.assert(
     fc.property(cursors, (cursor) => {
       const stored: unknown = JSON.parse(JSON.stringify(cursor))
       expect(Cursor.decode(stored)).toEqual({ _tag: 'Right', right: cursor })
       expect(Cursor.is(stored)).toBe(true)
       expect(Cursor.encode(cursor)).toEqual(cursor)
-      expect(() => checkCursor('from', stored)).not.toThrow()
+      expect(() => check(stored, cursor.job)).not.toThrow()
     }),
   )
 })
 
-test('the beginning is a cursor, and so is none at all', () => {
-  expect(Cursor.is(start)).toBe(true)
-  expect(() => checkCursor('from', undefined)).not.toThrow()
-})
-
-test('what is no cursor is refused and named, each place of it', () => {
-  const places = fc.subarray(['count', 'at', 'digest'], { minLength: 1 })
+test('a value that is not a cursor is refused, and each wrong field is named', () => {
+  const fields = fc.subarray(['offset', 'linesAtTimestamp', 'checksum'], { minLength: 1 })
   fc.assert(
-    fc.property(cursors, places, noCount, (cursor, names, value) => {
+    fc.property(cursors, fields, noCount, (cursor, names, value) => {
       const bad = { ...cursor, ...Object.fromEntries(names.map((name) => [name, value])) }
       expect(Cursor.is(bad)).toBe(false)
-      for (const name of names) expect(() => checkCursor('from', bad)).toThrow(`${name} should be`)
-      expect(() => checkCursor('from', bad)).toThrow(TypeError)
-      for (const name of ['count', 'at', 'digest'].filter((other) => !names.includes(other)))
-        expect(() => checkCursor('from', bad)).not.toThrow(`${name} should be`)
+      expect(() => check(bad, cursor.job)).toThrow(TypeError)
+      for (const name of names) expect(() => check(bad, cursor.job)).toThrow(name)
     }),
   )
 })
 
-test('a wrong timestamp or mark is named, too', () => {
-  expect(() => checkCursor('from', { ...start, timestamp: 7 })).toThrow(/timestamp should be string, was 7/)
-  expect(() => checkCursor('from', { ...start, gaps: false })).toThrow(/gaps should be/)
+test('a cursor of another job is refused, and both jobs are named', () => {
+  fc.assert(
+    fc.property(cursors, fc.string(), (cursor, job) => {
+      fc.pre(cursor.job !== job)
+      const names = `tailLog: from is a cursor of job ${JSON.stringify(cursor.job)}, not of job ${JSON.stringify(job)}`
+      expect(() => check(cursor, job)).toThrow(new TypeError(names))
+    }),
+  )
 })
 
-test('what is no object at all is named as a whole', () => {
-  for (const from of [null, 'a cursor', 7, []])
-    expect(() => checkCursor('from', from)).toThrow(/not a cursor.*should be/)
+test.each(['start', 'now', { last: 0 }, { last: 200 }, { since: new Date() }, undefined])('%j is a start', (from) => {
+  expect(() => check(from)).not.toThrow()
+})
+
+test.each([
+  null,
+  'end',
+  7,
+  [],
+  {},
+  { last: -1 },
+  { last: 1.5 },
+  { last: '5' },
+  { since: 'yesterday' },
+  { since: new Date(Number.NaN) },
+  { since: 0 },
+])('%j is refused by a TypeError in the name of the function called', (from) => {
+  expect(() => check(from)).toThrow(TypeError)
+  expect(() => check(from)).toThrow(/^tailLog: from/)
 })
