@@ -352,6 +352,8 @@ export class PolledJob<Ref, Job> implements QueueItem {
   }
 
   #accept(read: JobSnapshot<Job>): void {
+    // Before anybody is told: what follows may begin another request.
+    this.#request?.unsubscribe()
     this.#request = undefined
     const { queue, interval } = this.context
     const now = queue.now()

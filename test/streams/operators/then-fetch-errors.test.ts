@@ -79,8 +79,8 @@ test('a reason that fails in passing is asked for again, a few times', () => {
   }
   const { values, endedAt } = recorded(scheduler, of(status('f')).pipe(thenFetchErrors(failing(failure), options)))
   expect(values.map(({ failureError }) => failureError)).toEqual([answered(503, 300)])
-  expect([failure.mock.calls.length, endedAt]).toEqual([6, 50])
-  expect(states).toEqual(Array.from({ length: 5 }, () => 'retrying'))
+  expect([failure.mock.calls.length, endedAt]).toEqual([5, 1_200])
+  expect(states).toEqual(Array.from({ length: 4 }, () => 'retrying'))
 })
 
 test('a slip in the source stays an error', () => {

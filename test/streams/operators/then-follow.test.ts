@@ -28,7 +28,7 @@ test('a job that failed does not fail the stream', () => {
 
 test('an answer that names no job is a DecodeError', () => {
   const scheduler = new VirtualTimeScheduler()
-  const source = { ...slowFirst(scheduler), refOf: () => none }
+  const source = { ...slowFirst(scheduler), refOf: () => undefined }
   const { error } = recorded(scheduler, of('a').pipe(thenFollow(source, { scheduler })))
   expect(error).toMatchObject({ _tag: 'DecodeError', issues: [{ actual: 'a string' }] })
 })

@@ -42,7 +42,7 @@ test.each([
 
 test('an answer that names no job is a DecodeError', () => {
   const scheduler = new VirtualTimeScheduler()
-  const refOf = ({ id }: { readonly id?: string }): Option<string> => fromNullable(id)
+  const refOf = ({ id }: { readonly id?: string }): string | undefined => id
   const named = { ...jobSource({ status: (ref: string) => of(`s ${ref}`), phase: phaseOf }), refOf }
   const { values, error } = recorded(scheduler, of({ id: 'a' }, {}).pipe(thenWatch(named, { scheduler })))
   expect(values.map(({ ref }) => ref)).toEqual(['a'])
