@@ -137,7 +137,7 @@ test.each([
     })
   })
   expect(texts(elements)).toEqual(['0 a', '1 b'])
-  const told = connections.filter(({ channel }) => to === 'live')
+  const told = connections.filter(({ channel }) => channel === 'live')
   expect(told).toMatchObject([{ state: 'fallback', attempt: 0, retryInMs: 0, error: error }])
   const path = jobPath(job)
   expect(sandbox.exchanges.filter((exchange) => exchange.path === `${path}/tail`)).toHaveLength(1)
