@@ -138,7 +138,7 @@ test.each([
   })
   expect(texts(elements)).toEqual(['0 a', '1 b'])
   const told = connections.filter(({ channel }) => channel === 'live')
-  expect(told).toMatchObject([{ state: 'fallback', attempt: 0, retryInMs: 0, error: error }])
+  expect(told).toMatchObject([{ state: 'fallback', attempt: 1, retryInMs: 0, error }])
   const path = jobPath(job)
   expect(sandbox.exchanges.filter((exchange) => exchange.path === `${path}/tail`)).toHaveLength(1)
 })
