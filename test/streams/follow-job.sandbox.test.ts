@@ -22,7 +22,7 @@ test('a job with a log that fails: its lines, then why', async () => {
     ref,
     outcome: {
       phase: 'failed',
-      failure: { exitCode: 3, error: { _tag: 'Some', value: { code: 'no-such-table' } } },
+      failure: { exitCode: 3, error: { code: 'no-such-table' } },
     },
   })
   // How many there are depends on when the first look comes: a job may be over by then.
