@@ -48,6 +48,11 @@ export class LogReader {
     this.#nextOffset = position.offset
   }
 
+  /** Notes that windows show the log's last lines. */
+  expectLast(): void {
+    this.#windows.anchor = 'last'
+  }
+
   get strategy(): Strategy {
     if (this.#isDone) return 'done'
     if (this.#parts.log.after === undefined && this.#windows.isUsedUp) return 'costly'

@@ -111,7 +111,7 @@ export class StartFinder {
   }
 
   #window(lines: number, before: ReadonlyArray<LogEntry>): Observable<never> {
-    const { reads, log, position, output } = this.#start
+    const { reads, reader, log, position, output } = this.#start
     return reads
       .once(() => log.read(lines))
       .pipe(
@@ -124,6 +124,7 @@ export class StartFinder {
           if (before.length > 0 && anchor !== 'last') return this.#readAll()
           const from = this.#beginning(window)
           if (anchor === 'last' && from > 0) {
+            reader.expectLast()
             position.startAfter(window.slice(0, from))
             output.lines(window.slice(from))
             return EMPTY

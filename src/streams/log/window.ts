@@ -133,7 +133,7 @@ export class WindowReader {
   /** The length at which the service cuts windows, once that was seen. */
   #cutAt = Number.POSITIVE_INFINITY
   /** Which lines of the log windows show; undefined until windows were seen that tell. */
-  #anchor: 'first' | 'last' | undefined
+  anchor: 'first' | 'last' | undefined
   /** The window before this one, of the same read. */
   #before: ReadonlyArray<LogEntry> = []
   #now = 0
@@ -160,7 +160,7 @@ export class WindowReader {
 
   /** True where windows show only the log's first lines, and those were all taken. */
   get isUsedUp(): boolean {
-    return this.#anchor === 'first' && this.#position.offset >= Math.min(this.#maxLines, this.#cutAt)
+    return this.anchor === 'first' && this.#position.offset >= Math.min(this.#maxLines, this.#cutAt)
   }
 
   /**
@@ -182,7 +182,7 @@ export class WindowReader {
   /** How many lines to ask for after a window of so many. */
   #ask(before: number): number {
     const { offset } = this.#position
-    const overlap = this.#anchor === 'first' ? offset : this.#overlap()
+    const overlap = this.anchor === 'first' ? offset : this.#overlap()
     const lines =
       overlap +
       this.#growth.guess(this.#now, Math.max(0, before + 1 - overlap), overlap, this.#elapsed, this.#roundTrip)
@@ -207,14 +207,16 @@ export class WindowReader {
     const before = this.#before
     this.#before = window
     this.#elapsed = elapsedIn(window, position)
-    if (!isWhole) this.#anchor = detectWindowAnchor(window, before, position.first) ?? this.#anchor
+    if (!isWhole) this.anchor = detectWindowAnchor(window, before, position.first) ?? this.anchor
     if (position.isBlank) return isWhole ? this.#newLines(window, 0, 'end') : this.#first(window, before)
 
     const overlap = findOverlap(window, position, isWhole ? 'whole' : 'window')
     const { kind, from } = overlap
     if (kind === 'Found' && position.known === 0) position.learn(window.slice(0, from))
+    // A window that begins after the log's first line.
+    if (kind === 'Found' && !isWhole && position.isComplete && from < position.offset) this.anchor = 'last'
     const next = isWhole ? 'end' : this.#next(lines)
-    if (this.#anchor === 'first' && !isWhole && position.isComplete) {
+    if (this.anchor === 'first' && !isWhole && position.isComplete) {
       const shown = Math.min(position.offset, window.length)
       if (window.length <= position.offset || agrees(window, shown, position) === true)
         return this.#newLines(window, shown, next)
@@ -240,9 +242,9 @@ export class WindowReader {
 
   /** How to go on after a window that is not the whole log. */
   #next(lines: number): Next {
-    if (this.#anchor === 'last') return 'end'
+    if (this.anchor === 'last') return 'end'
     if (lines < this.#maxLines) return this.#ask(lines)
-    if (this.#anchor === 'first') return 'download'
+    if (this.anchor === 'first') return 'download'
     if (this.#isProbed) return 'undecided'
     this.#isProbed = true
     return this.#narrowest
@@ -251,7 +253,7 @@ export class WindowReader {
   /** The first read of a log that is longer than its window: a narrow one tells which lines of the log windows show. */
   #first(window: ReadonlyArray<LogEntry>, wide: ReadonlyArray<LogEntry>): WindowResult {
     if (wide.length === 0) return this.#nothing(this.#narrowest)
-    return this.#anchor === 'first' ? this.#newLines(wide, 0, 'download') : this.#gap(wide, 0, 'window')
+    return this.anchor === 'first' ? this.#newLines(wide, 0, 'download') : this.#gap(wide, 0, 'window')
   }
 
   #newLines(window: ReadonlyArray<LogEntry>, from: number, next: Next): WindowResult {

@@ -1,0 +1,260 @@
+import * as fc from 'fast-check'
+import { from, type Observable, of, ReplaySubject, throwError, VirtualTimeScheduler } from 'rxjs'
+import { expect, test } from 'vitest'
+import { HttpError, NetworkError } from '../../../src/core/index.ts'
+import { DownloadReader } from '../../../src/streams/log/download.ts'
+import { Position } from '../../../src/streams/log/position.ts'
+import type { JobLog, LogEntry } from '../../../src/streams/types.ts'
+import { line, lines, texts, virtualTail } from './virtual-tail.ts'
+
+const dataOf = (entries: ReadonlyArray<LogEntry>): ReadonlyArray<string> => entries.map(({ data }) => data)
+
+interface Case {
+  /** How the log grows: so many lines at each read. */
+  readonly growth: ReadonlyArray<number>
+  readonly maxLines: number
+  readonly keeps?: 'first' | 'last'
+  readonly download?: (written: ReadonlyArray<LogEntry>, isOver: boolean) => Observable<ReadonlyArray<string>>
+  readonly repair?: boolean
+}
+
+/** Polls a log that grows with each second, and is over with its last growth: what is emitted in the end, and in between. */
+function tail({ growth, maxLines, keeps = 'last', download, repair = true }: Case) {
+  const scheduler = new VirtualTimeScheduler(undefined, 200_000)
+  const over = new ReplaySubject<void>(1)
+  const seen: Array<string> = []
+  const states: Array<string> = []
+  const after: Array<number> = []
+  const ends: Array<unknown> = []
+  let written: ReadonlyArray<LogEntry> = []
+  let isOver = false
+  let downloads = 0
+  const log: JobLog<string> = {
+    maxLines,
+    read: (_ref, many) => {
+      const most = Math.min(many, maxLines)
+      return of(keeps === 'last' ? written.slice(-most) : written.slice(0, most))
+    },
+    ...(download && {
+      download: () => {
+        downloads++
+        return download(written, isOver)
+      },
+    }),
+  }
+  for (const [at, lengthThen] of growth.entries()) {
+    scheduler.schedule(() => {
+      after.push(seen.length)
+      written = lines(0, lengthThen)
+      if (at < growth.length - 1) return
+      isOver = true
+      over.next()
+    }, at * 20_000)
+  }
+  virtualTail({ scheduler, over, log, repair, maxAttempts: 3, report: ({ state }) => states.push(state) }).subscribe({
+    next: (batch) => seen.push(...texts(batch)),
+    error: (error: unknown) => ends.push(error),
+    complete: () => ends.push('complete'),
+  })
+  scheduler.flush()
+  return { seen, downloads, ends, states, after }
+}
+
+const whole = (written: ReadonlyArray<LogEntry>): Observable<ReadonlyArray<string>> => of(dataOf(written))
+
+test('lines that no window shows come from the download', () => {
+  const { seen, downloads, ends } = tail({ growth: [15, 100], maxLines: 20, download: whole })
+  expect([seen, downloads, ends]).toEqual([dataOf(lines(0, 100)), 1, ['complete']])
+})
+
+test('without a download, or without leave to repair, they are a gap', () => {
+  for (const more of [{}, { download: whole, repair: false }]) {
+    const { seen, downloads } = tail({ growth: [15, 100, 101], maxLines: 20, ...more })
+    expect(seen).toEqual([...dataOf(lines(0, 15)), '[window]', ...dataOf(lines(80, 101))])
+    expect(downloads).toBe(0)
+  }
+})
+
+test('a download that the service lacks is asked for once', () => {
+  const missing = (): Observable<never> => throwError(() => new HttpError({ method: 'GET', path: '/d', status: 404 }))
+  const { seen, downloads } = tail({ growth: [15, 100, 200, 200], maxLines: 20, download: missing })
+  expect(downloads).toBe(1)
+  expect(seen.filter((text) => text === '[window]')).toHaveLength(2)
+})
+
+test('a download that fails is tried again as often as reads are, and the connection is well after it', () => {
+  let asked = 0
+  const shaky = (written: ReadonlyArray<LogEntry>): Observable<ReadonlyArray<string>> =>
+    asked++ % 2 === 0
+      ? throwError(() => new NetworkError({ method: 'GET', path: '/d', cause: 'reset' }))
+      : whole(written)
+  const { seen, states, ends } = tail({ growth: [15, 100, 200, 300, 400], maxLines: 50, download: shaky })
+  expect([seen, ends]).toEqual([dataOf(lines(0, 400)), ['complete']])
+  expect(states.join()).toBe(`open${',retrying,open'.repeat(4)}`)
+})
+
+test('where windows show the first lines the rest comes from the download; its last line may be half a line', () => {
+  const { seen, after } = tail({ growth: [10, 50, 60], maxLines: 20, keeps: 'first', download: whole })
+  expect(seen).toEqual(dataOf(lines(0, 60)))
+  expect(after[2]).toBe(49)
+})
+
+test('where windows show the first lines and there is no download, or a short one, there is a gap at the end', () => {
+  const first = { growth: [10, 60], maxLines: 20, keeps: 'first' as const }
+  for (const download of [undefined, () => of([]), () => of(dataOf(lines(0, 12)))]) {
+    const { seen, ends } = tail({ ...first, ...(download && { download }) })
+    expect(seen).toEqual([...dataOf(lines(0, 20)), download ? '[download]' : '[window]'])
+    expect(ends).toEqual(['complete'])
+  }
+})
+
+test.each<[string, (written: ReadonlyArray<LogEntry>) => ReadonlyArray<string>]>([
+  ['a login page', () => ['<!doctype html>', '<html>', '<body>Please sign in</body>', '</html>']],
+  ['a login page of many lines', () => Array.from({ length: 2_000 }, (_, n) => `<p>${n}</p>`)],
+  ['nothing', () => []],
+  ['the log of another job', () => lines(5_000, 5_600).map(({ data }) => `other ${data}`)],
+  ['the time before each line', (written) => written.map(({ timestamp, data }) => `${timestamp} ${data}`)],
+])('a download that answers with %s is not taken for the log, whether the job runs or is over', (_name, page) => {
+  const download = (written: ReadonlyArray<LogEntry>): Observable<ReadonlyArray<string>> => from([page(written)])
+  const finished = tail({ growth: [600], maxLines: 50, download })
+  expect(finished.seen[0]).toMatch(/^\[/)
+  expect(finished.seen.slice(1)).toEqual(dataOf(lines(550, 600)))
+  const running = tail({ growth: [600, 640, 680], maxLines: 50, download })
+  expect(running.seen.slice(1)).toEqual(dataOf(lines(550, 680)))
+  // The new lines are not held up.
+  expect(running.after[2]).toBe(1 + 50 + 40)
+})
+
+test('a download with CRLF line ends is the log', () => {
+  const log = lines(0, 600).map((entry) => ({ ...entry, data: `${entry.data}\r` }))
+  const seen: Array<string> = []
+  const over = new ReplaySubject<void>(1)
+  over.next()
+  const scheduler = new VirtualTimeScheduler()
+  virtualTail({
+    scheduler,
+    over,
+    log: {
+      maxLines: 50,
+      read: (_ref, many) => of(log.slice(-Math.min(50, many))),
+      download: () => of(dataOf(lines(0, 600))),
+    },
+  }).subscribe((batch) => seen.push(...texts(batch)))
+  scheduler.flush()
+  expect(seen.map((text) => text.replace('\r', ''))).toEqual(dataOf(lines(0, 600)))
+})
+
+test('a download that lags behind the window leads up to it where they share 32 lines, and is waited for otherwise', () => {
+  const lagging = (written: ReadonlyArray<LogEntry>, isOver: boolean): Observable<ReadonlyArray<string>> =>
+    of(dataOf(isOver ? written : written.slice(0, -10)))
+  const { seen } = tail({ growth: [15, 300, 400], maxLines: 60, download: lagging })
+  expect(seen).toEqual(dataOf(lines(0, 400)))
+})
+
+test('a download that stays behind what windows show hides nothing', () => {
+  for (const shown of [0, 10, 15, 40]) {
+    const download = (): Observable<ReadonlyArray<string>> => of(dataOf(lines(0, shown)))
+    const { seen } = tail({ growth: [15, 100], maxLines: 20, download })
+    expect(seen.filter((text) => text.startsWith('['))).toHaveLength(1)
+    const own = seen.filter((text) => !text.startsWith('['))
+    expect(own).toEqual([...dataOf(lines(0, Math.max(15, shown))), ...dataOf(lines(80, 100))])
+  }
+})
+
+test('a log that begins anew is a gap and then its new lines, while they are written', () => {
+  const scheduler = new VirtualTimeScheduler(undefined, 60_000)
+  const over = new ReplaySubject<void>(1)
+  const seen: Array<string> = []
+  let log = lines(0, 600)
+  virtualTail({
+    scheduler,
+    over,
+    log: {
+      maxLines: 500,
+      read: (_ref, many) => of(log.slice(-Math.min(500, many))),
+      download: () => of(dataOf(log)),
+    },
+  }).subscribe((batch) => seen.push(...texts(batch)))
+  scheduler.schedule(() => (log = []), 5_000)
+  for (let n = 600; n < 640; n++) scheduler.schedule(() => log.push(line(n)), 5_000 + n * 10)
+  scheduler.schedule(() => over.next(), 50_000)
+  scheduler.maxFrames = 20_000
+  scheduler.flush()
+  const rest = seen.slice(600)
+  expect(seen.slice(0, 600)).toEqual(dataOf(lines(0, 600)))
+  expect(rest[0]).toMatch(/^\[/)
+  expect(rest.filter((text) => !text.startsWith('['))).toEqual(dataOf(lines(600, 640)))
+})
+
+const some = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 12 })
+
+/** A position after lines of these texts, which came with times; `resumed` where only its cursor is known. */
+function after(emitted: ReadonlyArray<string>, resumed: boolean): Position {
+  const position = new Position('job')
+  for (const data of emitted) position.push({ ...line(0), data }, false)
+  return resumed ? new Position('job', position.cursor) : position
+}
+
+/** Reads a download in batches of two lines. */
+function read(text: ReadonlyArray<string>, position: Position, window: ReadonlyArray<string>, isComplete: boolean) {
+  const goal = { window: window.map((data) => ({ ...line(0), data })), from: 0, isComplete, isTrusted: false }
+  const reader = new DownloadReader(position, goal)
+  const entries: Array<LogEntry> = []
+  for (let at = 0; at < text.length; at += 2) entries.push(...reader.push(text.slice(at, at + 2)))
+  const { entries: rest, end } = reader.end()
+  return { lines: dataOf([...entries, ...rest]), end }
+}
+
+test('a download gives the lines between the position and the one place of the window', () => {
+  fc.assert(
+    fc.property(
+      some,
+      some,
+      fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 4 }),
+      some,
+      fc.boolean(),
+      (emitted, missing, window, rest, resumed) => {
+        const log = [...emitted, ...missing, ...window, ...rest]
+        const places = log.flatMap((_, at) => (window.every((text, index) => log[at + index] === text) ? [at] : []))
+        const [first = 0, ...others] = places
+        const { lines: given, end } = read(log, after(emitted, resumed), window, true)
+        if (others.length === 0 && first < emitted.length) return expect(end.kind).toBe('foreign')
+        expect(end).toEqual(others.length > 0 ? { kind: 'repeated' } : { kind: 'joined', from: 0 })
+        expect(given).toEqual(log.slice(emitted.length, Math.max(emitted.length, first)))
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
+test('a download with another line among those emitted is another log, and nothing is taken from it', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom('a', 'b'), { minLength: 1, maxLength: 9 }),
+      some,
+      fc.nat(),
+      fc.boolean(),
+      (emitted, fresh, at, resumed) => {
+        // A checksum covers the last four lines only.
+        const last = resumed ? Math.min(4, emitted.length) : emitted.length
+        const other = emitted.map((text, index) => (index === emitted.length - 1 - (at % last) ? 'x' : text))
+        expect(read([...other, ...fresh], after(emitted, resumed), [], true)).toEqual({
+          lines: [],
+          end: { kind: 'foreign' },
+        })
+      },
+    ),
+  )
+})
+
+test('cursors after repaired lines are those of a tail that never stopped', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom('a', 'b'), { minLength: 1, maxLength: 9 }), some, (emitted, fresh) => {
+      const resumed = after(emitted, true)
+      for (const data of read([...emitted, ...fresh], resumed, [], true).lines)
+        resumed.push({ ...line(0), data }, false)
+      const { checksum, offset } = after([...emitted, ...fresh], false).cursor
+      expect(resumed.cursor).toMatchObject({ checksum, offset })
+    }),
+  )
+})
