@@ -19,6 +19,15 @@ function isBefore(timestamp: string, moment: Date): boolean | undefined {
   return date === undefined ? undefined : date < moment
 }
 
+/** The last so many lines, with the gaps between them and after them. */
+function lastLines<Ref>(elements: ReadonlyArray<LogElement<Ref>>, count: number): ReadonlyArray<LogElement<Ref>> {
+  let left = count
+  for (let at = elements.length - 1; at >= 0; at--) {
+    if (elements[at]?._tag === 'Line' && left-- === 0) return elements.slice(at + 1)
+  }
+  return elements
+}
+
 /** Leaves out the elements before a stream's beginning. */
 export class StartFilter<Ref> {
   readonly #emit: (elements: ReadonlyArray<LogElement<Ref>>) => void
@@ -26,7 +35,7 @@ export class StartFilter<Ref> {
   #last: number | undefined
   #since: Date | undefined
   #isDropping = false
-  #held: Array<LogElement<Ref>> = []
+  #held: ReadonlyArray<LogElement<Ref>> = []
 
   constructor(from: LogStart, emit: (elements: ReadonlyArray<LogElement<Ref>>) => void) {
     this.#emit = emit
@@ -36,7 +45,7 @@ export class StartFilter<Ref> {
 
   pass(elements: ReadonlyArray<LogElement<Ref>>): void {
     if (this.#last !== undefined) {
-      this.#held = this.#last === 0 ? [] : [...this.#held, ...elements].slice(-this.#last)
+      this.#held = lastLines([...this.#held, ...elements], this.#last)
       return
     }
     const kept = this.#since === undefined ? elements : elements.slice(this.#firstSince(elements, this.#since))
