@@ -1,4 +1,21 @@
-import { defer, map, mergeMap, Observable, of, race, Subject, type Subscriber, Subscription, take, timer } from 'rxjs'
+import {
+  combineLatest,
+  defer,
+  map,
+  mergeMap,
+  NEVER,
+  Observable,
+  of,
+  race,
+  skipWhile,
+  startWith,
+  Subject,
+  type Subscriber,
+  Subscription,
+  switchMap,
+  take,
+  timer,
+} from 'rxjs'
 import { subscribeInto } from '../../core/index.ts'
 import type { LogEntry } from '../types.ts'
 import { findOverlap, type Overlap } from './overlap.ts'
@@ -17,37 +34,33 @@ const mostUnits = 2 ** 24
 /** What a live connection gave and is not emitted yet, because it is not known where in the log it stands. */
 export class LiveBuffer {
   readonly #position: Position
-  #entries: Array<LogEntry> = []
   #units = 0
   #dropAt = dropAt
+  entries: Array<LogEntry> = []
 
   constructor(position: Position) {
     this.#position = position
   }
 
-  get entries(): ReadonlyArray<LogEntry> {
-    return this.#entries
-  }
-
   get isFull(): boolean {
-    return this.#entries.length > mostEntries || this.#units > mostUnits
+    return this.entries.length > mostEntries || this.#units > mostUnits
   }
 
   /** Holds entries. A connection that sends the whole log first is not held in memory. */
   push(entries: ReadonlyArray<LogEntry>): void {
     for (const entry of entries) {
-      this.#entries.push(entry)
+      this.entries.push(entry)
       this.#units += entry.data.length
     }
-    if (this.#entries.length <= this.#dropAt) return
+    if (this.entries.length <= this.#dropAt) return
     for (const { data } of this.#dropOlder()) this.#units -= data.length
-    this.#dropAt = this.#entries.length + dropAt
+    this.#dropAt = this.entries.length + dropAt
   }
 
   /** Gives the entries from `from` on and holds nothing. */
   take(from = 0): ReadonlyArray<LogEntry> {
-    const entries = this.#entries.slice(from)
-    this.#entries = []
+    const entries = this.entries.slice(from)
+    this.entries = []
     this.#units = 0
     this.#dropAt = dropAt
     return entries
@@ -58,8 +71,8 @@ export class LiveBuffer {
    * connection does.
    */
   overlap(): Overlap {
-    if (this.#entries.length === 0 || this.#position.isBlank) return { kind: 'Disjoint', from: 0 }
-    return findOverlap(this.#entries, this.#position, 'live')
+    if (this.entries.length === 0 || this.#position.isBlank) return { kind: 'Disjoint', from: 0 }
+    return findOverlap(this.entries, this.#position, 'live')
   }
 
   /** Emits what goes on after the position. */
@@ -75,19 +88,18 @@ export class LiveBuffer {
     const { isBlank, isOrdered: tellsNew, isTimed } = this.#position
     if (isTimed) this.emitNext(output)
     const { from } = this.overlap()
-    const after = this.#entries[from]
-    if (after === undefined || !(isBlank || (tellsNew && isOrdered(this.#entries)))) return
-    if (!isTimed) return output.gap('window')
-    output.gap('window', after)
-    output.lines(this.take(from), true)
+    const after = this.entries[from]
+    if (after === undefined || !(isBlank || (tellsNew && isOrdered(this.entries)))) return
+    output.gap('window', isTimed ? after : undefined)
+    if (isTimed) output.lines(this.take(from), true)
   }
 
   /** Drops entries that are older than the position, but for one that shows that there were any; gives those. */
   #dropOlder(): ReadonlyArray<LogEntry> {
     const { isExact, timestamp } = this.#position
     if (!isExact) return []
-    const kept = this.#entries.findIndex((entry) => !(compareTimestamps(entry.timestamp, timestamp) < 0))
-    return this.#entries.splice(0, Math.max(0, (kept < 0 ? this.#entries.length : kept) - 1))
+    const kept = this.entries.findIndex((entry) => !(compareTimestamps(entry.timestamp, timestamp) < 0))
+    return this.entries.splice(0, Math.max(0, (kept < 0 ? this.entries.length : kept) - 1))
   }
 }
 
@@ -126,7 +138,7 @@ class LiveSession {
   readonly #setup: LiveSetup
   readonly #subscriber: Subscriber<never>
   readonly #tasks = new Subscription()
-  readonly #arrived = new Subject<unknown>()
+  readonly #heard = new Subject<unknown>()
   #state: State = 'opening'
   #isOpen = false
   /** Whether the connection is known to send the log from its first line. */
@@ -136,26 +148,21 @@ class LiveSession {
   #reads = 0
   #readAt = Number.NEGATIVE_INFINITY
   #readSoon: Subscription | undefined
-  #heardAt: number
-  #isHeldBack = false
   #ended: { readonly end: SessionEnd; readonly error?: unknown } | undefined
 
   constructor(setup: LiveSetup, subscriber: Subscriber<never>) {
     this.#setup = setup
     this.#subscriber = subscriber
-    this.#heardAt = setup.scheduler.now()
     subscriber.add(this.#tasks)
   }
 
   connect(): void {
-    const { stream, demand, stallTimeout } = this.#setup
-    subscribeInto(this.#tasks, demand, {
-      next: (isOpen) => {
-        this.#isHeldBack = !isOpen
-        this.#heard()
-      },
-    })
-    this.#later(() => this.#checkStall(), stallTimeout)
+    const { stream, demand, stallTimeout, scheduler } = this.#setup
+    // While the demand is false the connection is held back by us, and its silence means nothing.
+    const silence = combineLatest([demand, this.#heard.pipe(startWith(0))]).pipe(
+      switchMap(([isOpen]) => (isOpen ? timer(stallTimeout, stallTimeout, scheduler) : NEVER)),
+    )
+    subscribeInto(this.#tasks, silence, { next: () => this.#checkStall() })
     this.#later(() => this.#pollWhileOpening(), openingPatience)
     subscribeInto(this.#subscriber, stream, {
       next: (entries) => this.#receive(entries),
@@ -173,22 +180,17 @@ class LiveSession {
     return subscription
   }
 
-  #heard(): void {
-    this.#heardAt = this.#setup.scheduler.now()
-  }
-
   #receive(entries: ReadonlyArray<LogEntry>): void {
-    this.#heard()
-    if (!this.#isOpen) {
-      this.#isOpen = true
-      this.#setup.onOpen()
-      if (this.#state === 'opening') this.#read(this.#advance)
-    }
+    const { buffer, onOpen } = this.#setup
+    const isFirst = !this.#isOpen
+    const isJoined = this.#state === 'joined'
+    this.#isOpen = true
+    if (isFirst) onOpen()
+    if (!isJoined) buffer.push(entries)
+    this.#heard.next(0)
+    if (isFirst && this.#state === 'opening') this.#read(this.#advance)
     if (entries.length === 0) return
-    if (this.#state === 'joined') return this.#give(entries)
-    const { buffer } = this.#setup
-    buffer.push(entries)
-    this.#arrived.next(undefined)
+    if (isJoined) return this.#give(entries)
     if (buffer.isFull) return this.#finish('stalled')
     if (this.#state === 'waiting') this.#act('arrived')
   }
@@ -233,7 +235,9 @@ class LiveSession {
   #replays(): Observable<boolean> {
     const { buffer, position, scheduler, reader } = this.#setup
     const arrived = defer(() =>
-      buffer.entries.length > 0 ? of(0) : race(this.#arrived, timer(replayPatience, scheduler)),
+      buffer.entries.length > 0
+        ? of(0)
+        : race(this.#heard.pipe(skipWhile(() => buffer.entries.length === 0)), timer(replayPatience, scheduler)),
     )
     return arrived.pipe(
       take(1),
@@ -257,20 +261,12 @@ class LiveSession {
   }
 
   #checkStall(): void {
-    const { scheduler, stallTimeout, buffer } = this.#setup
-    const now = scheduler.now()
-    // A clock may be set back.
-    this.#heardAt = this.#isHeldBack ? now : Math.min(this.#heardAt, now)
-    const left = this.#heardAt + stallTimeout - now
-    this.#later(() => this.#checkStall(), left > 0 ? left : stallTimeout)
-    if (left > 0 || (this.#state !== 'waiting' && this.#state !== 'joined')) return
+    if (this.#state !== 'waiting' && this.#state !== 'joined') return
     const isJoined = this.#state === 'joined'
-    this.#heard()
     this.#read((added) => {
       if (added) return this.#finish('stalled')
-      if (!isJoined) return this.#act('read')
-      this.#state = 'joined'
-      this.#give(buffer.take())
+      if (isJoined) this.#join(0)
+      else this.#act('read')
     })
   }
 

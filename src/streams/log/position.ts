@@ -103,20 +103,13 @@ export class Position {
     if (!this.#isCountKnown) this.#countLast(entries)
   }
 
-  /** Takes the order of a window's lines, in place of that in which they came. */
+  /** Stands after these lines of a window, whatever lines came before and in which order. */
   reorder(entries: ReadonlyArray<LogEntry>): void {
     this.#forget()
     this.#keepAll(entries)
     this.timestamp = this.#newest = entries[entries.length - 1]?.timestamp ?? ''
-    this.#isOrdered = false
+    this.#isOrdered = this.#isCountKnown = false
     this.#countLast(entries)
-  }
-
-  /** Begins after these lines, at an unknown place of the log. */
-  startAfter(entries: ReadonlyArray<LogEntry>): void {
-    this.isComplete = false
-    this.#isCountKnown = false
-    this.reorder(entries)
   }
 
   /**

@@ -134,7 +134,8 @@ export class StartFinder {
           const from = this.#beginning(window)
           if (anchor === 'last' && from > 0) {
             reader.expectLast()
-            position.startAfter(window.slice(0, from))
+            position.isComplete = false
+            position.reorder(window.slice(0, from))
             output.lines(window.slice(from))
             return EMPTY
           }

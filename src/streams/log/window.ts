@@ -212,9 +212,10 @@ export class WindowReader {
 
     const overlap = findOverlap(window, position, isWhole ? 'whole' : 'window')
     const { kind, from } = overlap
-    if (kind === 'Found' && position.known === 0) position.learn(window.slice(0, from))
     // A window that begins after the log's first line.
-    if (kind === 'Found' && !isWhole && position.isComplete && from < position.offset) this.anchor = 'last'
+    const isLater = !isWhole && position.isComplete && from < position.offset
+    if (kind === 'Found' && isLater && agrees(window, from, position) === true) this.anchor = 'last'
+    if (kind === 'Found' && position.known === 0) position.learn(window.slice(0, from))
     const next = isWhole ? 'end' : this.#next(lines)
     if (this.anchor === 'first' && !isWhole && position.isComplete) {
       const shown = Math.min(position.offset, window.length)
