@@ -39,10 +39,8 @@ export function checkSecret(option: string, value: string): string {
   if (typeof value !== 'string' || value.trim() === '') throw new TypeError(`${option}: is missing or empty`)
   const at = value.search(/[^\x21-\x7e]/)
   if (at < 0) return value
-  const hint = at >= value.trimEnd().length ? '; was it read from a file with its line end?' : ''
-  throw new TypeError(
-    `${option}: has a blank, a line break or another character that no header can hold, at position ${at} of ${value.length}${hint}`,
-  )
+  const hint = at >= value.trimEnd().length ? '; was it read with its line end?' : ''
+  throw new TypeError(`${option}: has a character that no header can hold, at position ${at} of ${value.length}${hint}`)
 }
 
 /**

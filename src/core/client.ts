@@ -3,7 +3,7 @@ import type { TextResponse } from './auth.ts'
 import { BackpressuredObservable, type Demand } from './backpressure.ts'
 import { whole } from './body-decoder.ts'
 import { buildRequest, type Endpoint } from './endpoint.ts'
-import { type Call, type ClientContext, Exchange, isUnsafe } from './exchange.ts'
+import { type Call, type CallLimits, type ClientContext, Exchange, isUnsafe } from './exchange.ts'
 import { maxErrorBytes } from './failure.ts'
 import { fetchTransport } from './fetch-transport.ts'
 import {
@@ -103,16 +103,22 @@ class Calls {
       description: { method, path, origin: new URL(this.#base).origin },
       request: body === undefined ? request : { ...request, body },
       decoderFor: (status) => responses[status] ?? (status >= 200 && status < 300 ? responses[200] : undefined),
-      timeout: options.timeout ?? this.#timeout,
-      idleTimeout: options.idleTimeout ?? this.#idleTimeout,
-      watchesOpen: options.idleTimeout !== undefined,
       retry: this.#retryOf(method, options),
-      signal: options.signal,
       project,
+      ...this.#limitsOf(options),
     }
     const connect = (demand?: Demand): Observable<B> =>
       new Observable((subscriber) => new Exchange(call, demand, subscriber).run())
     return streaming ? new BackpressuredObservable(connect) : connect()
+  }
+
+  #limitsOf({ timeout, idleTimeout, signal }: CallOptions): CallLimits {
+    return {
+      timeout: timeout ?? this.#timeout,
+      idleTimeout: idleTimeout ?? this.#idleTimeout,
+      watchesOpen: idleTimeout !== undefined,
+      signal,
+    }
   }
 
   #retryOf(method: string, { retry }: CallOptions): RetryPolicy | undefined {
@@ -131,9 +137,7 @@ class Calls {
       description: { method: request.method, path, origin },
       request: { ...request, headers: request.headers.filter((one) => !isSecret(one)) },
       decoderFor: () => textBody,
-      timeout: this.#timeout,
-      idleTimeout: this.#idleTimeout,
-      watchesOpen: false,
+      ...this.#limitsOf(noOptions),
       retry: undefined,
       project: (body, { status, headers }) => ({ status, headers, body }),
     }

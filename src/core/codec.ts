@@ -69,7 +69,8 @@ export const guardFirst = <A>(guard: (u: unknown) => u is A, codec: t.Type<A>): 
 export type Fields<A> = { readonly [K in keyof A]-?: t.Type<Exclude<A[K], undefined>> }
 
 type Plain = Record<string, unknown>
-const isPlain = (u: unknown): u is Plain => typeof u === 'object' && u !== null && !Array.isArray(u)
+const isArray = (u: unknown): u is ReadonlyArray<unknown> => Array.isArray(u)
+const isPlain = (u: unknown): u is Plain => typeof u === 'object' && u !== null && !isArray(u)
 
 type Part = readonly [key: string, codec: t.Mixed]
 
@@ -133,9 +134,9 @@ export function struct<Required extends object, Optional extends object = object
 
 /** A codec for an array, each element with `codec`. It stops at the 20th error, where io-ts's own would keep millions. */
 export function boundedArray<A>(codec: t.Type<A>): t.Type<ReadonlyArray<A>> {
-  const is = (u: unknown): u is ReadonlyArray<A> => Array.isArray(u) && u.every(codec.is)
+  const is = (u: unknown): u is ReadonlyArray<A> => isArray(u) && u.every(codec.is)
   return codecOf(`ReadonlyArray<${codec.name}>`, is, (u, context) => {
-    const copy = t.UnknownArray.is(u) ? [...u] : undefined
+    const copy = isArray(u) ? [...u] : undefined
     return decodeParts(u, copy, partsOf(copy ?? [], codec), context, is)
   })
 }

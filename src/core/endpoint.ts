@@ -93,10 +93,18 @@ export const enumParam = (...values: ReadonlyArray<string>): Check =>
 export const inPath: Parameter = { place: 'path', required: true, check: pathParam }
 
 /** Optional, in the query. */
-export const inQuery = (check: Check): Parameter => ({ place: 'query', required: false, check })
+export const inQuery = (check: Check): Parameter => ({
+  place: 'query',
+  required: false,
+  check,
+})
 
 /** In the JSON body, under its own name. */
-export const inBody = (check: Check, required = false): Parameter => ({ place: 'body', required, check })
+export const inBody = (check: Check, required = false): Parameter => ({
+  place: 'body',
+  required,
+  check,
+})
 
 /** Required, the body of the request as it is: bytes, at least one. An endpoint with it has no other body. */
 export const asBody: Parameter = {

@@ -1,12 +1,4 @@
-import {
-  isObservable,
-  type Observable,
-  type Observer,
-  type SchedulerLike,
-  type Subscriber,
-  Subscription,
-  take,
-} from 'rxjs'
+import { isObservable, type Observable, type Observer, type SchedulerLike, type Subscriber, Subscription } from 'rxjs'
 import type { Authorizer } from './auth.ts'
 import { type Demand, subscribeInto } from './backpressure.ts'
 import type { BodyDecoder, BodyDecoding, DecoderLimits } from './body-decoder.ts'
@@ -34,21 +26,25 @@ export interface ClientContext {
   readonly limits: DecoderLimits
 }
 
+/** How long a call may take, in milliseconds, and what aborts it. */
+export interface CallLimits {
+  readonly timeout: number
+  readonly idleTimeout: number
+  /** Whether `idleTimeout` holds for open connections, too. */
+  readonly watchesOpen: boolean
+  readonly signal: AbortSignalLike | undefined
+}
+
 /** One call: the same for each subscription and each attempt. */
-export interface Call<A, B> {
+export interface Call<A, B> extends CallLimits {
   readonly context: ClientContext
   readonly description: RequestDescription
   /** Without authorization. */
   readonly request: HttpRequest
   /** Undefined for a status that is a failure. */
   readonly decoderFor: (status: number) => BodyDecoder<A> | undefined
-  readonly timeout: number
-  readonly idleTimeout: number
-  /** Whether `idleTimeout` holds for open connections, too. */
-  readonly watchesOpen: boolean
   /** Undefined where nothing is retried. */
   readonly retry: RetryPolicy | undefined
-  readonly signal?: AbortSignalLike | undefined
   readonly project: (value: A, head: Head) => B
 }
 
@@ -107,12 +103,16 @@ export class Exchange<A, B> implements Observer<Head | Chunk>, TimeoutListener {
       return this.#fail(this.#foreignError(thrown, 'auth failed: '))
     }
     if (!isObservable(auth)) return this.#send(auth)
-    let headers: Headers | undefined
-    // Headers that change later are for later requests.
-    subscribeInto(this.#attempt, auth.pipe(take(1)), {
-      next: (first) => (headers = first),
+    const first = new Subscription()
+    this.#attempt.add(first)
+    subscribeInto(first, auth, {
+      next: (headers) => {
+        // Headers that change later are for later requests.
+        first.unsubscribe()
+        this.#send(headers)
+      },
       error: (thrown: unknown) => this.#fail(this.#foreignError(thrown, 'auth failed: ')),
-      complete: () => (headers ? this.#send(headers) : this.#fail(this.#networkError('auth gave no headers'))),
+      complete: () => this.#fail(this.#networkError('auth gave no headers')),
     })
   }
 
@@ -232,7 +232,11 @@ export class Exchange<A, B> implements Observer<Head | Chunk>, TimeoutListener {
   #foreignError(thrown: unknown, prefix = ''): RequestError {
     if (isRequestError(thrown)) return thrown
     const { name, message, code } = causeOf(thrown)
-    return this.#networkError({ name, message: this.#clean(prefix + message), code: code && this.#clean(code) })
+    // The platform's fetch hides a 407, on Node without a word.
+    const hint = /proxy auth|^fetch failed: no reason/.test(message)
+      ? ' (a proxy wants a login, or a web page answered)'
+      : ''
+    return this.#networkError({ name, message: this.#clean(prefix + message + hint), code: code && this.#clean(code) })
   }
 
   #decodeFailed(thrown: unknown): void {

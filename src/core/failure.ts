@@ -1,4 +1,4 @@
-import { type BodyDecoder, DecodeFailure, TextBody } from './body-decoder.ts'
+import { type BodyDecoder, DecodeFailure, noValue, TextBody, tryParse } from './body-decoder.ts'
 import { causeOf, DecodeError, HttpError, type RequestDescription } from './errors.ts'
 import { type ClientOptions, clip, type ErrorDetail } from './options.ts'
 import { retryAfter } from './retry.ts'
@@ -10,21 +10,6 @@ export const maxErrorBytes = 65_536
 // So much more of it is read, so that no secret is cut in two before it is taken out.
 const overlap = 8_192
 
-// No error body is deeper; JSON.stringify of a deeper one would overflow the stack.
-const isDeep = (value: unknown, room = 50): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (room === 0 || Object.values(value).some((one) => isDeep(one, room - 1)))
-
-function parse(body: string): unknown {
-  try {
-    const value: unknown = JSON.parse(body)
-    return isDeep(value) ? undefined : value
-  } catch {
-    return undefined
-  }
-}
-
 /** What a body without the service's envelope says, for the error's message. */
 export function describeBody({ status, headers }: Head, body: string): string | undefined {
   const where = header(headers, 'location')?.split(/[?#]/)[0]
@@ -33,7 +18,7 @@ export function describeBody({ status, headers }: Head, body: string): string | 
     return `redirected${where ? ` to ${where}` : ''}, which is not followed with a key; give the final address`
   }
   if (/^\s*</.test(body))
-    return 'a web page answered, not the API: is the address right, or is a login or proxy before it?'
+    return 'a web page answered, not the API: is the address right, is a login or proxy before it?'
   return clip(body.trim().split('\n', 1)[0] ?? '', 200) || undefined
 }
 
@@ -61,7 +46,8 @@ const correlationIn = (head: Head | undefined, { correlationHeader }: ClientOpti
 function httpError({ options, clean, request }: FailureContext, head: Head, sent: string, now: number): HttpError {
   const { status, headers } = head
   const body = clean(sent).slice(0, maxErrorBytes)
-  const parsed = parse(body)
+  const value = tryParse(body)
+  const parsed = value === noValue ? undefined : value
   const found = detailOf(parsed, headers, options)
   const cleaned = <A>(value: A): A | string => (typeof value === 'string' ? clean(value) : value)
   return new HttpError({

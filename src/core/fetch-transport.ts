@@ -139,11 +139,9 @@ const isWebStream = (body: object): body is WebStream => 'getReader' in body && 
 
 const isNodeStream = (body: object): body is NodeStream => Symbol.asyncIterator in body
 
-async function* nothing(): AsyncGenerator<Uint8Array> {}
-
 /** The pieces of a body in either shape: a web stream, or a Node stream (node-fetch, whatever cross-fetch's types say). */
-function piecesOf(body: unknown): AsyncIterable<Uint8Array> {
-  if (typeof body !== 'object' || body === null) return nothing()
+function piecesOf(body: unknown): AsyncIterable<Uint8Array> | ReadonlyArray<Uint8Array> {
+  if (typeof body !== 'object' || body === null) return []
   if (isWebStream(body)) {
     const reader = body.getReader()
     // Not by the stream's own iterator, which some browsers lack.

@@ -175,10 +175,7 @@ const aRetryOrBoolean: OptionCheck = [
 
 const someHeaders: OptionCheck = [
   (value) =>
-    isPlainObject(value) &&
-    Object.entries(value).every(
-      ([name, text]) => /^[\w-]+$/.test(name) && typeof text === 'string' && !/[\r\n\0]/.test(text),
-    ),
+    isPlainObject(value) && Object.entries(value).every(([name, text]) => /^[\w-]+:[ -~]*$/.test(`${name}:${text}`)),
   'an object of strings that a header can hold',
 ]
 
@@ -223,8 +220,8 @@ export function baseUrl(option: string, url: string, allowHttp = false): string 
   if (typeof url !== 'string' || url === '')
     throw invalid('is missing; it must be a URL such as https://connect.example.com')
   // A URL parser drops tabs and line breaks: the address would be another one than was read.
-  if (/[\0- \x7f]/.test(url)) throw invalid('has a blank, a line break or another control character in it')
-  if (!/^https?:\/\//i.test(url)) throw invalid('must begin with https:// (or http://)')
+  if (/[\0- \x7f]/.test(url)) throw invalid('has a blank, a line break or another control character')
+  if (!/^https?:\/\//i.test(url)) throw invalid('must begin with https:// or http://')
   if (!URL.canParse(url)) throw invalid('is not a valid URL')
   const { username, password, search, hash, protocol, hostname, origin, pathname } = new URL(url)
   if (username !== '' || password !== '') throw invalid('must not hold a user name or password')

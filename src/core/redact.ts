@@ -37,7 +37,9 @@ function patternsOf(secret: string): ReadonlyArray<string> {
 export function redact(text: string, secrets: ReadonlyArray<string>): string {
   const longestFirst = [...new Set(secrets)].filter((secret) => secret !== '').sort((a, b) => b.length - a.length)
   if (longestFirst.length === 0) return text
-  return text.replace(new RegExp(longestFirst.flatMap(patternsOf).join('|'), 'gi'), '[secret]')
+  // A text may be cleaned twice: what stands for a secret stays.
+  const patterns = ['\\[secret\\]', ...longestFirst.flatMap(patternsOf)]
+  return text.replace(new RegExp(patterns.join('|'), 'gi'), '[secret]')
 }
 
 const secretName = /auth|key|token|secret|cookie/i

@@ -40,12 +40,12 @@ const textOf = (error: BaseError): string =>
 
 // Codes of Node and Bun, messages of Deno: certificates, TLS on a plain port, permissions of the runtime, URLs.
 const hopeless =
-  /cert|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|WRONG_VERSION|NotCapable|PermissionDenied|ERR_(INVALID|TLS)|Invalid URL|bad port/i
+  /cert|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|WRONG_VERSION|NotCapable|PermissionDenied|ERR_(INVALID|TLS)|Invalid URL|bad port|proxy wants/i
 const unknownHost = /ENOTFOUND|dns error|lookup address/
 
 /**
- * True for a failure that may pass by itself: no connection, a timeout, a body cut off, 408, 429 and every 5xx but 501. False for
- * what does not: a bad TLS certificate, a missing permission of the runtime, an invalid URL.
+ * True for a failure that may pass by itself: no connection, a timeout, a body cut off, 408, 429 and every 5xx but 501 and
+ * 511. False for what does not: a bad TLS certificate, a missing permission of the runtime, an invalid URL.
  *
  * @example
  * ```ts
@@ -57,16 +57,11 @@ const unknownHost = /ENOTFOUND|dns error|lookup address/
  */
 export function isTransient(error: BaseError): boolean {
   if (!isRequestError(error)) return false
-  switch (error._tag) {
-    case 'NetworkError':
-      return !hopeless.test(textOf(error))
-    case 'RequestTimeoutError':
-      return true
-    case 'DecodeError':
-      return false
-    default:
-      return error.status === 408 || error.status === 429 || (error.status >= 500 && error.status !== 501)
+  if ('status' in error) {
+    const { status } = error
+    return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 511)
   }
+  return error._tag !== 'DecodeError' && !hopeless.test(textOf(error))
 }
 
 /**

@@ -48,7 +48,7 @@ test.each(['', ' ', '\n'])('%j is no key', (value) => {
 
 test('a key with its line end says where it came from', () => {
   expect(messageOf('verysecret\n')).toBe(
-    'apiKey: has a blank, a line break or another character that no header can hold, at position 10 of 11; was it read from a file with its line end?',
+    'apiKey: has a character that no header can hold, at position 10 of 11; was it read with its line end?',
   )
   expect(messageOf('very secret')).toMatch(/at position 4 of 11$/)
 })

@@ -51,7 +51,7 @@ test.each<[Record<string, unknown>, words: RegExp]>([
   [{ scheduler: {} }, /scheduler must be a scheduler of rxjs/],
   [{ random: 0.5 }, /random must be a function/],
   [{ headers: 'x' }, /headers must be /],
-  [{ headers: { 'x-a': 7 } }, /headers must be /],
+  [{ headers: { 'x a': 'b' } }, /headers must be /],
   [{ headers: { 'x-a': 'a\nb' } }, /headers must be /],
   [{ auth: undefined }, /auth must be what accessToken/],
   [{ auth: 'a-secret-key' }, /auth must be what accessToken\(…\), clientCredentials\(…\) or apiKeyAuth\(…\) gives$/],

@@ -47,6 +47,7 @@ test.each([
 ])('the short secret %j leaves the message readable and is replaced once', (secret, text, wanted) => {
   expect(redact(text, [secret])).toBe(wanted)
   expect(redact(text, [secret, secret])).toBe(wanted)
+  expect(redact(wanted, [secret])).toBe(wanted)
 })
 
 test('of secrets that contain each other the longer one goes', () => {

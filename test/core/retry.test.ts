@@ -26,9 +26,11 @@ const network = (cause: unknown): NetworkError => new NetworkError({ ...request,
 const coded = (code: string, message = 'failed'): Error => Object.assign(new Error(message), { code })
 const half = (): number => 0.5
 
-test('statuses that may pass by themselves: 408, 429 and 5xx without 501, for tokens too', () => {
+test('statuses that may pass by themselves: 408, 429 and 5xx without 501 and 511, for tokens too', () => {
   const statuses = Array.from({ length: 500 }, (_, index) => index + 100)
-  const wanted = statuses.filter((status) => status === 408 || status === 429 || (status >= 500 && status !== 501))
+  const wanted = statuses.filter(
+    (status) => status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 511),
+  )
   expect(statuses.filter((status) => isTransient(http(status)))).toEqual(wanted)
   expect(statuses.filter((status) => isTransient(new AuthError({ ...request, status })))).toEqual(wanted)
 })
