@@ -17,9 +17,4 @@ export default tseslint.config(
       ],
     },
   },
-  {
-    // Keeping the pace through operators needs rxjs 7's own seam for subclasses; without it a piped stream is not paced.
-    files: ['src/core/paced.ts'],
-    rules: { '@typescript-eslint/no-deprecated': 'off', '@typescript-eslint/no-unsafe-return': 'off' },
-  },
 )

@@ -17,7 +17,10 @@ beforeAll(async () => {
   place = await workplace()
   problems = typeCheck(examples)
 }, 60_000)
-afterAll(() => place.remove())
+afterAll(async () => {
+  for (const request of requests) request.mockRestore()
+  await place.remove()
+})
 
 describe.each(examples)('the example at $name', ({ name, code }) => {
   it('compiles', () => expect(problems.get(name)).toEqual([]))
