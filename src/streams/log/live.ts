@@ -214,10 +214,10 @@ class LiveSession {
 
   /** Reads the log to its end; `then` is told whether that added anything. */
   #read(then: (added: boolean) => void): void {
-    const { output, reader, scheduler } = this.#setup
+    const { output, reader, now } = this.#setup
     const { taken } = output
     this.#state = 'reading'
-    this.#readAt = scheduler.now()
+    this.#readAt = now()
     subscribeInto(
       this.#tasks,
       reader.read(false, () => this.#replays()),
@@ -301,7 +301,7 @@ class LiveSession {
   }
 
   #readAgain(): void {
-    const wait = this.#readAt + betweenReads - this.#setup.scheduler.now()
+    const wait = this.#readAt + betweenReads - this.#setup.now()
     const read = (): void => {
       this.#readSoon = undefined
       if (this.#state === 'waiting') this.#read(this.#advance)

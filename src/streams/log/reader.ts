@@ -71,14 +71,14 @@ export class LogReader {
    * @param joined asked before a download; where it gives true the read ends, because the lines come another way
    */
   read(isComplete: boolean, joined: () => Observable<boolean> = never): Observable<never> {
-    const { demand, log, scheduler } = this.#parts
+    const { demand, log, now } = this.#parts
     return demand.pipe(
       filter(Boolean),
       take(1),
       mergeMap(() => {
         this.#joined = joined
         if (log.after !== undefined) return this.#counted(log.after)
-        const lines = this.#windows.begin(scheduler.now(), isComplete)
+        const lines = this.#windows.begin(now(), isComplete)
         return lines === undefined ? this.#toEnd(isComplete, 'window') : this.#window(lines, isComplete)
       }),
     )
@@ -99,15 +99,15 @@ export class LogReader {
   }
 
   #window(lines: number, isComplete: boolean): Observable<never> {
-    const { log, reads, output, scheduler } = this.#parts
+    const { log, reads, output, now } = this.#parts
     let askedAt = 0
     const answer = reads.once(() => {
-      askedAt = scheduler.now()
+      askedAt = now()
       return log.read(lines)
     })
     return answer.pipe(
       mergeMap((window) => {
-        const result = this.#windows.judge(window, lines, askedAt, scheduler.now())
+        const result = this.#windows.judge(window, lines, askedAt, now())
         if (result.next === undefined) return this.#leadTo(result, isComplete)
         output.lines(result.entries)
         if (typeof result.next === 'number') return this.#window(result.next, isComplete)

@@ -48,6 +48,8 @@ export interface TailParts extends TailContext {
   readonly output: LogOutput
   /** The connection by which the log is read and downloaded. */
   readonly reads: ConnectionState
+  /** Milliseconds, by a clock that never goes back. */
+  readonly now: () => number
 }
 
 /**

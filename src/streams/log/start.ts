@@ -6,12 +6,11 @@ import type { TailParts } from './setup.ts'
 import { toDate } from './timestamp.ts'
 import { defaultMaxLines } from './window.ts'
 
-/** How many of the last lines a stream begins with; undefined where that is not what was asked. */
-const lastOf = (from: LogStart): number | undefined =>
-  from === 'now' ? 0 : typeof from === 'object' && 'last' in from ? from.last : undefined
-
-const sinceOf = (from: LogStart): Date | undefined =>
-  typeof from === 'object' && 'since' in from ? from.since : undefined
+/** What was asked for: so many of the last lines, or the lines since a moment. */
+function startOf(from: LogStart): { readonly last?: number; readonly since?: Date } {
+  if (from === 'now') return { last: 0 }
+  return typeof from === 'object' && !('job' in from) ? from : {}
+}
 
 /** Undefined where it is no timestamp. */
 function isBefore(timestamp: string, moment: Date): boolean | undefined {
@@ -23,7 +22,9 @@ function isBefore(timestamp: string, moment: Date): boolean | undefined {
 function lastLines<Ref>(elements: ReadonlyArray<LogElement<Ref>>, count: number): ReadonlyArray<LogElement<Ref>> {
   let left = count
   for (let at = elements.length - 1; at >= 0; at--) {
-    if (elements[at]?._tag === 'Line' && left-- === 0) return elements.slice(at + 1)
+    const element = elements[at]
+    const isLine = element?._tag === 'Line' || element?.reason === 'too-long'
+    if (isLine && left-- === 0) return elements.slice(at + 1)
   }
   return elements
 }
@@ -39,8 +40,9 @@ export class StartFilter<Ref> {
 
   constructor(from: LogStart, emit: (elements: ReadonlyArray<LogElement<Ref>>) => void) {
     this.#emit = emit
-    this.#last = lastOf(from)
-    this.#since = sinceOf(from)
+    const { last, since } = startOf(from)
+    this.#last = last
+    this.#since = since
   }
 
   pass(elements: ReadonlyArray<LogElement<Ref>>): void {
@@ -63,9 +65,9 @@ export class StartFilter<Ref> {
     const first = elements.findIndex((element) => {
       // What is missing is older than the line after it. A line without a time is as old as the one before it, and one of a download
       // may be of any time.
-      const isLine = element._tag === 'Line'
-      const timestamp = isLine ? element.timestamp : (element.after ?? element.cursor).timestamp
-      this.#isDropping = isBefore(timestamp, since) ?? (this.#isDropping && isLine && element.source !== '')
+      const entry = element._tag === 'Line' ? element : element.reason === 'too-long' ? element.cursor : element.after
+      const isOld = entry && isBefore(entry.timestamp, since)
+      this.#isDropping = isOld ?? (this.#isDropping && element._tag === 'Line' && element.source !== '')
       return !this.#isDropping
     })
     if (first >= 0) this.#since = undefined
@@ -94,8 +96,9 @@ export class StartFinder {
   constructor(start: StartSetup) {
     this.#start = start
     this.#maxLines = start.log.maxLines ?? defaultMaxLines
-    this.#last = lastOf(start.from)
-    this.#since = sinceOf(start.from)
+    const { last, since } = startOf(start.from)
+    this.#last = last
+    this.#since = since
   }
 
   find(): Observable<never> {

@@ -1,5 +1,5 @@
 import { concat, defaultIfEmpty, defer, EMPTY, ignoreElements, map, Observable, repeat, takeUntil, timer } from 'rxjs'
-import { backoff, subscribeInto } from '../../core/index.ts'
+import { backoff, elapsed, subscribeInto } from '../../core/index.ts'
 import type { ConnectionState } from '../connection.ts'
 import type { LogElement } from '../types.ts'
 import { LiveBuffer, liveSession, type SessionEnd } from './live.ts'
@@ -51,10 +51,10 @@ class Tail {
   }
 
   run(): Observable<never> {
-    const { over, scheduler } = this.#parts
+    const { over, scheduler, now } = this.#parts
     const running = defer(() => {
       const stream = this.#stream
-      return stream !== undefined && scheduler.now() >= this.#liveFrom ? this.#connected(stream) : this.#polled()
+      return stream !== undefined && now() >= this.#liveFrom ? this.#connected(stream) : this.#polled()
     })
     return concat(
       this.#start.find(),
@@ -76,10 +76,10 @@ class Tail {
   }
 
   #connected(stream: NonNullable<BoundLog['stream']>): Observable<never> {
-    const { demand, scheduler } = this.#parts
+    const { demand, now } = this.#parts
     if (this.#isReopening) this.#live.retrying(0)
     this.#isReopening = false
-    this.#openedAt = scheduler.now()
+    this.#openedAt = now()
     return liveSession({
       ...this.#parts,
       pause: (added) => this.#pause(added),
@@ -95,10 +95,10 @@ class Tail {
   }
 
   #ended(end: SessionEnd, isUseful: boolean, error: unknown): void {
-    const { onClosed, random, scheduler } = this.#parts
+    const { onClosed, random, now } = this.#parts
     onClosed()
     if (end === 'useless') return this.#fallBack(Number.POSITIVE_INFINITY)
-    const lasted = scheduler.now() - this.#openedAt
+    const lasted = now() - this.#openedAt
     this.#drops = isUseful && lasted >= tooShort ? 1 : this.#drops + 1
     const wait = end === 'failed' ? this.#live.nextWait(error) : backoff(this.#drops, random)
     if (wait === undefined) return this.#fallBack(Number.POSITIVE_INFINITY, error)
@@ -110,7 +110,7 @@ class Tail {
   }
 
   #fallBack(ms: number, error?: unknown): void {
-    this.#liveFrom = this.#parts.scheduler.now() + ms
+    this.#liveFrom = this.#parts.now() + ms
     this.#drops = 0
     this.#wait = 0
     this.#live.fellBack(Number.isFinite(ms) ? ms : 0, error)
@@ -165,11 +165,14 @@ class Tail {
  */
 export function tailElements<Ref>(setup: TailSetup<Ref>): Observable<ReadonlyArray<LogElement<Ref>>> {
   return new Observable((subscriber) => {
-    const { from, jobKey, elements, log, over } = setup
+    const { from, jobKey, elements, log, over, scheduler } = setup
     const position = new Position(jobKey, typeof from === 'object' && 'job' in from ? from : undefined)
     const filter = new StartFilter<Ref>(from, (batch) => subscriber.next(batch))
     const output = new ElementOutput(position, elements, log.maxLineLength, (batch) => filter.pass(batch))
-    const tail = new Tail({ ...setup, position, output, reads: setup.connection('log') }, filter)
+    const tail = new Tail(
+      { ...setup, position, output, reads: setup.connection('log'), now: elapsed(scheduler) },
+      filter,
+    )
     subscribeInto(subscriber, over, { next: () => (tail.isOver = true) })
     subscribeInto(subscriber, tail.run(), {
       error: (error: unknown) => subscriber.error(error),

@@ -76,8 +76,10 @@ export class Growth {
       this.#samples.flatMap((sample) => (sample[by] > 0 ? [(sample.added * ms * margin) / sample[by] + 1] : []))
     const sizes = this.#samples.flatMap(({ added, interval }) => (interval > 0 ? [added] : []))
     if (elapsed > 0) {
+      // After a long silence the pace tells nothing.
+      const most = Math.max(atLeast, 64, ...this.#samples.map(({ added }) => 4 * added))
       const { lines } = cheapest(pace('elapsed', elapsed + roundTrip), atLeast, overlap)
-      if (lines !== undefined) return lines
+      if (lines !== undefined) return Math.min(lines, most)
     }
     const [bySize, byPace] = [cheapest(sizes, atLeast, overlap), cheapest(pace('interval', interval), atLeast, overlap)]
     const { lines, waste } = bySize.waste < byPace.waste ? bySize : byPace
