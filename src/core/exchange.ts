@@ -15,7 +15,15 @@ import type { AbortSignalLike, ClientOptions } from './options.ts'
 import { redactFor } from './redact.ts'
 import { clampTimer, type RetryPolicy } from './retry.ts'
 import { type TimeoutListener, Watchdog } from './timeouts.ts'
-import { type Chunk, type Head, type Headers, type HttpRequest, header, type Transport } from './transport.ts'
+import {
+  type Chunk,
+  type Head,
+  type Headers,
+  type HttpRequest,
+  header,
+  promisedLength,
+  type Transport,
+} from './transport.ts'
 
 /** What all calls of a client have in common. */
 export interface ClientContext {
@@ -50,13 +58,6 @@ export interface Call<A, B> extends CallLimits {
 
 /** Methods that are not sent twice unless the caller says that they may be (G6). */
 export const isUnsafe = (method: string): boolean => method === 'POST' || method === 'PATCH'
-
-/** The length that the body must have, where the head says so and no compression changes it; else 0. */
-function promisedLength({ status, headers }: Head): number {
-  const length = header(headers, 'content-length') ?? ''
-  const isKnown = /^\d+$/.test(length) && header(headers, 'content-encoding') === undefined
-  return isKnown && status !== 204 && status !== 304 ? Number(length) : 0
-}
 
 /** One subscription to a call: its attempts, one after the other, until there is a response or a final error. */
 export class Exchange<A, B> implements Observer<Head | Chunk>, TimeoutListener {

@@ -46,3 +46,10 @@ export function header(headers: Headers, name: string): string | undefined {
   const wanted = name.toLowerCase()
   return headers.find(([key]) => key.length === wanted.length && key.toLowerCase() === wanted)?.[1]
 }
+
+/** The length that the body must have, where the head says so and no compression changes it; else 0. */
+export function promisedLength({ status, headers }: Head): number {
+  const length = header(headers, 'content-length') ?? ''
+  const isKnown = /^\d+$/.test(length) && header(headers, 'content-encoding') === undefined
+  return isKnown && status !== 204 && status !== 304 ? Number(length) : 0
+}
