@@ -16,7 +16,13 @@ import {
   type TaskRun,
   type TaskRunFailure,
 } from 'rxjobs/connect'
-import type { AcceleratorInput, Genesys, GenesysJobFailure, InfrastructureascodeJob } from 'rxjobs/genesys'
+import {
+  type AcceleratorInput,
+  type Genesys,
+  type GenesysJobFailure,
+  type InfrastructureascodeJob,
+  submitOnce,
+} from 'rxjobs/genesys'
 import { type DemoJob, type Texts, toUpdates } from './updates.ts'
 
 // ---- Genesys Cloud
@@ -26,7 +32,7 @@ export function genesysJob(cx: Genesys, input: AcceleratorInput): DemoJob {
   const dryRun = cx
     .postInfrastructureascodeJobs({ ...input, dryRun: true })
     .pipe(thenFollow(cx.jobs), toUpdates(genesysTexts))
-  const run = cx.submitOnce(input).pipe(thenFollow(cx.jobs), toUpdates(genesysTexts))
+  const run = submitOnce(cx, input).pipe(thenFollow(cx.jobs), toUpdates(genesysTexts))
   return {
     name: input.acceleratorId,
     updates: dryRun.pipe(

@@ -14,7 +14,7 @@ const begin = `
   import { of } from 'rxjs'
   import { type ApiError, cancelJob, followJob, pooled, tailLog, thenFetchErrors, thenFollow, thenTail, thenWatch } from 'rxjobs'
   import { toAsyncIterable, watchJob } from 'rxjobs'
-  import { accessToken, genesys } from 'rxjobs/genesys'
+  import { accessToken, genesys, submitOnce } from 'rxjobs/genesys'
   import { connect, thenJobs } from 'rxjobs/connect'
   const cx = genesys({ region: 'eu_central_1', auth: accessToken('t') })
   const pc = connect({ server: 'https://connect.example.com', apiKey: 'k' })
@@ -35,7 +35,7 @@ test.each([
   ['export const shown = pc.jobs', 'ConnectJobs'],
   ['export const shown = submitted', 'Observable<InfrastructureascodeJob>'],
   ['export const shown = cx.getInfrastructureascodeAccelerators()', 'Observable<AcceleratorMetadata>'],
-  ["export const shown = cx.submitOnce({ acceleratorId: 'a' })", 'Observable<InfrastructureascodeJob>'],
+  ["export const shown = submitOnce(cx, { acceleratorId: 'a' })", 'Observable<InfrastructureascodeJob>'],
   ['export const shown = pc.getJob(ref)', 'Observable<JobItem>'],
   ['export const shown = pc.jobError(ref)', 'Observable<Option<LoggedError>>'],
   ['export const shown = watchJob(pc.jobs, ref)', 'Observable<JobStatus<JobRef, JobItem>>'],

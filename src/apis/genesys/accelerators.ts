@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { concatMap, EMPTY, expand, filter, map, mergeMap, type Observable, take } from 'rxjs'
+import { concatMap, EMPTY, expand, filter, mergeMap, type Observable, take, tap } from 'rxjs'
 import {
   BackpressuredObservable,
   boundedArray,
@@ -169,6 +169,7 @@ type Language =
   | 'ar' | 'cs' | 'da' | 'de' | 'en-US' | 'es' | 'fi' | 'fr' | 'it' | 'iw' | 'ko' | 'ja' | 'nl' | 'no' | 'pl' | 'pt-BR'
   | 'pt-PT' | 'sv' | 'th' | 'tr' | 'zh-CN' | 'zh-TW'
 
+const path = '/api/v2/infrastructureascode/accelerators'
 const count = inQuery(positiveIntegerParam)
 const string = inQuery(stringParam)
 const page = { pageSize: count, pageNumber: count, sortBy: string, sortOrder: inQuery(enumParam('asc', 'desc')) }
@@ -178,7 +179,7 @@ const search = { name: string, description: string, origin: string, type: string
 export const getInfrastructureascodeAccelerators: Endpoint<GetAccelerators, AcceleratorList> = {
   name: 'getInfrastructureascodeAccelerators',
   method: 'GET',
-  path: '/api/v2/infrastructureascode/accelerators',
+  path,
   parameters: { ...page, ...search },
   responses: { 200: json(AcceleratorList) },
 }
@@ -187,15 +188,12 @@ export const getInfrastructureascodeAccelerators: Endpoint<GetAccelerators, Acce
 export const getInfrastructureascodeAccelerator: Endpoint<GetAccelerator, AcceleratorSpecification> = {
   name: 'getInfrastructureascodeAccelerator',
   method: 'GET',
-  path: '/api/v2/infrastructureascode/accelerators/{acceleratorId}',
+  path: `${path}/{acceleratorId}`,
   parameters: { acceleratorId: inPath, preferredLanguage: string },
   responses: { 200: json(AcceleratorSpecification) },
 }
 
 // ---- paging
-
-const endpoint = getInfrastructureascodeAccelerators
-const defaultPageSize = 25
 
 /**
  * All accelerators from the page that was asked for on, in order. The next page is requested when all elements before it were taken
@@ -208,39 +206,39 @@ export function everyAccelerator(
   params: GetAccelerators = {},
   options?: CallOptions,
 ): Observable<AcceleratorMetadata> {
-  const { pageNumber: first = 1, pageSize = defaultPageSize } = params
-  const request = { method: endpoint.method, path: pathOf(endpoint, params) }
-  const mistake = (path: string, expected: string, actual: string): DecodeError =>
-    new DecodeError({ ...request, issues: [{ path, expected, actual }] })
+  const endpoint = getInfrastructureascodeAccelerators
+  const { pageNumber: firstPage = 1, pageSize = 25 } = params
+  const description = { method: endpoint.method, path: pathOf(endpoint, params) }
 
   return new BackpressuredObservable((demand) => {
     const seen = new Set<string>()
 
-    // By number: `nextUri` may lead to another host, which must not get the token.
-    function checkPage({ entities = [], ...list }: AcceleratorList, pageNumber: number) {
-      const given = list.pageNumber ?? pageNumber
-      if (given !== pageNumber) throw mistake('pageNumber', String(pageNumber), String(given))
+    function checkPage({ pageNumber, entities = [] }: AcceleratorList, wanted: number): void {
       const before = seen.size
       for (const { id } of entities) seen.add(id)
-      const isEmpty = entities.length === 0
-      if (!isEmpty && seen.size === before) throw mistake('entities', 'a new page', `page ${pageNumber}, seen before`)
-      const { nextUri, pageCount = nextUri === undefined && entities.length >= pageSize ? Infinity : 0 } = list
-      return {
-        entities,
-        next: !isEmpty && (nextUri !== undefined || pageNumber < pageCount) ? pageNumber + 1 : undefined,
-      }
+      const isOther = pageNumber !== undefined && pageNumber !== wanted
+      if (!isOther && (seen.size > before || entities.length === 0)) return
+      const [path, expected, actual] = isOther
+        ? ['pageNumber', `${wanted}`, `${pageNumber}`]
+        : ['entities', 'a new page', `page ${wanted}, seen before`]
+      throw new DecodeError({ ...description, issues: [{ path, expected, actual }] })
     }
 
-    const read = (pageNumber: number) =>
+    // By number: `nextUri` may lead to another host, which must not get the token.
+    const read = (pageNumber: number): Observable<AcceleratorList> =>
       demand.pipe(
         filter(Boolean),
         take(1),
         mergeMap(() => client.run(endpoint, { ...params, pageNumber }, options)),
-        map((list) => checkPage(list, pageNumber)),
+        tap((list) => checkPage(list, pageNumber)),
       )
-    return read(first).pipe(
-      expand(({ next }) => (next === undefined ? EMPTY : read(next))),
-      concatMap(({ entities }) => entities),
+    const isLast = ({ entities = [], nextUri, pageCount }: AcceleratorList, pageNumber: number): boolean =>
+      entities.length === 0 ||
+      (nextUri === undefined && (pageCount === undefined ? entities.length < pageSize : pageNumber >= pageCount))
+
+    return read(firstPage).pipe(
+      expand((list, index) => (isLast(list, firstPage + index) ? EMPTY : read(firstPage + index + 1))),
+      concatMap(({ entities = [] }) => entities),
     )
   })
 }

@@ -5,6 +5,7 @@ import {
   type ConnectionOptions,
   checkOptions,
   connectionTable,
+  type OptionTable,
 } from '../../core/index.ts'
 
 /** The regions of Genesys Cloud and their hosts, from the vendor's own SDKs. A new one appears about once a year: `host` takes any. */
@@ -42,7 +43,7 @@ export type GenesysOptions = GenesysPlace &
     readonly confirmAfter?: number
   }
 
-const optionTable = {
+const optionTable: OptionTable = {
   region: aString,
   host: aString,
   baseUrl: null,
@@ -54,22 +55,8 @@ const optionTable = {
 
 const isRegion = (name: string): name is Region => Object.hasOwn(regions, name)
 
-// Messages do not repeat a value that may be a secret in the wrong place.
-function hostOfRegion(caller: string, region: string): string {
-  if (isRegion(region)) return regions[region]
-  const shown = /^[a-z]{2,4}([_-][a-z]+)+[_-]\d$/.test(region) ? `"${region}" ` : ''
-  const names = Object.keys(regions).join(', ')
-  throw new TypeError(`${caller}: region ${shown}is not known; it is one of ${names}. For a newer region give its host`)
-}
-
-function checkHost(caller: string, host: string): string {
-  if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(host)) {
-    throw new TypeError(`${caller}: host must be a host name alone, such as mypurecloud.de; for an address use baseUrl`)
-  }
-  const prefix = /^(api|login|apps)\./.exec(host)?.[0]
-  if (prefix === undefined) return host
-  throw new TypeError(`${caller}: host must be the region's host alone, such as mypurecloud.de, without "${prefix}"`)
-}
+// Without the API's or the login's own label.
+const hostName = /^(?!(api|login|apps)\.)[a-z0-9-]+(\.[a-z0-9-]+)*$/i
 
 /**
  * Checks the options and works out the addresses of API and login.
@@ -80,12 +67,20 @@ export function addresses(
   caller: string,
   options: GenesysOptions,
 ): { readonly baseUrl: string; readonly loginUrl: string } {
+  // Messages do not repeat a value that may be a secret in the wrong place.
+  const invalid = (what: string): TypeError => new TypeError(`${caller}: ${what}`)
   checkOptions(caller, options, optionTable)
   const { region, host, baseUrl, loginUrl } = options
   if ([region, host, baseUrl].filter((place) => place !== undefined).length !== 1) {
-    throw new TypeError(`${caller}: give exactly one of region, host and baseUrl`)
+    throw invalid('give exactly one of region, host and baseUrl')
   }
   if (baseUrl !== undefined) return { baseUrl, loginUrl: loginUrl ?? baseUrl }
-  const name = host === undefined ? hostOfRegion(caller, region) : checkHost(caller, host)
+  if (region !== undefined && !isRegion(region)) {
+    throw invalid(`region must be one of ${Object.keys(regions).join(', ')}; for a newer one give its host`)
+  }
+  const name = host ?? regions[region]
+  if (!hostName.test(name)) {
+    throw invalid("host must be the region's host alone, such as mypurecloud.de; for an address use baseUrl")
+  }
   return { baseUrl: `https://api.${name}`, loginUrl: loginUrl ?? `https://login.${name}` }
 }

@@ -17,15 +17,8 @@ import {
 } from './accelerators.ts'
 import { addresses, type GenesysOptions } from './addresses.ts'
 import { type GenesysJobs, genesysJobs } from './job-source.ts'
-import {
-  type AcceleratorInput,
-  getInfrastructureascodeJob,
-  getInfrastructureascodeJobs,
-  type InfrastructureascodeJob,
-  postInfrastructureascodeJobs,
-} from './jobs.ts'
+import { getInfrastructureascodeJob, getInfrastructureascodeJobs, postInfrastructureascodeJobs } from './jobs.ts'
 import { watchLimits } from './rate-limit.ts'
-import { SubmitOnce, type SubmitOnceOptions } from './submit-once.ts'
 
 /** The operations of the API, each an {@link Endpoint}. */
 export type GenesysOperations = {
@@ -61,23 +54,9 @@ export interface Genesys extends Omit<Operations<GenesysOperations>, 'getInfrast
     params?: GetAccelerators,
     options?: CallOptions,
   ) => Observable<AcceleratorMetadata>
-  /**
-   * Create a job, at most once, and find it where the response was lost: reads the history before the POST and, where the POST ended
-   * without a response of the service (no connection, a timeout, 408, 5xx, an unreadable body), up to six times in the half minute
-   * after it. It never posts again. Costs one request more than `postInfrastructureascodeJobs`.
-   *
-   * A job of the history is emitted only where it must be the submitted one: the only new one of that accelerator and `dryRun`, in a
-   * history that reaches back to earlier jobs, while no other call of this client is pending for the same. Otherwise it fails with
-   * the error of the POST, whose `observedResponses` say what the history showed, with the ids of the candidates. The job may still
-   * appear later. The history does not show parameters: another user's job on the same accelerator in the same seconds looks the
-   * same, and is left out only as far as `submittedBy` tells.
-   */
-  readonly submitOnce: (input: AcceleratorInput, options?: SubmitOnceOptions) => Observable<InfrastructureascodeJob>
   /** The jobs as a source for watchJob, followJob and the operators. */
   readonly jobs: GenesysJobs
 }
-
-const nonEmpty = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
 /**
  * Reads the vendor's ErrorBody: `{ message, code, status, contextId, … }`. The contextId is the correlation id where a proxy
@@ -85,11 +64,12 @@ const nonEmpty = (value: unknown): string | undefined => (typeof value === 'stri
  */
 export function errorDetail(body: unknown): ErrorDetail | undefined {
   if (typeof body !== 'object' || body === null) return undefined
-  const fields: Record<string, unknown> = { ...body }
-  const code = nonEmpty(fields['code'])
-  const detail = nonEmpty(fields['message'])
-  if (code === undefined && detail === undefined) return undefined
-  return { code, detail, correlationId: nonEmpty(fields['contextId']) }
+  const text = (name: string): string | undefined => {
+    const value: unknown = Reflect.get(body, name)
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+  const [code, detail] = [text('code'), text('message')]
+  return code || detail ? { code, detail, correlationId: text('contextId') } : undefined
 }
 
 /**
@@ -135,12 +115,9 @@ export function genesys(options: GenesysOptions): Genesys {
   const where = addresses('genesys', options)
   const { transport, limits } = watchLimits(options.transport ?? fetchTransport(options.fetch))
   const api = clientFor({ ...options, transport }, where)
-  const { confirmAfter, scheduler } = options
-  const once = new SubmitOnce(api, scheduler)
   return {
     ...bindOperations(api, operations),
     getInfrastructureascodeAccelerators: (params, call) => everyAccelerator(api, params, call),
-    submitOnce: (input, call) => once.submit(input, call),
-    jobs: genesysJobs({ client: api, limits, confirmAfter, scheduler }),
+    jobs: genesysJobs(api, limits, options),
   }
 }

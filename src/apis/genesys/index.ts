@@ -27,4 +27,4 @@ export {
   postInfrastructureascodeJobs,
   type UserReference,
 } from './jobs.ts'
-export type { SubmitOnceOptions } from './submit-once.ts'
+export { submitOnce, type SubmitOnceOptions } from './submit-once.ts'

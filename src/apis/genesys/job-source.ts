@@ -1,4 +1,4 @@
-import { catchError, map, mergeMap, type Observable, of, type SchedulerLike, throwError } from 'rxjs'
+import { catchError, map, mergeMap, type Observable, of, throwError } from 'rxjs'
 import { type ApiResponse, type Client, HttpError, pathOf, pathParam } from '../../core/index.ts'
 import {
   isFinal,
@@ -8,6 +8,7 @@ import {
   type Phase,
   type RateLimit,
 } from '../../streams/index.ts'
+import type { GenesysOptions } from './addresses.ts'
 import {
   type GetJobs,
   getInfrastructureascodeJob,
@@ -20,15 +21,15 @@ export interface GenesysJobRef {
   readonly jobId: string
 }
 
-/** Why a job did not succeed. Fields that the service did not send are absent. */
+/** Why a job did not succeed. Fields that the service did not send are undefined. */
 export interface GenesysJobFailure {
-  readonly status?: string
-  readonly message?: string
-  readonly code?: string
+  readonly status?: string | undefined
+  readonly message?: string | undefined
+  readonly code?: string | undefined
   /** The output of the terraform run. */
-  readonly results?: string
+  readonly results?: string | undefined
   /** The output of the rollback. */
-  readonly rollbackResults?: string
+  readonly rollbackResults?: string | undefined
 }
 
 /** The jobs of Genesys Cloud as a {@link JobSource}. This service has no log and cannot cancel a job. */
@@ -43,29 +44,22 @@ export interface GenesysJobs
   readonly cancel?: never
 }
 
-/** The parts of {@link genesysJobs}. */
-export interface GenesysJobsOptions {
-  readonly client: Client
-  readonly limits: Observable<RateLimit>
-  /** Milliseconds for which `Failed` and `Incomplete` must hold; undefined to go by the response's status. */
-  readonly confirmAfter: number | undefined
-  readonly scheduler: SchedulerLike | undefined
-}
-
 type Job = InfrastructureascodeJob
 type Snapshot = JobSnapshot<Job>
 
-const phases: ReadonlyMap<string | undefined, Phase> = new Map<string, Phase>([
-  ['Created', 'queued'],
-  ['Queued', 'queued'],
-  ['Running', 'running'],
-  ['Complete', 'succeeded'],
-  ['InternalError', 'failed'],
-  ['Incomplete', 'failed'],
-  ['Failed', 'failed'],
-  ['RollbackFailed', 'failed'],
-  ['RollbackComplete', 'failed'],
-])
+const phases: ReadonlyMap<string | undefined, Phase> = new Map(
+  Object.entries<Phase>({
+    Created: 'queued',
+    Queued: 'queued',
+    Running: 'running',
+    Complete: 'succeeded',
+    InternalError: 'failed',
+    Incomplete: 'failed',
+    Failed: 'failed',
+    RollbackFailed: 'failed',
+    RollbackComplete: 'failed',
+  }),
+)
 
 const confirmInProgress = 2_000
 
@@ -77,16 +71,18 @@ const refOf = ({ id }: Job): GenesysJobRef | undefined =>
   id === undefined || pathParam(id) !== undefined ? undefined : { jobId: id }
 
 /** Takes the documented fields only: `errorInfo` may hold others. */
-function failureOf({ status, errorInfo, results, rollbackResults }: Job): GenesysJobFailure {
-  const { message, code } = errorInfo ?? {}
-  return {
-    ...(message === undefined ? {} : { message }),
-    ...(code === undefined ? {} : { code }),
-    ...(status === undefined ? {} : { status }),
-    ...(results === undefined ? {} : { results }),
-    ...(rollbackResults === undefined ? {} : { rollbackResults }),
-  }
-}
+const failureOf = ({
+  status,
+  errorInfo: { message, code } = {},
+  results,
+  rollbackResults,
+}: Job): GenesysJobFailure => ({
+  message,
+  code,
+  status,
+  results,
+  rollbackResults,
+})
 
 /**
  * The jobs as a source.
@@ -94,7 +90,11 @@ function failureOf({ status, errorInfo, results, rollbackResults }: Job): Genesy
  * Details hold whole terraform outputs. They are left out while a job is under way, and read once when it looks over. A read with
  * `expectFinal` asks for them in its only request.
  */
-export function genesysJobs({ client, limits, confirmAfter, scheduler }: GenesysJobsOptions): GenesysJobs {
+export function genesysJobs(
+  client: Client,
+  limits: Observable<RateLimit>,
+  { confirmAfter, scheduler }: Pick<GenesysOptions, 'confirmAfter' | 'scheduler'>,
+): GenesysJobs {
   const read = ({ jobId }: GenesysJobRef, details: boolean): Observable<ApiResponse<Job>> =>
     client.runWithResponse(getInfrastructureascodeJob, details ? { jobId, details } : { jobId }, { retry: false })
 
@@ -102,11 +102,10 @@ export function genesysJobs({ client, limits, confirmAfter, scheduler }: Genesys
     const { status, value: job } = response
     const phase = phaseOf(response)
     // A rollback may follow these two. It is not documented whether a job shows them before it.
-    const wait =
-      job.status !== 'Failed' && job.status !== 'Incomplete'
-        ? 0
-        : (confirmAfter ?? (status === 202 ? confirmInProgress : 0))
-    return wait > 0 ? { job, phase, confirmAfter: wait } : { job, phase }
+    const mayGoOn = job.status === 'Failed' || job.status === 'Incomplete'
+    return mayGoOn
+      ? { job, phase, confirmAfter: confirmAfter ?? (status === 202 ? confirmInProgress : 0) }
+      : { job, phase }
   }
 
   const withDetails = (ref: GenesysJobRef, job: Job): Observable<Job> =>
@@ -128,7 +127,7 @@ export function genesysJobs({ client, limits, confirmAfter, scheduler }: Genesys
     // One without details; at the end one more with them.
     requests: 2,
     limits,
-    ...(scheduler === undefined ? {} : { scheduler }),
+    ...(scheduler && { scheduler }),
   }
 }
 
@@ -160,18 +159,16 @@ function jobList(client: Client): JobList<GenesysJobRef, Job> {
     },
     read: (status, refs) => {
       const maxResults = Math.min(2 * refs.length + spareRows, mostRows)
-      const filter: GetJobs = { maxResults, sortBy: 'dateSubmitted', sortOrder: 'desc' }
-      return client
-        .run(getInfrastructureascodeJobs, status === newest ? filter : { ...filter, status }, { retry: false })
-        .pipe(
-          map((jobs) => jobs.flatMap(row)),
-          catchError((error: unknown) => {
-            const tooMany = error instanceof HttpError && error.status === 400 && maxResults > minRows
-            if (!tooMany) return throwError(() => error)
-            mostRows = Math.max(minRows, Math.floor(maxResults / 2))
-            return of([])
-          }),
-        )
+      const params: GetJobs = { maxResults, sortBy: 'dateSubmitted', sortOrder: 'desc', ...(status && { status }) }
+      return client.run(getInfrastructureascodeJobs, params, { retry: false }).pipe(
+        map((jobs) => jobs.flatMap(row)),
+        catchError((error: unknown) => {
+          const isTooMany = error instanceof HttpError && error.status === 400 && maxResults > minRows
+          if (!isTooMany) return throwError(() => error)
+          mostRows = Math.max(minRows, Math.floor(maxResults / 2))
+          return of([])
+        }),
+      )
     },
   }
 }

@@ -2,6 +2,7 @@ import * as t from 'io-ts'
 import {
   boundedArray,
   booleanParam,
+  type Check,
   type Endpoint,
   enumParam,
   inBody,
@@ -62,7 +63,7 @@ export interface InfrastructureascodeJob {
 const text = t.string
 const errorInfo = struct<object, ErrorInfo>('ErrorInfo', {}, { message: text, code: text })
 const submittedBy = struct<object, UserReference>('UserReference', {}, { id: text, selfUri: text })
-const jobTexts = {
+const texts = {
   id: text,
   acceleratorId: text,
   dateSubmitted: text,
@@ -75,7 +76,7 @@ const jobTexts = {
 export const InfrastructureascodeJob: t.Type<InfrastructureascodeJob> = struct<
   Pick<InfrastructureascodeJob, 'dryRun'>,
   Omit<InfrastructureascodeJob, 'dryRun'>
->('InfrastructureascodeJob', { dryRun: t.boolean }, { ...jobTexts, submittedBy, status: openEnum(), errorInfo })
+>('InfrastructureascodeJob', { dryRun: t.boolean }, { ...texts, submittedBy, status: openEnum(), errorInfo })
 
 // ---- endpoints
 
@@ -119,66 +120,66 @@ export interface GetJobs {
 }
 
 const jobs = boundedArray(InfrastructureascodeJob)
-const jobPage = struct('JobHistory', {}, { entities: jobs })
-const isEmpty = (u: unknown): boolean => u === null || (typeof u === 'object' && Object.keys(u).length === 0)
+const isObject = (u: unknown): u is object => typeof u === 'object' && u !== null && !Array.isArray(u)
 
 // The specification declares one object, its parameters imply several. An empty history may be [], null or {}.
-const history: t.Type<ReadonlyArray<InfrastructureascodeJob>> = new t.Type(
+const history: t.Type<ReadonlyArray<InfrastructureascodeJob>> = /* @__PURE__ */ new t.Type(
   'JobHistory',
   jobs.is,
   (u, context) => {
-    if (isEmpty(u)) return t.success([])
-    if (Array.isArray(u)) return jobs.validate(u, context)
-    if (typeof u === 'object' && u !== null && 'entities' in u) {
-      const page = jobPage.validate(u, context)
-      return page._tag === 'Left' ? page : t.success(page.right.entities ?? [])
-    }
+    if (!isObject(u)) return jobs.validate(u ?? [], context)
+    if ('entities' in u) return jobs.validate(u.entities ?? [], t.appendContext(context, 'entities', jobs))
+    if (Object.keys(u).length === 0) return t.success([])
     const one = InfrastructureascodeJob.validate(u, context)
     return one._tag === 'Left' ? one : t.success([one.right])
   },
   t.identity,
 )
 
-const parameters = boundedArray(
-  struct<AcceleratorParameter>('AcceleratorParameter', { name: t.string, value: t.string }),
-)
+const parameter = struct<AcceleratorParameter>('AcceleratorParameter', { name: text, value: text })
+const parameters: Check = (value) =>
+  Array.isArray(value) && value.every(parameter.is) ? undefined : 'a list of { name, value }, both strings'
+
 const job = json(InfrastructureascodeJob)
+const responses = { 200: job, 202: job }
+const path = '/api/v2/infrastructureascode/jobs'
+const string = inQuery(stringParam)
+const sorting = { sortBy: string, sortOrder: inQuery(enumParam('asc', 'desc')) }
 
 /** Create a job: run an accelerator, or see what it would do. 202 for a job that was submitted, 200 for one that is over. */
 export const postInfrastructureascodeJobs: Endpoint<AcceleratorInput, InfrastructureascodeJob> = {
   name: 'postInfrastructureascodeJobs',
   method: 'POST',
-  path: '/api/v2/infrastructureascode/jobs',
+  path,
   parameters: {
     acceleratorId: inBody(stringParam, true),
     dryRun: inBody(booleanParam),
-    parameters: inBody((value) => (parameters.is(value) ? undefined : 'a list of { name, value }, both strings')),
+    parameters: inBody(parameters),
   },
-  responses: { 200: job, 202: job },
+  responses,
 }
 
 /** Get a job's status, with `details` its results. 202 for a job in progress, 200 for one that is over. */
 export const getInfrastructureascodeJob: Endpoint<GetJob, InfrastructureascodeJob> = {
   name: 'getInfrastructureascodeJob',
   method: 'GET',
-  path: '/api/v2/infrastructureascode/jobs/{jobId}',
+  path: `${path}/{jobId}`,
   parameters: { jobId: inPath, details: inQuery(booleanParam) },
-  responses: { 200: job, 202: job },
+  responses,
 }
 
 /** Get the history of submitted jobs. Always a list: one object, an array and `{ entities }` are all accepted. */
 export const getInfrastructureascodeJobs: Endpoint<GetJobs, ReadonlyArray<InfrastructureascodeJob>> = {
   name: 'getInfrastructureascodeJobs',
   method: 'GET',
-  path: '/api/v2/infrastructureascode/jobs',
+  path,
   parameters: {
     maxResults: inQuery(positiveIntegerParam),
     includeErrors: inQuery(booleanParam),
-    sortBy: inQuery(stringParam),
-    sortOrder: inQuery(enumParam('asc', 'desc')),
-    acceleratorId: inQuery(stringParam),
-    submittedBy: inQuery(stringParam),
-    status: inQuery(stringParam),
+    ...sorting,
+    acceleratorId: string,
+    submittedBy: string,
+    status: string,
   },
   responses: { 200: json(history), 204: noContent([]) },
 }

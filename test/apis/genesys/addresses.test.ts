@@ -69,21 +69,21 @@ test.each<
   [
     'an unknown region',
     { region: 'eu_central_9' },
-    [/^genesys: region "eu_central_9" is not known/, /eu_central_1,/, /give its host/],
+    [/^genesys: region must be one of us_east_1, /, /eu_central_1,/, /give its host/],
   ],
-  ['the name of a method of Object', { region: 'toString' }, [/^genesys: region is not known/]],
+  ['the name of a method of Object', { region: 'toString' }, [/^genesys: region must be one of/]],
   ['region and host', { region: 'us_east_1', host: 'mypurecloud.com' }, [/exactly one of region, host and baseUrl/]],
   ['host and baseUrl', { host: 'mypurecloud.com', baseUrl: 'https://api.mypurecloud.com' }, [/exactly one of/]],
   ['no place', {}, [/exactly one of region, host and baseUrl/]],
   [
     'a host that is an address',
     { host: 'https://api.mypurecloud.de' },
-    [/^genesys: host must be a host name alone/, /use baseUrl/],
+    [/^genesys: host must be the region's host alone/, /use baseUrl/],
   ],
   ['a host with a password', { host: `https://me:${secret}@h` }, [/^genesys: host must be/]],
-  ['a key for a region', { region: secret }, [/^genesys: region is not known/]],
+  ['a key for a region', { region: secret }, [/^genesys: region must be one of/]],
   ['an empty host', { host: '' }, [/^genesys: host must be a string that is not empty/]],
-  ['the host of the API', { host: 'api.mypurecloud.de' }, [/^genesys: host must be .* without "api\."/]],
+  ['the host of the API', { host: 'api.mypurecloud.de' }, [/^genesys: host must be the region's host alone/]],
   ['a host with an empty label', { host: '.mypurecloud.de' }, [/^genesys: host must be/]],
   ['a baseUrl without a scheme', { baseUrl: 'api.mypurecloud.de' }, [/^baseUrl: /, /must begin with https:/]],
   ['an empty baseUrl', { baseUrl: '' }, [/^baseUrl: is missing/, /such as https:/]],
@@ -127,7 +127,7 @@ test('plain http is accepted for this machine, elsewhere with allowHttp', async 
 test.each([
   ['', /^clientSecret: is missing or empty/],
   ['  ', /^clientSecret: is missing or empty/],
-  [`${secret}\n`, /^clientSecret: has .* line break .* at position 17 of 18; was it read from a file/],
+  [`${secret}\n`, /^clientSecret: has .* no header can hold, at position 17 of 18; was it read/],
   [`${secret}é!`, /^clientSecret: has .* no header can hold, at position 17 of 19$/],
 ])('a client secret that no header can hold is refused, and not shown: %j', (clientSecret, says) => {
   const words = refusal(() => clientCredentials({ clientId: 'id', clientSecret }))
@@ -139,7 +139,7 @@ test('so are a client id and a token', () => {
   expect(refusal(() => clientCredentials({ clientId: 'i d', clientSecret: secret }))).toMatch(
     /^clientId: .* position 1 of 3/,
   )
-  expect(refusal(() => accessToken(`${secret}\r\n`))).toMatch(/^accessToken: .* line break/)
+  expect(refusal(() => accessToken(`${secret}\r\n`))).toMatch(/^accessToken: has .* no header can hold/)
   expect(refusal(() => accessToken(`${secret}\r\n`))).not.toContain(secret)
 })
 

@@ -96,12 +96,12 @@ test('the phase of each documented status', async () => {
 })
 
 test.each<[status: string, code: number, option: number | undefined, confirmAfter: number | undefined]>([
-  ['Failed', 200, undefined, undefined],
+  ['Failed', 200, undefined, 0],
   ['Failed', 202, undefined, 2000],
   ['Incomplete', 202, undefined, 2000],
   ['Failed', 200, 500, 500],
   ['Incomplete', 200, 500, 500],
-  ['Incomplete', 202, 0, undefined],
+  ['Incomplete', 202, 0, 0],
   ['InternalError', 202, 500, undefined],
   ['RollbackComplete', 200, 500, undefined],
   ['Complete', 202, 500, undefined],

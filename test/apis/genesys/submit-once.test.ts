@@ -1,7 +1,7 @@
 import { firstValueFrom, forkJoin, lastValueFrom, map, Observable, of, throwError, VirtualTimeScheduler } from 'rxjs'
 import { thenFetchErrors, thenWatch } from 'rxjobs'
 import type { Chunk, Head, HttpRequest } from 'rxjobs/core'
-import { accessToken, clientCredentials, type Genesys, genesys, type InfrastructureascodeJob } from 'rxjobs/genesys'
+import { accessToken, clientCredentials, genesys, type InfrastructureascodeJob, submitOnce } from 'rxjobs/genesys'
 import { expect, test } from 'vitest'
 import { sandboxes } from '../../sandbox/support.ts'
 import { asked, errorOf, genesysTo } from '../support.ts'
@@ -13,7 +13,7 @@ const acceleratorId = 'twin-queues'
 
 test('a job whose response arrives costs one read of the history', async () => {
   const sandbox = await start()
-  const job = await firstValueFrom(genesysTo(sandbox).submitOnce({ acceleratorId }))
+  const job = await firstValueFrom(submitOnce(genesysTo(sandbox), { acceleratorId }))
   expect(job).toMatchObject({ acceleratorId, dryRun: false })
   expect(asked(sandbox).map((line) => line.split('?')[0])).toEqual([`GET ${jobs}`, `POST ${jobs}`])
 })
@@ -23,9 +23,10 @@ test.each(['array', 'entities', 'one'] as const)(
   async (historyShape) => {
     const sandbox = await start({ genesys: { historyShape, stepMs: 2 }, faults: { rules: [{ ...lost, times: 1 }] } })
     const cx = genesysTo(sandbox)
-    const flow = cx
-      .submitOnce({ acceleratorId })
-      .pipe(thenWatch(cx.jobs, { pollInterval: 10 }), thenFetchErrors(cx.jobs))
+    const flow = submitOnce(cx, { acceleratorId }).pipe(
+      thenWatch(cx.jobs, { pollInterval: 10 }),
+      thenFetchErrors(cx.jobs),
+    )
     expect(await lastValueFrom(flow)).toMatchObject({ phase: 'failed', job: { status: 'RollbackComplete' } })
     expect(asked(sandbox).filter((line) => line.startsWith('POST'))).toHaveLength(1)
   },
@@ -68,7 +69,7 @@ function service(
 const reset = new Error('reset')
 const old: InfrastructureascodeJob = { id: 'old', dryRun: false, acceleratorId }
 
-function ended(clock: VirtualTimeScheduler, stream: ReturnType<Genesys['submitOnce']>): unknown {
+function ended(clock: VirtualTimeScheduler, stream: ReturnType<typeof submitOnce>): unknown {
   let end: unknown
   stream.pipe(map(({ id }) => id)).subscribe({ next: (id) => (end = id), error: (error: unknown) => (end = error) })
   clock.flush()
@@ -79,7 +80,7 @@ test.each([[reset], [200], [408], [500], [502], [503], [504]])(
   'after %s the history is read until it shows the job',
   (loss) => {
     const { cx, clock, seen } = service([{ made: true, lost: loss }], undefined, [old])
-    expect(ended(clock, cx.submitOnce({ acceleratorId }))).toBe('job-1')
+    expect(ended(clock, submitOnce(cx, { acceleratorId }))).toBe('job-1')
     expect(seen).toEqual({ posts: 1, reads: [0, 500] })
   },
 )
@@ -88,20 +89,20 @@ test.each([[400], [401], [403], [404], [409], [413], [429]])(
   '%d says that there is no job: the history is not read',
   (loss) => {
     const { cx, clock, seen } = service([{ made: false, lost: loss }])
-    expect(ended(clock, cx.submitOnce({ acceleratorId }))).toMatchObject({ _tag: 'HttpError', status: loss })
+    expect(ended(clock, submitOnce(cx, { acceleratorId }))).toMatchObject({ _tag: 'HttpError', status: loss })
     expect(seen.reads).toEqual([0])
   },
 )
 
 test('a history that lags is read again', () => {
   const { cx, clock, seen } = service([{ made: true, lost: reset }], (all, read) => (read < 4 ? [old] : all), [old])
-  expect(ended(clock, cx.submitOnce({ acceleratorId }))).toBe('job-1')
+  expect(ended(clock, submitOnce(cx, { acceleratorId }))).toBe('job-1')
   expect(seen.reads).toEqual([0, 500, 1_500, 3_500, 7_500])
 })
 
 test('a history that never shows the job: the error of the POST, and no second POST', () => {
   const { cx, clock, seen } = service([{ made: false, lost: reset }], undefined, [old])
-  const error = ended(clock, cx.submitOnce({ acceleratorId }))
+  const error = ended(clock, submitOnce(cx, { acceleratorId }))
   expect(error).toMatchObject({
     _tag: 'NetworkError',
     method: 'POST',
@@ -127,7 +128,7 @@ test('several candidates: the error has their ids', () => {
     [old],
   )
   const words = 'history with several that may be it: b, job-1'
-  expect(ended(clock, cx.submitOnce({ acceleratorId }))).toMatchObject({
+  expect(ended(clock, submitOnce(cx, { acceleratorId }))).toMatchObject({
     _tag: 'NetworkError',
     observedResponses: { [words]: 6 },
   })
@@ -142,20 +143,20 @@ test('another accelerator, a dry run, another user and earlier jobs are no candi
   const shown = (all: ReadonlyArray<InfrastructureascodeJob>, read: number): unknown =>
     read === 0 ? all : [...others, ...all]
   const given = service([{ made: true, lost: reset }], shown, [old])
-  expect(ended(given.clock, given.cx.submitOnce({ acceleratorId }, { submittedBy: 'us' }))).toBe('job-1')
+  expect(ended(given.clock, submitOnce(given.cx, { acceleratorId }, { submittedBy: 'us' }))).toBe('job-1')
   const learned = service([{ made: true }, { made: true, lost: reset }], (all, read) =>
     read < 2 ? all : [...others, ...all],
   )
-  expect(ended(learned.clock, learned.cx.submitOnce({ acceleratorId }))).toBe('job-1')
-  expect(ended(learned.clock, learned.cx.submitOnce({ acceleratorId }))).toBe('job-2')
+  expect(ended(learned.clock, submitOnce(learned.cx, { acceleratorId }))).toBe('job-1')
+  expect(ended(learned.clock, submitOnce(learned.cx, { acceleratorId }))).toBe('job-2')
   const unknown = service([{ made: true, lost: reset }], shown, [old])
-  expect(ended(unknown.clock, unknown.cx.submitOnce({ acceleratorId }))).toMatchObject({ _tag: 'NetworkError' })
+  expect(ended(unknown.clock, submitOnce(unknown.cx, { acceleratorId }))).toMatchObject({ _tag: 'NetworkError' })
 })
 
 test('a history that does not reach back to earlier jobs may hide a candidate', () => {
   const { cx, clock } = service([{ made: true, lost: reset }], (all) => all.slice(0, 1), [old])
   const words = 'history that does not reach back, with one that may be it: job-1'
-  expect(ended(clock, cx.submitOnce({ acceleratorId }))).toMatchObject({ observedResponses: { [words]: 6 } })
+  expect(ended(clock, submitOnce(cx, { acceleratorId }))).toMatchObject({ observedResponses: { [words]: 6 } })
 })
 
 test('two calls of one client that lost their responses do not take each otherâ€™s job', () => {
@@ -165,7 +166,7 @@ test('two calls of one client that lost their responses do not take each otherâ€
   ])
   const ends: Array<unknown> = []
   for (let call = 1; call <= 2; call++) {
-    cx.submitOnce({ acceleratorId }).subscribe({
+    submitOnce(cx, { acceleratorId }).subscribe({
       next: ({ id }) => ends.push(id),
       error: (error: unknown) => ends.push(error),
     })
@@ -179,18 +180,18 @@ test('two calls of one client that lost their responses do not take each otherâ€
 test('a job whose response arrived is no candidate of another call, even where the history shows it late', () => {
   const fates: ReadonlyArray<Fate> = [{ made: true }, { made: false, lost: reset }]
   const { cx, clock } = service(fates, (all, read) => (read < 2 ? [old] : [...all]), [old])
-  expect(ended(clock, cx.submitOnce({ acceleratorId }))).toBe('job-1')
-  expect(ended(clock, cx.submitOnce({ acceleratorId }))).toMatchObject({
+  expect(ended(clock, submitOnce(cx, { acceleratorId }))).toBe('job-1')
+  expect(ended(clock, submitOnce(cx, { acceleratorId }))).toMatchObject({
     observedResponses: { 'history without it': 6 },
   })
 })
 
 test('a history that cannot be read: no POST before, an error that says so after', () => {
   const before = service([], () => undefined)
-  expect(ended(before.clock, before.cx.submitOnce({ acceleratorId }))).toMatchObject({ status: 403, method: 'GET' })
+  expect(ended(before.clock, submitOnce(before.cx, { acceleratorId }))).toMatchObject({ status: 403, method: 'GET' })
   expect(before.seen.posts).toBe(0)
   const after = service([{ made: true, lost: reset }], (all, read) => (read === 0 ? all : undefined))
-  expect(ended(after.clock, after.cx.submitOnce({ acceleratorId }))).toMatchObject({
+  expect(ended(after.clock, submitOnce(after.cx, { acceleratorId }))).toMatchObject({
     _tag: 'NetworkError',
     method: 'POST',
     observedResponses: { 'history that failed: HttpError': 6 },
@@ -201,16 +202,16 @@ test('a failed token request is no POST: the history is not read', async () => {
   const sandbox = await start({ faults: { rules: [{ kind: 'reset', when: 'before', match: { path: /oauth/ } }] } })
   const { baseUrl, clientId, clientSecret } = sandbox.genesys
   const cx = genesys({ baseUrl, auth: clientCredentials({ clientId, clientSecret }), retry: false })
-  expect(await errorOf(cx.submitOnce({ acceleratorId }))).toMatchObject({ _tag: 'NetworkError', path: '/oauth/token' })
+  expect(await errorOf(submitOnce(cx, { acceleratorId }))).toMatchObject({ _tag: 'NetworkError', path: '/oauth/token' })
   expect(asked(sandbox)).toEqual([])
 })
 
 test('each subscription submits; invalid parameters throw synchronously', async () => {
   const { cx, clock, seen } = service([{ made: true }, { made: true }])
-  const submission = cx.submitOnce({ acceleratorId })
+  const submission = submitOnce(cx, { acceleratorId })
   expect(seen.posts).toBe(0)
   const both = firstValueFrom(forkJoin([submission, submission]))
   clock.flush()
   expect((await both).map(({ id }) => id)).toEqual(['job-1', 'job-2'])
-  expect(() => cx.submitOnce({ acceleratorId: '' })).toThrow(/acceleratorId must be/)
+  expect(() => submitOnce(cx, { acceleratorId: '' })).toThrow(/acceleratorId must be/)
 })

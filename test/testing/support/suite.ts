@@ -16,7 +16,7 @@ import {
   watchJob,
 } from 'rxjobs'
 import { deployAndFollow, type TaskRef, thenFollowTask, thenJobs } from 'rxjobs/connect'
-import type { GenesysJobRef } from 'rxjobs/genesys'
+import { type GenesysJobRef, submitOnce } from 'rxjobs/genesys'
 import {
   type ConformanceCheck,
   jobSourceConformance,
@@ -163,12 +163,12 @@ export const suites: Readonly<Record<string, Entry>> = {
       return { ...service, source: service.pc.tasks }
     }),
   },
-  'genesys().submitOnce, then thenWatch': {
+  'submitOnce, then thenWatch': {
     skipped: noLines,
     checks: streamConformance(() => {
       const { cx, ...service } = lostPost()
       const stream = ({ jobId: acceleratorId }: GenesysJobRef, options: StreamUnderTestOptions): Observable<unknown> =>
-        cx.submitOnce({ acceleratorId }).pipe(thenWatch(cx.jobs, options))
+        submitOnce(cx, { acceleratorId }).pipe(thenWatch(cx.jobs, options))
       return Promise.resolve({ ...service, stream, missingGrace })
     }),
   },
