@@ -24,8 +24,8 @@ export interface ConnectionSetup {
 
 /** What decides about the failures of a stream, of its options. */
 export interface StreamRetryOptions {
-  readonly retry?: RetryOptions
-  readonly random?: () => number
+  readonly retry?: RetryOptions | undefined
+  readonly random?: (() => number) | undefined
 }
 
 /** Which failures a stream waits out, and for how long. */

@@ -25,7 +25,6 @@ import { phaseError } from './check.ts'
 import { type ConnectionChange, type ConnectionSetup, ConnectionState, StreamRetry } from './connection.ts'
 import { isEqual } from './equal.ts'
 import { type ApiError, DeadlineError, isApiError } from './errors.ts'
-import { adaptiveInterval } from './intervals.ts'
 import { Poller } from './pool/index.ts'
 import {
   type Connection,
@@ -286,8 +285,7 @@ function poll<Ref, Job>(
 ): Observable<JobSnapshot<Job>> {
   const { random, scheduler = asyncScheduler } = options
   return defer(() => {
-    const interval = adaptiveInterval(random && { random })
-    return new Poller({ source, scheduler, interval, random }).watch(ref, options, pollNow)
+    return new Poller(source, { scheduler, random }).watch(ref, options, pollNow)
   })
 }
 

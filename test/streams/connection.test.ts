@@ -33,7 +33,7 @@ function unlucky() {
   const job = (ref: string): string => {
     const look = (looks.get(ref) ?? 0) + 1
     looks.set(ref, look)
-    return look < 3 ? 'r' : 'f'
+    return look < 4 ? 'r' : 'f'
   }
   const source = letters(
     (ref) =>

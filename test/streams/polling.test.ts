@@ -15,7 +15,6 @@ import {
   VirtualTimeScheduler,
 } from 'rxjs'
 import {
-  adaptiveInterval,
   type PollInterval,
   type WatchOptions,
   followJob,
@@ -38,7 +37,7 @@ const readings = (
 ): Observable<JobSnapshot<string>> =>
   defer(() => {
     const { scheduler = asyncScheduler } = source
-    return new Poller<string, string>({ source, scheduler, interval: adaptiveInterval() }).watch(ref, options, pollNow)
+    return new Poller<string, string>(source, { scheduler }).watch(ref, options, pollNow)
   })
 
 /** A source whose final readings settle: "f500" is Failed if that is still so 500 ms later. */

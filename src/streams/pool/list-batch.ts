@@ -1,91 +1,111 @@
 import { Subscription } from 'rxjs'
-import { firstValue, StreamRetry } from '../connection.ts'
+import { firstValue, type StreamRetry } from '../connection.ts'
 import { isApiError } from '../errors.ts'
 import type { JobList, ListedJob } from '../types.ts'
-import { type Batch, listCooldown, type PollContext, type PolledJob } from './polled-job.ts'
-import type { QueueItem } from './request-queue.ts'
+import type { QueueItem, RequestQueue } from './request-queue.ts'
+
+/** How long a list is done without, in milliseconds: one that fails or is stale, and for a job that it does not show. */
+export const listCooldown = 60_000
 
 // How often a list may fail in a row before its jobs are polled one by one for a while.
 const maxFailures = 3
 
-// A job that only lists showed for so many milliseconds is read by itself, so that a stale list delays no end for longer than a minute.
-const verifyAfter = 45_000
+// So many milliseconds after another each job of a list is read by itself, or one job after each list, whichever is later.
+const checkEvery = 45_000
 
-/** The jobs that one list shows, and its reads: one is sent when the first of its jobs is due, and serves all. */
-export class ListBatch<Ref, Job> implements Batch<Ref, Job>, QueueItem {
+/** A job that a list may show. */
+export interface BatchJob<Ref, Job> extends QueueItem {
+  readonly ref: Ref
+  readonly key: string
+  /** True while it is read, by itself or by its list. */
+  isBusy: boolean
+  /** Whether its next read is its list's. */
+  readonly usesList: boolean
+  /** Takes what its list shows of it. */
+  row(row: ListedJob<Ref, Job> | undefined): void
+  failed(error: unknown): void
+  /** Reads it by itself now. */
+  check(): void
+  /** Decides anew whether its list reads it. */
+  reschedule(): void
+}
+
+/** What a list needs of its poller. */
+export interface BatchContext<Ref> {
+  readonly source: { readonly keyOf: (ref: Ref) => string }
+  readonly queue: RequestQueue
+  readonly retry: StreamRetry
+}
+
+/**
+ * The jobs that one list shows, and its reads: one is sent when the first of its jobs is due, and serves all.
+ *
+ * A list may be stale. So its jobs are also read by themselves, in turn; when two of these reads in a row find a job over that the list
+ * shows as running, the list is done without for a minute.
+ */
+export class ListBatch<Ref, Job> implements QueueItem {
   since: number
   wait: number = Number.POSITIVE_INFINITY
   readonly requests = 1
   readonly #name: string
   readonly #list: JobList<Ref, Job>
-  readonly #context: PollContext<Ref, Job>
-  readonly #retry: StreamRetry
+  readonly #context: BatchContext<Ref>
   readonly #onEmpty: () => void
-  readonly #jobs = new Set<PolledJob<Ref, Job>>()
+  readonly #jobs = new Set<BatchJob<Ref, Job>>()
   #request: Subscription | undefined
   #failures = 0
   #skipUntil = 0
+  #checkAt: number
+  #checked: BatchJob<Ref, Job> | undefined
   #contradictions = 0
 
   /** @param onEmpty called when its last job is removed */
-  constructor(name: string, list: JobList<Ref, Job>, context: PollContext<Ref, Job>, onEmpty: () => void) {
+  constructor(name: string, list: JobList<Ref, Job>, context: BatchContext<Ref>, onEmpty: () => void) {
     this.#name = name
     this.#list = list
     this.#context = context
-    const { source, random } = context
-    this.#retry = new StreamRetry(source, random === undefined ? {} : { random })
     this.#onEmpty = onEmpty
     this.since = context.queue.now()
+    this.#checkAt = this.since + checkEvery
   }
 
   /** For one job a read of its own tells more than a list. */
   get isUsable(): boolean {
-    return this.#jobs.size > 1 && this.#skipUntil <= this.#context.queue.now()
-  }
-
-  get size(): number {
-    return this.#jobs.size
+    return this.serves > 1 && this.#skipUntil <= this.#context.queue.now()
   }
 
   get serves(): number {
     return this.#jobs.size
   }
 
-  add(job: PolledJob<Ref, Job>): void {
+  add(job: BatchJob<Ref, Job>): void {
     this.#jobs.add(job)
   }
 
-  remove(job: PolledJob<Ref, Job>): void {
+  remove(job: BatchJob<Ref, Job>): void {
     this.#jobs.delete(job)
-    if (this.#jobs.size > 1) return
+    if (this.serves > 1) return
     for (const last of this.#jobs) return last.reschedule()
     this.#context.queue.remove(this)
     this.#request?.unsubscribe()
     this.#onEmpty()
   }
 
+  /** One of its jobs is due then. */
   expect(due: number): void {
     if (this.#request !== undefined || due >= this.since + this.wait) return
     this.#context.queue.add(this, due - this.since, this.since)
   }
 
-  verified(agrees: boolean): void {
-    this.#contradictions = agrees ? 0 : this.#contradictions + 1
-    // One job may have ended between the list and its own read; a second one says that the list is stale.
-    if (this.#contradictions >= 2) this.#skip(listCooldown)
-  }
-
   send(): void {
-    const { queue, source } = this.#context
-    const now = queue.now()
-    const due = this.#jobsByList()
-    const first = Math.min(...due.map((job) => job.due))
+    const { queue } = this.#context
     this.wait = Number.POSITIVE_INFINITY
-    if (first > now) return this.expect(first)
-    const asked = [...this.#jobs].filter((job) => job.isListable).sort((a, b) => a.since - b.since)
+    const due = this.#nextDue()
+    if (due > queue.now()) return this.expect(due)
+    const asked = [...this.#jobs].filter((job) => !job.isBusy)
     for (const job of asked) {
       queue.remove(job)
-      job.isListed = true
+      job.isBusy = true
     }
     const refs = asked.map(({ ref }) => ref)
     const read = firstValue('status', () => this.#list.read(this.#name, refs))
@@ -94,79 +114,71 @@ export class ListBatch<Ref, Job> implements Batch<Ref, Job>, QueueItem {
       queue
         .run(this, read, () => 1)
         .subscribe({
-          next: (rows) => this.#guarded(asked, () => this.#show(asked, byKey(rows, source.keyOf))),
-          error: (error: unknown) => this.#guarded(asked, () => this.#fail(asked, error)),
+          next: (rows) => this.#answered(asked, () => this.#show(asked, rows)),
+          error: (error: unknown) => this.#answered(asked, () => this.#fail(asked, error)),
         }),
     )
   }
 
-  #jobsByList(): ReadonlyArray<PolledJob<Ref, Job>> {
-    return [...this.#jobs].filter((job) => job.usesList)
+  /** Notes that a job was read by itself. */
+  wasRead(job: BatchJob<Ref, Job>, isOver: boolean): void {
+    if (job !== this.#checked) return
+    this.#checked = undefined
+    this.#contradictions = isOver ? this.#contradictions + 1 : 0
+    // One job may have ended between the list and its own read.
+    if (this.#contradictions > 1) this.#skip()
   }
 
-  #guarded(asked: ReadonlyArray<PolledJob<Ref, Job>>, run: () => void): void {
-    const gap = this.#context.queue.now() - this.since
-    for (const job of asked) job.isListed = false
+  #nextDue(): number {
+    return Math.min(...[...this.#jobs].filter((job) => job.usesList).map(({ since, wait }) => since + wait))
+  }
+
+  #answered(asked: ReadonlyArray<BatchJob<Ref, Job>>, apply: () => void): void {
+    for (const job of asked) job.isBusy = false
     try {
-      run()
+      apply()
     } catch (thrown) {
       for (const job of asked) job.failed(thrown)
     }
     this.#request = undefined
-    if (this.#jobs.size === 0) return
     this.since = this.#context.queue.now()
-    const due = this.#jobsByList().map((job) => job.due)
-    if (due.length > 0) this.expect(Math.min(...due))
-    this.#verify(gap)
+    const due = this.#nextDue()
+    if (due === Number.POSITIVE_INFINITY) return
+    this.expect(due)
+    if (this.since < this.#checkAt) return
+    this.#checkAt = this.since + checkEvery / this.serves
+    this.#check()
   }
 
-  #show(asked: ReadonlyArray<PolledJob<Ref, Job>>, rows: ReadonlyMap<string, ListedJob<Ref, Job> | undefined>): void {
+  #show(asked: ReadonlyArray<BatchJob<Ref, Job>>, rows: ReadonlyArray<ListedJob<Ref, Job>>): void {
     this.#failures = 0
-    for (const job of asked) if (job.isWatched) job.row(rows.get(job.key))
+    const byKey = new Map(rows.map((row) => [this.#context.source.keyOf(row.ref), row]))
+    for (const job of asked) if (this.#jobs.has(job)) job.row(byKey.get(job.key))
   }
 
   /** A list that cannot be had is no failure of its jobs; only what passes by itself is. */
-  #fail(asked: ReadonlyArray<PolledJob<Ref, Job>>, error: unknown): void {
-    const wait = isApiError(error) ? this.#retry.nextWait(error, ++this.#failures, false) : 0
-    if (wait === undefined) {
-      this.#skip(Number.POSITIVE_INFINITY)
-      return
-    }
-    if (this.#failures >= maxFailures) {
-      this.#failures = 0
-      this.#skip(listCooldown)
-    }
-    for (const job of asked) if (job.isWatched) job.failed(error, wait)
+  #fail(asked: ReadonlyArray<BatchJob<Ref, Job>>, error: unknown): void {
+    const isPassing = this.#context.retry.nextWait(error, ++this.#failures, false) !== undefined
+    if (isPassing || !isApiError(error)) for (const job of asked) if (this.#jobs.has(job)) job.failed(error)
+    if (!isPassing || this.#failures >= maxFailures) this.#skip()
   }
 
   /** Does without the list for a while: each of its jobs is polled by itself. */
-  #skip(ms: number): void {
+  #skip(): void {
+    this.#failures = 0
     this.#contradictions = 0
-    this.#skipUntil = this.#context.queue.now() + ms
+    this.#skipUntil = this.#context.queue.now() + listCooldown
     for (const job of this.#jobs) job.reschedule()
   }
 
-  /** Has some jobs read by themselves that only lists showed for long; at most a fifth of the budget goes to that. */
-  #verify(gap: number): void {
-    const { queue } = this.#context
-    const { limiter } = queue
-    if (limiter === undefined) return
-    const before = queue.now() - verifyAfter
-    const old = this.#jobsByList().filter(({ readAt }) => readAt <= before)
-    const most = Math.max(1, Math.floor((limiter.requestsPerMinute * gap) / 300_000))
-    for (const job of old.sort((a, b) => a.readAt - b.readAt).slice(0, most)) job.verify()
+  /** Has the job read by itself that was checked longest ago. */
+  #check(): void {
+    for (const job of this.#jobs) {
+      this.#jobs.delete(job)
+      this.#jobs.add(job)
+      if (!job.usesList) continue
+      this.#checked = job
+      return job.check()
+    }
   }
-}
-
-/** The rows by key; undefined for a job with rows of different phases. */
-function byKey<Ref, Job>(
-  rows: ReadonlyArray<ListedJob<Ref, Job>>,
-  keyOf: (ref: Ref) => string,
-): ReadonlyMap<string, ListedJob<Ref, Job> | undefined> {
-  const found = new Map<string, ListedJob<Ref, Job> | undefined>()
-  for (const row of rows) {
-    const key = keyOf(row.ref)
-    found.set(key, found.has(key) && found.get(key)?.phase !== row.phase ? undefined : row)
-  }
-  return found
 }

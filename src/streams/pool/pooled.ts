@@ -9,7 +9,6 @@ import {
   withDemand,
 } from '../../core/index.ts'
 import { checkSource, pollIntervalCheck } from '../check.ts'
-import { adaptiveInterval, intervalOf } from '../intervals.ts'
 import {
   isFinal,
   type JobLog,
@@ -19,7 +18,6 @@ import {
   type WatchOptions,
 } from '../types.ts'
 import { ListBatch } from './list-batch.ts'
-import type { PollContext } from './polled-job.ts'
 import { Poller } from './poller.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import type { QueueItem } from './request-queue.ts'
@@ -106,7 +104,7 @@ export function pooled<Ref, Job, Failure, Submitted, S extends JobSource<Ref, Jo
   checkPool(source, options)
   const scheduler = options.scheduler ?? source.scheduler ?? asyncScheduler
   const changes = new Subject<void>()
-  const poller = pollerOf(source, options, scheduler, changes)
+  const poller = pollerOf(source, options, scheduler, () => changes.next())
   const { requests = 1, cancel, log } = source
   const once: Once = (read, how = {}) => oneRequest(poller, read, how)
   const sent = ({ phase }: JobSnapshot<Job>): number => (isFinal(phase) ? requests : 1)
@@ -131,28 +129,19 @@ function pollerOf<Ref, Job>(
   source: JobSource<Ref, Job, unknown, never>,
   { requestsPerMinute, maxConcurrent = 10, pollInterval, random }: PoolOptions,
   scheduler: SchedulerLike,
-  changes: Subject<void>,
+  onChange: () => void,
 ): Poller<Ref, Job> {
   const { list } = source
   const batches = new Map<string, ListBatch<Ref, Job>>()
-  const batchOf = (context: PollContext<Ref, Job>, ref: Ref, last?: Job): ListBatch<Ref, Job> | undefined => {
+  const limiter = new RateLimiter(requestsPerMinute, maxConcurrent)
+  const batchOf = (poller: Poller<Ref, Job>, ref: Ref, last?: Job): ListBatch<Ref, Job> | undefined => {
     const name = list?.scopeOf(ref, last)
     if (list === undefined || name === undefined) return undefined
-    const batch = batches.get(name) ?? new ListBatch(name, list, context, () => batches.delete(name))
+    const batch = batches.get(name) ?? new ListBatch(name, list, poller, () => batches.delete(name))
     batches.set(name, batch)
     return batch
   }
-  return new Poller<Ref, Job>({
-    source,
-    scheduler,
-    // Without jitter: of many jobs of one list the shortest wait counts.
-    interval: pollInterval === undefined ? adaptiveInterval({ random: () => 1 }) : intervalOf(pollInterval),
-    isDefault: pollInterval === undefined,
-    random,
-    limiter: new RateLimiter(requestsPerMinute, maxConcurrent),
-    batchOf,
-    onChange: () => changes.next(),
-  })
+  return new Poller(source, { scheduler, pollInterval, random, limiter, batchOf, onChange })
 }
 
 /** What the source does, when the queue sends it; it can be held back as before. */
@@ -176,7 +165,7 @@ function oneRequest<Ref, Job, A>(
             queue.run(item, request, sent).subscribe({
               next: (value) => subscriber.next(value),
               error: (error: unknown) => {
-                poller.pauseAfter(error, retryAfterOf(error))
+                poller.pause(error, retryAfterOf(error))
                 subscriber.error(error)
               },
               complete: () => subscriber.complete(),

@@ -15,7 +15,6 @@ export interface RunningRequest {
   readonly requests: number
   /** Whether it takes one of the places of `maxConcurrent`. */
   readonly takesPlace: boolean
-  isCounted: boolean
 }
 
 /**
@@ -28,29 +27,30 @@ export class RateLimiter {
   readonly requestsPerMinute: number
   readonly #maxConcurrent: number
   readonly #running = new Set<RunningRequest>()
-  /** When the requests of the last minute were answered, the oldest at `#oldest`. */
-  #answered: Array<number> = []
-  #oldest = 0
+  /** When the requests of the last minute were answered. */
+  readonly #answered: Array<number> = []
   #unanswered = 0
-  #begunAt = Number.NEGATIVE_INFINITY
-  #pausedUntil = Number.NEGATIVE_INFINITY
+  #begunAt = 0
+  #pausedUntil = 0
   #remaining = Number.POSITIVE_INFINITY
-  #remainingUntil = Number.NEGATIVE_INFINITY
+  #remainingUntil = 0
 
   constructor(requestsPerMinute: number, maxConcurrent: number) {
     this.requestsPerMinute = requestsPerMinute
     this.#maxConcurrent = maxConcurrent
   }
 
-  /** How many requests have no answer yet. */
+  /** How many requests wait for their answer, those of the last minute. */
   get inFlight(): number {
     return this.#running.size
   }
 
   /** How many requests count now. */
   used(now: number): number {
-    this.#expire(now)
-    return this.#unanswered + this.#answered.length - this.#oldest
+    for (const request of this.#running) if (request.begunAt + minute <= now) this.end(now, request, request.requests)
+    const first = this.#answered.findIndex((at) => at + minute > now)
+    if (first !== 0) this.#answered.splice(0, first < 0 ? this.#answered.length : first)
+    return this.#unanswered + this.#answered.length
   }
 
   /** Until when the service asked for no requests; undefined where requests may be sent. */
@@ -71,20 +71,19 @@ export class RateLimiter {
   availableAt(now: number, requests: number): number {
     const used = this.used(now)
     const free = this.requestsPerMinute - used
-    const served = this.#remaining < requests ? this.#remainingUntil : Number.NEGATIVE_INFINITY
-    const earliest = Math.max(now, this.#pausedUntil, served)
+    const earliest = Math.max(now, this.#pausedUntil, this.#remaining < requests ? this.#remainingUntil : 0)
     if (free < requests) {
-      const last = this.#answered[this.#oldest + requests - free - 1] ?? this.#firstBegun()
+      const [first] = this.#running
+      const last = this.#answered[requests - free - 1] ?? first?.begunAt ?? Number.POSITIVE_INFINITY
       return Math.max(earliest, last + minute)
     }
     if (used < this.requestsPerMinute * burst) return earliest
-    const next = this.#answered[this.#oldest] ?? now
-    const spread = (next + minute - this.#begunAt) / (free + 1)
+    const spread = ((this.#answered[0] ?? now) + minute - this.#begunAt) / (free + 1)
     return Math.max(earliest, this.#begunAt + Math.max(minute / this.requestsPerMinute, spread))
   }
 
   begin(now: number, requests: number, takesPlace: boolean): RunningRequest {
-    const request = { begunAt: now, requests, takesPlace, isCounted: false }
+    const request = { begunAt: now, requests, takesPlace }
     this.#running.add(request)
     this.#unanswered += requests
     this.#begunAt = now
@@ -94,10 +93,10 @@ export class RateLimiter {
 
   /** Notes an answer: of the requests set aside, `sent` were sent. */
   end(now: number, request: RunningRequest, sent: number): void {
-    if (!this.#running.delete(request) || request.isCounted) return
-    this.#expire(now)
+    if (!this.#running.delete(request)) return
+    this.#unanswered -= request.requests
     this.#remaining += request.requests - sent
-    this.#count(now, request, sent)
+    for (let index = 0; index < sent; index++) this.#answered.push(now)
   }
 
   /** Nothing begins before then. */
@@ -112,29 +111,5 @@ export class RateLimiter {
     // Whether those in flight are in the service's count is not known.
     this.#remaining = remaining - this.#unanswered
     this.#remainingUntil = now + resetIn
-  }
-
-  #firstBegun(): number {
-    for (const { begunAt, isCounted } of this.#running) if (!isCounted) return begunAt
-    return Number.POSITIVE_INFINITY
-  }
-
-  #count(now: number, request: RunningRequest, sent: number): void {
-    request.isCounted = true
-    this.#unanswered -= request.requests
-    for (let index = 0; index < sent; index++) this.#answered.push(now)
-  }
-
-  #expire(now: number): void {
-    for (const request of this.#running) {
-      if (request.begunAt + minute > now) break
-      if (!request.isCounted) this.#count(now, request, request.requests)
-    }
-    while ((this.#answered[this.#oldest] ?? Number.POSITIVE_INFINITY) + minute <= now) this.#oldest++
-    if (this.#oldest > 1_000 && this.#oldest * 2 > this.#answered.length) {
-      this.#answered = this.#answered.slice(this.#oldest)
-      this.#oldest = 0
-    }
-    if (this.#remainingUntil <= now) this.#remaining = Number.POSITIVE_INFINITY
   }
 }

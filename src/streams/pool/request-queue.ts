@@ -1,5 +1,5 @@
-import { Observable, type SchedulerLike, type Subscription } from 'rxjs'
-import { clampTimer, elapsed } from '../../core/index.ts'
+import { Observable, type SchedulerLike, Subscription } from 'rxjs'
+import { clampTimer, elapsed, subscribeInto } from '../../core/index.ts'
 import type { RateLimiter } from './rate-limiter.ts'
 
 /** Something that wants to send requests at some time. */
@@ -19,6 +19,8 @@ export interface QueueItem {
   send(): void
 }
 
+const never = Number.POSITIVE_INFINITY
+
 /**
  * When which request begins: one timer and one rate limit for all. Without a limit everything is sent when it is due.
  *
@@ -33,10 +35,9 @@ export class RequestQueue {
   readonly #onChange: () => void
   readonly #items = new Set<QueueItem>()
   #timer: Subscription | undefined
-  #timerAt = Number.POSITIVE_INFINITY
-  #wakes = 0
-  #isWaking = false
-  /** How many were due and could not be sent when the queue last looked. */
+  #timerAt = never
+  #isSending = false
+  /** How many were due and could not be sent when the queue was last worked off. */
   waiting = 0
   /** How long after it was due the last request began, in milliseconds. */
   lag = 0
@@ -62,54 +63,54 @@ export class RequestQueue {
   }
 
   /** Runs the request of an item that is sent; it counts until its first value or its end. */
-  run<A>(item: QueueItem, source: Observable<A>, sent: (value: A) => number): Observable<A> {
+  run<A>(
+    { requests, isUrgent, isOpenEnded }: QueueItem,
+    source: Observable<A>,
+    sent: (value: A) => number,
+  ): Observable<A> {
     const { limiter } = this
     if (limiter === undefined) return source
     return new Observable((subscriber) => {
-      const running = limiter.begin(this.now(), item.requests, !(item.isUrgent || item.isOpenEnded))
+      const running = limiter.begin(this.now(), requests, !(isUrgent || isOpenEnded))
       const end = (used: number): void => {
         limiter.end(this.now(), running, used)
         if (this.waiting > 0) this.#arm(this.now())
         this.#onChange()
       }
-      subscriber.add(() => end(item.requests))
-      subscriber.add(
-        source.subscribe({
-          next: (value) => {
-            end(sent(value))
-            subscriber.next(value)
-          },
-          error: (error: unknown) => subscriber.error(error),
-          complete: () => subscriber.complete(),
-        }),
-      )
+      subscriber.add(() => end(requests))
+      subscribeInto(subscriber, source, {
+        next: (value) => {
+          end(sent(value))
+          subscriber.next(value)
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      })
     })
   }
 
   /** Sets the one timer, unless it fires by then: firing too early costs less than setting it anew at each change. */
   #arm(at: number): void {
-    if (this.#isWaking || at >= this.#timerAt || this.#items.size === 0) return
+    if (this.#isSending || at >= this.#timerAt || this.#items.size === 0) return
     this.#disarm()
     this.#timerAt = at
-    const wakes = this.#wakes
-    const timer = this.#scheduler.schedule(() => this.#wake(), clampTimer(Math.ceil(at - this.now())))
-    // A queueScheduler runs what is due before it returns.
-    if (this.#wakes === wakes) this.#timer = timer
+    // A queueScheduler runs what is due before it returns: the subscription is closed then.
+    const timer = new Subscription()
+    this.#timer = timer
+    timer.add(this.#scheduler.schedule(() => this.#send(), clampTimer(Math.ceil(at - this.now()))))
   }
 
   #disarm(): void {
     this.#timer?.unsubscribe()
-    this.#timer = undefined
-    this.#timerAt = Number.POSITIVE_INFINITY
+    this.#timerAt = never
   }
 
-  #wake(): void {
-    this.#wakes++
+  #send(): void {
     this.#disarm()
-    this.#isWaking = true
+    this.#isSending = true
     let next = this.#sendNext()
     while (next === undefined) next = this.#sendNext()
-    this.#isWaking = false
+    this.#isSending = false
     this.#arm(next)
     this.#onChange()
   }
@@ -119,25 +120,19 @@ export class RequestQueue {
     const now = this.now()
     const freeAt = this.limiter?.placeFreeAt(now) ?? now
     let first: QueueItem | undefined
-    let next = Number.POSITIVE_INFINITY
-    let [most, due] = [Number.NEGATIVE_INFINITY, 0]
+    let next = never
+    let most = 0
+    this.waiting = 0
     for (const item of this.#items) {
-      const at = item.since + item.wait
-      if (at > now) {
-        next = Math.min(next, at)
-        continue
+      const due = item.since + item.wait
+      if (due <= now) this.waiting++
+      const at = due > now || item.isUrgent || item.isOpenEnded ? due : freeAt
+      if (at > now) next = Math.min(next, at)
+      else if (priorityOf(item, now) > most) {
+        most = priorityOf(item, now)
+        first = item
       }
-      due++
-      if (freeAt > now && !item.isUrgent && !item.isOpenEnded) {
-        next = Math.min(next, freeAt)
-        continue
-      }
-      const priority = priorityOf(item, now)
-      if (priority <= most) continue
-      most = priority
-      first = item
     }
-    this.waiting = due
     if (first === undefined) return next
     const at = this.limiter?.availableAt(now, first.requests) ?? now
     if (at > now) return Math.min(next, at)
@@ -149,7 +144,5 @@ export class RequestQueue {
 }
 
 /** How long an item has waited in proportion to the wait that it wanted. */
-function priorityOf({ since, wait, serves = 1, isUrgent }: QueueItem, now: number): number {
-  if (isUrgent) return Number.POSITIVE_INFINITY
-  return ((now - since + 1) / Math.max(wait, 1)) * serves
-}
+const priorityOf = ({ since, wait, serves = 1, isUrgent }: QueueItem, now: number): number =>
+  isUrgent ? never : ((now - since + 1) / Math.max(wait, 1)) * serves
