@@ -77,7 +77,10 @@ export function costOf({
       return Math.min(2_500, 500 * 1.5 ** quiet) * (1 + random())
     },
   }).subscribe((elements) => {
-    for (const { _tag } of elements) _tag === 'Line' ? received++ : gaps++
+    for (const { _tag } of elements) {
+      if (_tag === 'Line') received++
+      else gaps++
+    }
   })
   scheduler.flush()
   return { ratio: read / total, requests, lines: received, gaps }

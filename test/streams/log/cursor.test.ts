@@ -21,7 +21,9 @@ const noCount = fc.oneof(
 )
 
 /** Checks a value as it may come from JavaScript. */
-const check = (from: unknown, job = 'job'): void => Reflect.apply(checkLogStart, undefined, ['tailLog', from, job])
+const check = (from: unknown, job = 'job'): void => {
+  Reflect.apply(checkLogStart, undefined, ['tailLog', from, job])
+}
 
 test('a cursor survives JSON', () => {
   fc.assert(

@@ -1,4 +1,4 @@
-// Runs the property of property.test.ts as often as asked, from a new seed each time where none is given:
+// Runs the property of ../tail-log.test.ts as often as asked, from a new seed each time where none is given:
 // npx tsx test/streams/log/fuzz.ts [runs] [seed]
 import { writeFileSync } from 'node:fs'
 import * as fc from 'fast-check'

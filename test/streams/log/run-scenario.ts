@@ -65,7 +65,7 @@ export function runScenario(scenario: Scenario, met: Met): Result {
   const random = numbers(scenario.seed)
   const service = new FakeService(scenario, scheduler, met)
   const emitted: Array<LogElement<string>> = []
-  let ended: string | undefined = 'it does not end'
+  const ended: { how: string | undefined } = { how: 'it does not end' }
 
   const over = new ReplaySubject<void>(1)
   const pollStatus = (): void => {
@@ -91,7 +91,7 @@ export function runScenario(scenario: Scenario, met: Met): Result {
         left -= some.length
         if (left === 0) scheduler.schedule(() => stop())
       },
-      error: (error: unknown) => (ended = `it fails: ${String(error)}`),
+      error: (error: unknown) => (ended.how = `it fails: ${String(error)}`),
       complete: () => then(),
     })
     const stop = (): void => {
@@ -100,7 +100,7 @@ export function runScenario(scenario: Scenario, met: Met): Result {
       then()
     }
   }
-  const done = (): void => (ended = undefined)
+  const done = (): void => (ended.how = undefined)
   const { resumeAt } = scenario
   let begun = 0
   scheduler.schedule(() => {
@@ -116,7 +116,7 @@ export function runScenario(scenario: Scenario, met: Met): Result {
   }, scenario.latency)
   scheduler.flush()
   const gaps = emitted.filter(({ _tag }) => _tag === 'Gap').length
-  if (emitted.length === 0 && scenario.from !== 'start') return { emitted, gaps, wrong: ended }
+  if (emitted.length === 0 && scenario.from !== 'start') return { emitted, gaps, wrong: ended.how }
   const starts = places(scenario, service, begun, emitted[0]?._tag === 'Line' && emitted[0].source !== '')
-  return { emitted, gaps, wrong: ended ?? explains(emitted, service.written, longest, starts) }
+  return { emitted, gaps, wrong: ended.how ?? explains(emitted, service.written, longest, starts) }
 }
