@@ -77,7 +77,8 @@ export class Growth {
     const sizes = this.#samples.flatMap(({ added, interval }) => (interval > 0 ? [added] : []))
     if (elapsed > 0) {
       // After a long silence the pace tells nothing.
-      const most = Math.max(atLeast, 64, ...this.#samples.map(({ added }) => 4 * added))
+      const largest = Math.max(...this.#samples.map(({ added }) => added))
+      const most = this.#samples.length < samples / 2 ? Number.POSITIVE_INFINITY : Math.max(atLeast, largest) * widening
       const { lines } = cheapest(pace('elapsed', elapsed + roundTrip), atLeast, overlap)
       if (lines !== undefined) return Math.min(lines, most)
     }

@@ -7,6 +7,8 @@ test.each<[string, CostCase, number]>([
   ['500 lines a second', { lines: 5, every: 10, latency: 50 }, 1.15],
   ['2 500 lines a second', { lines: 125, every: 50, latency: 0 }, 1.15],
   ['2 500 lines a second, answers that take 50 ms', { lines: 125, every: 50, latency: 50 }, 1.15],
+  ['500 lines a second, answers that take 300 ms', { lines: 5, every: 10, latency: 300 }, 1.15],
+  ['2 500 lines a second, answers that take 300 ms', { lines: 125, every: 50, latency: 300 }, 1.2],
   ['bursts of 500 lines each half second', { ...bursts(500), latency: 50 }, 1.4],
   ['bursts of 500 lines each second', { ...bursts(1_000), latency: 0 }, 1.4],
   ['bursts of 500 lines each two seconds, answers that take 300 ms', { ...bursts(2_000), latency: 300 }, 1.4],
