@@ -22,12 +22,12 @@ export interface Cancellation<Ref, Job> {
   readonly source: Pick<JobSource<Ref, Job, unknown, never>, 'cancel'>
   readonly ref: Ref
   readonly options: Pick<WatchOptions<Ref, Job>, 'cancelOn' | 'cancelOnUnsubscribe'>
-  readonly connections: ConnectionSetup
+  readonly connections: () => ConnectionSetup
 }
 
 /** Asks for the cancellation until the service accepts it; emits then. */
 function cancelled<Ref, Job>({ source, ref, connections }: Cancellation<Ref, Job>): Observable<true> {
-  const connection = new ConnectionState('cancel', connections)
+  const connection = new ConnectionState('cancel', connections())
   const attempt = (): Observable<true> => concat((source.cancel?.(ref) ?? EMPTY).pipe(ignoreElements()), of<true>(true))
   return connection.once(attempt).pipe(
     catchError((error: unknown) => {

@@ -60,7 +60,7 @@ const always = (): boolean => true
 
 /** One connection of a stream: counts its failures in a row and reports when its state changes. */
 export class ConnectionState {
-  readonly channel: ConnectionChannel
+  readonly #channel: ConnectionChannel
   readonly #setup: ConnectionSetup
   #failures = 0
   #isOpen: boolean
@@ -68,7 +68,7 @@ export class ConnectionState {
 
   /** @param isOpen true where the connection is known to work, so that this is not reported again */
   constructor(channel: ConnectionChannel, setup: ConnectionSetup, isOpen = false) {
-    this.channel = channel
+    this.#channel = channel
     this.#setup = setup
     this.#isOpen = isOpen
   }
@@ -81,9 +81,7 @@ export class ConnectionState {
   succeeded(): void {
     this.#failures = 0
     this.#hadAnswer = true
-    if (this.#isOpen) return
-    this.#isOpen = true
-    this.#report('open', 0)
+    if (!this.#isOpen) this.#report('open', 0)
   }
 
   /** Counts a failure: milliseconds until the next try, or undefined where the error ends the stream. Reports nothing. */
@@ -93,32 +91,17 @@ export class ConnectionState {
 
   /** Reports that the connection is tried again in so many milliseconds. */
   retrying(retryInMs: number, error?: unknown): void {
-    this.#isOpen = false
     this.#report('retrying', retryInMs, error)
-  }
-
-  /** Counts a failure and reports the next try: milliseconds until then, or undefined where the error ends the stream. */
-  failed(error: unknown): number | undefined {
-    const wait = this.nextWait(error)
-    if (wait !== undefined) this.retrying(wait, error)
-    return wait
-  }
-
-  /** Counts and reports the end of an open connection that is opened again. */
-  dropped(retryInMs: number, error?: unknown): void {
-    this.#failures++
-    this.retrying(retryInMs, error)
   }
 
   /** Reports that this connection is given up for another way. */
   fellBack(retryInMs: number, error?: unknown): void {
-    this.#isOpen = false
     this.#report('fallback', retryInMs, error)
   }
 
   /** One answer of `read`, which is repeated while it fails with what passes by itself. */
   once<A>(read: () => Observable<A>): Observable<A> {
-    return firstValue(this.channel, read).pipe(
+    return firstValue(this.#channel, read).pipe(
       tap(() => this.succeeded()),
       retry({ delay: (error: unknown) => this.retryAfter(error) }),
     )
@@ -126,14 +109,16 @@ export class ConnectionState {
 
   /** Counts and reports a failure; emits when it is time for the next try, or fails where there is none. */
   retryAfter(error: unknown): Observable<unknown> {
-    const wait = this.failed(error)
-    return wait === undefined ? throwError(() => error) : timer(wait, this.#setup.scheduler)
+    const wait = this.nextWait(error)
+    if (wait === undefined) return throwError(() => error)
+    this.retrying(wait, error)
+    return timer(wait, this.#setup.scheduler)
   }
 
   #report(state: Connection['state'], retryInMs: number, error?: unknown): void {
+    this.#isOpen = state === 'open'
     const attempt = state === 'retrying' ? Math.max(1, this.#failures) : this.#failures
-    const cause = isApiError(error) ? { error } : {}
-    this.#setup.report({ channel: this.channel, state, attempt, retryInMs, ...cause })
+    this.#setup.report({ channel: this.#channel, state, attempt, retryInMs, ...(isApiError(error) && { error }) })
   }
 }
 

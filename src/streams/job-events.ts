@@ -16,6 +16,7 @@ import {
   HttpError,
   isTransient,
   NetworkError,
+  type RequestError,
   type RetryOptions,
   subscribeInto,
   withObservedResponses,
@@ -39,7 +40,7 @@ import {
 // For so many milliseconds a job that was just submitted may be unknown to a service that is consistent only in the end.
 const newFor = 15_000
 
-/** What a tail is told of the job whose log it reads. */
+/** What a tail gets of the job whose log it reads. */
 export interface TailContext<Job> {
   readonly scheduler: SchedulerLike
   readonly connection: (channel: 'log' | 'live') => ConnectionState
@@ -82,105 +83,104 @@ export interface JobEventsSetup<Ref, Job, Out> {
 export const jobEvents = <Ref, Job, Out>(setup: JobEventsSetup<Ref, Job, Out>): Observable<Out> =>
   new Observable((subscriber) => new JobEvents(setup, subscriber).start())
 
-class JobEvents<Ref, Job, Out> implements ConnectionSetup, Observer<JobSnapshot<Job>> {
-  readonly scheduler: SchedulerLike
+/** The observer of the snapshots: one object less for each of thousands of watches. */
+class JobEvents<Ref, Job, Out> implements Observer<JobSnapshot<Job>> {
   readonly #setup: JobEventsSetup<Ref, Job, Out>
   readonly #subscriber: Subscriber<Out>
+  readonly #scheduler: SchedulerLike
   readonly #observed: Record<string, number> = {}
-  #clock: (() => number) | undefined
-  #deadline: number | undefined
+  readonly #deadline: number
+  /** Milliseconds since the stream began; 0 where nothing depends on it. */
+  readonly #age: () => number
   #last: JobStatus<Ref, Job> | undefined
-  #closed: Subject<void> | undefined
+  /** Asks for a read of the status. */
+  #pollNow: Subject<void> | undefined
   #over: ReplaySubject<void> | undefined
-  #firstAt = 0
 
   constructor(setup: JobEventsSetup<Ref, Job, Out>, subscriber: Subscriber<Out>) {
     const { source, options, view, isNew } = setup
+    const { deadline = Number.POSITIVE_INFINITY, scheduler = source.scheduler ?? asyncScheduler } = options
     this.#setup = setup
     this.#subscriber = subscriber
-    this.scheduler = options.scheduler ?? source.scheduler ?? asyncScheduler
-    if (options.deadline !== undefined || view.tail !== undefined || isNew) this.#clock = elapsed(this.scheduler)
-    if (view.tail !== undefined) this.#closed = new Subject()
+    this.#scheduler = scheduler
+    this.#deadline = typeof deadline === 'number' ? deadline : Math.max(0, deadline.getTime() - scheduler.now())
+    this.#age = isNew || view.tail || this.#deadline < Number.POSITIVE_INFINITY ? elapsed(scheduler) : ageless
+    if (view.tail !== undefined) this.#pollNow = new Subject()
   }
 
   start(): void {
     const { source, ref, options } = this.#setup
-    this.#startDeadline()
+    if (this.#deadline < Number.POSITIVE_INFINITY) this.#awaitDeadline()
     if (this.#subscriber.closed) return
-    const retry = this.#retryWhileNew(() => this.#last === undefined)
+    const retry = this.#retryOptions()
     const watched: WatchOptions<Ref, Job> = {
       ...options,
-      scheduler: this.scheduler,
+      scheduler: this.#scheduler,
       ...(retry && { retry }),
-      onConnection: (connection) => this.#tell(connection),
+      onConnection: (connection) => this.#connection(connection),
     }
     const watch = (pollNow?: Observable<unknown>): Observable<JobSnapshot<Job>> =>
-      source.watch !== undefined
-        ? defer(() => source.watch?.(ref, watched, pollNow) ?? EMPTY)
-        : poll(source, ref, watched, pollNow)
-    const snapshots = withCancellation({ source, ref, options, connections: this }, watch, this.#closed)
+      defer(() => (source.watch ? source.watch(ref, watched, pollNow) : poll(source, ref, watched, pollNow)))
+    const snapshots = withCancellation(
+      { source, ref, options, connections: () => this.#connections() },
+      watch,
+      this.#pollNow,
+    )
     subscribeInto(this.#subscriber, snapshots, this)
   }
 
-  // As the observer of the snapshots: one object less for each of thousands of watches.
-
   next(snapshot: JobSnapshot<Job>): void {
-    this.#guard(() => this.#next(snapshot))
+    this.#guard(() => this.#snapshot(snapshot))
   }
 
+  /** A 404 of a job that was read before says so. */
   error(error: unknown): void {
-    this.#fail(error, true)
+    const isGone = this.#last && isApiError(error) && error._tag === 'HttpError' && error.status === 404
+    const advice = 'the job was there before: was it deleted?'
+    this.#fail(isGone ? new HttpError({ ...error, body: error.body, advice: error.advice ?? advice }) : error)
   }
 
   complete(): void {
-    if (this.#last === undefined || !isFinal(this.#last.phase)) this.#fail(cutShort(this.#setup.key))
-  }
-
-  /** For the log and for cancellations; a watch decides about its own failures. */
-  get retry(): StreamRetry {
-    const { source, options } = this.#setup
-    const retry = this.#retryWhileNew(() => true)
-    return new StreamRetry(source, { ...options, ...(retry && { retry }) })
-  }
-
-  report(change: ConnectionChange): void {
-    this.#tell({ _tag: 'Connection', ref: this.#setup.ref, ...change })
-  }
-
-  #next(snapshot: JobSnapshot<Job>): void {
     if (this.#last !== undefined && isFinal(this.#last.phase)) return
-    if (this.#isLate()) return
+    const cause = 'the watch of the source completed before the job was over'
+    this.#fail(new NetworkError({ method: 'GET', path: this.#setup.key, cause }))
+  }
+
+  #snapshot(snapshot: JobSnapshot<Job>): void {
+    const { source, ref, view } = this.#setup
     const { job, phase } = snapshot
+    const before = this.#last
+    if ((before && isFinal(before.phase)) || this.#isLate()) return
     const wrong = phaseError(snapshot)
     if (wrong !== undefined) throw wrong
     this.#observe(phase)
-    const { source, ref, view } = this.#setup
-    const before = this.#last
     if (before?.phase === phase && (source.same ?? isEqual)(before.job, job)) return
     const status: JobStatus<Ref, Job> = { _tag: 'Status', ref, job, phase }
     this.#last = status
     if (view.onStatus !== undefined) this.#subscriber.next(view.onStatus(status))
     if (this.#subscriber.closed) return
     if (before === undefined && view.tail !== undefined) return this.#startTail(view.tail, status)
-    if (isFinalStatus(status)) this.#finish(status)
+    if (!isFinalStatus(status)) return
+    if (this.#over === undefined) return this.#settle(status)
+    this.#over.next()
+    this.#over.complete()
   }
 
   #startTail(tail: NonNullable<View<Ref, Job, Out>['tail']>, first: JobStatus<Ref, Job>): void {
     const over = new ReplaySubject<void>(1)
     this.#over = over
-    this.#firstAt = this.#clock?.() ?? 0
     if (isFinal(first.phase)) over.next()
-    const retry = this.retry
-    const connections: ConnectionSetup = { scheduler: this.scheduler, retry, report: (change) => this.report(change) }
-    const context: TailContext<Job> = {
-      scheduler: this.scheduler,
+    const connections = this.#connections()
+    const firstAge = this.#age()
+    const log = tail({
+      scheduler: this.#scheduler,
       connection: (channel) => new ConnectionState(channel, connections),
       over,
-      onClosed: () => this.#closed?.next(),
+      onClosed: () => this.#pollNow?.next(),
       job: () => this.#last?.job ?? first.job,
-      age: () => (this.#clock?.() ?? 0) - this.#firstAt,
-    }
-    subscribeInto(this.#subscriber, tail(context), {
+      age: () => this.#age() - firstAge,
+    })
+    subscribeInto(this.#subscriber, log, {
       next: (batch) => {
         for (const element of batch) this.#subscriber.next(element)
       },
@@ -191,31 +191,46 @@ class JobEvents<Ref, Job, Out> implements ConnectionSetup, Observer<JobSnapshot<
     })
   }
 
-  #finish(status: FinalStatus<Ref, Job>): void {
-    if (this.#over === undefined) return this.#settle(status)
-    this.#over.next()
-    this.#over.complete()
-  }
-
   #settle(status: FinalStatus<Ref, Job>): void {
     const { settle } = this.#setup.view
-    if (settle === undefined) return this.#subscriber.complete()
-    subscribeInto(this.#subscriber, settle(status, this), {
+    subscribeInto(this.#subscriber, settle?.(status, this.#connections()) ?? EMPTY, {
       next: (last) => this.#subscriber.next(last),
       error: (error: unknown) => this.#fail(error),
       complete: () => this.#subscriber.complete(),
     })
   }
 
-  #tell(connection: Connection<Ref>): void {
+  /** For the log, the outcome and cancellations; a watch has its own. */
+  #connections(): ConnectionSetup {
+    const { source, ref, options } = this.#setup
+    return {
+      scheduler: this.#scheduler,
+      retry: new StreamRetry(source, { retry: this.#retryOptions(), random: options.random }),
+      report: (change) => this.#connection({ _tag: 'Connection', ref, ...change }),
+    }
+  }
+
+  #connection(connection: Connection<Ref>): void {
     const { channel, state, error } = connection
     if (state !== 'open') this.#observe(`${channel === 'status' ? '' : `${channel}: `}${nameOf(error)}`)
+    const { options, view } = this.#setup
     this.#guard(() => {
-      const { options, view } = this.#setup
       options.onConnection?.(connection)
       if (view.onConnection !== undefined) this.#subscriber.next(view.onConnection(connection))
       this.#isLate()
     })
+  }
+
+  /** The retry options of the stream, with which a 404 is waited out while the job is new. */
+  #retryOptions(): RetryOptions | undefined {
+    const { source, options, isNew } = this.#setup
+    if (!isNew) return options.retry
+    const isPassing = (error: RequestError): boolean => isTransient(error) || source.transient?.(error) === true
+    const { when = isPassing } = options.retry ?? {}
+    return {
+      ...options.retry,
+      when: (error) => (error._tag === 'HttpError' && error.status === 404 && this.#age() < newFor) || when(error),
+    }
   }
 
   #observe(what: string): void {
@@ -231,50 +246,27 @@ class JobEvents<Ref, Job, Out> implements ConnectionSetup, Observer<JobSnapshot<
     }
   }
 
-  #fail(error: unknown, isStatus = false): void {
-    if (!isApiError(error)) return this.#subscriber.error(error)
-    const explained = isStatus && this.#last !== undefined ? explainGone(error) : error
-    const isFirst = Object.keys(this.#observed).length === 0
-    this.#subscriber.error(isFirst ? explained : withObservedResponses(explained, { ...this.#observed }))
+  #fail(error: unknown): void {
+    const isExplained = isApiError(error) && Object.keys(this.#observed).length > 0
+    this.#subscriber.error(isExplained ? withObservedResponses(error, { ...this.#observed }) : error)
   }
 
-  // ---- time
-
-  /** The retry options of the stream, with which a 404 is waited out while the job is new. */
-  #retryWhileNew(isUnseen: () => boolean): RetryOptions | undefined {
-    const { source, options, isNew } = this.#setup
-    if (!isNew) return options.retry
-    const { when } = options.retry ?? {}
-    return {
-      ...options.retry,
-      when: (error) =>
-        (error._tag === 'HttpError' && error.status === 404 && isUnseen() && (this.#clock?.() ?? 0) < newFor) ||
-        (when?.(error) ?? (isTransient(error) || source.transient?.(error) === true)),
-    }
-  }
-
-  #startDeadline(): void {
-    const { deadline } = this.#setup.options
-    if (deadline === undefined || deadline === Number.POSITIVE_INFINITY) return
-    const limit = typeof deadline === 'number' ? deadline : Math.max(0, deadline.getTime() - this.scheduler.now())
-    this.#deadline = limit
-    this.#watchDeadline(limit)
-  }
-
-  #watchDeadline(deadline: number): void {
+  #awaitDeadline(): void {
     if (this.#isLate()) return
-    const rest = Math.ceil(deadline - (this.#clock?.() ?? 0))
-    this.#subscriber.add(this.scheduler.schedule(() => this.#watchDeadline(deadline), clampTimer(rest)))
+    const rest = clampTimer(Math.ceil(this.#deadline - this.#age()))
+    this.#subscriber.add(this.#scheduler.schedule(() => this.#awaitDeadline(), rest))
   }
 
   /** Fails past the deadline. A machine that slept may be past it before the timer is. */
   #isLate(): boolean {
-    const deadline = this.#deadline
-    if (deadline === undefined || (this.#clock?.() ?? 0) < deadline) return false
-    this.#fail(new DeadlineError({ method: 'GET', path: this.#setup.key, deadline, last: this.#last }))
+    if (this.#age() < this.#deadline) return false
+    const [deadline, last] = [this.#deadline, this.#last]
+    this.#fail(new DeadlineError({ method: 'GET', path: this.#setup.key, deadline, last }))
     return true
   }
 }
+
+const ageless = (): number => 0
 
 /** The snapshots of a job that is polled by itself. */
 function poll<Ref, Job>(
@@ -294,13 +286,3 @@ export const isFinalStatus = <Ref, Job>(status: JobStatus<Ref, Job>): status is 
 
 const nameOf = (error: ApiError | undefined): string =>
   error === undefined ? 'closed' : 'status' in error ? `${error._tag} ${error.status}` : error._tag
-
-/** A 404 of a job that was read before says so. */
-const explainGone = (error: ApiError): ApiError =>
-  error._tag === 'HttpError' && error.status === 404
-    ? new HttpError({ ...error, body: error.body, advice: error.advice ?? 'the job was there before: was it deleted?' })
-    : error
-
-/** The error of a stream whose source's own `watch` completes before the job is over. */
-const cutShort = (path: string): ApiError =>
-  new NetworkError({ method: 'GET', path, cause: 'the watch of the source completed before the job was over' })

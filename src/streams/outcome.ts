@@ -16,20 +16,18 @@ export function outcomeOf<Ref, Job, Failure, Submitted>(
   { retry, random }: Pick<WatchOptions, 'retry' | 'random'>,
   connections: Omit<ConnectionSetup, 'retry'>,
 ): Observable<Outcome<Ref, Job, Failure>> {
-  if (phase !== 'failed') return of({ phase, ref, job })
+  const known = { ref, job }
+  if (phase !== 'failed') return of({ phase, ...known })
   return defer(() => {
-    const own = new StreamRetry(source, { retry: { maxAttempts, ...retry }, ...(random && { random }) })
+    const own = new StreamRetry(source, { retry: { maxAttempts, ...retry }, random })
+    const setup: ConnectionSetup = { ...connections, retry: own }
     // The job was read: the connection is open.
-    const { scheduler } = connections
-    const setup: ConnectionSetup = { scheduler, retry: own, report: (change) => connections.report(change) }
-    const connection = new ConnectionState('status', setup, true)
-    const known = { phase, ref, job }
-    return connection
+    return new ConnectionState('status', setup, true)
       .once(() => source.failure(ref, job))
       .pipe(
-        map((failure): Outcome<Ref, Job, Failure> => (failure === undefined ? known : { ...known, failure })),
+        map((failure): Outcome<Ref, Job, Failure> => ({ phase, ...known, ...(failure !== undefined && { failure }) })),
         catchError((error: unknown) =>
-          isApiError(error) ? of({ ...known, failureError: error }) : throwError(() => error),
+          isApiError(error) ? of({ phase, ...known, failureError: error }) : throwError(() => error),
         ),
       )
   })
