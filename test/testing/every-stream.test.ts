@@ -111,6 +111,7 @@ const exceptions: Readonly<Record<string, ReadonlyArray<string>>> = {
     'uploadBundle',
     'visitContent',
   ].map((operation) => `connect().${operation}`),
+  'one upload (test/apis/connect/upload.test.ts)': ['uploadArchive'],
   [`${request} (test/apis/genesys)`]: [
     'getInfrastructureascodeAccelerator',
     'getInfrastructureascodeJob',

@@ -23,6 +23,7 @@ import {
   type TaskOutcome,
   type TaskRef,
   thenJobs,
+  uploadArchive,
 } from 'rxjobs/connect'
 import { expectTypeOf, test } from 'vitest'
 
@@ -79,16 +80,18 @@ test('what a job has: wire names, null where the service sends it, a tag that ma
 test('what leads to a job', () => {
   expectTypeOf(pc.createContent({ name: 'n' })).toEqualTypeOf<Observable<Content>>()
   expectTypeOf(pc.uploadBundle({ guid: 'g', archive: new Uint8Array() })).toEqualTypeOf<Observable<Bundle>>()
-  expectTypeOf(pc.uploadBundle).toBeCallableWith({ guid: 'g', archive: of(new Uint8Array()) }, { maxBundleBytes: 5 })
+  expectTypeOf(uploadArchive).toBeCallableWith(pc, { guid: 'g', archive: of(new Uint8Array()) }, { maxBundleBytes: 5 })
   expectTypeOf(pc.deployContent({ guid: 'g', bundle_id: '7' })).toEqualTypeOf<Observable<StartedTask>>()
   expectTypeOf(pc.buildContent({ guid: 'g' })).toEqualTypeOf<Observable<StartedTask>>()
   expectTypeOf(pc.renderVariant({ variant_id: 7 })).toEqualTypeOf<Observable<RenderTask>>()
   expectTypeOf(pc.getTask({ id: 't', first: 2, wait: 5 })).toEqualTypeOf<Observable<Task>>()
-  expectTypeOf(pc.uploadBundle).toBeCallableWith({ guid: 'g', archive: new Blob() })
+  expectTypeOf(uploadArchive).toBeCallableWith(pc, { guid: 'g', archive: new Blob() })
   // @ts-expect-error: content needs a name
   pc.createContent({ title: 't' })
   // @ts-expect-error: a bundle is bytes
   pc.uploadBundle({ guid: 'g', archive: 'text' })
+  // @ts-expect-error: bytes or a stream of bytes
+  uploadArchive(pc, { guid: 'g', archive: 'text' })
   // @ts-expect-error: the wire has it in snake case, and so has this
   pc.deployContent({ guid: 'g', bundleId: '7' })
   // @ts-expect-error: a task is named by its id

@@ -1,4 +1,4 @@
-import { asyncScheduler, catchError, type Observable, of, take, throwError } from 'rxjs'
+import { catchError, type Observable, of, take, throwError } from 'rxjs'
 import {
   aBoolean,
   aNumberFromZero,
@@ -23,11 +23,9 @@ import {
 } from '../../core/index.ts'
 import { Cookies } from './cookies.ts'
 import * as operations from './endpoints.ts'
-import type { ContentRef, GetTask, UploadBundle } from './endpoints.ts'
+import type { ContentRef } from './endpoints.ts'
 import { type ConnectJobs, connectJobLog, connectJobs } from './job-source.ts'
-import type { Bundle } from './models.ts'
 import { type ConnectTasks, connectTasks } from './task-source.ts'
-import { type Archive, upload, type UploadOptions } from './upload.ts'
 
 /** How to reach a Posit Connect server. */
 export interface ConnectOptions extends ConnectionOptions {
@@ -46,9 +44,7 @@ export interface ConnectOptions extends ConnectionOptions {
 }
 
 /** The content jobs API of Posit Connect, and the calls that lead to a job. */
-export interface Connect extends Omit<Operations<typeof operations>, 'uploadBundle'> {
-  /** Upload content bundle: bytes, or a stream of bytes, which is read to its end first. */
-  readonly uploadBundle: (bundle: UploadBundle<Archive>, options?: UploadOptions) => Observable<Bundle>
+export interface Connect extends Operations<typeof operations> {
   /**
    * Visits the content's page with the key, which starts an app that does not run; no operation of the API. Gives the response's status;
    * fails with a 5xx, as an app that cannot start has it.
@@ -71,9 +67,8 @@ const optionTable: OptionTable = {
 // The load balancer sent the request to a node that does not have the task, or the node that had it is gone.
 const taskLookupFailed = 141
 const cookieAdvice =
-  'a task is found with the session cookie of the answer to its deploy: start and poll it with one client, leave its cookies option ' +
-  "on, and let its fetch or transport show Set-Cookie; in a browser, the page must be of the server's own origin. Where all that is so, " +
-  'the node that had the task is gone: see the jobs of the content'
+  'a task is found with the session cookie of the answer to its deploy: start and poll it with one client, with cookies on and a fetch ' +
+  "that shows Set-Cookie, or on a page of the server's own origin; else its node is gone: see the jobs of the content"
 
 /** Reads the vendor's envelope: `{ code: number, error: string, payload }`. */
 function errorDetail(body: unknown): ErrorDetail | undefined {
@@ -92,15 +87,11 @@ interface Session {
 }
 
 function session(caller: string, options: ConnectOptions): Session {
-  const given: unknown = options
-  if (typeof given !== 'object' || given === null) {
-    throw new TypeError(`${caller}: the options must be an object with server and apiKey`)
-  }
   checkOptions(caller, options, optionTable)
   const { server, apiKey, confirmAfter: _, cookies: keepsCookies = true, ...connection } = options
-  const { scheduler = asyncScheduler, transport = fetchTransport(options.fetch) } = options
+  const { transport = fetchTransport(options.fetch) } = options
   const address = baseUrl(`${caller}: server`, server, options.allowHttp).replace(/\/__api__$/, '')
-  const cookies = new Cookies(new URL(address).origin, () => scheduler.now())
+  const cookies = new Cookies(new URL(address).origin)
   const auth: Auth = (context) => {
     const authorizer = apiKeyAuth('Key', 'apiKey', apiKey)(context)
     return { ...authorizer, secrets: () => [...authorizer.secrets(), ...cookies.secrets] }
@@ -162,12 +153,12 @@ export function client(options: ConnectOptions): Client {
   return session('client', options).api
 }
 
+// The slowest upload that is waited for, in bytes a millisecond.
+const minUploadSpeed = 100
+
 // The same as the core's.
 const defaultTimeout = 30_000
 const defaultMaxLineLength = 2 ** 20
-
-/** How long the service was asked to wait, in milliseconds. Without parameters the call itself throws. */
-const waitOf = (task: GetTask | undefined): number => Math.max(0, task?.wait ?? 0) * 1_000 || 0
 
 /**
  * Posit Connect's content jobs: every operation as a cold, typed Observable, and the jobs as a source.
@@ -189,10 +180,16 @@ const waitOf = (task: GetTask | undefined): number => Math.max(0, task?.wait ?? 
 export function connect(options: ConnectOptions): Connect {
   const { api, site } = session('connect', options)
   const { timeout = defaultTimeout, scheduler, confirmAfter = 1_000, maxLineLength = defaultMaxLineLength } = options
+  // Without parameters or with invalid ones the call itself throws.
+  const longer = (by = 0): number => timeout + (by > 0 ? by : 0)
   return {
     ...bindOperations(api, operations),
-    uploadBundle: (bundle, call = {}) => upload(api, bundle, call, timeout),
-    getTask: (task, call) => api.run(operations.getTask, task, { timeout: timeout + waitOf(task), ...call }),
+    uploadBundle: (bundle, call) =>
+      api.run(operations.uploadBundle, bundle, {
+        timeout: longer(bundle?.archive?.byteLength / minUploadSpeed),
+        ...call,
+      }),
+    getTask: (task, call) => api.run(operations.getTask, task, { timeout: longer((task?.wait ?? 0) * 1_000), ...call }),
     visitContent: (content, call) => visit(site, content, call),
     tasks: connectTasks(api, timeout, scheduler),
     jobs: connectJobs(api, connectJobLog(api, maxLineLength), confirmAfter, scheduler),

@@ -4,7 +4,7 @@ import { checkConnect, checkIn, deployTable } from './check.ts'
 import type { Connect } from './connect.ts'
 import { type ContentRef, type CreateContent, createContent, getJobs } from './endpoints.ts'
 import { type FollowTaskOptions, type TaskEvent, thenFollowTask } from './follow-task.ts'
-import { type Archive, checkArchive, type UploadOptions, type UploadProgress } from './upload.ts'
+import { type Archive, archiveStream, uploadArchive, type UploadOptions, type UploadProgress } from './upload.ts'
 
 /** What to deploy: a bundle, for existing content (its `guid`) or for content that is made first (its `name`). */
 export type Deploy = (ContentRef | CreateContent) & {
@@ -30,7 +30,7 @@ function checkDeploy(caller: string, pc: Connect, deploy: Deploy, options: Deplo
   checkOptions(caller, options, deployTable)
   const hasGuid = typeof deploy === 'object' && 'guid' in deploy
   checkIn(caller, () => (hasGuid ? pathOf(getJobs, deploy) : pathOf(createContent, deploy)))
-  checkArchive(caller, deploy.archive)
+  archiveStream(caller, deploy.archive)
 }
 
 /**
@@ -68,8 +68,7 @@ export function deployAndFollow(pc: Connect, deploy: Deploy, options: DeployOpti
       const onProgress = (progress: UploadProgress): void =>
         subscriber.next({ _tag: 'Upload', ref: { guid }, ...progress })
       const upload = { onProgress, ...(maxBundleBytes !== undefined && { maxBundleBytes }) }
-      return pc
-        .uploadBundle({ guid, archive }, upload)
+      return uploadArchive(pc, { guid, archive }, upload)
         .pipe(
           mergeMap(({ id: bundle_id }) => {
             const events = pc.deployContent({ guid, bundle_id }).pipe(thenFollowTask(pc, { guid, bundle_id }, follow))

@@ -1,6 +1,7 @@
 import type { Option } from 'fp-ts/lib/Option.js'
 import {
   asBody,
+  type BodyDecoder,
   booleanParam,
   bytes,
   type Endpoint,
@@ -10,6 +11,7 @@ import {
   integerParam,
   json,
   noContent,
+  type Parameter,
   pathParam,
   positiveIntegerParam,
   stringParam,
@@ -79,9 +81,9 @@ export interface DeployContent extends ContentRef {
 }
 
 /** A bundle for a content. */
-export interface UploadBundle<Archive = Uint8Array> extends ContentRef {
+export interface UploadBundle extends ContentRef {
   /** A gzipped tar with a `manifest.json`. */
-  readonly archive: Archive
+  readonly archive: Uint8Array
 }
 
 /** Which variant to render: the `id` of one of getVariants, or a job's `variant_id`. */
@@ -101,142 +103,147 @@ export interface GetTask {
   readonly wait?: number
 }
 
+const contentPath = '/v1/content/{guid}'
+const jobPath = `${contentPath}/jobs/{key}`
+const ofContent = { guid: inPath }
+const ofJob = { guid: inPath, key: inPath }
+
 // A service that checks Accept must not refuse: the content types of the tail and the download are not documented.
-const anyType = 'application/json, */*;q=0.5'
+const accept = 'application/json, */*;q=0.5'
+
+/** A function that makes endpoints whose success is read by one decoder. */
+const endpoints =
+  (method: 'GET' | 'POST') =>
+  <P, A>(
+    name: string,
+    path: string,
+    parameters: Endpoint<P, A>['parameters'],
+    decoder: BodyDecoder<A>,
+    more?: Pick<Endpoint<P, A>, 'accept' | 'contentType'>,
+  ): Endpoint<P, A> => ({ name, method, path, parameters, responses: { 200: decoder }, ...more })
+
+const get = /* @__PURE__ */ endpoints('GET')
+const post = /* @__PURE__ */ endpoints('POST')
 
 const some = (errors: ReadonlyArray<LoggedError>): ReadonlyArray<Option<LoggedError>> =>
   errors.map((value) => ({ _tag: 'Some', value }))
 
 /** Get jobs: all jobs of a content, in no promised order. */
-export const getJobs: Endpoint<ContentRef, ReadonlyArray<JobItem>> = {
-  name: 'getJobs',
-  method: 'GET',
-  path: '/v1/content/{guid}/jobs',
-  parameters: { guid: inPath },
-  responses: { 200: json(JobItems) },
-}
+export const getJobs: Endpoint<ContentRef, ReadonlyArray<JobItem>> = get(
+  'getJobs',
+  `${contentPath}/jobs`,
+  ofContent,
+  json(JobItems),
+)
 
 /** Get job. */
-export const getJob: Endpoint<JobRef, JobItem> = {
-  name: 'getJob',
-  method: 'GET',
-  path: '/v1/content/{guid}/jobs/{key}',
-  parameters: { guid: inPath, key: inPath },
-  responses: { 200: json(JobItem) },
-}
+export const getJob: Endpoint<JobRef, JobItem> = get('getJob', jobPath, ofJob, json(JobItem))
 
 /** Get job log: at most `maxLogLines` lines. */
-export const jobLogs: Endpoint<JobLogs, LogEntries> = {
-  name: 'jobLogs',
-  method: 'GET',
-  path: '/v1/content/{guid}/jobs/{key}/log',
-  parameters: { guid: inPath, key: inPath, maxLogLines: inQuery(positiveIntegerParam) },
-  responses: { 200: json(LogEntries) },
-}
+export const jobLogs: Endpoint<JobLogs, LogEntries> = get(
+  'jobLogs',
+  `${jobPath}/log`,
+  { ...ofJob, maxLogLines: inQuery(positiveIntegerParam) },
+  json(LogEntries),
+)
 
 /**
  * Tail job log: one emission a line. Completes when the service closes the connection, which need not be the job's end; `tailLog` goes
  * on to that.
  */
-export const jobTailLog: Endpoint<JobRef, LogEntry> = {
-  name: 'jobTailLog',
-  method: 'GET',
-  path: '/v1/content/{guid}/jobs/{key}/tail',
-  parameters: { guid: inPath, key: inPath },
-  responses: { 200: mapValues(entryBatches, (batches) => batches.flat()) },
-  accept: anyType,
-}
+export const jobTailLog: Endpoint<JobRef, LogEntry> = get(
+  'jobTailLog',
+  `${jobPath}/tail`,
+  ofJob,
+  mapValues(entryBatches, (batches) => batches.flat()),
+  { accept },
+)
 
 /** Get job error: none where the service found none (204). */
 export const jobError: Endpoint<JobRef, Option<LoggedError>> = {
   name: 'jobError',
   method: 'GET',
-  path: '/v1/content/{guid}/jobs/{key}/error',
-  parameters: { guid: inPath, key: inPath },
+  path: `${jobPath}/error`,
+  parameters: ofJob,
   responses: { 200: mapValues(json(LoggedError), some), 204: noContent({ _tag: 'None' }) },
 }
 
 /** Download job log file: its bytes as they arrive, stdout and stderr in one. They are never held as a whole. */
-export const jobDownloadLog: Endpoint<JobDownloadLog, Uint8Array> = {
-  name: 'jobDownloadLog',
-  method: 'GET',
-  path: '/v1/content/{guid}/jobs/{key}/download',
-  parameters: { guid: inPath, key: inPath, filename: inQuery(stringParam) },
-  responses: { 200: bytes },
-  accept: anyType,
-}
+export const jobDownloadLog: Endpoint<JobDownloadLog, Uint8Array> = get(
+  'jobDownloadLog',
+  `${jobPath}/download`,
+  { ...ofJob, filename: inQuery(stringParam) },
+  bytes,
+  { accept },
+)
 
 /** Register job kill order: the job ends some time later. 409 (code 163) for a job that is not active. */
 export const killJob: Endpoint<JobRef, KillJobOrder> = {
   name: 'killJob',
   method: 'DELETE',
-  path: '/v1/content/{guid}/jobs/{key}',
-  parameters: { guid: inPath, key: inPath },
+  path: jobPath,
+  parameters: ofJob,
   responses: { 200: json(KillJobOrder), 204: noContent({}) },
 }
 
 /** Create content item: content without a bundle, owned by the key's user. */
-export const createContent: Endpoint<CreateContent, Content> = {
-  name: 'createContent',
-  method: 'POST',
-  path: '/v1/content',
-  parameters: { name: inBody(stringParam, true), title: inBody(stringParam), description: inBody(stringParam) },
-  responses: { 200: json(Content) },
-}
+export const createContent: Endpoint<CreateContent, Content> = post(
+  'createContent',
+  '/v1/content',
+  { name: inBody(stringParam, true), title: inBody(stringParam), description: inBody(stringParam) },
+  json(Content),
+)
 
 /** Upload content bundle: the archive is the body of one request. */
-export const uploadBundle: Endpoint<UploadBundle, Bundle> = {
-  name: 'uploadBundle',
-  method: 'POST',
-  path: '/v1/content/{guid}/bundles',
-  parameters: { guid: inPath, archive: asBody },
-  responses: { 200: json(Bundle) },
-  contentType: 'application/gzip',
-}
+export const uploadBundle: Endpoint<UploadBundle, Bundle> = post(
+  'uploadBundle',
+  `${contentPath}/bundles`,
+  { ...ofContent, archive: asBody },
+  json(Bundle),
+  { contentType: 'application/gzip' },
+)
 
 /** Deploy deployment bundle: starts a task, which starts jobs. */
-export const deployContent: Endpoint<DeployContent, StartedTask> = {
-  name: 'deployContent',
-  method: 'POST',
-  path: '/v1/content/{guid}/deploy',
-  parameters: { guid: inPath, bundle_id: inBody(stringParam), activate: inBody(booleanParam) },
-  responses: { 200: json(StartedTask) },
-}
+export const deployContent: Endpoint<DeployContent, StartedTask> = post(
+  'deployContent',
+  `${contentPath}/deploy`,
+  { ...ofContent, bundle_id: inBody(stringParam), activate: inBody(booleanParam) },
+  json(StartedTask),
+)
 
 /** Build content item: starts a task that restores the bundle's environment. */
-export const buildContent: Endpoint<BuildContent, StartedTask> = {
-  name: 'buildContent',
-  method: 'POST',
-  path: '/v1/content/{guid}/build',
-  parameters: { guid: inPath, bundle_id: inBody(stringParam) },
-  responses: { 200: json(StartedTask) },
-}
+export const buildContent: Endpoint<BuildContent, StartedTask> = post(
+  'buildContent',
+  `${contentPath}/build`,
+  { ...ofContent, bundle_id: inBody(stringParam) },
+  json(StartedTask),
+)
 
 /** Get the variants of a document, the default one among them. Not versioned. */
-export const getVariants: Endpoint<ContentRef, ReadonlyArray<Variant>> = {
-  name: 'getVariants',
-  method: 'GET',
-  path: '/applications/{guid}/variants',
-  parameters: { guid: inPath },
-  responses: { 200: json(Variants) },
+export const getVariants: Endpoint<ContentRef, ReadonlyArray<Variant>> = get(
+  'getVariants',
+  '/applications/{guid}/variants',
+  ofContent,
+  json(Variants),
+)
+
+const variantId: Parameter = {
+  ...inPath,
+  check: (id) => (typeof id === 'number' ? positiveIntegerParam(id) : pathParam(id)),
 }
 
 /** Render a variant again: starts a task, which is answered in an old shape. Not versioned. */
-export const renderVariant: Endpoint<RenderVariant, RenderTask> = {
-  name: 'renderVariant',
-  method: 'POST',
-  path: '/variants/{variant_id}/render',
-  parameters: {
-    variant_id: { ...inPath, check: (id) => (typeof id === 'number' ? positiveIntegerParam(id) : pathParam(id)) },
-  },
-  responses: { 200: json(RenderTask) },
-}
+export const renderVariant: Endpoint<RenderVariant, RenderTask> = post(
+  'renderVariant',
+  '/variants/{variant_id}/render',
+  { variant_id: variantId },
+  json(RenderTask),
+)
 
 /** Get task details. With `wait` the answer comes when the task is over, or that much later. */
-export const getTask: Endpoint<GetTask, Task> = {
-  name: 'getTask',
-  method: 'GET',
-  path: '/v1/tasks/{id}',
-  parameters: { id: inPath, first: inQuery(integerParam(0)), wait: inQuery(integerParam(0, 20)) },
-  responses: { 200: json(Task) },
-}
+export const getTask: Endpoint<GetTask, Task> = get(
+  'getTask',
+  '/v1/tasks/{id}',
+  { id: inPath, first: inQuery(integerParam(0)), wait: inQuery(integerParam(0, 20)) },
+  json(Task),
+)

@@ -37,4 +37,4 @@ export {
 } from './models.ts'
 export { type StartedJobsOptions, type TaskConnectionRef, type TaskContent, thenJobs } from './started-jobs.ts'
 export type { ConnectTasks, TaskFailure, TaskRef } from './task-source.ts'
-export type { Archive, BlobLike, UploadOptions, UploadProgress } from './upload.ts'
+export { type Archive, type BlobLike, uploadArchive, type UploadOptions, type UploadProgress } from './upload.ts'

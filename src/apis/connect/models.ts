@@ -32,16 +32,17 @@ function withOneOf<A extends object>(
   name: string,
   optional: Fields<A>,
   names: ReadonlyArray<string> = Object.keys(optional),
-): t.Type<object & Partial<A>> {
+): t.Type<Partial<A>> {
   const codec = struct<object, A>(name, {}, optional)
-  const has = (value: object): boolean => names.some((field) => Reflect.get(value, field) !== undefined)
+  const is = (u: unknown): u is Partial<A> => codec.is(u) && names.some((field) => Reflect.get(u, field) !== undefined)
   return new t.Type(
     name,
-    (u): u is object & Partial<A> => codec.is(u) && has(u),
+    is,
     (u, context) => {
       const decoded = codec.validate(u, context)
-      if (decoded._tag === 'Left' || has(decoded.right)) return decoded
-      return t.failure(undefined, t.appendContext(context, names[0] ?? '', t.string))
+      return decoded._tag === 'Left' || is(decoded.right)
+        ? decoded
+        : t.failure(u, t.appendContext(context, names[0] ?? '', t.string))
     },
     t.identity,
   )
@@ -49,25 +50,19 @@ function withOneOf<A extends object>(
 
 // ---- jobs
 
-type BuildTag = 'build_report' | 'build_site' | 'build_jupyter' | 'render_shiny' | 'configure_report'
-type RestoreTag = 'packrat_restore' | 'python_restore' | 'val_py_ext_pkg' | 'val_r_ext_pkg' | 'val_r_install'
-type ApiTag = 'run_api' | 'run_python_api' | 'run_fastapi_app' | 'run_tensorflow'
-type AppTag = 'run_app' | 'run_pyshiny_app' | 'run_streamlit' | 'run_bokeh_app' | 'run_dash_app' | 'run_voila_app'
-type NewTag = 'run_panel_app' | 'run_gradio_app'
-
 /** What a job does. Newer servers have more tags. */
-export type JobTag = OpenEnum<BuildTag | RestoreTag | ApiTag | AppTag | NewTag | 'git' | 'testing' | 'unknown'>
+// biome-ignore format: a list
+export type JobTag = OpenEnum<
+  | 'build_report' | 'build_site' | 'build_jupyter' | 'render_shiny' | 'configure_report' | 'packrat_restore'
+  | 'python_restore' | 'val_py_ext_pkg' | 'val_r_ext_pkg' | 'val_r_install' | 'run_api' | 'run_python_api'
+  | 'run_fastapi_app' | 'run_tensorflow' | 'run_app' | 'run_pyshiny_app' | 'run_streamlit' | 'run_bokeh_app'
+  | 'run_dash_app' | 'run_voila_app' | 'run_panel_app' | 'run_gradio_app' | 'git' | 'testing' | 'unknown'
+>
 
-const jobIds = ['ppid', 'pid', 'remote_id', 'app_id', 'content_id', 'content_guid', 'variant_id', 'bundle_id'] as const
-const jobTimes = ['start_time', 'end_time', 'last_heartbeat_time', 'queued_time'] as const
+// biome-ignore format: a list
 const jobTexts = [
-  'queue_name',
-  'hostname',
-  'cluster',
-  'image',
-  'run_as',
-  'error',
-  'skip_reason',
+  'ppid', 'pid', 'remote_id', 'app_id', 'content_id', 'content_guid', 'variant_id', 'bundle_id', 'start_time', 'end_time',
+  'last_heartbeat_time', 'queued_time', 'queue_name', 'hostname', 'cluster', 'image', 'run_as', 'error', 'skip_reason',
   'variant_key',
 ] as const
 
@@ -78,7 +73,7 @@ const jobTexts = [
  * tell success from failure: `exit_code`, `error` (an unexpected error of the server) and the job's logged error do. `content_id` and
  * `content_guid` are there since Connect 2025.01.0. `variant_id` is `"0"` when there is none.
  */
-export interface JobItem extends Texts<typeof jobIds>, Texts<typeof jobTimes>, Texts<typeof jobTexts> {
+export interface JobItem extends Texts<typeof jobTexts> {
   readonly id?: string
   /** What names the job in every other call. */
   readonly key?: string
@@ -91,7 +86,7 @@ export interface JobItem extends Texts<typeof jobIds>, Texts<typeof jobTimes>, T
 export const JobItem: t.Type<JobItem> = withOneOf<JobItem>(
   'JobItem',
   {
-    ...fields(text, ...jobIds, ...jobTimes, ...jobTexts),
+    ...fields(text, ...jobTexts),
     ...fields(t.string, 'id', 'key'),
     tag: openEnum(),
     exit_code: number,
@@ -130,10 +125,12 @@ export interface LoggedError {
   readonly help_url?: string | null
 }
 
-const errorFields: Fields<LoggedError> = fields(text, 'code', 'summary', 'help_url')
-
 /** Decodes a job's error. */
-export const LoggedError: t.Type<LoggedError> = struct<object, LoggedError>('LoggedError', {}, errorFields)
+export const LoggedError: t.Type<LoggedError> = struct<object, LoggedError>(
+  'LoggedError',
+  {},
+  fields(text, 'code', 'summary', 'help_url'),
+)
 
 // ---- logs
 
@@ -146,15 +143,11 @@ export interface LogEntries {
 }
 
 // Almost every line passes this guard, which is faster than the struct.
-const isLogEntry = (u: unknown): u is LogEntry =>
-  typeof u === 'object' &&
-  u !== null &&
-  'data' in u &&
-  typeof u.data === 'string' &&
-  'timestamp' in u &&
-  typeof u.timestamp === 'string' &&
-  'source' in u &&
-  typeof u.source === 'string'
+function isLogEntry(u: unknown): u is LogEntry {
+  if (typeof u !== 'object' || u === null) return false
+  const { source, timestamp, data }: { readonly [K in keyof LogEntry]?: unknown } = u
+  return typeof source === 'string' && typeof timestamp === 'string' && typeof data === 'string'
+}
 
 const partOfEntry: t.Type<Partial<LogEntry>> = withOneOf<LogEntry>(
   'LogEntry',
@@ -179,8 +172,10 @@ export const LogEntries: t.Type<LogEntries> = struct<LogEntries>('LogEntries', {
 
 // ---- content
 
-const contentTexts = ['id', 'title', 'description', 'bundle_id', 'owner_guid', 'content_url', 'dashboard_url'] as const
-const contentTimes = ['created_time', 'last_deployed_time'] as const
+// biome-ignore format: a list
+const contentTexts = [
+  'id', 'title', 'description', 'bundle_id', 'owner_guid', 'content_url', 'dashboard_url', 'created_time', 'last_deployed_time',
+] as const
 
 /**
  * Content: what a deploy makes or changes.
@@ -188,7 +183,7 @@ const contentTimes = ['created_time', 'last_deployed_time'] as const
  * `bundle_id` is the bundle that is deployed, null until the first deploy. `content_url` is the page for visitors; it may be on another
  * origin than the server, so no key is sent there.
  */
-export interface Content extends Texts<typeof contentTexts>, Texts<typeof contentTimes> {
+export interface Content extends Texts<typeof contentTexts> {
   /** What names the content in every other call. */
   readonly guid: string
   readonly name?: string
@@ -200,7 +195,7 @@ export interface Content extends Texts<typeof contentTexts>, Texts<typeof conten
 export const Content: t.Type<Content> = struct<Pick<Content, 'guid'>, Omit<Content, 'guid'>>(
   'Content',
   { guid: t.string },
-  { ...fields(text, ...contentTexts, ...contentTimes), name: t.string, app_mode: openEnum() },
+  { ...fields(text, ...contentTexts), name: t.string, app_mode: openEnum() },
 )
 
 /** An uploaded bundle. */
@@ -286,10 +281,7 @@ export interface RenderTask extends Partial<Omit<Task, 'id'>> {
 }
 
 const lines: t.Type<ReadonlyArray<string>> = arrayOrNull(t.string)
-const taskEnd: { readonly [K in 'code' | 'last']: t.Type<number | null> } & {
-  readonly error: t.Type<string | null>
-  readonly result: t.Type<TaskResult | null>
-} = {
+const taskEnd = {
   ...fields(number, 'code', 'last'),
   error: text,
   result: nullable(struct<object, TaskResult>('TaskResult', {}, { type: t.string, data: t.unknown })),

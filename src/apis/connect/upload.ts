@@ -1,17 +1,27 @@
 import {
   catchError,
   defer,
-  isObservable,
+  from,
   map,
   mergeMap,
+  of,
   type Observable,
   type ObservableInput,
   reduce,
   tap,
   throwError,
 } from 'rxjs'
-import { type CallOptions, type Client, isBranded, NetworkError, pathOf, typeName } from '../../core/index.ts'
-import { type UploadBundle, uploadBundle } from './endpoints.ts'
+import {
+  aFunction,
+  aPositiveNumber,
+  type CallOptions,
+  isBranded,
+  NetworkError,
+  pathOf,
+  typeName,
+} from '../../core/index.ts'
+import type { Connect } from './connect.ts'
+import { type ContentRef, uploadBundle } from './endpoints.ts'
 import type { Bundle } from './models.ts'
 
 /** A Blob or a File, such as one picked in a browser or the result of `fs.openAsBlob`. */
@@ -42,25 +52,22 @@ export interface UploadOptions extends CallOptions {
   readonly maxBundleBytes?: number
 }
 
-// The slowest upload that is waited for, in bytes a millisecond.
-const minSpeed = 100
-
-// What rxjs's `from` takes, but for strings, which are streams of letters.
-const streamMethods = [Symbol.asyncIterator, Symbol.iterator, 'then', 'getReader', 'subscribe']
-
-const hasMethod = (value: object, name: string | symbol): boolean => typeof Reflect.get(value, name) === 'function'
-
-const isBlob = (archive: Archive): archive is BlobLike => hasMethod(archive, 'stream')
-
-function isArchive(value: unknown): boolean {
-  if (value instanceof Uint8Array) return value.byteLength > 0
-  if (typeof value !== 'object' || value === null) return false
-  return isObservable(value) || ['stream', ...streamMethods].some((name) => hasMethod(value, name))
-}
-
-/** @throws TypeError in the caller's name for anything but an {@link Archive} */
-export function checkArchive(caller: string, archive: unknown): void {
-  if (isArchive(archive)) return
+/**
+ * An archive as a stream of bytes.
+ *
+ * @throws TypeError in the caller's name for anything but an {@link Archive}
+ */
+export function archiveStream(caller: string, archive: Archive): Observable<unknown> {
+  const isBytes = archive instanceof Uint8Array
+  if (isBytes && archive.byteLength > 0) return of(archive)
+  try {
+    // A string would be a stream of its letters.
+    if (typeof archive === 'object' && !isBytes) {
+      return 'stream' in archive ? defer(() => archive.stream()) : from(archive)
+    }
+  } catch {
+    // It is no stream that rxjs knows.
+  }
   const expected = 'a Uint8Array that is not empty, a Blob, or a stream of Uint8Arrays'
   throw new TypeError(`${caller}: archive must be ${expected}, was ${typeName(archive)}`)
 }
@@ -92,34 +99,42 @@ function collect(
 }
 
 /**
- * Uploads a bundle.
+ * Uploads a bundle from any {@link Archive}, and reports its progress. A stream is read to its end first. As `pc.uploadBundle` it is one
+ * POST, which is not repeated. A stream that cannot be read is a NetworkError.
  *
- * @param timeout of the client in milliseconds; a large archive gets more time
+ * @throws TypeError synchronously for an invalid guid or archive
+ *
+ * @example
+ * ```ts
+ * import { connect, uploadArchive } from 'rxjobs/connect'
+ *
+ * const pc = connect({ server: 'https://connect.example.com', apiKey: 'a-key' })
+ * const bundle = (file: Blob) =>
+ *   uploadArchive(pc, { guid: 'a-guid', archive: file }, { onProgress: ({ state, bytes }) => console.log(state, bytes) })
+ * ```
  */
-export function upload(
-  client: Client,
-  { guid, archive }: UploadBundle<Archive>,
-  { onProgress, maxBundleBytes = 2 ** 28, ...call }: UploadOptions,
-  timeout: number,
+export function uploadArchive(
+  pc: Connect,
+  { guid, archive }: ContentRef & { readonly archive: Archive },
+  { onProgress, maxBundleBytes = 2 ** 28, ...call }: UploadOptions = {},
 ): Observable<Bundle> {
   const report = (state: UploadProgress['state'], bytes: number): void => onProgress?.({ state, bytes })
 
   function send(body: Uint8Array): Observable<Bundle> {
-    const size = body.byteLength
-    const answer = client.run(uploadBundle, { guid, archive: body }, { timeout: timeout + size / minSpeed, ...call })
+    const answer = pc.uploadBundle({ guid, archive: body }, call)
     return defer(() => {
-      report('sending', size)
+      report('sending', body.byteLength)
       return answer
-    }).pipe(tap(() => report('stored', size)))
+    }).pipe(tap(() => report('stored', body.byteLength)))
   }
 
-  checkArchive('uploadBundle', archive)
+  const stream = archiveStream('uploadArchive', archive)
   if (archive instanceof Uint8Array) return send(archive)
   const path = pathOf(uploadBundle, { guid, archive: new Uint8Array(1) })
-  const stream = defer(() => (isBlob(archive) ? archive.stream() : archive)).pipe(
+  const readable = stream.pipe(
     catchError((error: unknown) =>
       throwError(() => (isBranded(error) ? error : new NetworkError({ method: 'POST', path, cause: error }))),
     ),
   )
-  return collect(stream, maxBundleBytes, (bytes) => report('reading', bytes)).pipe(mergeMap(send))
+  return collect(readable, maxBundleBytes, (bytes) => report('reading', bytes)).pipe(mergeMap(send))
 }

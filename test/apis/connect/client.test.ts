@@ -76,7 +76,7 @@ test.each<[what: string, server: string, apiKey: string, says: RegExp]>([
     'a key with a line end',
     'https://host',
     `${secret}\n`,
-    /^apiKey: .* line break .* position 17 of 18; was it read from a file/,
+    /^apiKey: .* position 17 of 18; was it read from a file/,
   ],
   ['a key with a line in it', 'https://host', `${secret}\r\nX-Other: 1`, /^apiKey: has .* at position 17 of 29$/],
   ['no key', 'https://host', ' ', /^apiKey: is missing or empty/],
@@ -100,7 +100,7 @@ describe('options', () => {
       ['client', client],
     ] as const) {
       // @ts-expect-error JavaScript has no compiler to refuse it
-      expect(refusal(() => make(options))).toBe(`${name}: the options must be an object with server and apiKey`)
+      expect(refusal(() => make(options))).toContain(`${name}: options must be an object, was `)
     }
   })
 

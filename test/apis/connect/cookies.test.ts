@@ -1,28 +1,25 @@
 // The session and stickiness cookies of a client: kept in memory, sent to one origin, and secrets.
 import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { firstValueFrom, VirtualTimeScheduler } from 'rxjs'
-import { type Connect, connect } from 'rxjobs/connect'
+import { firstValueFrom } from 'rxjs'
+import { connect } from 'rxjobs/connect'
 import { expect, test } from 'vitest'
 import { answering, errorOf, sendJson, serve } from '../support.ts'
 
 /** A client whose server sets those cookies, one list for each answer, and the cookies that it was sent. */
 function cookied(...answers: ReadonlyArray<ReadonlyArray<string>>): {
-  readonly pc: Connect
-  readonly clock: VirtualTimeScheduler
   readonly ask: () => Promise<string | undefined>
 } {
-  const clock = new VirtualTimeScheduler()
   const { transport, requests } = answering((_, index) => ({
     headers: { 'Set-Cookie': (answers[index] ?? []).join(', ') },
     body: [],
   }))
-  const pc = connect({ server: 'https://host.example.com/rsc', apiKey: 'k', transport, scheduler: clock })
+  const pc = connect({ server: 'https://host.example.com/rsc', apiKey: 'k', transport })
   const ask = async (): Promise<string | undefined> => {
     await firstValueFrom(pc.getJobs({ guid: 'g' }))
     return requests.at(-1)?.headers.find(([name]) => name === 'cookie')?.[1]
   }
-  return { pc, clock, ask }
+  return { ask }
 }
 
 /** The Cookie header of the request after the answers that set those cookies. */
@@ -35,21 +32,12 @@ async function sentAfter(...answers: ReadonlyArray<ReadonlyArray<string>>): Prom
 test('a cookie is sent with the next requests; the newest value of a name counts', async () => {
   expect(await sentAfter(['a=1; Path=/; HttpOnly'])).toBe('a=1')
   expect(await sentAfter(['a=1', 'b=2; SameSite=Lax'], ['a=3; Path=/rsc; Secure'])).toBe('b=2; a=3')
-  expect(await sentAfter(['a=b=c', 'd=', 'e="q"'])).toBe('a=b=c; d=; e="q"')
+  expect(await sentAfter(['a=b=c', 'e="q"'])).toBe('a=b=c; e="q"')
 })
 
-test.each([
-  ['Max-Age=0', undefined],
-  ['Max-Age=-5', undefined],
-  ['max-age=5', 'a=2'],
-  ['Expires=Thu, 01 Jan 1970 00:00:00 GMT', undefined],
-  ['expires=Thu, 01-Jan-1970 00:00:00 GMT; Path=/', undefined],
-  ['Expires=Thu, 01 Jan 2099 00:00:00 GMT', 'a=2'],
-  ['Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=5', 'a=2'],
-  ['Max-Age=soon; Expires=Thu, 01 Jan 1970 00:00:00 GMT', undefined],
-  ['Expires=never', 'a=2'],
-])('a cookie set with %s is then sent as %s', async (attributes, sent) => {
-  expect(await sentAfter(['a=1'], [`a=2; ${attributes}`])).toBe(sent)
+test('an empty value removes a cookie; attributes do not count', async () => {
+  expect(await sentAfter(['a=1', 'b=2'], ['a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0'])).toBe('b=2')
+  expect(await sentAfter(['a=1; Max-Age=5; Domain=other.example.com; Path=/other'])).toBe('a=1')
 })
 
 test.each(['', ';', '=1', 'a', 'a b=1', 'a\n=1', 'a=1\r\nx-other: 1', 'a=\u20ac', `a=${'x'.repeat(4096)}`])(
@@ -59,7 +47,7 @@ test.each(['', ';', '=1', 'a', 'a b=1', 'a\n=1', 'a=1\r\nx-other: 1', 'a=\u20ac'
 
 test('several cookies that a fetch joined with commas, dates among them', async () => {
   const name = fc.stringMatching(/^[a-z]{1,5}$/)
-  const value = fc.stringMatching(/^[!-+\--:<-~]{0,9}$/)
+  const value = fc.stringMatching(/^[!-+\--:<-~]{1,9}$/)
   const rest = fc.constantFrom('', '; Path=/', '; Expires=Thu, 01 Jan 2099 00:01:00 GMT; HttpOnly', '; Max-Age=9')
   const cookies = fc.uniqueArray(fc.tuple(name, value, rest), { minLength: 1, selector: ([is]) => is })
   await fc.assert(

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { firstValueFrom, from, NEVER, throwError, VirtualTimeScheduler } from 'rxjs'
 import { HttpError } from 'rxjobs'
-import { type Archive, connect, type UploadProgress } from 'rxjobs/connect'
+import { type Archive, connect, uploadArchive, type UploadProgress } from 'rxjobs/connect'
 import { expect, test } from 'vitest'
 import { bundleOf, sandboxes, someText, until } from '../../sandbox/support.ts'
 import { answering, connectTo, errorOf, refusal, serve } from '../support.ts'
@@ -30,7 +30,7 @@ test.each<[what: string, archive: () => Archive, steps: ReadonlyArray<string>]>(
   const { guid } = await firstValueFrom(pc.createContent({ name: 'a-report' }))
   const told: Array<string> = []
   const onProgress = ({ state, bytes }: UploadProgress): unknown => told.push(`${state} ${bytes}`)
-  const upload = pc.uploadBundle({ guid, archive: given() }, { onProgress: (step) => void onProgress(step) })
+  const upload = uploadArchive(pc, { guid, archive: given() }, { onProgress: (step) => void onProgress(step) })
   expect(told).toEqual([])
   expect(await firstValueFrom(upload)).toMatchObject({ id: someText, size })
   expect(told).toEqual([...steps, `sending ${size}`, `stored ${size}`])
@@ -47,7 +47,7 @@ test('a Node stream arrives as it is on disk, as one body with its type and leng
   })
   const pc = connect({ server, apiKey: 'k' })
   const stream = createReadStream(path, { highWaterMark: 100 })
-  await firstValueFrom(pc.uploadBundle({ guid: 'g', archive: stream }))
+  await firstValueFrom(uploadArchive(pc, { guid: 'g', archive: stream }))
   const file = await readFile(path)
   expect([Buffer.concat(got).equals(file), types]).toEqual([true, ['application/gzip', String(file.byteLength)]])
 })
@@ -55,7 +55,8 @@ test('a Node stream arrives as it is on disk, as one body with its type and leng
 test('an archive that can be read again is sent whole to each subscriber', async () => {
   const { transport, requests } = answering(() => ({ body: { id: '1' } }))
   const told: Array<number> = []
-  const upload = connect({ server: 'https://host', apiKey: 'k', transport }).uploadBundle(
+  const upload = uploadArchive(
+    connect({ server: 'https://host', apiKey: 'k', transport }),
     { guid: 'g', archive: from(pieces) },
     { onProgress: ({ state, bytes }) => state === 'reading' && told.push(bytes) },
   )
@@ -73,7 +74,7 @@ test('what the caller’s onProgress throws is the error, at each step, and no f
     const onProgress = ({ state }: UploadProgress): void => {
       if (state === at) throw defect
     }
-    await expect(firstValueFrom(pc.uploadBundle({ guid: 'g', archive: from(pieces) }, { onProgress }))).rejects.toBe(
+    await expect(firstValueFrom(uploadArchive(pc, { guid: 'g', archive: from(pieces) }, { onProgress }))).rejects.toBe(
       defect,
     )
   }
@@ -83,7 +84,7 @@ test('what is no archive is refused by the service', async () => {
   const pc = connectTo(await start())
   const { guid } = await firstValueFrom(pc.createContent({ name: 'a-report' }))
   const none = new TextEncoder().encode('none')
-  expect(await errorOf(pc.uploadBundle({ guid, archive: none }))).toMatchObject({ status: 400, code: 135 })
+  expect(await errorOf(uploadArchive(pc, { guid, archive: none }))).toMatchObject({ status: 400, code: 135 })
 })
 
 test('a refusal before the whole was read is its error, and what still goes over the connection is nobody’s', async () => {
@@ -123,7 +124,7 @@ test('an archive that cannot be read is a NetworkError in its own words, and not
   const { transport, requests } = answering(() => ({ body: { id: '1' } }))
   const pc = connect({ server: 'https://host', apiKey: 'k', transport })
   const missing = createReadStream('/no/such/bundle.tar.gz')
-  expect(await errorOf(pc.uploadBundle({ guid: 'g', archive: missing }))).toMatchObject({
+  expect(await errorOf(uploadArchive(pc, { guid: 'g', archive: missing }))).toMatchObject({
     _tag: 'NetworkError',
     method: 'POST',
     path: '/v1/content/g/bundles',
@@ -131,12 +132,12 @@ test('an archive that cannot be read is a NetworkError in its own words, and not
   })
   // As the body of a fetch does that is cut off.
   const cut = throwError(() => new TypeError('terminated'))
-  expect(await errorOf(pc.uploadBundle({ guid: 'g', archive: cut }))).toMatchObject({
+  expect(await errorOf(uploadArchive(pc, { guid: 'g', archive: cut }))).toMatchObject({
     _tag: 'NetworkError',
     cause: { name: 'TypeError', message: 'terminated' },
   })
   const own = new HttpError({ method: 'GET', path: '/archives/7', status: 410 })
-  expect(await errorOf(pc.uploadBundle({ guid: 'g', archive: throwError(() => own) }))).toBe(own)
+  expect(await errorOf(uploadArchive(pc, { guid: 'g', archive: throwError(() => own) }))).toBe(own)
   expect(requests).toEqual([])
 })
 
@@ -144,16 +145,16 @@ test('what can never work is refused: at the call where it is known, else before
   const { transport, requests } = answering(() => ({ body: { id: '1' } }))
   const pc = connect({ server: 'https://host', apiKey: 'k', transport })
   const upload = (given: Archive, maxBundleBytes?: number): Promise<unknown> =>
-    firstValueFrom(pc.uploadBundle({ guid: 'g', archive: given }, maxBundleBytes ? { maxBundleBytes } : {}))
-  expect(refusal(() => pc.uploadBundle({ guid: '', archive }))).toMatch(/^uploadBundle: guid must be/)
-  expect(refusal(() => pc.uploadBundle({ guid: '', archive: from(pieces) }))).toMatch(/^uploadBundle: guid must be/)
-  expect(refusal(() => pc.uploadBundle({ guid: 'g', archive: new Uint8Array() }))).toMatch(/archive must be a Uint8A/)
+    firstValueFrom(uploadArchive(pc, { guid: 'g', archive: given }, maxBundleBytes ? { maxBundleBytes } : {}))
+  expect(refusal(() => uploadArchive(pc, { guid: '', archive }))).toMatch(/^uploadBundle: guid must be/)
+  expect(refusal(() => uploadArchive(pc, { guid: '', archive: from(pieces) }))).toMatch(/^uploadBundle: guid must be/)
+  expect(refusal(() => uploadArchive(pc, { guid: 'g', archive: new Uint8Array() }))).toMatch(/archive must be a Uint8A/)
   const noArchive =
-    /^uploadBundle: archive must be a Uint8Array that is not empty, a Blob, or a stream of Uint8Arrays, was /
+    /^uploadArchive: archive must be a Uint8Array that is not empty, a Blob, or a stream of Uint8Arrays, was /
   // @ts-expect-error: only its view is bytes
-  expect(refusal(() => pc.uploadBundle({ guid: 'g', archive: archive.buffer }))).toMatch(noArchive)
+  expect(refusal(() => uploadArchive(pc, { guid: 'g', archive: archive.buffer }))).toMatch(noArchive)
   // @ts-expect-error: nothing is no archive
-  expect(refusal(() => pc.uploadBundle({ guid: 'g' }))).toMatch(noArchive)
+  expect(refusal(() => uploadArchive(pc, { guid: 'g' }))).toMatch(noArchive)
   await expect(upload(from([]))).rejects.toThrow(/^uploadBundle: archive must be a Uint8Array that is not empty/)
   await expect(upload(from(pieces), size - 1)).rejects.toThrow(
     new TypeError(`archive: its stream has more than ${size - 1} bytes (maxBundleBytes)`),
