@@ -1,4 +1,4 @@
-import { isObservable, type Observable } from 'rxjs'
+import { isObservable } from 'rxjs'
 import {
   aBoolean,
   aCount,
@@ -14,6 +14,7 @@ import {
   type OptionTable,
   typeName,
 } from '../core/index.ts'
+import { isObject } from './equal.ts'
 import type {
   AnyJobSource,
   FailureOf,
@@ -72,18 +73,14 @@ export const tailTable: OptionTable = {
   maxLineLength: aPositiveNumber,
 }
 
-const has = (value: unknown, name: string): boolean =>
-  typeof value === 'object' && value !== null && typeof Reflect.get(value, name) === 'function'
+const has = (value: unknown, name: string): boolean => isObject(value) && typeof Reflect.get(value, name) === 'function'
 
 /** @throws TypeError for what is no source */
 export function checkSource(caller: string, source: unknown): void {
   if (['status', 'keyOf', 'refOf', 'failure'].every((name) => has(source, name))) return
-  const isClient = typeof source === 'object' && source !== null && has(Reflect.get(source, 'jobs'), 'status')
-  const advice = isClient
-    ? 'give the `jobs` of this client'
-    : has(source, 'status')
-      ? 'jobSource({ status, phase }) makes one'
-      : `give the \`jobs\` of a client, not ${typeName(source)}`
+  const advice = has(source, 'status')
+    ? 'jobSource({ status, phase }) makes one'
+    : `give the \`jobs\` of a client, not ${typeName(source)}`
   throw new TypeError(`${caller}: the first argument is no JobSource; ${advice}`)
 }
 
@@ -126,41 +123,28 @@ export function checkLog<S>(caller: string, source: SourceOf<S>): LoggedSourceOf
 
 /** @throws TypeError for a reference that names no job; gives its key */
 export function checkRef<Ref>(caller: string, source: { readonly keyOf: (ref: Ref) => string }, ref: Ref): string {
-  const refuse = (problem: string, cause?: unknown): never => {
-    throw new TypeError(`${caller}: the reference ${problem}`, { cause })
-  }
-  if (ref === undefined || ref === null) refuse('is missing')
-  if (isObservable(ref)) refuse('is an Observable; pipe it through thenWatch, thenTail or thenFollow')
-  if (isPromise(ref)) refuse('is a promise; await it first')
+  const refuse = (problem: string, cause?: unknown): TypeError =>
+    new TypeError(`${caller}: the reference names no job (${problem})`, { cause })
+  if (ref === undefined || ref === null || isObservable(ref) || isPromise(ref)) throw refuse(typeName(ref))
   try {
     return source.keyOf(ref)
   } catch (thrown) {
-    if (!(thrown instanceof TypeError)) throw thrown
-    return refuse(`names no job (${thrown.message})`, thrown)
+    throw thrown instanceof TypeError ? refuse(thrown.message, thrown) : thrown
   }
 }
 
 /** @throws TypeError for what is no Observable */
-export function checkObservable(caller: string, value: Observable<unknown>): void {
-  const given: unknown = value
-  if (isObservable(given)) return
-  const words = isPromise(given) ? 'a promise; give from(promise)' : typeName(given)
-  throw new TypeError(`${caller}: it takes an Observable, not ${words}`)
+export function checkObservable(caller: string, value: unknown): void {
+  if (!isObservable(value)) throw new TypeError(`${caller}: it takes an Observable, not ${typeName(value)}`)
 }
 
-const phases: Readonly<Record<Phase, true>> = {
-  queued: true,
-  running: true,
-  unknown: true,
-  succeeded: true,
-  failed: true,
-  cancelled: true,
-  skipped: true,
-  ended: true,
-}
+const phases: ReadonlyArray<Phase> = [
+  ...(['queued', 'running', 'unknown'] as const),
+  ...(['succeeded', 'failed', 'cancelled', 'skipped', 'ended'] as const),
+]
 
 /** The error for a snapshot whose phase is none; undefined for a valid one. */
-export function phaseError({ phase }: JobSnapshot<unknown>): TypeError | undefined {
-  if (Object.hasOwn(phases, phase)) return undefined
-  return new TypeError(`the source gave the phase ${describe(phase)}; there are ${Object.keys(phases).join(', ')}`)
-}
+export const phaseError = ({ phase }: JobSnapshot<unknown>): TypeError | undefined =>
+  phases.includes(phase)
+    ? undefined
+    : new TypeError(`the source gave the phase ${describe(phase)}; there are ${phases.join(', ')}`)

@@ -1,4 +1,5 @@
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+/** True for what may have fields. */
+export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 /** What JSON would hold of an object with a `toJSON`, such as a Date; the elements of a Map or Set. */
 function plain(value: unknown): unknown {

@@ -53,22 +53,21 @@ export function toAsyncIterable<A>(source: Observable<A>, options: AsyncIterable
   return { [Symbol.asyncIterator]: () => new Iteration(source, most) }
 }
 
-interface Waiter<A> {
-  readonly resolve: (result: IteratorResult<A, undefined>) => void
-  readonly reject: (error: unknown) => void
-}
+type Result<A> = IteratorResult<A, undefined>
 
-/** One iteration: a queue of values that wait, or of calls of `next` that do. */
+const done: IteratorReturnResult<undefined> = { done: true, value: undefined }
+
+/** One iteration: a queue of results that wait, or of calls of `next` that do. An error is a result that rejects. */
 class Iteration<A> implements AsyncIterableIterator<A, undefined> {
   readonly #source: Observable<A>
   readonly #buffer: number
   readonly #demand = new BehaviorSubject(true)
   readonly #subscription = new Subscription()
-  #waiters: Array<Waiter<A>> = []
-  #values: Array<IteratorYieldResult<A>> = []
+  readonly #waiters: Array<(result: Result<A> | Promise<never>) => void> = []
+  #values: Array<Result<A>> = []
   #taken = 0
-  #hasBegun = false
   #failure: { readonly error: unknown } | undefined
+  #hasBegun = false
 
   constructor(source: Observable<A>, buffer: number) {
     this.#source = source
@@ -79,12 +78,17 @@ class Iteration<A> implements AsyncIterableIterator<A, undefined> {
     return this
   }
 
-  next(): Promise<IteratorResult<A, undefined>> {
-    return new Promise((resolve, reject) => {
-      const waiter = { resolve, reject }
-      if (this.#hasBegun && (this.#waiting > 0 || this.#subscription.closed)) return this.#answer(waiter)
-      this.#waiters.push(waiter)
-      if (!this.#hasBegun) this.#begin()
+  next(): Promise<Result<A>> {
+    return new Promise((resolve) => {
+      this.#waiters.push(resolve)
+      if (this.#hasBegun) return this.#answer()
+      this.#hasBegun = true
+      const source = defer(() => withDemand(this.#source, this.#demand))
+      subscribeInto(this.#subscription, source, {
+        next: (value) => this.#receive(value),
+        error: (error: unknown) => this.#end({ error }),
+        complete: () => this.#end(),
+      })
     })
   }
 
@@ -95,83 +99,53 @@ class Iteration<A> implements AsyncIterableIterator<A, undefined> {
 
   throw(error: unknown): Promise<never> {
     this.#leave()
-    return firstValueFrom(throwError(() => error))
-  }
-
-  get #waiting(): number {
-    return this.#values.length - this.#taken
-  }
-
-  #begin(): void {
-    this.#hasBegun = true
-    const source = defer(() => withDemand(this.#source, this.#demand))
-    subscribeInto(this.#subscription, source, {
-      next: (value) => this.#receive(value),
-      error: (error: unknown) => this.#fail(error),
-      complete: () => this.#finish(),
-    })
-  }
-
-  #updateDemand(): void {
-    // What is unsubscribed from must hold back no others that share the stream.
-    const wanted = this.#subscription.closed || this.#waiting < enough
-    if (this.#demand.value !== wanted) this.#demand.next(wanted)
+    return rejected(error)
   }
 
   #receive(value: A): void {
-    const result: IteratorYieldResult<A> = { done: false, value }
-    const waiter = this.#waiters.shift()
-    if (waiter) return waiter.resolve(result)
-    if (this.#waiting >= this.#buffer) return this.#fail(overflow(this.#buffer))
-    this.#values.push(result)
-    this.#updateDemand()
+    if (this.#values.length - this.#taken >= this.#buffer && this.#waiters.length === 0) {
+      return this.#end({ error: overflow(this.#buffer) })
+    }
+    this.#values.push({ done: false, value })
+    this.#answer()
   }
 
-  /** The oldest value that waits. Taken ones are dropped in bulk, because shifting an array costs its length. */
-  #take(): IteratorYieldResult<A> | undefined {
-    const result = this.#values[this.#taken]
-    if (result === undefined) return undefined
-    this.#taken++
+  /** Gives the results that wait to the calls that do; after the last one an error, once, and the end. */
+  #answer(): void {
+    while (this.#waiters.length > 0) {
+      const result = this.#values[this.#taken]
+      if (result === undefined && !this.#subscription.closed) break
+      const failure = result === undefined ? this.#failure : undefined
+      if (result !== undefined) this.#taken++
+      else this.#failure = undefined
+      this.#waiters.shift()?.(failure === undefined ? (result ?? done) : rejected(failure.error))
+    }
+    // In bulk, because shifting an array costs its length.
     if (this.#taken >= 1_024 || this.#taken === this.#values.length) {
       this.#values = this.#values.slice(this.#taken)
       this.#taken = 0
     }
-    this.#updateDemand()
-    return result
+    // What is unsubscribed from must hold back no others that share the stream.
+    const wanted = this.#subscription.closed || this.#values.length - this.#taken < enough
+    if (this.#demand.value !== wanted) this.#demand.next(wanted)
   }
 
-  #fail(error: unknown): void {
-    this.#failure = { error }
-    this.#finish()
-  }
-
-  #finish(): void {
+  #end(failure?: { readonly error: unknown }): void {
+    this.#failure = failure
     this.#subscription.unsubscribe()
-    this.#updateDemand()
-    const waiters = this.#waiters
-    this.#waiters = []
-    for (const waiter of waiters) this.#answer(waiter)
-  }
-
-  /** What comes next, or the end; an error is thrown once. */
-  #answer({ resolve, reject }: Waiter<A>): void {
-    const result = this.#take()
-    if (result !== undefined) return resolve(result)
-    const failure = this.#failure
-    this.#failure = undefined
-    if (failure !== undefined) reject(failure.error)
-    else resolve({ done: true, value: undefined })
+    this.#answer()
   }
 
   /** Nothing that waits is of use any more. */
   #leave(): void {
     this.#values = []
     this.#taken = 0
-    this.#failure = undefined
     this.#hasBegun = true
-    this.#finish()
+    this.#end()
   }
 }
+
+const rejected = (error: unknown): Promise<never> => firstValueFrom(throwError(() => error))
 
 const overflow = (buffer: number): RangeError =>
   new RangeError(

@@ -64,7 +64,7 @@ test('options without a bound are taken', () => {
 test.each<[given: unknown, advice: string]>([
   [undefined, 'give the `jobs` of a client, not missing'],
   ['a', 'give the `jobs` of a client, not a string'],
-  [{ jobs: source }, 'give the `jobs` of this client'],
+  [{ jobs: source }, 'give the `jobs` of a client, not an object with the keys ["jobs"]'],
   [{ status: () => NEVER, phase: () => 'running' }, 'jobSource({ status, phase }) makes one'],
 ])('%o is no source', (given, advice) => {
   for (const [name, call] of Object.entries({
@@ -82,14 +82,16 @@ test.each<[given: unknown, advice: string]>([
 })
 
 test.each<[ref: unknown, words: string]>([
-  [undefined, 'is missing'],
-  [null, 'is missing'],
-  [of(ref), 'is an Observable; pipe it through thenWatch, thenTail or thenFollow'],
-  [Promise.resolve(ref), 'is a promise; await it first'],
-  [{ guid: 'g', id: '7' }, 'names no job ('],
+  [undefined, '(missing)'],
+  [null, '(null)'],
+  [of(ref), '(an Observable)'],
+  [Promise.resolve(ref), '(a promise)'],
+  [{ guid: 'g', id: '7' }, '('],
 ])('the reference %o names no job', (given, words) => {
   for (const [name, call] of Object.entries({ watchJob, followJob, tailLog, cancelJob })) {
-    expect(refusal(() => Reflect.apply(call, undefined, [pc.jobs, given]))).toContain(`${name}: the reference ${words}`)
+    expect(refusal(() => Reflect.apply(call, undefined, [pc.jobs, given]))).toContain(
+      `${name}: the reference names no job ${words}`,
+    )
   }
 })
 

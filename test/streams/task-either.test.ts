@@ -56,5 +56,5 @@ test('a task that rejects is a defect', async () => {
 test('a promise in place of a stream is refused at the call', () => {
   const promise: object = Promise.resolve(1)
   // @ts-expect-error JavaScript has no compiler to refuse it
-  expect(() => toTaskEither(promise)).toThrow(/^toTaskEither: it takes an Observable, not a promise; give from/)
+  expect(() => toTaskEither(promise)).toThrow(/^toTaskEither: it takes an Observable, not a promise/)
 })
