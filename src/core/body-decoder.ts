@@ -43,44 +43,62 @@ const none: ReadonlyArray<never> = []
 
 const utf8 = /* @__PURE__ */ new TextDecoder()
 
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length)
-  both.set(first)
-  both.set(second, first.length)
-  return both
+const utf8WithMark = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** Decodes UTF-8 that is cut anywhere, ten times faster than Node's TextDecoder in stream mode. */
+export class Utf8Stream {
+  #decoder = utf8
+  #rest: Uint8Array = new Uint8Array(0)
+
+  /** The text up to the last character, which may be cut off where it is not ASCII. */
+  push(bytes: Uint8Array): string {
+    const held = this.#rest.length
+    const all = held === 0 ? bytes : new Uint8Array(held + bytes.length)
+    if (held > 0) {
+      all.set(this.#rest)
+      all.set(bytes, held)
+    }
+    let end = all.length
+    if ((all[end - 1] ?? 0) > 0x7f) {
+      do end--
+      while (end > 0 && end > all.length - 4 && ((all[end] ?? 0) & 0xc0) === 0x80)
+    }
+    this.#rest = all.slice(end)
+    return this.#text(all.subarray(0, end))
+  }
+
+  end(): string {
+    return this.#text(this.#rest)
+  }
+
+  #text(bytes: Uint8Array): string {
+    const text = this.#decoder.decode(bytes)
+    if (bytes.length > 0) this.#decoder = utf8WithMark
+    return text
+  }
 }
 
-/**
- * Collects a body as text, up to a bound. Pieces are copied one behind the other, because a service may send many thousand of one
- * byte each; the first is kept as it is, because most bodies have no other.
- */
+/** Collects a body as text, up to a bound. */
 export class TextBody<A> implements BodyDecoding<A> {
-  readonly #maxBytes: number
+  readonly #decoder = new Utf8Stream()
   readonly #read: (body: string, isWhole: boolean) => A
-  #held: Uint8Array = new Uint8Array(0)
-  #size = 0
+  #left: number
+  #text = ''
 
   /** @param read makes the value; of a body that goes beyond the bound, `isWhole` is false, and it has what fits */
   constructor(maxBytes: number, read: (body: string, isWhole: boolean) => A) {
-    this.#maxBytes = maxBytes
+    this.#left = maxBytes
     this.#read = read
   }
 
   push(bytes: Uint8Array): ReadonlyArray<A> {
-    const wanted = this.#size + bytes.length
-    const size = Math.min(wanted, this.#maxBytes)
-    const kept = bytes.subarray(0, size - this.#size)
-    if (size > this.#held.length) {
-      const more = Math.min(size, this.#maxBytes - this.#held.length)
-      this.#held = this.#size === 0 ? kept : concat(this.#held, new Uint8Array(more))
-    }
-    if (this.#size > 0) this.#held.set(kept, this.#size)
-    this.#size = size
-    return wanted > size ? this.end(false) : none
+    this.#text += this.#decoder.push(bytes.subarray(0, this.#left))
+    this.#left -= bytes.length
+    return this.#left < 0 ? this.end() : none
   }
 
-  end(isWhole = true): ReadonlyArray<A> {
-    return [this.#read(utf8.decode(this.#held.subarray(0, this.#size)), isWhole)]
+  end(): ReadonlyArray<A> {
+    return [this.#read(this.#text + this.#decoder.end(), this.#left >= 0)]
   }
 }
 
@@ -94,22 +112,19 @@ export function notJson(body: string): DecodeFailure {
   return new DecodeFailure([{ path: '', expected: 'JSON', actual }])
 }
 
-/** Stands for a text that is not JSON; no JSON value is a symbol. */
-export const noValue: unique symbol = Symbol()
-
-/** The value of a text that is JSON as a whole. */
+/** The value of a text that is JSON as a whole, else undefined, which no JSON is. */
 export function tryParse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return noValue
+    return undefined
   }
 }
 
 /** @throws DecodeFailure for a text that is not JSON */
 export function parseJson(text: string): unknown {
   const value = tryParse(text)
-  if (value === noValue) throw notJson(text)
+  if (value === undefined) throw notJson(text)
   return value
 }
 
@@ -142,36 +157,6 @@ export const noContent = <A>(value: A): BodyDecoder<A> => ({
 export const bytes: BodyDecoder<Uint8Array> = {
   streaming: true,
   start: () => ({ push: (chunk) => [chunk], end: () => none }),
-}
-
-const utf8WithMark = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true })
-
-/** Decodes UTF-8 that is cut anywhere, ten times faster than Node's TextDecoder in stream mode. */
-export class Utf8Stream {
-  #decoder = utf8
-  #rest: Uint8Array = new Uint8Array(0)
-
-  /** The text up to the last character, which may be cut off where it is not ASCII. */
-  push(bytes: Uint8Array): string {
-    const all = this.#rest.length === 0 ? bytes : concat(this.#rest, bytes)
-    let end = all.length
-    if ((all[end - 1] ?? 0) > 0x7f) {
-      do end--
-      while (end > 0 && end > all.length - 4 && ((all[end] ?? 0) & 0xc0) === 0x80)
-    }
-    this.#rest = all.slice(end)
-    return this.#text(all.subarray(0, end))
-  }
-
-  end(): string {
-    return this.#text(this.#rest)
-  }
-
-  #text(bytes: Uint8Array): string {
-    const text = this.#decoder.decode(bytes)
-    if (bytes.length > 0) this.#decoder = utf8WithMark
-    return text
-  }
 }
 
 /**

@@ -1,9 +1,9 @@
 import { map, type Observable, share } from 'rxjs'
 import { type Auth, type AuthContext, checkSecret, type TextResponse } from './auth.ts'
-import { noValue, tryParse } from './body-decoder.ts'
-import { AuthError, DecodeError, type Issue, type RequestDescription } from './errors.ts'
+import { notJson, tryParse } from './body-decoder.ts'
+import { AuthError, DecodeError, type RequestDescription } from './errors.ts'
 import { describeBody } from './failure.ts'
-import { describe } from './options.ts'
+import { isObject } from './options.ts'
 import { redact } from './redact.ts'
 import { retryAfter } from './retry.ts'
 import { elapsed } from './timeouts.ts'
@@ -19,10 +19,10 @@ const path = '/oauth/token'
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
-function fieldsOf(body: string): Readonly<Record<string, unknown>> | undefined {
+/** The fields of a JSON object; of any other text none. */
+function fieldsOf(body: string): Readonly<Record<string, unknown>> {
   const value = tryParse(body)
-  if (value === noValue) return undefined
-  return typeof value === 'object' && value !== null ? { ...value } : {}
+  return isObject(value) ? { ...value } : {}
 }
 
 /**
@@ -39,28 +39,19 @@ function readToken(
 ): readonly [token: string, goodFor: number] {
   const { status, headers, body } = response
   const request: RequestDescription = { method: 'POST', path, origin: new URL(loginUrl).origin }
-  const misfit = (issue: Issue): DecodeError => new DecodeError({ ...request, issues: [issue] })
   const clean = redact(body, secrets)
-  const told = fieldsOf(clean)
   if (status !== 200) {
-    const words = textOf(told?.['error_description']) ?? textOf(told?.['description'])
-    const detail = words ?? (told ? undefined : redact(describeBody(response, clean) ?? '', secrets))
-    const code = textOf(told?.['error'])
-    throw new AuthError({
-      ...request,
-      status,
-      code,
-      detail: detail || undefined,
-      retryAfter: retryAfter(headers, scheduler.now()),
-    })
+    const { error, error_description: description, description: words } = fieldsOf(clean)
+    const code = textOf(error)
+    const detail = textOf(description) ?? textOf(words) ?? (code ? undefined : describeBody(response, clean))
+    const cleaned = detail && redact(detail, secrets)
+    throw new AuthError({ ...request, status, code, detail: cleaned, retryAfter: retryAfter(headers, scheduler.now()) })
   }
-  if (told === undefined) {
-    const page = /^\s*</.test(body) ? ' (a web page: is loginUrl right?)' : ''
-    throw misfit({ path: '', expected: `a token as JSON, from ${loginUrl}`, actual: describe(clean) + page })
-  }
-  const { access_token: token, expires_in: seconds } = fieldsOf(body) ?? {}
+  const { access_token: token, expires_in: seconds } = fieldsOf(body)
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
-    throw misfit({ path: 'access_token', expected: 'a token', actual: textOf(token) ? 'not one' : 'missing' })
+    const { issues } = notJson(clean)
+    const issue = { path: 'access_token', expected: 'a token', actual: token === undefined ? 'missing' : 'not one' }
+    throw new DecodeError({ ...request, issues: tryParse(body) === undefined ? issues : [issue] })
   }
   const lifetime = Number(seconds ?? NaN) * 1000
   // It is renewed in its last tenth, at most its last minute: a token that lives for seconds must still be of some use.
@@ -100,10 +91,10 @@ export function clientCredentials({ clientId, clientSecret }: ClientCredentials)
       ],
       body: 'grant_type=client_credentials',
     }
-    let token: string | undefined
+    let token = ''
     let renewAt = 0
     // The token before: requests that were sent with it may still be under way.
-    let spent: string | undefined
+    let spent = ''
     let renewal: Observable<Headers> | undefined
 
     // One request for all that wait. It begins anew after a failure, and after all that waited have unsubscribed.
@@ -113,7 +104,7 @@ export function clientCredentials({ clientId, clientSecret }: ClientCredentials)
           const [fresh, goodFor] = readToken(response, context, own)
           // Over as soon as the token is there: a 401 for it before this has completed needs another one.
           renewal = undefined
-          spent = token ?? spent
+          spent = token || spent
           token = fresh
           renewAt = passed() + goodFor
           return bearer(fresh)
@@ -121,12 +112,12 @@ export function clientCredentials({ clientId, clientSecret }: ClientCredentials)
         share(),
       ))
     return {
-      headers: () => (token !== undefined && passed() < renewAt ? bearer(token) : renew()),
-      secrets: () => [...own, ...(token ? [token] : []), ...(spent ? [spent] : [])],
+      headers: () => (token && passed() < renewAt ? bearer(token) : renew()),
+      secrets: () => [...own, token, spent],
       onUnauthorized: (headers) => {
-        if (token !== undefined && headers.some(([, value]) => value === `Bearer ${token}`)) {
+        if (token && headers.some(([, value]) => value === `Bearer ${token}`)) {
           spent = token
-          token = undefined
+          token = ''
         }
         return true
       },

@@ -3,7 +3,7 @@ import type { TextResponse } from './auth.ts'
 import { BackpressuredObservable, type Demand } from './backpressure.ts'
 import { whole } from './body-decoder.ts'
 import { buildRequest, type Endpoint } from './endpoint.ts'
-import { type Call, type CallLimits, type ClientContext, Exchange, isUnsafe } from './exchange.ts'
+import { type Call, type ClientContext, Exchange, isUnsafe } from './exchange.ts'
 import { maxErrorBytes } from './failure.ts'
 import { fetchTransport } from './fetch-transport.ts'
 import {
@@ -53,30 +53,29 @@ const clientTable = {
   correlationHeader: aString,
 }
 
-const tokenLimits = { maxBodyBytes: maxErrorBytes, maxLineLength: 0 }
+const noOptions: CallOptions = {}
 const textBody = /* @__PURE__ */ whole((body) => body)
 
 /** What the calls of a client have in common, and how a call is made of an endpoint, its parameters and options. */
 class Calls {
   readonly #context: ClientContext
   readonly #base: string
+  readonly #origin: string
   readonly #headers: Headers
   readonly #retry: RetryPolicy | undefined
-  readonly #timeout: number
-  readonly #idleTimeout: number
 
   constructor(options: ClientOptions) {
     const { scheduler = asyncScheduler, maxBodyBytes = 2 ** 26, maxLineLength = 2 ** 20, allowHttp } = options
     const { timeout = 30_000, idleTimeout = 10_000, retry = true, headers = {} } = options
     this.#base = baseUrl('baseUrl', options.baseUrl, allowHttp)
+    this.#origin = new URL(this.#base).origin
     const loginUrl = baseUrl('loginUrl', options.loginUrl ?? this.#base, allowHttp)
-    this.#timeout = timeout
-    this.#idleTimeout = idleTimeout
     this.#headers = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
     this.#retry = retry === false ? undefined : new RetryPolicy(retry === true ? {} : retry, options.random)
+    const limits = { maxBodyBytes, maxLineLength }
     const transport = options.transport ?? fetchTransport(options.fetch)
     const authorizer = options.auth({ loginUrl, scheduler, send: (request) => this.#sendText(request) })
-    this.#context = { options, transport, authorizer, scheduler, limits: { maxBodyBytes, maxLineLength } }
+    this.#context = { options, transport, authorizer, scheduler, limits, timeout, idleTimeout }
   }
 
   run<P extends object, A, B>(
@@ -85,67 +84,51 @@ class Calls {
     options: CallOptions,
     project: Call<A, B>['project'],
   ): Observable<B> {
-    const { method, name, responses, accept, contentType } = endpoint
+    const { method, name, responses, accept = 'application/json', contentType = 'application/octet-stream' } = endpoint
     if (options !== noOptions) checkOptions(name, options, callTable)
     const { path, query, body } = buildRequest(endpoint, params)
     const streaming = responses[200]?.streaming
-    const headers: Array<Headers[number]> = [['accept', accept ?? 'application/json']]
-    if (body !== undefined) {
-      const bytesType = contentType ?? 'application/octet-stream'
-      headers.push(['content-type', typeof body === 'string' ? 'application/json' : bytesType])
-    }
+    const headers: Array<Headers[number]> = [['accept', accept]]
+    if (body !== undefined) headers.push(['content-type', typeof body === 'string' ? 'application/json' : contentType])
     // Half of a compressed body looks like the end to node-fetch. What is read as a whole would be no JSON; half a log looks like a log.
     if (streaming) headers.push(['accept-encoding', 'identity'])
     headers.push(...this.#headers)
-    const request = { method, url: this.#base + path + query, headers }
     const call: Call<A, B> = {
       context: this.#context,
-      description: { method, path, origin: new URL(this.#base).origin },
-      request: body === undefined ? request : { ...request, body },
+      description: { method, path, origin: this.#origin },
+      request: { method, url: this.#base + path + query, headers, body },
       decoderFor: (status) => responses[status] ?? (status >= 200 && status < 300 ? responses[200] : undefined),
-      retry: this.#retryOf(method, options),
       project,
-      ...this.#limitsOf(options),
+      retry: this.#retryOf(method, options),
+      options,
     }
     const connect = (demand?: Demand): Observable<B> =>
       new Observable((subscriber) => new Exchange(call, demand, subscriber).run())
     return streaming ? new BackpressuredObservable(connect) : connect()
   }
 
-  #limitsOf({ timeout, idleTimeout, signal }: CallOptions): CallLimits {
-    return {
-      timeout: timeout ?? this.#timeout,
-      idleTimeout: idleTimeout ?? this.#idleTimeout,
-      watchesOpen: idleTimeout !== undefined,
-      signal,
-    }
-  }
-
-  #retryOf(method: string, { retry }: CallOptions): RetryPolicy | undefined {
-    if (retry === undefined) return isUnsafe(method) ? undefined : this.#retry
+  #retryOf(method: string, { retry = !isUnsafe(method) && undefined }: CallOptions): RetryPolicy | undefined {
     if (retry === false) return undefined
-    return (retry === true && this.#retry) || new RetryPolicy(retry === true ? {} : retry, this.#context.options.random)
+    const isOwn = typeof retry === 'object' || (retry && !this.#retry)
+    return isOwn ? new RetryPolicy(retry === true ? {} : retry, this.#context.options.random) : this.#retry
   }
 
   /** Sends a request as it is and gives the whole response as text: what an Auth fetches tokens with. */
   #sendText(request: HttpRequest): Observable<TextResponse> {
     const { origin, pathname: path } = new URL(request.url)
-    const isSecret = ([name]: Headers[number]): boolean => name.toLowerCase() === 'authorization'
-    const auth = request.headers.filter(isSecret)
+    const limits = { maxBodyBytes: maxErrorBytes, maxLineLength: 0 }
     const call: Call<string, TextResponse> = {
-      context: { ...this.#context, limits: tokenLimits, authorizer: { headers: () => auth, secrets: () => [] } },
+      context: { ...this.#context, limits, authorizer: { headers: () => [], secrets: () => [] } },
       description: { method: request.method, path, origin },
-      request: { ...request, headers: request.headers.filter((one) => !isSecret(one)) },
+      request,
       decoderFor: () => textBody,
-      ...this.#limitsOf(noOptions),
-      retry: undefined,
       project: (body, { status, headers }) => ({ status, headers, body }),
+      retry: undefined,
+      options: noOptions,
     }
     return new Observable((subscriber) => new Exchange(call, undefined, subscriber).run())
   }
 }
-
-const noOptions: CallOptions = {}
 
 /**
  * A client for one service.

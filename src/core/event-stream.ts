@@ -1,4 +1,4 @@
-import { notJson, noValue, tryParse } from './body-decoder.ts'
+import { notJson, tryParse } from './body-decoder.ts'
 
 /**
  * The value of a field of that name in the line from `from` to `to`, without the one blank that may lead it; a line without a
@@ -75,7 +75,7 @@ export class EventStream {
       const { data, type } = eventIn(block, from, to)
       if (data !== undefined && data.trim() !== '') {
         const value = tryParse(data)
-        if (value !== noValue) values.push(value)
+        if (value !== undefined) values.push(value)
         else if (type === '' || type === 'message') throw notJson(data)
       }
       from = to + 2

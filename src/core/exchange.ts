@@ -11,7 +11,7 @@ import {
   RequestTimeoutError,
 } from './errors.ts'
 import { decodeError, errorBody, type FailureContext } from './failure.ts'
-import type { AbortSignalLike, ClientOptions } from './options.ts'
+import type { CallOptions, ClientOptions } from './options.ts'
 import { redactFor } from './redact.ts'
 import { clampTimer, type RetryPolicy } from './retry.ts'
 import { type TimeoutListener, Watchdog } from './timeouts.ts'
@@ -32,39 +32,38 @@ export interface ClientContext {
   readonly authorizer: Authorizer
   readonly scheduler: SchedulerLike
   readonly limits: DecoderLimits
-}
-
-/** How long a call may take, in milliseconds, and what aborts it. */
-export interface CallLimits {
+  /** Milliseconds, where the call has none of its own. */
   readonly timeout: number
   readonly idleTimeout: number
-  /** Whether `idleTimeout` holds for open connections, too. */
-  readonly watchesOpen: boolean
-  readonly signal: AbortSignalLike | undefined
 }
 
 /** One call: the same for each subscription and each attempt. */
-export interface Call<A, B> extends CallLimits {
+export interface Call<A, B> {
   readonly context: ClientContext
   readonly description: RequestDescription
   /** Without authorization. */
   readonly request: HttpRequest
   /** Undefined for a status that is a failure. */
   readonly decoderFor: (status: number) => BodyDecoder<A> | undefined
+  readonly project: (value: A, head: Head) => B
   /** Undefined where nothing is retried. */
   readonly retry: RetryPolicy | undefined
-  readonly project: (value: A, head: Head) => B
+  readonly options: CallOptions
 }
 
 /** Methods that are not sent twice unless the caller says that they may be (G6). */
 export const isUnsafe = (method: string): boolean => method === 'POST' || method === 'PATCH'
 
 /** One subscription to a call: its attempts, one after the other, until there is a response or a final error. */
-export class Exchange<A, B> implements Observer<Head | Chunk>, TimeoutListener {
+export class Exchange<A, B> implements Observer<Head | Chunk>, TimeoutListener, FailureContext {
+  readonly options: ClientOptions
+  readonly description: RequestDescription
   readonly #call: Call<A, B>
   readonly #context: ClientContext
   readonly #demand: Demand | undefined
   readonly #subscriber: Subscriber<B>
+  readonly #timeout: number
+  readonly #idleTimeout: number
   #failures = 0
   #isRenewed = false
   // Of the current attempt:
@@ -77,14 +76,18 @@ export class Exchange<A, B> implements Observer<Head | Chunk>, TimeoutListener {
   #received = 0
 
   constructor(call: Call<A, B>, demand: Demand | undefined, subscriber: Subscriber<B>) {
+    this.options = call.context.options
+    this.description = call.description
     this.#call = call
     this.#context = call.context
     this.#demand = demand
     this.#subscriber = subscriber
+    this.#timeout = call.options.timeout ?? call.context.timeout
+    this.#idleTimeout = call.options.idleTimeout ?? call.context.idleTimeout
   }
 
   run(): void {
-    const { signal } = this.#call
+    const { signal } = this.#call.options
     if (signal) {
       const abort = (): void => this.#subscriber.error(this.#networkError(signal.reason))
       if (signal.aborted) return abort()
@@ -97,39 +100,36 @@ export class Exchange<A, B> implements Observer<Head | Chunk>, TimeoutListener {
   #authorize(): void {
     this.#attempt = new Subscription()
     this.#subscriber.add(this.#attempt)
-    let auth: Headers | Observable<Headers>
     try {
-      auth = this.#context.authorizer.headers()
+      const auth = this.#context.authorizer.headers()
+      if (!isObservable(auth)) return this.#send(auth)
+      const first = new Subscription()
+      this.#attempt.add(first)
+      subscribeInto(first, auth, {
+        next: (headers) => {
+          // Headers that change later are for later requests.
+          first.unsubscribe()
+          this.#send(headers)
+        },
+        error: (thrown: unknown) => this.#fail(this.#foreignError(thrown, 'auth failed: ')),
+        complete: () => this.#fail(this.#networkError('auth gave no headers')),
+      })
     } catch (thrown) {
-      return this.#fail(this.#foreignError(thrown, 'auth failed: '))
+      this.#fail(this.#foreignError(thrown, 'auth failed: '))
     }
-    if (!isObservable(auth)) return this.#send(auth)
-    const first = new Subscription()
-    this.#attempt.add(first)
-    subscribeInto(first, auth, {
-      next: (headers) => {
-        // Headers that change later are for later requests.
-        first.unsubscribe()
-        this.#send(headers)
-      },
-      error: (thrown: unknown) => this.#fail(this.#foreignError(thrown, 'auth failed: ')),
-      complete: () => this.#fail(this.#networkError('auth gave no headers')),
-    })
   }
 
   #send(auth: Headers): void {
     this.#auth = auth
     this.#head = this.#decoding = undefined
-    this.#received = 0
-    const { request, timeout, idleTimeout } = this.#call
-    const demand = this.#demand
-    const headers = [...request.headers, ...auth]
-    const watchdog = new Watchdog(this.#context.scheduler, timeout, idleTimeout, this)
+    this.#promised = this.#received = 0
+    const { request } = this.#call
+    const watchdog = new Watchdog(this.#context.scheduler, this.#timeout, this.#idleTimeout, this)
     this.#watchdog = watchdog
     this.#attempt.add(() => watchdog.stop())
     let response: Observable<Head | Chunk>
     try {
-      response = this.#context.transport(demand ? { ...request, headers, demand } : { ...request, headers })
+      response = this.#context.transport({ ...request, headers: [...request.headers, ...auth], demand: this.#demand })
     } catch (thrown) {
       return this.error(thrown)
     }
@@ -138,14 +138,12 @@ export class Exchange<A, B> implements Observer<Head | Chunk>, TimeoutListener {
 
   /** A part of the response came. */
   next(part: Head | Chunk): void {
-    try {
+    this.#take(() => {
       if (!('bytes' in part)) return this.#open(part)
       this.#watchdog?.heard()
       this.#received += part.bytes.length
-      if (this.#decoding) this.#emit(this.#decoding.push(part.bytes))
-    } catch (thrown) {
-      this.#decodeFailed(thrown)
-    }
+      return this.#decoding?.push(part.bytes)
+    })
   }
 
   /** The transport failed. */
@@ -155,44 +153,53 @@ export class Exchange<A, B> implements Observer<Head | Chunk>, TimeoutListener {
 
   /** The response ended. */
   complete(): void {
-    if (!this.#decoding) return this.#fail(this.#networkError('the connection closed without a response'))
-    const short = this.#cutOff('ended')
+    const decoding = this.#decoding
+    const short = decoding ? this.#cutOff('ended') : this.#networkError('the connection closed without a response')
     if (short) return this.#fail(short)
-    try {
-      this.#emit(this.#decoding.end())
-      this.#subscriber.complete()
-    } catch (thrown) {
-      this.#decodeFailed(thrown)
-    }
+    if (this.#take(() => decoding?.end())) this.#subscriber.complete()
   }
 
   timedOut(after: number, waitingFor: 'response' | 'body'): void {
     // node-fetch neither ends nor fails when a body with a Content-Length is cut off: that shows by the silence.
     const short = this.#cutOff('stopped')
-    this.#fail(short ?? new RequestTimeoutError({ ...this.#call.description, after, waitingFor }))
+    this.#fail(short ?? new RequestTimeoutError({ ...this.description, after, waitingFor }))
   }
 
-  #open(head: Head): void {
-    const { decoderFor, timeout, idleTimeout, watchesOpen } = this.#call
+  /** Takes the secrets of the request out of a text. */
+  clean(text: string): string {
+    return redactFor(this.#context.authorizer, this.#auth, this.#call.request.headers, text)
+  }
+
+  #open(head: Head): ReadonlyArray<A> | undefined {
+    const { decoderFor, options } = this.#call
     const { scheduler, limits } = this.#context
-    const decoder = decoderFor(head.status) ?? errorBody(this.#failureContext(), scheduler.now())
+    const decoder = decoderFor(head.status) ?? errorBody(this, scheduler.now())
     this.#head = head
     this.#promised = promisedLength(head)
     // With a length it is no open connection, and only silence may show that it was cut off.
-    const isOpen = decoder.openEnded && !watchesOpen && header(head.headers, 'content-length') === undefined
-    this.#watchdog?.headed(decoder.streaming ? Infinity : timeout, isOpen ? Infinity : idleTimeout)
-    if (decoder.streaming && this.#demand) {
-      subscribeInto(this.#attempt, this.#demand, { next: (wanted) => this.#watchdog?.hold(!wanted) })
+    const mayBeSilent = decoder.openEnded && !options.idleTimeout && !header(head.headers, 'content-length')
+    this.#watchdog?.headed(decoder.streaming ? Infinity : this.#timeout, mayBeSilent ? Infinity : this.#idleTimeout)
+    if (decoder.streaming) {
+      // What was handed out cannot be taken back: from here on nothing is repeated.
+      this.#failures = Infinity
+      const observer = { next: (wanted: boolean) => this.#watchdog?.hold(!wanted) }
+      if (this.#demand) subscribeInto(this.#attempt, this.#demand, observer)
     }
     this.#decoding = decoder.start(head, limits)
-    // What was handed out cannot be taken back: from here on nothing is repeated.
-    if (decoder.streaming) this.#failures = Infinity
-    if (this.#decoding.first) this.#emit(this.#decoding.first)
+    return this.#decoding.first
   }
 
-  #emit(values: ReadonlyArray<A>): void {
-    const head = this.#head
-    if (head) for (const value of values) this.#subscriber.next(this.#call.project(value, head))
+  /** Emits what a step of the decoder gives; false where it failed. */
+  #take(step: () => ReadonlyArray<A> | undefined): boolean {
+    try {
+      const values = step()
+      const head = this.#head
+      if (head && values) for (const value of values) this.#subscriber.next(this.#call.project(value, head))
+      return true
+    } catch (thrown) {
+      this.#fail(isRequestError(thrown) ? thrown : decodeError(this, this.#head, thrown))
+      return false
+    }
   }
 
   /** Sends again with new authorization, waits and retries, or ends in the error. */
@@ -227,7 +234,7 @@ export class Exchange<A, B> implements Observer<Head | Chunk>, TimeoutListener {
   }
 
   #networkError(cause: unknown): NetworkError {
-    return new NetworkError({ ...this.#call.description, cause })
+    return new NetworkError({ ...this.description, cause })
   }
 
   #foreignError(thrown: unknown, prefix = ''): RequestError {
@@ -237,18 +244,6 @@ export class Exchange<A, B> implements Observer<Head | Chunk>, TimeoutListener {
     const hint = /proxy auth|^fetch failed: no reason/.test(message)
       ? ' (a proxy wants a login, or a web page answered)'
       : ''
-    return this.#networkError({ name, message: this.#clean(prefix + message + hint), code: code && this.#clean(code) })
-  }
-
-  #decodeFailed(thrown: unknown): void {
-    this.#fail(isRequestError(thrown) ? thrown : decodeError(this.#failureContext(), this.#head, thrown))
-  }
-
-  #failureContext(): FailureContext {
-    return { options: this.#context.options, clean: (text) => this.#clean(text), request: this.#call.description }
-  }
-
-  #clean(text: string): string {
-    return redactFor(this.#context.authorizer, this.#auth, this.#call.request.headers, text)
+    return this.#networkError({ name, message: this.clean(prefix + message + hint), code: code && this.clean(code) })
   }
 }

@@ -1,4 +1,4 @@
-import { type BodyDecoder, DecodeFailure, noValue, TextBody, tryParse } from './body-decoder.ts'
+import { type BodyDecoder, DecodeFailure, TextBody, tryParse } from './body-decoder.ts'
 import { causeOf, DecodeError, HttpError, type RequestDescription } from './errors.ts'
 import { type ClientOptions, clip, type ErrorDetail } from './options.ts'
 import { retryAfter } from './retry.ts'
@@ -14,7 +14,7 @@ const overlap = 8_192
 export function describeBody({ status, headers }: Head, body: string): string | undefined {
   const where = header(headers, 'location')?.split(/[?#]/)[0]
   // Browsers tell no more of a redirect than that it is one.
-  if (status === 0 || (status >= 300 && status < 400 && where !== undefined)) {
+  if (status === 0 || (status >= 300 && status < 400 && where)) {
     return `redirected${where ? ` to ${where}` : ''}, which is not followed with a key; give the final address`
   }
   if (/^\s*</.test(body))
@@ -25,10 +25,13 @@ export function describeBody({ status, headers }: Head, body: string): string | 
 /** What is needed to make errors of a response. */
 export interface FailureContext {
   readonly options: ClientOptions
+  readonly description: RequestDescription
   /** Takes secrets out of a text. */
-  readonly clean: (text: string) => string
-  readonly request: RequestDescription
+  clean(text: string): string
 }
+
+const correlationIn = (head: Head | undefined, { correlationHeader }: ClientOptions): string | undefined =>
+  head && correlationHeader ? header(head.headers, correlationHeader) : undefined
 
 /** What the service's own reader of error bodies says; one that throws has nothing to say. */
 function detailOf(body: unknown, headers: Headers, { errorDetail }: ClientOptions): ErrorDetail | undefined {
@@ -39,19 +42,15 @@ function detailOf(body: unknown, headers: Headers, { errorDetail }: ClientOption
   }
 }
 
-/** The service's id of a request, from its header. */
-const correlationIn = (head: Head | undefined, { correlationHeader }: ClientOptions): string | undefined =>
-  head && correlationHeader ? header(head.headers, correlationHeader) : undefined
-
-function httpError({ options, clean, request }: FailureContext, head: Head, sent: string, now: number): HttpError {
+function httpError(context: FailureContext, head: Head, sent: string, now: number): HttpError {
+  const { options, description } = context
   const { status, headers } = head
-  const body = clean(sent).slice(0, maxErrorBytes)
-  const value = tryParse(body)
-  const parsed = value === noValue ? undefined : value
+  const body = context.clean(sent).slice(0, maxErrorBytes)
+  const parsed = tryParse(body)
   const found = detailOf(parsed, headers, options)
-  const cleaned = <A>(value: A): A | string => (typeof value === 'string' ? clean(value) : value)
+  const cleaned = <A>(value: A): A | string => (typeof value === 'string' ? context.clean(value) : value)
   return new HttpError({
-    ...request,
+    ...description,
     status,
     code: cleaned(found?.code),
     detail: cleaned(found?.detail ?? describeBody(head, body)),
@@ -77,21 +76,17 @@ export const errorBody = (context: FailureContext, now: number): BodyDecoder<nev
 })
 
 /** The DecodeError for what a decoder threw; anything but a DecodeFailure is a fault in the decoder. */
-export function decodeError(
-  { options, clean, request }: FailureContext,
-  head: Head | undefined,
-  thrown: unknown,
-): DecodeError {
+export function decodeError(context: FailureContext, head: Head | undefined, thrown: unknown): DecodeError {
   const { name, message } = causeOf(thrown)
   const fault = { path: '', expected: 'what its decoder can read', actual: `${name}: ${message}` }
-  const correlationId = correlationIn(head, options)
+  const id = correlationIn(head, context.options)
   return new DecodeError({
-    ...request,
-    correlationId: correlationId && clean(correlationId),
+    ...context.description,
+    correlationId: id && context.clean(id),
     issues: (thrown instanceof DecodeFailure ? thrown.issues : [fault]).map(({ path, expected, actual }) => ({
-      path: clip(clean(path), 300),
+      path: clip(context.clean(path), 300),
       expected,
-      actual: clip(clean(actual)),
+      actual: clip(context.clean(actual)),
     })),
   })
 }

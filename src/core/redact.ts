@@ -1,15 +1,12 @@
 import type { Authorizer } from './auth.ts'
 import type { Headers } from './transport.ts'
 
-const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
-
 /** A character as it is, percent-encoded, or escaped for JSON. */
 function charPattern(char: string): string {
-  const plain = escapeRegExp(char)
-  if (/\w/.test(char)) return plain
-  const hex = char.charCodeAt(0).toString(16).padStart(2, '0')
+  if (/\w/.test(char)) return char
+  const hex = char.charCodeAt(0).toString(16).padStart(4, '0')
   const escaped = /["\\/]/.test(char) ? '\\\\*' : ''
-  return `(?:${escaped}${plain}|%${hex}|\\\\+u00${hex})`
+  return `(?:${escaped}\\u${hex}|%${hex.slice(2)}|\\\\+u${hex})`
 }
 
 /** The part of a secret's base64 that is the same whatever comes before and after it, for each place that it may begin at. */
@@ -20,12 +17,12 @@ function base64Patterns(secret: string): ReadonlyArray<string> {
   return [0, 1, 2].map((before) => {
     const text = btoa('\0'.repeat(before) + String.fromCharCode(...bytes))
     const own = text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6))
-    return escapeRegExp(own).replaceAll('\\+', '[+-]').replaceAll('\\/', '[/_]')
+    return own.replaceAll('+', '[+-]').replaceAll('/', '[/_]')
   })
 }
 
 function patternsOf(secret: string): ReadonlyArray<string> {
-  const plain = Array.from(secret, charPattern).join('')
+  const plain = secret.split('').map(charPattern).join('')
   // A short one is taken out only as a word of its own: the text would be destroyed otherwise.
   return secret.length < 5 ? [`(?<!\\w)${plain}(?!\\w)`] : [plain, ...base64Patterns(secret)]
 }
@@ -44,10 +41,6 @@ export function redact(text: string, secrets: ReadonlyArray<string>): string {
 
 const secretName = /auth|key|token|secret|cookie/i
 
-/** What follows the scheme in headers. */
-const valuesOf = (headers: Headers): ReadonlyArray<string> =>
-  headers.map(([, value]) => value.slice(value.indexOf(' ') + 1))
-
 /**
  * Takes the secrets of a request out of a text: those that the authorizer tells when the text comes, and those that were sent,
  * because an Auth may renew its secrets meanwhile. Where it fails to tell them no text is safe, and none is given.
@@ -56,9 +49,9 @@ const valuesOf = (headers: Headers): ReadonlyArray<string> =>
  * @param headers other headers; those with a name as of a secret hold one
  */
 export function redactFor(authorizer: Authorizer, auth: Headers, headers: Headers, text: string): string {
-  const others = headers.filter(([name]) => secretName.test(name))
+  const sent = [...auth, ...headers.filter(([name]) => secretName.test(name))]
   try {
-    return redact(text, [...authorizer.secrets(), ...valuesOf(auth), ...valuesOf(others)])
+    return redact(text, [...authorizer.secrets(), ...sent.map(([, value]) => value.slice(value.indexOf(' ') + 1))])
   } catch {
     return '[secret]'
   }

@@ -18,46 +18,43 @@ export function elapsed(scheduler: SchedulerLike): () => number {
   }
 }
 
-// A timer that fires so much too late, in milliseconds, shows that the process did not run. What arrived meanwhile is read before
-// the timeout is judged, for as long as the second of the two.
-const lateness = 100
-const grace = 1_000
-
 /** Told when a response takes too long. */
 export interface TimeoutListener {
   readonly timedOut: (after: number, waitingFor: 'response' | 'body') => void
 }
 
-/** Watches over one response with one timer. All times are in milliseconds. */
+/**
+ * Watches over one response with one timer. All times are in milliseconds, without those in which the process did not run, as a
+ * timer that fires late shows: what arrived meanwhile is read before a timeout is judged.
+ */
 export class Watchdog {
   readonly #scheduler: SchedulerLike
   readonly #listener: TimeoutListener
   readonly #passed: () => number
+  readonly #longestWait: number
   #whole: number
   #idle = Infinity
   #heard = 0
   #isHeld = false
-  /** Until when nothing is judged, because the timer fired late. */
-  #graceEnd = 0
+  #asleep = 0
   #timer: Subscription | undefined
-  #due = Infinity
 
   /**
    * @param timeout until the response is there
-   * @param idleTimeout the shortest silence of a body that may be a fault, as far as is known before the head
+   * @param idleTimeout the shortest silence of a body that may be a fault: no wait is longer, so that no timer is ever too late
    */
   constructor(scheduler: SchedulerLike, timeout: number, idleTimeout: number, listener: TimeoutListener) {
     this.#scheduler = scheduler
     this.#listener = listener
     this.#passed = elapsed(scheduler)
     this.#whole = timeout
-    // Early enough for the body, too, so that one timer does for most responses.
-    this.#watch(Math.min(timeout, idleTimeout))
+    this.#longestWait = clampTimer(idleTimeout)
+    this.#watch()
   }
 
   /** A piece of the body came. */
   heard(): void {
-    this.#heard = this.#passed()
+    this.#heard = this.#now()
   }
 
   /** The head came. The whole response may take `whole` from the request on, the silence between two pieces `idle`. */
@@ -65,47 +62,39 @@ export class Watchdog {
     this.#whole = whole
     this.#idle = idle
     this.heard()
-    this.#watch(this.#left())
+    this.#watch()
   }
 
   /** While the consumer wants no more of the body, silence is of our own making and no clock runs. */
   hold(isHeld: boolean): void {
     this.#isHeld = isHeld
     this.heard()
-    this.#watch(this.#left())
+    this.#watch()
   }
 
   stop(): void {
     this.#timer?.unsubscribe()
+    this.#timer = undefined
   }
 
-  #left(): number {
-    return Math.max(this.#graceEnd, Math.min(this.#whole, this.#heard + this.#idle)) - this.#passed()
+  #now(): number {
+    return this.#passed() - this.#asleep
   }
 
-  /** Sees to it that the clock is looked at in time. A timer that is early enough stays. */
-  #watch(latest: number): void {
-    const wait = this.#isHeld ? Infinity : latest
-    const due = this.#passed() + wait
-    if (this.#due <= due && wait !== Infinity) return
+  #watch(): void {
+    const now = this.#now()
+    const left = this.#isHeld ? Infinity : Math.min(this.#whole, this.#heard + this.#idle) - now
+    if (left === Infinity) return this.stop()
+    const wait = Math.min(left, this.#longestWait)
+    if (left > 0) this.#timer ??= this.#scheduler.schedule(() => this.#check(now + wait), wait)
+    else if (now >= this.#whole) this.#listener.timedOut(this.#whole, 'response')
+    else this.#listener.timedOut(this.#idle, 'body')
+  }
+
+  #check(due: number): void {
     this.stop()
-    this.#due = due
-    if (wait === Infinity) return
-    this.#timer = this.#scheduler.schedule(() => this.#check(), clampTimer(wait))
-  }
-
-  #check(): void {
-    const isLate = this.#passed() - this.#due > lateness
-    const left = this.#left()
-    this.#due = Infinity
-    if (left > 0) {
-      this.#watch(left)
-    } else if (isLate && this.#graceEnd === 0) {
-      this.#graceEnd = this.#passed() + grace
-      this.#watch(grace)
-    } else {
-      const isWhole = this.#passed() >= this.#whole
-      this.#listener.timedOut(isWhole ? this.#whole : this.#idle, isWhole ? 'response' : 'body')
-    }
+    this.#asleep += Math.max(0, this.#now() - due)
+    this.#heard = Math.min(this.#heard, due)
+    this.#watch()
   }
 }

@@ -9,9 +9,9 @@ export interface HttpRequest {
   readonly method: string
   readonly url: string
   readonly headers: Headers
-  readonly body?: string | Uint8Array
+  readonly body?: string | Uint8Array | undefined
   /** Whether the consumer wants more of the body now: a transport may stop reading the socket while it is false. */
-  readonly demand?: Demand
+  readonly demand?: Demand | undefined
 }
 
 /** The first thing of a response. */

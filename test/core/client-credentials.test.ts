@@ -259,8 +259,8 @@ test('a page in place of a token says where it came from, without what is ours',
   const { client, outcome } = tokenService(() => ({ body: `<html>Welcome ${basic}</html>` }))
   expect(outcome(client.run(getThing, { id: 'a' })).error).toMatchObject({
     message:
-      'POST /oauth/token at https://login.example.com: the body should be a token as JSON, from ' +
-      'https://login.example.com, was "<html>Welcome [secret]</html>" (a web page: is loginUrl right?)',
+      'POST /oauth/token at https://login.example.com: the body should be JSON, was ' +
+      '"<html>Welcome [secret]</html>" (a web page: is the server\'s address right?)',
   })
 })
 
