@@ -26,7 +26,7 @@ import { phaseError } from './check.ts'
 import { type ConnectionChange, type ConnectionSetup, ConnectionState, StreamRetry } from './connection.ts'
 import { isEqual } from './equal.ts'
 import { type ApiError, DeadlineError, isApiError } from './errors.ts'
-import { Poller } from './pool/index.ts'
+import { pollJob } from './pool/index.ts'
 import {
   type Connection,
   type FinalStatus,
@@ -113,14 +113,14 @@ class JobEvents<Ref, Job, Out> implements Observer<JobSnapshot<Job>> {
     if (this.#deadline < Number.POSITIVE_INFINITY) this.#awaitDeadline()
     if (this.#subscriber.closed) return
     const retry = this.#retryOptions()
-    const watched: WatchOptions<Ref, Job> = {
+    const watched = {
       ...options,
       scheduler: this.#scheduler,
       ...(retry && { retry }),
-      onConnection: (connection) => this.#connection(connection),
+      onConnection: (connection: Connection<Ref>) => this.#connection(connection),
     }
     const watch = (pollNow?: Observable<unknown>): Observable<JobSnapshot<Job>> =>
-      defer(() => (source.watch ? source.watch(ref, watched, pollNow) : poll(source, ref, watched, pollNow)))
+      defer(() => (source.watch ? source.watch(ref, watched, pollNow) : pollJob(source, ref, watched, pollNow)))
     const snapshots = withCancellation(
       { source, ref, options, connections: () => this.#connections() },
       watch,
@@ -267,19 +267,6 @@ class JobEvents<Ref, Job, Out> implements Observer<JobSnapshot<Job>> {
 }
 
 const ageless = (): number => 0
-
-/** The snapshots of a job that is polled by itself. */
-function poll<Ref, Job>(
-  source: JobSource<Ref, Job, unknown, never>,
-  ref: Ref,
-  options: WatchOptions<Ref, Job>,
-  pollNow?: Observable<unknown>,
-): Observable<JobSnapshot<Job>> {
-  const { random, scheduler = asyncScheduler } = options
-  return defer(() => {
-    return new Poller(source, { scheduler, random }).watch(ref, options, pollNow)
-  })
-}
 
 export const isFinalStatus = <Ref, Job>(status: JobStatus<Ref, Job>): status is FinalStatus<Ref, Job> =>
   isFinal(status.phase)

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import {
   asyncScheduler,
   concat,
-  defer,
   EMPTY,
   map,
   NEVER,
@@ -25,7 +24,7 @@ import {
 } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { longestTimer as longestWait } from '../../src/core/index.ts'
-import { Poller } from '../../src/streams/pool/index.ts'
+import { pollJob } from '../../src/streams/pool/index.ts'
 import { inTurn, type Letters, letters, marbles, phaseOf, recorded } from './support/letters.ts'
 
 /** The snapshots of a job that is polled by itself. */
@@ -35,10 +34,7 @@ const readings = (
   options: WatchOptions<string, string>,
   pollNow?: Observable<unknown>,
 ): Observable<JobSnapshot<string>> =>
-  defer(() => {
-    const { scheduler = asyncScheduler } = source
-    return new Poller<string, string>(source, { scheduler }).watch(ref, options, pollNow)
-  })
+  pollJob(source, ref, { scheduler: source.scheduler ?? asyncScheduler, ...options }, pollNow)
 
 /** A source whose final readings settle: "f500" is Failed if that is still so 500 ms later. */
 function settling(scheduler: SchedulerLike, ...jobs: readonly [string, ...ReadonlyArray<string>]): Letters {

@@ -1,2 +1,2 @@
+export { pollJob } from './poll-job.ts'
 export { type Pooled, type PoolOptions, type PoolStats, pooled } from './pooled.ts'
-export { Poller } from './poller.ts'

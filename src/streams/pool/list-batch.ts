@@ -2,7 +2,7 @@ import { Subscription } from 'rxjs'
 import { firstValue, type StreamRetry } from '../connection.ts'
 import { isApiError } from '../errors.ts'
 import type { JobList, ListedJob } from '../types.ts'
-import type { QueueItem, RequestQueue } from './request-queue.ts'
+import type { PollQueue, QueueItem } from './request-queue.ts'
 
 /** How long a list is done without, in milliseconds: one that fails or is stale, and for a job that it does not show. */
 export const listCooldown = 60_000
@@ -33,7 +33,7 @@ export interface BatchJob<Ref, Job> extends QueueItem {
 /** What a list needs of its poller. */
 export interface BatchContext<Ref> {
   readonly source: { readonly keyOf: (ref: Ref) => string }
-  readonly queue: RequestQueue
+  readonly queue: PollQueue
   readonly retry: StreamRetry
 }
 

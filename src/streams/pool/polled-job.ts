@@ -1,33 +1,43 @@
-import { type SchedulerLike, Subscription } from 'rxjs'
+import { type Observable, type SchedulerLike, type Subscriber, Subscription } from 'rxjs'
 import { phaseError } from '../check.ts'
-import { firstValue } from '../connection.ts'
-import { isFinal, type JobSnapshot, type JobSource, type ListedJob, type Phase } from '../types.ts'
+import { subscribeInto } from '../../core/index.ts'
+import { firstValue, type StreamRetry } from '../connection.ts'
+import { waitAfter } from '../intervals.ts'
+import {
+  isFinal,
+  type JobSnapshot,
+  type JobSource,
+  type ListedJob,
+  type Phase,
+  type PollInterval,
+  type WatchOptions,
+} from '../types.ts'
 import { type BatchJob, type ListBatch, listCooldown } from './list-batch.ts'
-import type { RequestQueue } from './request-queue.ts'
-import type { WatchedJob, Watcher } from './watcher.ts'
+import type { PollQueue } from './request-queue.ts'
+import { type WatchedJob, Watcher } from './watcher.ts'
 
 // Polls that were asked for follow each other no sooner than this, in milliseconds.
 const betweenPollNows = 500
 
-/** What a poller needs of a source. */
-export type PolledSource<Ref, Job> = Pick<
-  JobSource<Ref, Job, unknown, never>,
-  'status' | 'keyOf' | 'transient' | 'list' | 'limits' | 'requests'
->
+// A status that nobody knows is read as rarely as an old job's.
+const slowest = 15_000
 
-/** What a job needs of its poller. */
+/** What a job needs of what polls it. What is optional only a pool has. */
 export interface PollContext<Ref, Job> {
-  readonly source: PolledSource<Ref, Job>
-  readonly queue: RequestQueue
+  readonly source: Pick<JobSource<Ref, Job, unknown, never>, 'status' | 'requests'>
+  readonly queue: PollQueue
   readonly scheduler: SchedulerLike
-  /** The wait for watches that have no interval of their own, of a job whose list reads so many. */
-  defaultWait(snapshot: JobSnapshot<Job>, age: number, attempt: number, listed: number): number
-  batchOf(ref: Ref, last?: Job): ListBatch<Ref, Job> | undefined
+  /** For watches that have none of their own. */
+  readonly interval: PollInterval<Job>
+  /** Whether that is the default one: shorter where a list reads several jobs, longest for an unknown phase. */
+  readonly isDefault: boolean
+  /** The list that shows a job. */
+  batchOf?(ref: Ref, last?: Job): ListBatch<Ref, Job> | undefined
   /** Applies what a failure asks of all; true where all watches know that nothing is read for now. */
-  pause(error: unknown, wait: number): boolean
-  forget(key: string): void
+  pause?(error: unknown, wait: number): boolean
+  forget?(key: string): void
   /** A watch is over. */
-  unsubscribe(): void
+  unsubscribe?(): void
 }
 
 /** One job: when and how it is read, and for which watches. */
@@ -74,13 +84,33 @@ export class PolledJob<Ref, Job> implements BatchJob<Ref, Job>, WatchedJob<Ref, 
     return this.#batch?.isUsable && this.#aloneUntil <= this.#context.queue.now() ? this.#batch.serves : 1
   }
 
-  /** The first watcher makes the poller read the job; a later one is given the last snapshot at once. */
-  join(watcher: Watcher<Ref, Job>): void {
+  /**
+   * Adds a watch. The first one has the job read; a later one gets the last snapshot at once.
+   *
+   * @param pollNow asks for a read at once
+   */
+  watch(
+    subscriber: Subscriber<JobSnapshot<Job>>,
+    options: WatchOptions<Ref, Job>,
+    retry: StreamRetry,
+    pollNow: Observable<unknown> | undefined,
+  ): Watcher<Ref, Job> {
+    const watcher = new Watcher(this, subscriber, options, retry)
+    subscriber.add(watcher)
+    if (pollNow !== undefined) {
+      const error = (thrown: unknown): void => subscriber.error(thrown)
+      subscribeInto(subscriber, pollNow, { next: () => this.pollNow(), error })
+    }
+    if (!subscriber.closed) this.#join(watcher)
+    return watcher
+  }
+
+  #join(watcher: Watcher<Ref, Job>): void {
     this.watchers = [...this.watchers, watcher]
     if (this.watchers.length === 1) {
       this.#enter()
       // A pool waits for others that begin now: one list may read them all.
-      return this.#context.queue.limiter === undefined ? this.send() : this.#schedule(0)
+      return this.#context.batchOf === undefined ? this.send() : this.#schedule(0)
     }
     if (this.#last === undefined) return
     const isSteady = !this.isBusy && this.watchers[0]?.isOpen
@@ -90,7 +120,7 @@ export class PolledJob<Ref, Job> implements BatchJob<Ref, Job>, WatchedJob<Ref, 
 
   /** The last watcher takes the job out of the poller. */
   leave(watcher: Watcher<Ref, Job>): void {
-    this.#context.unsubscribe()
+    this.#context.unsubscribe?.()
     if (!this.watchers.includes(watcher)) return
     this.watchers = this.watchers.filter((other) => other !== watcher)
     if (this.watchers.length === 0) this.#stop()
@@ -160,7 +190,7 @@ export class PolledJob<Ref, Job> implements BatchJob<Ref, Job>, WatchedJob<Ref, 
     if (this.watchers.length > 0) {
       const wait = Math.max(...this.watchers.map((watcher) => watcher.wait))
       this.#schedule(wait)
-      if (!this.#context.pause(error, wait)) for (const watcher of this.watchers) watcher.retrying(wait, error)
+      if (!this.#context.pause?.(error, wait)) for (const watcher of this.watchers) watcher.retrying(wait, error)
     } else this.#stop()
     // Last: they may be subscribed to again.
     for (const [watcher, end] of ends) if (end !== undefined) watcher.error(end.error)
@@ -201,8 +231,13 @@ export class PolledJob<Ref, Job> implements BatchJob<Ref, Job>, WatchedJob<Ref, 
   }
 
   #tell(watchers: ReadonlyArray<Watcher<Ref, Job>>, snapshot: JobSnapshot<Job>): void {
-    const age = this.#context.queue.now() - this.#firstRead
-    const byDefault = (): number => this.#context.defaultWait(snapshot, age, this.#attempt, this.#listed)
+    const { queue, interval, isDefault } = this.#context
+    const age = queue.now() - this.#firstRead
+    const byDefault = (): number => {
+      if (isDefault && snapshot.phase === 'unknown') return slowest
+      // A list that reads several jobs is read up to four times as often: never more requests than one for each.
+      return waitAfter(interval, snapshot.job, age, this.#attempt) / (isDefault ? Math.min(4, this.#listed) : 1)
+    }
     for (const watcher of watchers) watcher.answered(snapshot, age, this.#attempt, byDefault)
     for (const watcher of watchers) watcher.next(snapshot)
   }
@@ -222,7 +257,7 @@ export class PolledJob<Ref, Job> implements BatchJob<Ref, Job>, WatchedJob<Ref, 
   /** Goes to the list that shows it now. */
   #enter(last?: Job): void {
     try {
-      const batch = this.#context.batchOf(this.ref, last)
+      const batch = this.#context.batchOf?.(this.ref, last)
       if (batch === this.#batch) return
       this.#batch?.remove(this)
       this.#batch = batch
@@ -241,7 +276,7 @@ export class PolledJob<Ref, Job> implements BatchJob<Ref, Job>, WatchedJob<Ref, 
   }
 
   #stop(): void {
-    this.#context.forget(this.key)
+    this.#context.forget?.(this.key)
     this.#context.queue.remove(this)
     this.#request?.unsubscribe()
     this.#batch?.remove(this)

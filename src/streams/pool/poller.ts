@@ -1,56 +1,53 @@
 import { Observable, type SchedulerLike, type Subscription } from 'rxjs'
-import { subscribeInto } from '../../core/index.ts'
 import { StreamRetry } from '../connection.ts'
 import { isApiError } from '../errors.ts'
-import { adaptiveInterval, intervalOf, waitAfter } from '../intervals.ts'
-import type { JobSnapshot, PollInterval, WatchOptions } from '../types.ts'
-import type { ListBatch } from './list-batch.ts'
-import { type PollContext, PolledJob, type PolledSource } from './polled-job.ts'
+import { adaptiveInterval, intervalOf } from '../intervals.ts'
+import type { JobSnapshot, JobSource, PollInterval, WatchOptions } from '../types.ts'
+import { ListBatch } from './list-batch.ts'
+import { type PollContext, PolledJob } from './polled-job.ts'
 import type { RateLimiter } from './rate-limiter.ts'
 import { RequestQueue } from './request-queue.ts'
-import { Watcher } from './watcher.ts'
 
 // The longest that an answer about one job holds back the others, in milliseconds.
 const longestPause = 900_000
 
-// A status that nobody knows is read as rarely as an old job's.
-const slowest = 15_000
-
-/** How a poller polls. */
-export interface PollerOptions<Ref, Job> {
+/** What is polled, and how. */
+export interface PollerSetup<Ref, Job> {
+  readonly source: JobSource<Ref, Job, unknown, never>
   readonly scheduler: SchedulerLike
   /** For watches that have none of their own. Default {@link adaptiveInterval}, shorter where a list reads several jobs. */
-  readonly pollInterval?: number | PollInterval | undefined
-  readonly random?: (() => number) | undefined
-  /** How many requests it may send. Without one each is sent when it is due. */
-  readonly limiter?: RateLimiter
-  /** The list that shows a job, where lists are used. */
-  readonly batchOf?: (poller: Poller<Ref, Job>, ref: Ref, last?: Job) => ListBatch<Ref, Job> | undefined
-  readonly onChange?: () => void
+  readonly pollInterval: number | PollInterval | undefined
+  readonly random: (() => number) | undefined
+  readonly limiter: RateLimiter
+  readonly onChange: () => void
 }
 
 /** Watches of a source's jobs: each job is polled once for all who watch it, as often as the most eager of them asks. */
 export class Poller<Ref, Job> implements PollContext<Ref, Job> {
-  readonly source: PolledSource<Ref, Job>
+  readonly source: JobSource<Ref, Job, unknown, never>
   readonly scheduler: SchedulerLike
+  readonly interval: PollInterval
+  readonly isDefault: boolean
   readonly queue: RequestQueue
   readonly retry: StreamRetry
-  readonly #options: PollerOptions<Ref, Job>
-  readonly #interval: PollInterval
+  readonly #random: (() => number) | undefined
+  readonly #onChange: () => void
   readonly #jobs = new Map<string, PolledJob<Ref, Job>>()
+  readonly #batches = new Map<string, ListBatch<Ref, Job>>()
   #users = 0
   #reportedUntil = 0
   #limits: Subscription | undefined
 
-  constructor(source: PolledSource<Ref, Job>, options: PollerOptions<Ref, Job>) {
-    const { scheduler, random, limiter } = options
+  constructor({ source, scheduler, pollInterval, random, limiter, onChange }: PollerSetup<Ref, Job>) {
     this.source = source
     this.scheduler = scheduler
-    this.#options = options
+    // Without jitter: of many jobs of one list the shortest wait counts.
+    this.interval = pollInterval === undefined ? adaptiveInterval({ random: () => 1 }) : intervalOf(pollInterval)
+    this.isDefault = pollInterval === undefined
     this.queue = new RequestQueue(scheduler, limiter, () => this.#changed())
     this.retry = new StreamRetry(source, { random })
-    // Without jitter in a pool: of many jobs of one list the shortest wait counts.
-    this.#interval = adaptiveInterval({ random: limiter === undefined ? (random ?? Math.random) : () => 1 })
+    this.#random = random
+    this.#onChange = onChange
   }
 
   get jobs(): number {
@@ -63,24 +60,17 @@ export class Poller<Ref, Job> implements PollContext<Ref, Job> {
 
   /** Each change of a job and more, the final snapshot last. `pollNow` asks for a read at once. */
   watch(ref: Ref, options: WatchOptions<Ref, Job>, pollNow?: Observable<unknown>): Observable<JobSnapshot<Job>> {
-    const { retry, random = this.#options.random } = options
     return new Observable((subscriber) => {
       const key = this.source.keyOf(ref)
       const job = this.#jobs.get(key) ?? new PolledJob(this, ref, key)
       this.#jobs.set(key, job)
-      const isPlain = retry === undefined && options.random === undefined
-      const own = isPlain ? this.retry : new StreamRetry(this.source, { retry, random })
-      const watcher = new Watcher(job, subscriber, options, own)
       this.enter()
-      subscriber.add(watcher)
-      if (pollNow !== undefined) {
-        const error = (thrown: unknown): void => subscriber.error(thrown)
-        subscribeInto(subscriber, pollNow, { next: () => job.pollNow(), error })
-      }
-      if (subscriber.closed) return
-      job.join(watcher)
+      const { retry, random = this.#random } = options
+      const isPlain = retry === undefined && random === this.#random
+      const own = isPlain ? this.retry : new StreamRetry(this.source, { retry, random })
+      const watcher = job.watch(subscriber, options, own, pollNow)
       const now = this.queue.now()
-      const until = this.queue.limiter?.pausedUntil(now)
+      const until = this.queue.limiter.pausedUntil(now)
       if (until !== undefined) watcher.retrying(until - now)
     })
   }
@@ -90,7 +80,7 @@ export class Poller<Ref, Job> implements PollContext<Ref, Job> {
     if (this.#users++ === 0) {
       this.#limits = this.source.limits?.subscribe({
         next: (limit) => {
-          this.queue.limiter?.applyLimit(this.queue.now(), limit)
+          this.queue.limiter.applyLimit(this.queue.now(), limit)
           this.#changed()
         },
         error: () => undefined,
@@ -105,21 +95,17 @@ export class Poller<Ref, Job> implements PollContext<Ref, Job> {
     this.#changed()
   }
 
-  defaultWait(snapshot: JobSnapshot<Job>, age: number, attempt: number, listed: number): number {
-    const { job, phase } = snapshot
-    const { pollInterval } = this.#options
-    if (pollInterval !== undefined) return waitAfter(intervalOf(pollInterval), job, age, attempt)
-    // A list that reads several jobs is read up to four times as often: never more requests than one for each.
-    return phase === 'unknown' ? slowest : waitAfter(this.#interval, job, age, attempt) / Math.min(4, listed)
-  }
-
   batchOf(ref: Ref, last?: Job): ListBatch<Ref, Job> | undefined {
-    return this.#options.batchOf?.(this, ref, last)
+    const { list } = this.source
+    const name = list?.scopeOf(ref, last)
+    if (list === undefined || name === undefined) return undefined
+    const batch = this.#batches.get(name) ?? new ListBatch(name, list, this, () => this.#batches.delete(name))
+    this.#batches.set(name, batch)
+    return batch
   }
 
   pause(error: unknown, wait: number): boolean {
     const { limiter, now } = this.queue
-    if (limiter === undefined) return false
     const asksAll = isApiError(error) && 'status' in error && (error.status === 429 || (error.retryAfter ?? 0) > 0)
     if (asksAll) limiter.pause(now() + Math.min(wait, longestPause))
     return this.#reportPause(error)
@@ -131,13 +117,13 @@ export class Poller<Ref, Job> implements PollContext<Ref, Job> {
 
   #changed(): void {
     this.#reportPause()
-    this.#options.onChange?.()
+    this.#onChange()
   }
 
   /** Reports to all watches that nothing is read for a while, once for each pause; true while there is one. */
   #reportPause(error?: unknown): boolean {
     const now = this.queue.now()
-    const until = this.queue.limiter?.pausedUntil(now)
+    const until = this.queue.limiter.pausedUntil(now)
     if (until === undefined) return false
     if (until - now > 2 * (this.#reportedUntil - now)) {
       this.#reportedUntil = until

@@ -17,7 +17,6 @@ import {
   type PollInterval,
   type WatchOptions,
 } from '../types.ts'
-import { ListBatch } from './list-batch.ts'
 import { Poller } from './poller.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import type { QueueItem } from './request-queue.ts'
@@ -102,10 +101,13 @@ export function pooled<Ref, Job, Failure, Submitted, S extends JobSource<Ref, Jo
   options: PoolOptions,
 ): S & Pooled {
   checkPool(source, options)
-  const scheduler = options.scheduler ?? source.scheduler ?? asyncScheduler
-  const changes = new Subject<void>()
-  const poller = pollerOf(source, options, scheduler, () => changes.next())
   const { requests = 1, cancel, log } = source
+  const { requestsPerMinute, maxConcurrent = 10, pollInterval, random } = options
+  const scheduler = options.scheduler ?? source.scheduler ?? asyncScheduler
+  const limiter = new RateLimiter(requestsPerMinute, maxConcurrent)
+  const changes = new Subject<void>()
+  const onChange = (): void => changes.next()
+  const poller = new Poller({ source, scheduler, pollInterval, random, limiter, onChange })
   const once: Once = (read, how = {}) => oneRequest(poller, read, how)
   const sent = ({ phase }: JobSnapshot<Job>): number => (isFinal(phase) ? requests : 1)
   return {
@@ -124,25 +126,6 @@ export function pooled<Ref, Job, Failure, Submitted, S extends JobSource<Ref, Jo
 }
 
 type Once = <A>(read: () => Observable<A>, how?: Partial<QueueItem>) => Observable<A>
-
-function pollerOf<Ref, Job>(
-  source: JobSource<Ref, Job, unknown, never>,
-  { requestsPerMinute, maxConcurrent = 10, pollInterval, random }: PoolOptions,
-  scheduler: SchedulerLike,
-  onChange: () => void,
-): Poller<Ref, Job> {
-  const { list } = source
-  const batches = new Map<string, ListBatch<Ref, Job>>()
-  const limiter = new RateLimiter(requestsPerMinute, maxConcurrent)
-  const batchOf = (poller: Poller<Ref, Job>, ref: Ref, last?: Job): ListBatch<Ref, Job> | undefined => {
-    const name = list?.scopeOf(ref, last)
-    if (list === undefined || name === undefined) return undefined
-    const batch = batches.get(name) ?? new ListBatch(name, list, poller, () => batches.delete(name))
-    batches.set(name, batch)
-    return batch
-  }
-  return new Poller(source, { scheduler, pollInterval, random, limiter, batchOf, onChange })
-}
 
 /** What the source does, when the queue sends it; it can be held back as before. */
 function oneRequest<Ref, Job, A>(
@@ -199,10 +182,10 @@ function pooledLog<Ref>({ read, after, stream, download, ...limits }: JobLog<Ref
 function statsOf<Ref, Job>({ queue, watches, jobs }: Poller<Ref, Job>, scheduler: SchedulerLike): PoolStats {
   const { limiter, waiting, lag } = queue
   const now = queue.now()
-  const until = limiter?.pausedUntil(now)
+  const until = limiter.pausedUntil(now)
   return {
-    requests: limiter?.used(now) ?? 0,
-    inFlight: limiter?.inFlight ?? 0,
+    requests: limiter.used(now),
+    inFlight: limiter.inFlight,
     watches,
     jobs,
     waiting,

@@ -19,18 +19,28 @@ export interface QueueItem {
   send(): void
 }
 
+/** When a request begins. */
+export interface PollQueue {
+  /** Milliseconds since the queue was made; never goes back. */
+  readonly now: () => number
+  /** Has an item sent `wait` milliseconds after `since`, by default from now on, instead of at any other time. */
+  add(item: QueueItem, wait: number, since?: number): void
+  remove(item: QueueItem): void
+  /** Runs the request of an item that is sent. */
+  run<A>(item: QueueItem, source: Observable<A>, sent: (value: A) => number): Observable<A>
+}
+
 const never = Number.POSITIVE_INFINITY
 
 /**
- * When which request begins: one timer and one rate limit for all. Without a limit everything is sent when it is due.
+ * When which request begins: one timer and one rate limit for all.
  *
  * Of those that are due, the item goes first that has waited longest in proportion to the wait that it wanted. So under a small
  * budget a young job keeps its advantage over an old one, and nothing waits for ever.
  */
-export class RequestQueue {
-  /** Milliseconds since the queue was made; never goes back. */
+export class RequestQueue implements PollQueue {
   readonly now: () => number
-  readonly limiter: RateLimiter | undefined
+  readonly limiter: RateLimiter
   readonly #scheduler: SchedulerLike
   readonly #onChange: () => void
   readonly #items = new Set<QueueItem>()
@@ -42,14 +52,13 @@ export class RequestQueue {
   /** How long after it was due the last request began, in milliseconds. */
   lag = 0
 
-  constructor(scheduler: SchedulerLike, limiter: RateLimiter | undefined, onChange: () => void) {
+  constructor(scheduler: SchedulerLike, limiter: RateLimiter, onChange: () => void) {
     this.#scheduler = scheduler
     this.#onChange = onChange
     this.limiter = limiter
     this.now = elapsed(scheduler)
   }
 
-  /** Puts an item into the queue, or gives it another time. */
   add(item: QueueItem, wait: number, since: number = this.now()): void {
     item.since = since
     item.wait = wait
@@ -62,14 +71,13 @@ export class RequestQueue {
     if (this.#items.size === 0) this.#disarm()
   }
 
-  /** Runs the request of an item that is sent; it counts until its first value or its end. */
+  /** The request counts until its first value or its end. */
   run<A>(
     { requests, isUrgent, isOpenEnded }: QueueItem,
     source: Observable<A>,
     sent: (value: A) => number,
   ): Observable<A> {
     const { limiter } = this
-    if (limiter === undefined) return source
     return new Observable((subscriber) => {
       const running = limiter.begin(this.now(), requests, !(isUrgent || isOpenEnded))
       const end = (used: number): void => {
@@ -118,7 +126,7 @@ export class RequestQueue {
   /** Sends the first of those that may be sent now; else gives the time at which that may change. */
   #sendNext(): number | undefined {
     const now = this.now()
-    const freeAt = this.limiter?.placeFreeAt(now) ?? now
+    const freeAt = this.limiter.placeFreeAt(now)
     let first: QueueItem | undefined
     let next = never
     let most = 0
@@ -134,7 +142,7 @@ export class RequestQueue {
       }
     }
     if (first === undefined) return next
-    const at = this.limiter?.availableAt(now, first.requests) ?? now
+    const at = this.limiter.availableAt(now, first.requests)
     if (at > now) return Math.min(next, at)
     this.#items.delete(first)
     this.lag = now - first.since - first.wait
