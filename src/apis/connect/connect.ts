@@ -67,8 +67,8 @@ const optionTable: OptionTable = {
 // The load balancer sent the request to a node that does not have the task, or the node that had it is gone.
 const taskLookupFailed = 141
 const cookieAdvice =
-  'a task is found with the session cookie of the answer to its deploy: start and poll it with one client, with cookies on and a fetch ' +
-  "that shows Set-Cookie, or on a page of the server's own origin; else its node is gone: see the jobs of the content"
+  'a task is found with the session cookie of the answer to its deploy: start and poll it with one client, leave its cookies option on ' +
+  "(in a browser: a page of the server's own origin); else the node that had the task is gone: see the jobs of the content"
 
 /** Reads the vendor's envelope: `{ code: number, error: string, payload }`. */
 function errorDetail(body: unknown): ErrorDetail | undefined {

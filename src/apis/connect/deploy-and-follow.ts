@@ -1,9 +1,9 @@
 import { map, mergeMap, Observable, of } from 'rxjs'
-import { BackpressuredObservable, checkOptions, type Demand, pathOf, withDemand } from '../../core/index.ts'
-import { checkConnect, checkIn, deployTable } from './check.ts'
+import { aPositiveNumber, BackpressuredObservable, type Demand, pathOf, withDemand } from '../../core/index.ts'
 import type { Connect } from './connect.ts'
 import { type ContentRef, type CreateContent, createContent, getJobs } from './endpoints.ts'
-import { type FollowTaskOptions, type TaskEvent, thenFollowTask } from './follow-task.ts'
+import { type FollowTaskOptions, followTaskTable, type TaskEvent, thenFollowTask } from './follow-task.ts'
+import { checkCall } from './started-jobs.ts'
 import { type Archive, archiveStream, uploadArchive, type UploadOptions, type UploadProgress } from './upload.ts'
 
 /** What to deploy: a bundle, for existing content (its `guid`) or for content that is made first (its `name`). */
@@ -23,15 +23,6 @@ export type DeployEvent = UploadEvent | TaskEvent
 
 /** How a deploy is followed. */
 export interface DeployOptions extends FollowTaskOptions, Pick<UploadOptions, 'maxBundleBytes'> {}
-
-/** Checks everything first: content that is made before a TypeError would be left behind. */
-function checkDeploy(caller: string, pc: Connect, deploy: Deploy, options: DeployOptions): void {
-  checkConnect(caller, pc)
-  checkOptions(caller, options, deployTable)
-  const hasGuid = typeof deploy === 'object' && 'guid' in deploy
-  checkIn(caller, () => (hasGuid ? pathOf(getJobs, deploy) : pathOf(createContent, deploy)))
-  archiveStream(caller, deploy.archive)
-}
 
 /**
  * From a bundle to the settled job in one stream: makes the content if it is new, uploads the bundle, deploys it, and follows the task
@@ -58,7 +49,11 @@ function checkDeploy(caller: string, pc: Connect, deploy: Deploy, options: Deplo
  * ```
  */
 export function deployAndFollow(pc: Connect, deploy: Deploy, options: DeployOptions = {}): Observable<DeployEvent> {
-  checkDeploy('deployAndFollow', pc, deploy, options)
+  // All of it first: content that is made before a TypeError would be left behind.
+  checkCall('deployAndFollow', pc, options, { ...followTaskTable, maxBundleBytes: aPositiveNumber }, () =>
+    typeof deploy === 'object' && 'guid' in deploy ? pathOf(getJobs, deploy) : pathOf(createContent, deploy),
+  )
+  archiveStream('deployAndFollow', deploy.archive)
   const { archive, ...content } = deploy
   const { maxBundleBytes, ...follow } = options
 

@@ -7,16 +7,14 @@ import {
   map,
   merge,
   mergeMap,
-  NEVER,
   Observable,
   of,
   type OperatorFunction,
   ReplaySubject,
-  share,
   takeUntil,
   tap,
 } from 'rxjs'
-import { BackpressuredObservable, type Demand, withDemand } from '../../core/index.ts'
+import { BackpressuredObservable, type Demand, type OptionTable, pathOf, withDemand } from '../../core/index.ts'
 import {
   type ApiError,
   type Connection,
@@ -28,17 +26,19 @@ import {
   type Outcome,
   type Settled,
   type TailOptions,
+  tailTable,
   thenFollow,
 } from '../../streams/index.ts'
-import { checkTask, followTaskTable } from './check.ts'
 import type { Connect } from './connect.ts'
-import type { JobRef } from './endpoints.ts'
+import { getJobs, type JobRef } from './endpoints.ts'
 import { type ConnectJobFailure, phaseOf } from './job-source.ts'
 import type { JobItem, RenderTask, StartedTask, Task } from './models.ts'
 import {
+  checkCall,
   type FoundJob,
   type JobSearch,
   searchJobs,
+  searchTable,
   type StartedJobsOptions,
   type TaskConnectionRef,
   type TaskContent,
@@ -118,6 +118,15 @@ export interface FollowTaskOptions
   readonly apps?: 'follow' | 'leave'
 }
 
+// A task cannot be cancelled, and is followed from its first line on.
+const { cancelOn: _1, cancelOnUnsubscribe: _2, from: _3, ...tailOptions } = tailTable
+
+export const followTaskTable: OptionTable = {
+  ...tailOptions,
+  ...searchTable,
+  apps: [(apps) => apps === 'follow' || apps === 'leave', "'follow' or 'leave'"],
+}
+
 type Unsettled<Ref, Job> = JobStatus<Ref, Job> | LogElement<Ref> | Connection<Ref>
 
 /** All events but the last, whose outcome is handed over. */
@@ -154,14 +163,12 @@ function followTask(
     }),
     ignoreElements(),
   )
-  // The keys of the jobs that still run when the task has succeeded.
-  const active = over.pipe(
-    filter(() => end?.phase === 'succeeded'),
-    mergeMap(() => search.list),
-    map((listed) => new Set(listed.filter((job) => !isFinal(phaseOf(job))).map(({ key }) => key))),
-    share({ connector: () => new ReplaySubject<ReadonlySet<string | undefined>>(1), resetOnComplete: false }),
+  // Emits the keys of the jobs that still run when the task has succeeded, where those are left.
+  const left = new ReplaySubject<ReadonlySet<string | undefined>>(1)
+  const leave = defer(() => (apps === 'leave' && end?.phase === 'succeeded' ? search.list : EMPTY)).pipe(
+    tap((listed) => left.next(new Set(listed.filter((job) => !isFinal(phaseOf(job))).map(({ key }) => key)))),
+    ignoreElements(),
   )
-  const left = apps === 'leave' ? active : NEVER
 
   function followFound({ ref: found, job: row }: FoundJob): Observable<Unsettled<JobRef, JobItem>> {
     const seen = (job: JobItem): unknown => jobs.set(found.key, { ref: found, job, phase: 'running' })
@@ -177,7 +184,7 @@ function followTask(
     if (end === undefined) return EMPTY
     return of({ _tag: 'Settled', ref: end.ref, outcome: taskOutcome(end, [...jobs.values()], visitError) })
   })
-  return concat(merge(concat(task, visited), search.until(over).pipe(mergeMap(followFound))), settled)
+  return concat(merge(concat(task, visited, leave), search.until(over).pipe(mergeMap(followFound))), settled)
 }
 
 /**
@@ -212,7 +219,7 @@ export function thenFollowTask(
   content: TaskContent,
   options: FollowTaskOptions = {},
 ): OperatorFunction<StartedTask | RenderTask, TaskEvent> {
-  checkTask('thenFollowTask', pc, content, options, followTaskTable)
+  checkCall('thenFollowTask', pc, options, followTaskTable, () => pathOf(getJobs, content))
   return (started) =>
     new BackpressuredObservable(
       (demand) =>

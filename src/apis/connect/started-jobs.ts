@@ -17,7 +17,7 @@ import {
   throwError,
   timer,
 } from 'rxjs'
-import { pathParam } from '../../core/index.ts'
+import { aBoolean, causeOf, checkOptions, type OptionTable, pathOf, pathParam } from '../../core/index.ts'
 import {
   adaptiveInterval,
   type ApiError,
@@ -29,10 +29,10 @@ import {
   thenWatch,
   waitAfter,
   type WatchOptions,
+  watchTable,
 } from '../../streams/index.ts'
-import { checkTask, startedJobsTable } from './check.ts'
 import type { Connect } from './connect.ts'
-import type { ContentRef, JobRef } from './endpoints.ts'
+import { type ContentRef, getJobs, type JobRef } from './endpoints.ts'
 import type { JobItem, JobTag, RenderTask, StartedTask } from './models.ts'
 import type { TaskRef } from './task-source.ts'
 
@@ -54,6 +54,33 @@ export interface StartedJobsOptions extends Omit<WatchOptions<TaskConnectionRef>
   readonly tag?: JobTag | ReadonlyArray<JobTag>
   /** Visit the content once its task is over: some apps start their job only then. Default false. */
   readonly visit?: boolean
+}
+
+// A task cannot be cancelled.
+const { cancelOn: _1, cancelOnUnsubscribe: _2, ...watchOptions } = watchTable
+
+export const searchTable: OptionTable = {
+  visit: aBoolean,
+  tag: [(tag) => typeof tag === 'string' || Array.isArray(tag), "a job's tag or a list of them"],
+}
+
+/** @throws TypeError in the caller's name for what is no client of Connect, for an invalid option, and for what `check` throws */
+export function checkCall(
+  caller: string,
+  pc: unknown,
+  options: object,
+  table: OptionTable,
+  check: () => unknown,
+): void {
+  if (!(typeof pc === 'object' && pc !== null && 'getJobs' in pc && 'tasks' in pc)) {
+    throw new TypeError(`${caller}: the first argument must be the client that connect(…) gives`)
+  }
+  checkOptions(caller, options, table)
+  try {
+    check()
+  } catch (thrown) {
+    throw new TypeError(`${caller}: ${causeOf(thrown).message}`, { cause: thrown })
+  }
 }
 
 /** A job that was not there before. */
@@ -86,20 +113,13 @@ export interface JobSearch {
 /** A search for the jobs of that content, bundle and tag. */
 export function searchJobs(pc: Connect, content: TaskContent, options: StartedJobsOptions): JobSearch {
   const { guid, bundle_id } = content
-  const {
-    tag,
-    visit,
-    pollInterval,
-    scheduler = pc.jobs.scheduler ?? asyncScheduler,
-    retry,
-    random,
-    onConnection,
-  } = options
+  const { tag, visit, pollInterval, retry, random, onConnection } = options
+  const scheduler = options.scheduler ?? pc.jobs.scheduler ?? asyncScheduler
   const tags = typeof tag === 'string' ? [tag] : tag
   const known = new Set<string | undefined>()
   const connection = new ConnectionState('status', {
     scheduler,
-    retry: new StreamRetry(pc.jobs, { ...(retry && { retry }), ...(random && { random }) }),
+    retry: new StreamRetry(pc.jobs, { retry, random }),
     report: (change) => onConnection?.({ _tag: 'Connection', ref: { guid }, ...change }),
   })
   const interval = intervalOf(pollInterval ?? adaptiveInterval(random && { random }))
@@ -180,7 +200,7 @@ export function thenJobs(
   content: TaskContent,
   options: StartedJobsOptions = {},
 ): OperatorFunction<StartedTask | RenderTask, JobRef> {
-  checkTask('thenJobs', pc, content, options, startedJobsTable)
+  checkCall('thenJobs', pc, options, { ...watchOptions, ...searchTable }, () => pathOf(getJobs, content))
   const { visit = false, tag: _tag, ...watch } = options
   return (started) =>
     defer(() => {

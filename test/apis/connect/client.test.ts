@@ -76,7 +76,7 @@ test.each<[what: string, server: string, apiKey: string, says: RegExp]>([
     'a key with a line end',
     'https://host',
     `${secret}\n`,
-    /^apiKey: .* position 17 of 18; was it read from a file/,
+    /^apiKey: .* position 17 of 18; was it read/,
   ],
   ['a key with a line in it', 'https://host', `${secret}\r\nX-Other: 1`, /^apiKey: has .* at position 17 of 29$/],
   ['no key', 'https://host', ' ', /^apiKey: is missing or empty/],
