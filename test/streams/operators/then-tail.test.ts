@@ -29,7 +29,7 @@ test.each([
 
 test('an answer that names no job is a DecodeError', () => {
   const scheduler = new VirtualTimeScheduler()
-  const source = { ...logged(scheduler), refOf: () => undefined as const }
+  const source = { ...logged(scheduler), refOf: () => undefined }
   expect(recorded(scheduler, of('a').pipe(thenTail(source)))).toMatchObject({ error: { _tag: 'DecodeError' } })
 })
 

@@ -13,7 +13,7 @@ test('calls wait for their turn, count until they answer, and give the turn back
     const source = {
       ...letters(() => NEVER),
       scheduler,
-      failure: (ref: string) => (ref === 'a' ? slow : next).pipe(map(() => undefined as const)),
+      failure: (ref: string) => (ref === 'a' ? slow : next).pipe(map(() => undefined)),
     }
     const pool = pooled(source, { requestsPerMinute: 60, maxConcurrent: 1 })
     const none = { x: undefined }
@@ -66,12 +66,7 @@ test('tails, their windows, counts and downloads share the budget, and read what
     asked(() => (scheduler.now() < 60_000 ? 'r' : 's')).pipe(map((job) => ({ job, phase: phaseOf(job) })))
   const log: JobLog<string> = {
     read: (_, lines) => asked(() => written().slice(-lines)),
-    download: () =>
-      asked(() =>
-        written()
-          .map(({ data }) => data)
-          .join('\n'),
-      ),
+    download: () => asked(() => written().map(({ data }) => data)),
   }
   const source = { ...letters(() => NEVER), scheduler, status, log }
   const pool = pooled({ ...source, requests: 1 }, { requestsPerMinute: 40 })
