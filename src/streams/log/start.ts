@@ -111,14 +111,20 @@ export class StartFinder {
     )
   }
 
-  /** Reads the log from its first line; the filter leaves out what is before the beginning. */
-  #readAll(): Observable<never> {
+  /**
+   * Reads the log from its first line; the filter leaves out what is before the beginning. A counted log is read up to a page that is
+   * shorter than one before it: one that is written all the time may have no empty page.
+   */
+  #readAll(longest = 1): Observable<never> {
     const { reader, output, log, isOver } = this.#start
     if (this.#since !== undefined) return EMPTY
     const { taken } = output
     return concat(
       reader.read(isOver()),
-      defer(() => (log.after !== undefined && output.taken > taken ? this.#readAll() : EMPTY)),
+      defer(() => {
+        const page = output.taken - taken
+        return log.after !== undefined && page >= longest ? this.#readAll(page) : EMPTY
+      }),
     )
   }
 
