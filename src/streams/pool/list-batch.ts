@@ -1,7 +1,7 @@
-import { Subscription } from 'rxjs'
+import { type Observable, Subscription } from 'rxjs'
 import { firstValue, type StreamRetry } from '../connection.ts'
 import { isApiError } from '../errors.ts'
-import type { JobList, ListedJob } from '../types.ts'
+import type { ListedJob } from '../types.ts'
 import type { PollQueue, QueueItem } from './request-queue.ts'
 
 /** How long a list is done without, in milliseconds: one that fails or is stale, and for a job that it does not show. */
@@ -40,15 +40,14 @@ export interface BatchContext<Ref> {
 /**
  * The jobs that one list shows, and its reads: one is sent when the first of its jobs is due, and serves all.
  *
- * A list may be stale. So its jobs are also read by themselves, in turn; when two of these reads in a row find a job over that the list
- * shows as running, the list is done without for a minute.
+ * A list may be stale. So its jobs are also read by themselves, in turn; when that finds a job over that the list shows as running, the
+ * list is done without for a minute.
  */
 export class ListBatch<Ref, Job> implements QueueItem {
   since: number
   wait: number = Number.POSITIVE_INFINITY
   readonly requests = 1
-  readonly #name: string
-  readonly #list: JobList<Ref, Job>
+  readonly #read: (refs: ReadonlyArray<Ref>) => Observable<ReadonlyArray<ListedJob<Ref, Job>>>
   readonly #context: BatchContext<Ref>
   readonly #onEmpty: () => void
   readonly #jobs = new Set<BatchJob<Ref, Job>>()
@@ -57,12 +56,14 @@ export class ListBatch<Ref, Job> implements QueueItem {
   #skipUntil = 0
   #checkAt: number
   #checked: BatchJob<Ref, Job> | undefined
-  #contradictions = 0
 
   /** @param onEmpty called when its last job is removed */
-  constructor(name: string, list: JobList<Ref, Job>, context: BatchContext<Ref>, onEmpty: () => void) {
-    this.#name = name
-    this.#list = list
+  constructor(
+    read: (refs: ReadonlyArray<Ref>) => Observable<ReadonlyArray<ListedJob<Ref, Job>>>,
+    context: BatchContext<Ref>,
+    onEmpty: () => void,
+  ) {
+    this.#read = read
     this.#context = context
     this.#onEmpty = onEmpty
     this.since = context.queue.now()
@@ -107,8 +108,7 @@ export class ListBatch<Ref, Job> implements QueueItem {
       queue.remove(job)
       job.isBusy = true
     }
-    const refs = asked.map(({ ref }) => ref)
-    const read = firstValue('status', () => this.#list.read(this.#name, refs))
+    const read = firstValue('status', () => this.#read(asked.map(({ ref }) => ref)))
     this.#request = new Subscription()
     this.#request.add(
       queue
@@ -124,9 +124,7 @@ export class ListBatch<Ref, Job> implements QueueItem {
   wasRead(job: BatchJob<Ref, Job>, isOver: boolean): void {
     if (job !== this.#checked) return
     this.#checked = undefined
-    this.#contradictions = isOver ? this.#contradictions + 1 : 0
-    // One job may have ended between the list and its own read.
-    if (this.#contradictions > 1) this.#skip()
+    if (isOver) this.#skip()
   }
 
   #nextDue(): number {
@@ -166,7 +164,6 @@ export class ListBatch<Ref, Job> implements QueueItem {
   /** Does without the list for a while: each of its jobs is polled by itself. */
   #skip(): void {
     this.#failures = 0
-    this.#contradictions = 0
     this.#skipUntil = this.#context.queue.now() + listCooldown
     for (const job of this.#jobs) job.reschedule()
   }

@@ -42,19 +42,20 @@ export class Watcher<Ref, Job> implements ConnectionSetup, Unsubscribable {
     return this.#connection.isOpen
   }
 
-  /** For its connection: reports a change. What a function of the caller throws ends this watch only. */
+  /** For its connection: reports a change. */
   report(change: ConnectionChange): void {
-    const { onConnection } = this.#options
-    this.#guard(() => onConnection?.({ _tag: 'Connection', ref: this.#job.ref, ...change }))
+    this.#options.onConnection?.({ _tag: 'Connection', ref: this.#job.ref, ...change })
   }
 
-  /** Notes an answer and decides the next wait. */
+  /** Notes an answer and decides the next wait. What a function of the caller throws ends this watch only. */
   answered({ job }: JobSnapshot<Job>, age: number, attempt: number, byDefault: () => number): void {
     const { pollInterval } = this.#options
     this.#connection.succeeded()
-    this.#guard(() => {
+    try {
       this.wait = pollInterval === undefined ? byDefault() : waitAfter(intervalOf(pollInterval), job, age, attempt)
-    })
+    } catch (thrown) {
+      this.error(thrown)
+    }
   }
 
   /** Counts a failure and decides the next wait; gives what ends this watch. */
@@ -92,13 +93,5 @@ export class Watcher<Ref, Job> implements ConnectionSetup, Unsubscribable {
   /** Called by its subscription when it ends, however it does. */
   unsubscribe(): void {
     this.#job.leave(this)
-  }
-
-  #guard(run: () => void): void {
-    try {
-      run()
-    } catch (thrown) {
-      this.error(thrown)
-    }
   }
 }
