@@ -1,5 +1,5 @@
 export { Cursor, checkLogStart } from './cursor.ts'
-export { type ElementFactory, elementsOf } from './position.ts'
-export { bindLog, type TailSetup } from './setup.ts'
+export { elementsOf } from './position.ts'
+export { bindLog } from './setup.ts'
 export { tailElements } from './tail.ts'
 export { toDate } from './timestamp.ts'

@@ -110,7 +110,7 @@ export class LiveBuffer {
 export type SessionEnd = 'closed' | 'failed' | 'stalled' | 'useless'
 
 /** What a live session works with. */
-export interface LiveSetup extends TailParts {
+interface LiveSetup extends TailParts {
   readonly stream: Observable<ReadonlyArray<LogEntry>>
   readonly buffer: LiveBuffer
   readonly reader: LogReader

@@ -158,7 +158,7 @@ function byTimeOrder(window: ReadonlyArray<LogEntry>, position: Position): Overl
 }
 
 /** What is compared with a position: the whole log, a window of it, or what a live connection gave so far. */
-export type Extract = 'whole' | 'window' | 'live'
+type Extract = 'whole' | 'window' | 'live'
 
 /** Finds where entries go on after a position. In the whole log lines can be counted. */
 export function findOverlap(window: ReadonlyArray<LogEntry>, position: Position, extract: Extract): Overlap {

@@ -27,7 +27,7 @@ import { defaultMaxLines, type WindowGap, WindowReader } from './window.ts'
  * How the log is to be read next. `fast`: soon, because it nearly outruns its window. `costly`: seldom, because each read costs the
  * whole log. `done`: not at all, it was read to its end for good.
  */
-export type Strategy = 'poll' | 'fast' | 'costly' | 'done'
+type Strategy = 'poll' | 'fast' | 'costly' | 'done'
 
 const never = (): Observable<boolean> => of(false)
 

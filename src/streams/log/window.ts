@@ -16,10 +16,10 @@ const spare = 16
 const longestLag = 5_000
 
 /** How a read goes on after a window: not, with the download, or with a window of so many lines. `undecided`: no window tells. */
-export type Next = 'end' | 'download' | 'undecided' | number
+type Next = 'end' | 'download' | 'undecided' | number
 
 /** What a window comes to: lines that are next, or, without `next`, a gap before the entries from `from` on, which are new for certain. */
-export type WindowResult =
+type WindowResult =
   | { readonly entries: ReadonlyArray<LogEntry>; readonly next: Next }
   | (WindowGap & { readonly next?: never })
 
@@ -47,7 +47,7 @@ const margin = 1.03
 const worthwhile = 0.05
 
 /** Guesses how many lines are new, from what the last reads added. */
-export class Growth {
+class Growth {
   readonly #samples: Array<Sample> = []
   #lastAt: number | undefined
 
