@@ -25,7 +25,22 @@ export class BackpressuredObservable<A> extends Observable<A> {
 const isBackpressured = <A>(source: Observable<A>): source is BackpressuredObservable<A> =>
   source instanceof BackpressuredObservable
 
-/** Connects a {@link BackpressuredObservable} with that demand; any other source is returned as it is. */
+/**
+ * Connects a {@link BackpressuredObservable} with that demand; any other source is returned as it is.
+ *
+ * @example
+ * ```ts
+ * import { Subject } from 'rxjs'
+ * import { BackpressuredObservable, withDemand } from 'rxjobs/core'
+ *
+ * const demands = new BackpressuredObservable((demand) => demand)
+ * const demand = new Subject<boolean>()
+ * const seen: Array<boolean> = []
+ * withDemand(demands, demand).subscribe((isWanted) => seen.push(isWanted))
+ * demand.next(false)
+ * seen // => [false]
+ * ```
+ */
 export const withDemand = <A>(source: Observable<A>, demand: Demand): Observable<A> =>
   isBackpressured(source) ? source.connect(demand) : source
 

@@ -1,9 +1,8 @@
 import { map, type Observable, share } from 'rxjs'
 import { type Auth, type AuthContext, checkSecret, type TextResponse } from './auth.ts'
 import { notJson, tryParse } from './body-decoder.ts'
-import { AuthError, DecodeError, type RequestDescription } from './errors.ts'
+import { AuthError, DecodeError, isObject, type RequestDescription, textOf } from './errors.ts'
 import { describeBody } from './failure.ts'
-import { isObject } from './options.ts'
 import { redact } from './redact.ts'
 import { retryAfter } from './retry.ts'
 import { elapsed } from './timeouts.ts'
@@ -16,8 +15,6 @@ export interface ClientCredentials {
 }
 
 const path = '/oauth/token'
-
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
 /** The fields of a JSON object; of any other text none. */
 function fieldsOf(body: string): Readonly<Record<string, unknown>> {

@@ -149,7 +149,7 @@ export function client(options: ClientOptions): Client {
   checkOptions('client', options, clientTable)
   // Not what it was: that may be a key.
   if (typeof options.auth !== 'function') {
-    throw new TypeError('client: auth must be what accessToken(…), clientCredentials(…) or apiKeyAuth(…) gives')
+    throw new TypeError('client: auth must be accessToken(…), clientCredentials(…) or apiKeyAuth(…)')
   }
   const calls = new Calls(options)
   return {

@@ -58,13 +58,6 @@ export const nullable = <A>(codec: t.Type<A>): t.Type<A | null> =>
     (u, context) => codec.validate(u, context),
   )
 
-/**
- * A codec that tries a guard first and asks the whole codec only about what the guard turns down. The guard is the fast path of
- * valid bodies; the codec names path and value of the others. Both must accept the same values.
- */
-export const guardFirst = <A>(guard: (u: unknown) => u is A, codec: t.Type<A>): t.Type<A> =>
-  codecOf(codec.name, guard, (u, context) => codec.validate(u, context))
-
 /** A codec for each field of an object. */
 export type Fields<A> = { readonly [K in keyof A]-?: t.Type<Exclude<A[K], undefined>> }
 
@@ -75,34 +68,38 @@ const isPlain = (u: unknown): u is Plain => typeof u === 'object' && u !== null 
 type Part = readonly [key: string, codec: t.Mixed]
 
 function* partsOf(value: object, codec: t.Mixed): Generator<Part> {
-  if (Array.isArray(value)) for (const index of value.keys()) yield [String(index), codec]
-  else for (const key of Object.keys(value)) yield [key, codec]
+  for (const key of isArray(value) ? value.keys() : Object.keys(value)) yield [String(key), codec]
 }
 
 /**
- * Decodes in place the parts of `copy` that do not fit as they are. It stops at the errors that are reported: each holds its whole
- * context, and a small body may have millions of wrong elements.
+ * A codec for what has parts. What fits is returned as it is. Of anything else the parts that do not fit are decoded in a copy. It
+ * stops at the errors that are reported: each holds its whole context, and a small body may have millions of wrong elements.
+ *
+ * @param copyOf undefined for a value of another kind
  */
-function decodeParts<A>(
-  u: unknown,
-  copy: object | undefined,
-  parts: Iterable<Part>,
-  context: t.Context,
+const partwise = <A, C extends object>(
+  name: string,
   is: (u: unknown) => u is A,
-): t.Validation<A> {
-  if (!copy) return t.failure(u, context)
-  const errors: t.Errors = []
-  for (const [key, codec] of parts) {
-    const value: unknown = Reflect.get(copy, key)
-    if (codec.is(value)) continue
-    const decoded = codec.validate(value, t.appendContext(context, key, codec, value))
-    if (decoded._tag === 'Right') Reflect.set(copy, key, decoded.right)
-    else errors.push(...decoded.left.slice(0, mostIssues - errors.length))
-    if (errors.length === mostIssues) break
-  }
-  if (errors.length > 0) return t.failures(errors)
-  return is(copy) ? t.success(copy) : t.failure(u, context)
-}
+  copyOf: (u: unknown) => C | undefined,
+  parts: (copy: C) => Iterable<Part>,
+): t.Type<A> =>
+  codecOf(name, is, (u, context) => {
+    const copy = copyOf(u)
+    if (!copy) return t.failure(u, context)
+    const errors: t.Errors = []
+    for (const [key, codec] of parts(copy)) {
+      const value: unknown = Reflect.get(copy, key)
+      if (codec.is(value)) continue
+      const decoded = codec.validate(value, t.appendContext(context, key, codec, value))
+      if (decoded._tag === 'Right') Reflect.set(copy, key, decoded.right)
+      else errors.push(...decoded.left.slice(0, mostIssues - errors.length))
+      if (errors.length === mostIssues) break
+    }
+    if (errors.length > 0) return t.failures(errors)
+    return is(copy) ? t.success(copy) : t.failure(u, context)
+  })
+
+const copyOfPlain = (u: unknown): Plain | undefined => (isPlain(u) ? { ...u } : undefined)
 
 /**
  * A codec for an object with required and optional fields. Fields that it does not know are kept: services add them.
@@ -123,32 +120,31 @@ export function struct<Required extends object, Optional extends object = object
     must.every(([key, codec]) => codec.is(u[key])) &&
     may.every(([key, codec]) => u[key] === undefined || codec.is(u[key]))
 
-  return codecOf(name, is, (u, context) => {
-    const copy = isPlain(u) ? { ...u } : undefined
-    const isAbsent = ([key, codec]: Part): boolean =>
-      copy?.[key] === undefined || (copy[key] === null && !codec.is(null))
-    for (const part of may) if (isAbsent(part)) delete copy?.[part[0]]
-    return decodeParts(u, copy, [...must, ...may.filter((part) => !isAbsent(part))], context, is)
+  return partwise(name, is, copyOfPlain, (copy) => {
+    for (const [key, codec] of may) {
+      if (copy[key] === undefined || (copy[key] === null && !codec.is(null))) Reflect.deleteProperty(copy, key)
+    }
+    return [...must, ...may.filter(([key]) => key in copy)]
   })
 }
 
 /** A codec for an array, each element with `codec`. It stops at the 20th error, where io-ts's own would keep millions. */
-export function boundedArray<A>(codec: t.Type<A>): t.Type<ReadonlyArray<A>> {
-  const is = (u: unknown): u is ReadonlyArray<A> => isArray(u) && u.every(codec.is)
-  return codecOf(`ReadonlyArray<${codec.name}>`, is, (u, context) => {
-    const copy = isArray(u) ? [...u] : undefined
-    return decodeParts(u, copy, partsOf(copy ?? [], codec), context, is)
-  })
-}
+export const boundedArray = <A>(codec: t.Type<A>): t.Type<ReadonlyArray<A>> =>
+  partwise(
+    `ReadonlyArray<${codec.name}>`,
+    (u): u is ReadonlyArray<A> => isArray(u) && u.every(codec.is),
+    (u) => (isArray(u) ? [...u] : undefined),
+    (copy) => partsOf(copy, codec),
+  )
 
 /** A codec for an object with any keys, the value of each with `codec`. It stops at the 20th error as {@link boundedArray}. */
-export function boundedRecord<A>(codec: t.Type<A>): t.Type<Readonly<Record<string, A>>> {
-  const is = (u: unknown): u is Readonly<Record<string, A>> => isPlain(u) && Object.values(u).every(codec.is)
-  return codecOf(`{ [key]: ${codec.name} }`, is, (u, context) => {
-    const copy = isPlain(u) ? { ...u } : undefined
-    return decodeParts(u, copy, partsOf(copy ?? {}, codec), context, is)
-  })
-}
+export const boundedRecord = <A>(codec: t.Type<A>): t.Type<Readonly<Record<string, A>>> =>
+  partwise(
+    `{ [key]: ${codec.name} }`,
+    (u): u is Readonly<Record<string, A>> => isPlain(u) && Object.values(u).every(codec.is),
+    copyOfPlain,
+    (copy) => partsOf(copy, codec),
+  )
 
 /** As {@link boundedArray}, and reads null as an empty array: a server written in Go writes the one or the other. */
 export function arrayOrNull<A>(codec: t.Type<A>): t.Type<ReadonlyArray<A>> {

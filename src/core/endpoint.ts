@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs'
 import type { BodyDecoder } from './body-decoder.ts'
-import { type CallOptions, describe, isObject, typeName } from './options.ts'
+import { isObject } from './errors.ts'
+import { type CallOptions, describe, typeName } from './options.ts'
 
 /** What a value must be: undefined when it is, else the words for what it should be. */
 export type Check = (value: unknown) => string | undefined
@@ -57,20 +58,18 @@ const check =
   (value) =>
     fits(value) ? undefined : words
 
-/**
- * A piece of the path: not empty, not `.` or `..` (every URL parser takes those for steps), no half of a surrogate pair (it cannot
- * be encoded). All else is percent-encoded.
- */
+// Half of a surrogate pair cannot be encoded.
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && !/\p{Surrogate}/u.test(value)
+
+/** A piece of the path: not empty, not `.` or `..`, which every URL parser takes for steps. All else is percent-encoded. */
 export const pathParam: Check = /* @__PURE__ */ check(
-  (value) => typeof value === 'string' && !/^\.{0,2}$|\p{Surrogate}/u.test(value),
+  (value) => isText(value) && value !== '.' && value !== '..',
   "a string that is not empty, '.' or '..'",
 )
 
 /** A string that is not empty. */
-export const stringParam: Check = /* @__PURE__ */ check(
-  (value) => typeof value === 'string' && value !== '' && !/\p{Surrogate}/u.test(value),
-  'a string that is not empty',
-)
+export const stringParam: Check = /* @__PURE__ */ check(isText, 'a string that is not empty')
 
 /** A boolean. */
 export const booleanParam: Check = /* @__PURE__ */ check((value) => typeof value === 'boolean', 'true or false')
@@ -93,18 +92,10 @@ export const enumParam = (...values: ReadonlyArray<string>): Check =>
 export const inPath: Parameter = { place: 'path', required: true, check: pathParam }
 
 /** Optional, in the query. */
-export const inQuery = (check: Check): Parameter => ({
-  place: 'query',
-  required: false,
-  check,
-})
+export const inQuery = (check: Check): Parameter => ({ place: 'query', required: false, check })
 
 /** In the JSON body, under its own name. */
-export const inBody = (check: Check, required = false): Parameter => ({
-  place: 'body',
-  required,
-  check,
-})
+export const inBody = (check: Check, required = false): Parameter => ({ place: 'body', required, check })
 
 /** Required, the body of the request as it is: bytes, at least one. An endpoint with it has no other body. */
 export const asBody: Parameter = {
@@ -138,31 +129,28 @@ const shown = (value: unknown, place: Parameter['place']): string =>
  * @throws TypeError for a parameter that is missing or is not what it must be; it names the operation and all that is wrong
  */
 export function buildRequest<P extends object, A>(endpoint: Endpoint<P, A>, params: P): RequestParts {
-  const { name: operation, parameters } = endpoint
-  const declared: ReadonlyArray<[string, Parameter]> = Object.entries(parameters)
-  if (!isObject(params)) {
-    const names = Object.keys(parameters).join(', ')
-    throw new TypeError(`${operation}: its parameters must be one object, { ${names} }, was ${typeName(params)}`)
-  }
+  const declared: ReadonlyArray<[string, Parameter]> = Object.entries(endpoint.parameters)
   const wrong: Array<string> = []
   let { path } = endpoint
   let query = ''
   let fields: Record<string, unknown> | undefined
   let bytes: Uint8Array | undefined
-
+  if (!isObject(params)) {
+    const names = declared.map(([name]) => name).join(', ')
+    throw new TypeError(`${endpoint.name}: its parameters must be one object, { ${names} }, was ${typeName(params)}`)
+  }
   for (const [name, { place, required, check }] of declared) {
     if (place === 'body') fields ??= {}
-    const value: unknown = Object.hasOwn(params, name) ? Reflect.get(params, name) : undefined
+    const value: unknown = Reflect.get(params, name)
     if (value === undefined && !required) continue
     const words = check(value)
     if (words !== undefined) wrong.push(`${name} must be ${words}, was ${shown(value, place)}`)
     else if (place === 'path') path = path.replace(`{${name}}`, () => encodeURIComponent(String(value)))
-    else if (place === 'query')
-      query += `${query ? '&' : '?'}${new URLSearchParams([[name, String(value)]]).toString()}`
-    else if (place === 'bytes') bytes = value instanceof Uint8Array ? value : undefined
+    else if (place === 'query') query += `${query ? '&' : '?'}${String(new URLSearchParams([[name, String(value)]]))}`
+    else if (value instanceof Uint8Array) bytes = value
     else if (fields) fields[name] = value
   }
-  if (wrong.length > 0) throw new TypeError(`${operation}: ${wrong.join('; ')}`)
+  if (wrong.length > 0) throw new TypeError(`${endpoint.name}: ${wrong.join('; ')}`)
   return { path, query, body: bytes ?? (fields && JSON.stringify(fields)) }
 }
 

@@ -26,10 +26,13 @@ export interface Cause {
   readonly code?: string
 }
 
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-const field = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null && name in value ? Reflect.get(value, name) : undefined
+/** A string that is not empty. */
+export const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
+
+const field = (value: unknown, name: string): unknown => (isObject(value) ? Reflect.get(value, name) : undefined)
 
 /**
  * Sums up an error that something else threw, with the causes below it: the platform's fetch says only `fetch failed` at the
@@ -50,8 +53,7 @@ export function causeOf(thrown: unknown, depth = 0): Cause {
 const longest = 300
 
 // Control characters, and those that change the direction of writing.
-const onOneLine = (text: string): string =>
-  text.replace(/[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+const onOneLine = (text: string): string => text.replace(/[\p{Cc}\p{Bidi_C}\u2028\u2029]+/gu, ' ')
 
 /** A service's text as it may stand in a message: on one line, without control characters, cut at 300 characters. */
 function printable(text: string): string {
@@ -233,11 +235,8 @@ export class AuthError extends BaseError {
 
   constructor(init: AuthErrorInit) {
     const { status, code, detail, retryAfter } = init
-    super(
-      init,
-      ['no token', status, code, detail].filter((part) => part !== undefined).join(': '),
-      retryText(retryAfter),
-    )
+    const parts = ['no token', status, code, detail].filter((part) => part !== undefined)
+    super(init, parts.join(': '), retryText(retryAfter))
   }
 }
 
@@ -249,7 +248,7 @@ export type RequestError = HttpError | NetworkError | RequestTimeoutError | Deco
 
 /** True for every error of this package, from any realm and any copy of it. */
 export const isBranded = (value: unknown): value is BaseError =>
-  typeof value === 'object' && value !== null && brand in value && '_tag' in value && typeof value._tag === 'string'
+  isObject(value) && brand in value && textOf(field(value, '_tag')) !== undefined
 
 /** The tag of an error of this package, else undefined. */
 export const tagOf = (value: unknown): string | undefined => (isBranded(value) ? value._tag : undefined)
@@ -260,8 +259,8 @@ export const isRequestError = (value: unknown): value is RequestError =>
 
 /** The same error with what was observed before it. A copy: one failure may end many streams, each with its own. */
 export function withObservedResponses<E extends BaseError>(error: E, observedResponses: ObservedResponses): E {
-  const kept = Object.fromEntries(hidden.filter((name) => name in error).map((name) => [name, field(error, name)]))
-  const init = Object.assign({}, error, kept, { observedResponses })
+  const init: object = Object.assign({}, error, { observedResponses })
+  for (const name of hidden) if (name in error) Reflect.set(init, name, field(error, name))
   const copy: unknown = Reflect.construct(error.constructor, [init])
   const isLike = (value: unknown): value is E => tagOf(value) === error._tag
   return isLike(copy) ? copy : error

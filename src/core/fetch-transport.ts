@@ -31,17 +31,8 @@ export interface FetchResponse {
 /** Any fetch: the platform's, cross-fetch's, or your own with the same two arguments. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>
 
-let loading: Promise<{ readonly default: Fetch }> | undefined
-
-/** cross-fetch, loaded with the first request. A load that failed is tried again by the next request. */
-async function crossFetch(url: string, init: FetchInit): Promise<FetchResponse> {
-  loading ??= import('cross-fetch').catch((cause: unknown) => {
-    loading = undefined
-    throw new Error('there is no fetch here and cross-fetch cannot be loaded; set the option fetch', { cause })
-  })
-  const { default: fetch } = await loading
-  return fetch(url, init)
-}
+/** cross-fetch, loaded with the first request. */
+const crossFetch: Fetch = async (url, init) => (await import('cross-fetch')).default(url, init)
 
 // Looked up with each request, so that a fetch that was patched later is used. Not called as a method, which browsers refuse.
 const defaultFetch: Fetch = (url, init) => (typeof fetch === 'function' ? fetch(url, init) : crossFetch(url, init))
@@ -91,10 +82,7 @@ export function fetchTransport(fetch: Fetch = defaultFetch): Transport {
 // process. A connection that is not kept is not given back. (A browser lets no script set this, and needs none.)
 const largeBody = 16_384
 
-// The compiler would take it for unchanged where it was read before.
-const isAborted = (signal: AbortSignal): boolean => signal.aborted
-
-/** Sends a request and emits what comes, until the signal is aborted; true where the signal can be used again. */
+/** Sends a request and emits what comes, until the subscriber leaves; true where the signal can be used again. */
 async function send(
   fetch: Fetch,
   { method, url, headers, body, demand }: HttpRequest,
@@ -106,16 +94,15 @@ async function send(
   // A copy by construction: slice() of a Node Buffer is only a view of a larger one.
   const content = body === undefined ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body).buffer }
   const response = await fetch(url, { method, headers: fields, ...content, redirect: 'manual', signal })
-  const received = headersOf(response)
-  const pieces = piecesOf(response.body)
-  if (isAborted(signal)) return false
-  subscriber.next({ status: response.status, headers: received })
-  for await (const bytes of pieces) {
-    if (isAborted(signal)) return false
-    subscriber.next({ bytes })
-    if (demand) await untilWanted(demand, signal)
+  const read = readerOf(response.body)
+  subscriber.next({ status: response.status, headers: headersOf(response) })
+  while (!subscriber.closed) {
+    const { done, value } = await read()
+    if (done) return response.headers.raw !== undefined
+    subscriber.next({ bytes: value })
+    if (demand) await untilWanted(demand, subscriber)
   }
-  return response.headers.raw !== undefined && !isAborted(signal)
+  return false
 }
 
 /** The headers of a response. node-fetch's forEach sorts all of them again for each, and joins cookies. */
@@ -127,40 +114,41 @@ function headersOf({ headers }: FetchResponse): Headers {
   return found
 }
 
+type Read = () => Promise<IteratorResult<Uint8Array, undefined>>
+
 interface WebStream {
-  getReader(): { read(): Promise<IteratorResult<Uint8Array, undefined>> }
+  getReader(): { read: Read }
 }
 
-interface NodeStream extends AsyncIterable<Uint8Array> {
+interface NodeStream {
+  [Symbol.asyncIterator](): { next: Read }
   on?(event: 'error', listener: () => void): unknown
 }
 
-const isWebStream = (body: object): body is WebStream => 'getReader' in body && typeof body.getReader === 'function'
-
+const isWebStream = (body: object): body is WebStream => 'getReader' in body
 const isNodeStream = (body: object): body is NodeStream => Symbol.asyncIterator in body
 
-/** The pieces of a body in either shape: a web stream, or a Node stream (node-fetch, whatever cross-fetch's types say). */
-function piecesOf(body: unknown): AsyncIterable<Uint8Array> | ReadonlyArray<Uint8Array> {
-  if (typeof body !== 'object' || body === null) return []
+/** Reads a body in either shape: a web stream, or a Node stream (node-fetch, whatever cross-fetch's types say). */
+function readerOf(body: unknown): Read {
+  if (typeof body !== 'object' || body === null) return () => Promise.resolve({ done: true, value: undefined })
   if (isWebStream(body)) {
-    const reader = body.getReader()
     // Not by the stream's own iterator, which some browsers lack.
-    return { [Symbol.asyncIterator]: () => ({ next: () => reader.read() }) }
+    const reader = body.getReader()
+    return () => reader.read()
   }
-  if (!isNodeStream(body)) throw new TypeError('fetch gave a body that is neither a web stream nor an async iterable')
+  if (!isNodeStream(body)) throw new TypeError('the body that fetch gave is no stream')
   // Aborting before the first read makes node-fetch emit 'error' on the body; without a listener that ends the process.
   body.on?.('error', () => undefined)
-  return body
+  const pieces = body[Symbol.asyncIterator]()
+  return () => pieces.next()
 }
 
 /** Resolves when the consumer wants more, or at once when nobody reads any longer. */
-function untilWanted(demand: Demand, signal: AbortSignal): Promise<void> {
+function untilWanted(demand: Demand, subscriber: Subscription): Promise<void> {
   return new Promise((resolve) => {
     const waiting = new Subscription(resolve)
     const stop = (): void => waiting.unsubscribe()
-    signal.addEventListener('abort', stop)
-    waiting.add(() => signal.removeEventListener('abort', stop))
-    if (signal.aborted) stop()
+    subscriber.add(waiting)
     subscribeInto(waiting, demand, { next: (isWanted) => isWanted && stop(), error: stop, complete: stop })
   })
 }

@@ -18,7 +18,6 @@ export {
   boundedRecord,
   explain,
   type Fields,
-  guardFirst,
   nullable,
   numberOrString,
   type OpenEnum,

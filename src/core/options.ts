@@ -1,5 +1,6 @@
 import { isObservable, type SchedulerLike } from 'rxjs'
 import type { Auth } from './auth.ts'
+import { isObject } from './errors.ts'
 import type { Fetch } from './fetch-transport.ts'
 import type { RetryOptions } from './retry.ts'
 import type { Headers, Transport } from './transport.ts'
@@ -78,8 +79,6 @@ export interface ClientOptions extends ConnectionOptions {
 
 // ---- describing values in messages
 
-export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
-
 /** True for what can be awaited. */
 export const isPromise = (value: unknown): boolean =>
   isObject(value) && 'then' in value && typeof value.then === 'function'
@@ -89,11 +88,10 @@ const stringify: (value: unknown) => string | undefined = JSON.stringify
 
 function wordsFor(value: unknown): string {
   if (value === undefined) return 'missing'
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
   if (isObservable(value)) return 'an Observable'
   if (isPromise(value)) return 'a promise'
   try {
-    return stringify(value) ?? typeof value
+    return (typeof value === 'number' ? String(value) : stringify(value)) ?? typeof value
   } catch {
     return typeof value
   }
@@ -107,10 +105,10 @@ export const describe = (value: unknown, most?: number): string => clip(wordsFor
 
 /** What kind of thing a value is, for messages where the value itself may be a secret. */
 export function typeName(value: unknown): string {
-  if (!isObject(value) || isObservable(value) || isPromise(value)) {
-    return typeof value === 'string' ? 'a string' : describe(value)
-  }
-  return Array.isArray(value) ? 'an array' : `an object with the keys ${describe(Object.keys(value))}`
+  if (typeof value === 'string') return 'a string'
+  if (Array.isArray(value)) return 'an array'
+  const isOther = !isObject(value) || isObservable(value) || isPromise(value)
+  return isOther ? describe(value) : `an object with the keys ${describe(Object.keys(value))}`
 }
 
 // ---- checking options
@@ -164,13 +162,11 @@ export function checkOptions(caller: string, options: object, table: OptionTable
 
 const retryTable: OptionTable = { maxAttempts: aCount, maxRetryAfter: aNumberFromZero, when: aFunction }
 
-export const aRetry: OptionCheck = [
-  (value) => isPlainObject(value) && wrongIn(value, retryTable) === undefined,
-  '{ maxAttempts, maxRetryAfter, when }',
-]
+const isRetry = (value: unknown): boolean => isPlainObject(value) && wrongIn(value, retryTable) === undefined
+export const aRetry: OptionCheck = [isRetry, '{ maxAttempts, maxRetryAfter, when }']
 const aRetryOrBoolean: OptionCheck = [
-  (value) => typeof value === 'boolean' || aRetry[0](value),
-  `a boolean or ${aRetry[1]}`,
+  (value) => typeof value === 'boolean' || isRetry(value),
+  'a boolean or { maxAttempts, maxRetryAfter, when }',
 ]
 
 const someHeaders: OptionCheck = [

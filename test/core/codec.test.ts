@@ -6,7 +6,6 @@ import {
   boundedArray,
   boundedRecord,
   explain,
-  guardFirst,
   type Issue,
   nullable,
   numberOrString,
@@ -146,24 +145,6 @@ const explained = (codec: t.Mixed, value: unknown): unknown => {
   const decoded = codec.decode(value)
   return decoded._tag === 'Left' ? explain(decoded.left) : 'fits'
 }
-
-test('guardFirst asks the codec only about what the guard turns down', () => {
-  const asked: Array<unknown> = []
-  const codec = new t.Type<number>(
-    'number',
-    t.number.is,
-    (u, context) => {
-      asked.push(u)
-      return t.number.validate(u, context)
-    },
-    t.identity,
-  )
-  const quick = guardFirst((u): u is number => u === 1, codec)
-  expect([1, 2, 'x'].map((value) => quick.decode(value)._tag)).toEqual(['Right', 'Right', 'Left'])
-  expect(asked).toEqual([2, 'x'])
-  expect(quick.name).toBe('number')
-  expect(nullable(quick).name).toBe('number | null')
-})
 
 test('of millions of wrong elements no more are looked at than are told', () => {
   let asked = 0

@@ -124,7 +124,7 @@ test.each([
   [{ a: '..' }, 'was ".."'],
   [{ a: '\ud800' }, 'was "\\ud800"'],
   [{ a: 7 }, 'was 7'],
-  [{ a: 7n }, 'was 7'],
+  [{ a: 7n }, 'was bigint'],
   [{ a: null }, 'was null'],
   [{ a: ['x'] }, 'was ["x"]'],
   [{ page: Number.NaN }, 'was NaN'],
