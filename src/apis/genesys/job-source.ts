@@ -47,19 +47,11 @@ export interface GenesysJobs
 type Job = InfrastructureascodeJob
 type Snapshot = JobSnapshot<Job>
 
-const phases: ReadonlyMap<string | undefined, Phase> = new Map(
-  Object.entries<Phase>({
-    Created: 'queued',
-    Queued: 'queued',
-    Running: 'running',
-    Complete: 'succeeded',
-    InternalError: 'failed',
-    Incomplete: 'failed',
-    Failed: 'failed',
-    RollbackFailed: 'failed',
-    RollbackComplete: 'failed',
-  }),
-)
+// biome-ignore format: a table
+const phases: ReadonlyMap<string | undefined, Phase> = new Map(Object.entries<Phase>({
+  Created: 'queued', Queued: 'queued', Running: 'running', Complete: 'succeeded', InternalError: 'failed',
+  Incomplete: 'failed', Failed: 'failed', RollbackFailed: 'failed', RollbackComplete: 'failed',
+}))
 
 const confirmInProgress = 2_000
 
@@ -71,18 +63,9 @@ const refOf = ({ id }: Job): GenesysJobRef | undefined =>
   id === undefined || pathParam(id) !== undefined ? undefined : { jobId: id }
 
 /** Takes the documented fields only: `errorInfo` may hold others. */
-const failureOf = ({
-  status,
-  errorInfo: { message, code } = {},
-  results,
-  rollbackResults,
-}: Job): GenesysJobFailure => ({
-  message,
-  code,
-  status,
-  results,
-  rollbackResults,
-})
+function failureOf({ status, errorInfo: { message, code } = {}, results, rollbackResults }: Job): GenesysJobFailure {
+  return { message, code, status, results, rollbackResults }
+}
 
 /**
  * The jobs as a source.

@@ -123,7 +123,7 @@ const jobs = boundedArray(InfrastructureascodeJob)
 const isObject = (u: unknown): u is object => typeof u === 'object' && u !== null && !Array.isArray(u)
 
 // The specification declares one object, its parameters imply several. An empty history may be [], null or {}.
-const history: t.Type<ReadonlyArray<InfrastructureascodeJob>> = /* @__PURE__ */ new t.Type(
+const history: t.Type<ReadonlyArray<InfrastructureascodeJob>> = new t.Type(
   'JobHistory',
   jobs.is,
   (u, context) => {
