@@ -53,7 +53,7 @@ export function withCancellation<Ref, Job>(
   return new Observable((subscriber) => {
     const accepted = new Subject<void>()
     let isOver = false
-    // It outlives the stream: only onConnection is told how it goes.
+    // It outlives the stream: only onConnection learns how it goes.
     if (cancelOnUnsubscribe) subscriber.add(() => isOver || cancelled(setup).subscribe({ error: () => undefined }))
     if (cancelOn !== undefined) {
       subscribeInto(

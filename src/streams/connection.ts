@@ -18,7 +18,7 @@ export interface ConnectionSetup {
   /** The scheduler of its waits. */
   readonly scheduler: SchedulerLike
   readonly retry: StreamRetry
-  /** Told each change. It must not throw. */
+  /** Called at each change. It must not throw. */
   report(change: ConnectionChange): void
 }
 

@@ -64,7 +64,7 @@ export interface View<Ref, Job, Out> {
   readonly settle?: (status: FinalStatus<Ref, Job>, connections: ConnectionSetup) => Observable<Out>
 }
 
-/** A job, and how a stream looks at it. */
+/** A job, and what a stream emits of it. */
 export interface JobEventsSetup<Ref, Job, Out> {
   readonly source: JobSource<Ref, Job, unknown, never>
   readonly ref: Ref

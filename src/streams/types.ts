@@ -35,7 +35,7 @@ export interface ListedJob<Ref, Job> extends JobSnapshot<Job> {
 
 // ---- the port
 
-/** What a status read is told. */
+/** Options of a status read. */
 export interface StatusOptions {
   /** True where the job is known or likely to be over: the source may read all details in the same request. */
   readonly expectFinal?: boolean

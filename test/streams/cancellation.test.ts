@@ -19,7 +19,7 @@ const asked = { method: 'DELETE', path: '/jobs/a' }
 
 /** A job that runs until it is cancelled, and ends 25 ms after the order was taken. An order takes 5 ms. */
 function killable(clock: VirtualTimeScheduler, ordering: ReadonlyArray<Observable<never>> = []) {
-  const seen = { orders: 0, inFlight: 0, looks: [] as Array<number> }
+  const seen = { orders: 0, inFlight: 0, reads: [] as Array<number> }
   let takenAt = Infinity
   const order = (): Observable<void> =>
     defer(() => {
@@ -30,7 +30,7 @@ function killable(clock: VirtualTimeScheduler, ordering: ReadonlyArray<Observabl
     })
   const status = (): Observable<string> =>
     defer(() => {
-      seen.looks.push(clock.now())
+      seen.reads.push(clock.now())
       return of(clock.now() >= takenAt + 25 ? 'f143' : 'r')
     })
   const source: Letters = letters(status, { cancel: order, scheduler: clock })
@@ -40,13 +40,13 @@ function killable(clock: VirtualTimeScheduler, ordering: ReadonlyArray<Observabl
 const pollInterval = 10
 const jobs = (stream: Observable<{ readonly job: string }>): Observable<string> => stream.pipe(map(({ job }) => job))
 
-test('cancelOn asks for the end and goes on to it; the job is looked at when the order was taken', () => {
+test('cancelOn asks for the end and goes on to it; the job is read when the order was taken', () => {
   const clock = new VirtualTimeScheduler()
   const { source, seen } = killable(clock)
-  const told = recorded(clock, jobs(watchJob(source, 'a', { pollInterval, cancelOn: timer(12, clock) })))
-  expect(told).toMatchObject({ values: ['r', 'f143'], completed: true, endedAt: 47 })
-  // 17 is when the order was taken; without it the third look were at 20.
-  expect([seen.orders, seen.looks]).toEqual([1, [0, 10, 17, 27, 37, 47]])
+  const reported = recorded(clock, jobs(watchJob(source, 'a', { pollInterval, cancelOn: timer(12, clock) })))
+  expect(reported).toMatchObject({ values: ['r', 'f143'], completed: true, endedAt: 47 })
+  // 17 is when the order was taken; without it the third read were at 20.
+  expect([seen.orders, seen.reads]).toEqual([1, [0, 10, 17, 27, 37, 47]])
 })
 
 test.each<[what: string, cancelOn: (clock: VirtualTimeScheduler) => Observable<unknown>, orders: number]>([
@@ -58,11 +58,11 @@ test.each<[what: string, cancelOn: (clock: VirtualTimeScheduler) => Observable<u
   const { source, seen } = killable(clock)
   const job = inTurn('r', 'r', 'r', 'r', 's')
   const ending: Letters = { ...source, status: letters(() => defer(() => of(job()))).status }
-  const told = recorded(clock, watchJob(ending, 'a', { pollInterval, cancelOn: cancelOn(clock) }))
-  expect([told.completed, seen.orders, seen.inFlight, clock.actions]).toEqual([true, orders, 0, []])
+  const reported = recorded(clock, watchJob(ending, 'a', { pollInterval, cancelOn: cancelOn(clock) }))
+  expect([reported.completed, seen.orders, seen.inFlight, clock.actions]).toEqual([true, orders, 0, []])
 })
 
-test('an order that fails in passing is repeated and told; one that is refused is the error of the stream', () => {
+test('an order that fails in passing is repeated and reported; one that is refused is the error of the stream', () => {
   const clock = new VirtualTimeScheduler()
   const reset = throwError(() => new NetworkError({ ...asked, cause: 'reset' }))
   const connections: Array<Connection> = []
@@ -76,8 +76,8 @@ test('an order that fails in passing is repeated and told; one that is refused i
   const later = new VirtualTimeScheduler()
   const forbidden = new HttpError({ ...asked, status: 403 })
   const refused = killable(later, [throwError(() => forbidden)])
-  const told = recorded(later, watchJob(refused.source, 'a', { ...options, cancelOn: timer(12, later) }))
-  expect(told.error).toMatchObject({
+  const reported = recorded(later, watchJob(refused.source, 'a', { ...options, cancelOn: timer(12, later) }))
+  expect(reported.error).toMatchObject({
     _tag: 'HttpError',
     status: 403,
     observedResponses: { running: 2, 'cancel: HttpError 403': 1 },
@@ -93,7 +93,7 @@ test('a stream that is left before the job is over has it cancelled, and that re
   clock.schedule(() => subscription.unsubscribe(), 15)
   clock.flush()
   // Sent at 15, failed at 20, sent again at 420, accepted at 425.
-  expect([seen.looks, seen.orders, seen.inFlight, clock.now()]).toEqual([[0, 10], 2, 0, 425])
+  expect([seen.reads, seen.orders, seen.inFlight, clock.now()]).toEqual([[0, 10], 2, 0, 425])
 })
 
 test('left before the first answer, it is cancelled as well', () => {
@@ -104,7 +104,7 @@ test('left before the first answer, it is cancelled as well', () => {
   expect(seen.orders).toBe(1)
 })
 
-test('the deadline and an error leave it, too; what comes of it then is told to onConnection alone', () => {
+test('the deadline and an error leave it, too; what comes of it then is reported to onConnection alone', () => {
   const clock = new VirtualTimeScheduler()
   const late = killable(clock)
   const bounded = watchJob(late.source, 'a', { pollInterval, deadline: 15, cancelOnUnsubscribe: true })
@@ -114,7 +114,10 @@ test('the deadline and an error leave it, too; what comes of it then is told to 
   const gone = killable(clock, [throwError(() => answered(404))])
   const connections: Array<Connection> = []
   const failing: Letters = { ...gone.source, status: () => throwError(() => answered(404)) }
-  const stream = watchJob(failing, 'a', { cancelOnUnsubscribe: true, onConnection: (told) => connections.push(told) })
+  const stream = watchJob(failing, 'a', {
+    cancelOnUnsubscribe: true,
+    onConnection: (reported) => connections.push(reported),
+  })
   expect(recorded(clock, stream).error).toMatchObject({ status: 404 })
   expect([gone.seen.orders, connections]).toMatchObject([
     1,

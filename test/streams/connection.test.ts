@@ -29,11 +29,11 @@ function unlucky() {
     read: (ref: string) => once(`log ${ref}`, of([{ source: 'stdout', timestamp: '', data: ref }])),
     stream: (ref: string) => once(`live ${ref}`, concat(of([]), NEVER)),
   }
-  const looks = new Map<string, number>()
+  const reads = new Map<string, number>()
   const job = (ref: string): string => {
-    const look = (looks.get(ref) ?? 0) + 1
-    looks.set(ref, look)
-    return look < 4 ? 'r' : 'f'
+    const read = (reads.get(ref) ?? 0) + 1
+    reads.set(ref, read)
+    return read < 4 ? 'r' : 'f'
   }
   const source = letters(
     (ref) =>
@@ -49,19 +49,22 @@ function unlucky() {
   return { ...source, log }
 }
 
-/** What is told of each job's connections, as `status retrying`. */
-function toldOf(run: (onConnection: (told: Connection<string>) => void, clock: VirtualTimeScheduler) => void) {
+/** What is reported of each job's connections, as `status retrying`. */
+function reportedOf(run: (onConnection: (reported: Connection<string>) => void, clock: VirtualTimeScheduler) => void) {
   const clock = new VirtualTimeScheduler()
-  const told = new Map<string, Set<string>>()
-  run(({ ref, channel, state }) => told.set(ref, (told.get(ref) ?? new Set()).add(`${channel} ${state}`)), clock)
+  const reported = new Map<string, Set<string>>()
+  run(
+    ({ ref, channel, state }) => reported.set(ref, (reported.get(ref) ?? new Set()).add(`${channel} ${state}`)),
+    clock,
+  )
   clock.flush()
-  return told
+  return reported
 }
 
 const status = ['status retrying', 'status open']
 const log = ['log retrying', 'log open', 'live retrying', 'live open']
 
-test.each<[name: string, kinds: ReadonlyArray<string>, run: Parameters<typeof toldOf>[0]]>([
+test.each<[name: string, kinds: ReadonlyArray<string>, run: Parameters<typeof reportedOf>[0]]>([
   [
     'thenWatch',
     status,
@@ -114,12 +117,12 @@ test.each<[name: string, kinds: ReadonlyArray<string>, run: Parameters<typeof to
     },
   ],
 ])('%s: each connection names its job', (_, kinds, run) => {
-  const told = toldOf(run)
-  expect([...told.keys()].sort()).toEqual(refs)
-  for (const ref of refs) expect([...(told.get(ref) ?? [])]).toEqual(expect.arrayContaining([...kinds]))
+  const reported = reportedOf(run)
+  expect([...reported.keys()].sort()).toEqual(refs)
+  for (const ref of refs) expect([...(reported.get(ref) ?? [])]).toEqual(expect.arrayContaining([...kinds]))
 })
 
-test('one list serves all jobs of a pool, and what happens to it is told to each watch as its own', () => {
+test('one list serves all jobs of a pool, and what happens to it is reported to each watch as its own', () => {
   const scheduler = new VirtualTimeScheduler()
   const { source, requests } = service(scheduler, {
     lives: new Map(refs.map((ref) => [ref, [[5_000, 's']]])),
@@ -127,15 +130,15 @@ test('one list serves all jobs of a pool, and what happens to it is told to each
     failure: (index) => (index === 0 ? answered(503, 1_000) : undefined),
   })
   const pool = pooled(source, { requestsPerMinute: 6_000, pollInterval: 1_000, random: () => 0 })
-  const told: Array<string> = []
+  const reported: Array<string> = []
   for (const ref of refs) {
     const onConnection = (connection: Connection<string>): void =>
-      void told.push(`${ref}: ${connection.ref} ${connection.state} ${connection.attempt} ${connection.retryInMs}`)
+      void reported.push(`${ref}: ${connection.ref} ${connection.state} ${connection.attempt} ${connection.retryInMs}`)
     watchJob(pool, ref, { onConnection }).subscribe()
   }
   scheduler.schedule(() => {
     expect(requests).toHaveLength(2)
-    expect([...told.slice(0, 3).sort(), ...told.slice(3)]).toEqual([
+    expect([...reported.slice(0, 3).sort(), ...reported.slice(3)]).toEqual([
       ...refs.map((ref) => `${ref}: ${ref} retrying 1 1000`),
       ...refs.map((ref) => `${ref}: ${ref} open 0 0`),
     ])
@@ -152,5 +155,25 @@ test('an event of a follow is of the job that its Connection names', () => {
     const refsOf = values.flatMap((event) => (event._tag === 'Connection' ? [event.ref] : []))
     expect([refsOf.length > 3, new Set(refsOf)]).toEqual([true, new Set([ref])])
     expect(recorded(clock, tailLog(unlucky(), ref, options)).values).toMatchObject([{ ref, data: ref }])
+  }
+})
+
+test.each([false, true])('a final status after a failure is reported as open first; in a pool: %s', (isPooled) => {
+  for (const steps of [
+    ['!', 's'],
+    ['r', '!', 's'],
+  ] as const) {
+    const scheduler = new VirtualTimeScheduler()
+    const seen: Array<string> = []
+    let read = 0
+    const source = letters(() => {
+      const step = steps[read++] ?? 's'
+      return step === '!' ? throwError(() => answered(429, 1_000)) : of(step)
+    })
+    const used = isPooled ? pooled(source, { requestsPerMinute: 600, scheduler }) : source
+    const onConnection = ({ state }: Connection): void => void seen.push(state)
+    watchJob(used, 'a', { scheduler, onConnection }).subscribe(({ job }) => seen.push(job))
+    scheduler.flush()
+    expect(seen.slice(-3)).toEqual(['retrying', 'open', 's'])
   }
 })

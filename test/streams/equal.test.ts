@@ -71,15 +71,15 @@ test('no nesting is too deep for a watch', () => {
   const deep = (inside: string): unknown => JSON.parse(`${'['.repeat(20_000)}"${inside}"${']'.repeat(20_000)}`)
   const scheduler = new VirtualTimeScheduler()
   const next = inTurn([1, deep('a')] as const, [2, deep('a')] as const, [3, deep('b')] as const)
-  let looks = 0
+  let reads = 0
   const source = jobSource<string, readonly [number, unknown]>({
     status: () => of(next()),
-    phase: () => (++looks > 2 ? 'succeeded' : 'running'),
+    phase: () => (++reads > 2 ? 'succeeded' : 'running'),
   })
   const same = {
     ...source,
     same: ([, a]: readonly [number, unknown], [, b]: readonly [number, unknown]) => isEqual(a, b),
   }
   const { values, error } = recorded(scheduler, watchJob(same, 'a', { scheduler, pollInterval: 10 }))
-  expect([values.map(({ job: [look] }) => look), error]).toEqual([[1, 3], undefined])
+  expect([values.map(({ job: [read] }) => read), error]).toEqual([[1, 3], undefined])
 })

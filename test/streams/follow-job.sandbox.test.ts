@@ -25,7 +25,7 @@ test('a job with a log that fails: its lines, then why', async () => {
       failure: { exitCode: 3, error: { code: 'no-such-table' } },
     },
   })
-  // How many there are depends on when the first look comes: a job may be over by then.
+  // How many there are depends on when the first read comes: a job may be over by then.
   expect(events.filter(({ _tag }) => _tag === 'Status').at(-1)).toMatchObject({ ref, phase: 'failed' })
 })
 
@@ -54,8 +54,8 @@ test('a service without a log: statuses and the outcome', async () => {
       lastValueFrom(cx.postInfrastructureascodeJobs({ acceleratorId }).pipe(thenFollow(cx.jobs, soon), toArray())),
     ),
   )
-  const told = new Set([...(good ?? []), ...(bad ?? [])].map(({ _tag }) => _tag))
-  expect(told).toEqual(new Set(['Connection', 'Status', 'Settled']))
+  const reported = new Set([...(good ?? []), ...(bad ?? [])].map(({ _tag }) => _tag))
+  expect(reported).toEqual(new Set(['Connection', 'Status', 'Settled']))
   expect(good?.at(-1)).toMatchObject({ _tag: 'Settled', outcome: { phase: 'succeeded' } })
   const why = { status: 'RollbackComplete', code: someText, message: textWith('already exists') }
   expect(bad?.at(-1)).toMatchObject({ outcome: { phase: 'failed', failure: why } })

@@ -89,7 +89,7 @@ test('the reason of a failure is read once, at the end', () => {
   expect(failure.mock.calls).toEqual([['a', 'f']])
 })
 
-test('a reason that cannot be read is told beside the end, and does not fail the stream', () => {
+test('a reason that cannot be read is reported beside the end, and does not fail the stream', () => {
   const scheduler = new VirtualTimeScheduler()
   const source = letters(() => of('f'), { failure: () => throwError(() => answered(403)) })
   const { values, completed } = recorded(scheduler, followJob(source, 'a', { scheduler }))
@@ -136,7 +136,7 @@ test('unsubscribing leaves no timer and no request, at whatever moment', () => {
   }
 })
 
-test('whoever has heard enough leaves within that event: nothing comes after it and no timer is left', () => {
+test('a subscriber that has enough leaves within that event: nothing comes after it and no timer is left', () => {
   const run = (enough: number): ReadonlyArray<string> => {
     const scheduler = new VirtualTimeScheduler()
     const job = inTurn('q', 'r', 's')
@@ -151,7 +151,7 @@ test('whoever has heard enough leaves within that event: nothing comes after it 
   for (let enough = 1; enough < whole.length; enough++) expect(run(enough)).toEqual(whole.slice(0, enough))
 })
 
-test('tries for the reason of a failure are events, and a connection that is well is not told to be so again', () => {
+test('tries for the reason of a failure are events, and a connection that is open is not reported again', () => {
   const scheduler = new VirtualTimeScheduler()
   const step = inTurn('!', '!', 'out of memory')
   const failure = () =>
@@ -159,8 +159,8 @@ test('tries for the reason of a failure are events, and a connection that is wel
       const why = step()
       return why === '!' ? throwError(() => answered(503, 400)) : of(why)
     })
-  const told: Array<string> = []
-  const options = { scheduler, onConnection: ({ state }: { readonly state: string }): unknown => told.push(state) }
+  const reported: Array<string> = []
+  const options = { scheduler, onConnection: ({ state }: { readonly state: string }): unknown => reported.push(state) }
   const { values } = recorded(
     scheduler,
     followJob(
@@ -177,7 +177,7 @@ test('tries for the reason of a failure are events, and a connection that is wel
     'status open',
     'settled failed',
   ])
-  expect(told).toEqual(['open', 'retrying', 'retrying', 'open'])
+  expect(reported).toEqual(['open', 'retrying', 'retrying', 'open'])
 
   const quick = letters(() => of('f'), { failure: () => of(undefined) })
   expect(recorded(scheduler, followJob(quick, 'a', { scheduler })).values.map(brief)).toEqual([

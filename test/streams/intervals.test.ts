@@ -41,8 +41,8 @@ test('adaptiveInterval: its bounds are what it is given', () => {
 })
 
 test('the jitter is drawn anew each time', () => {
-  const waits = (cadence = adaptiveInterval()): ReadonlySet<number> =>
-    new Set(Array.from({ length: 20 }, () => cadence({}, 200_000, 1)))
+  const waits = (interval = adaptiveInterval()): ReadonlySet<number> =>
+    new Set(Array.from({ length: 20 }, () => interval({}, 200_000, 1)))
   expect(waits().size).toBeGreaterThan(1)
   expect(waits(exponentialInterval()).size).toBeGreaterThan(1)
 })

@@ -34,7 +34,7 @@ test('it is followed to its end', () => {
   expect(values.at(-1)).toMatchObject({ outcome: { ref, phase: 'failed', failure: 'f7' } })
 })
 
-test('what fetch rejects with is a failure of the network: it is tried again, and told as one', () => {
+test('what fetch rejects with is a failure of the network: it is tried again, and reported as one', () => {
   const scheduler = new VirtualTimeScheduler()
   const job = inTurn('fails', 'throws', 's')
   const source = jobSource({
@@ -45,11 +45,11 @@ test('what fetch rejects with is a failure of the network: it is tried again, an
     },
     phase: phaseOf,
   })
-  const told: Array<string> = []
-  const onConnection = ({ error }: Connection): void => void told.push(error === undefined ? 'open' : String(error))
+  const reported: Array<string> = []
+  const onConnection = ({ error }: Connection): void => void reported.push(error === undefined ? 'open' : String(error))
   const { values, completed } = recorded(scheduler, watchJob(source, ref, { scheduler, onConnection }))
   expect([values.map(({ phase }) => phase), completed]).toEqual([['succeeded'], true])
-  expect(told).toEqual([expect.stringContaining('fetch failed'), expect.stringContaining('socket hang up'), 'open'])
+  expect(reported).toEqual([expect.stringContaining('fetch failed'), expect.stringContaining('socket hang up'), 'open'])
   const { error } = recorded(
     scheduler,
     watchJob(failing(new Error('no')), ref, { scheduler, retry: { maxAttempts: 1 } }),

@@ -15,7 +15,7 @@ test('an error before which nothing was observed stays the same object', () => {
   expect(error).toEqual(answered(403))
 })
 
-test('each look counts, told or not; one failure that ends two streams says of each what came before', () => {
+test('each read counts, emitted or not; one failure that ends two streams says of each what came before', () => {
   const clock = new VirtualTimeScheduler()
   const trails = [inTurn('q', 'r', 'r', '!'), inTurn('r', '!')].map((next) => {
     const status = () => defer(() => of(next()).pipe(map((job) => (job === '!' ? fail(network) : job))))

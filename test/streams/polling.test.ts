@@ -28,7 +28,7 @@ import { pollJob } from '../../src/streams/pool/index.ts'
 import { inTurn, type Letters, letters, marbles, phaseOf, recorded } from './support/letters.ts'
 
 /** The snapshots of a job that is polled by itself. */
-const readings = (
+const snapshots = (
   source: Letters,
   ref: string,
   options: WatchOptions<string, string>,
@@ -36,10 +36,10 @@ const readings = (
 ): Observable<JobSnapshot<string>> =>
   pollJob(source, ref, { scheduler: source.scheduler ?? asyncScheduler, ...options }, pollNow)
 
-/** A source whose final readings settle: "f500" is Failed if that is still so 500 ms later. */
+/** A source whose final snapshots settle: "f500" is Failed if that is still so 500 ms later. */
 function settling(scheduler: SchedulerLike, ...jobs: readonly [string, ...ReadonlyArray<string>]): Letters {
   const next = inTurn(...jobs)
-  const reading = (ref: string, job: string): JobSnapshot<string> => {
+  const snapshot = (ref: string, job: string): JobSnapshot<string> => {
     const settle = Number(job.slice(1))
     return { job, phase: phaseOf(job), ...(settle > 0 ? { confirmAfter: settle } : {}) }
   }
@@ -47,21 +47,25 @@ function settling(scheduler: SchedulerLike, ...jobs: readonly [string, ...Readon
   return {
     ...letters(() => of('r')),
     scheduler,
-    status: (ref) => timer(2, scheduler).pipe(map(() => reading(ref, next()))),
+    status: (ref) => timer(2, scheduler).pipe(map(() => snapshot(ref, next()))),
   }
 }
 
-function told(wait: number, ...jobs: readonly [string, ...ReadonlyArray<string>]): ReadonlyArray<string> {
+function reported(wait: number, ...jobs: readonly [string, ...ReadonlyArray<string>]): ReadonlyArray<string> {
   const scheduler = new VirtualTimeScheduler()
   const source = settling(scheduler, ...jobs)
-  const { values, times, completed } = recorded(scheduler, readings(source, 'a', { pollInterval: wait }))
+  const { values, times, completed } = recorded(scheduler, snapshots(source, 'a', { pollInterval: wait }))
   expect(completed).toBe(true)
   return values.map(({ job, phase }, index) => `${times[index] ?? -1} ${job} ${phase}`)
 }
 
 test.each<[what: string, jobs: readonly [string, ...ReadonlyArray<string>], wanted: ReadonlyArray<string>]>([
   ['a final phase without settling is the last', ['r', 's'], ['2 r running', '1004 s succeeded']],
-  ['one that settles runs until a later look agrees', ['f500'], ['2 f500 running', '504 f500 failed']],
+  [
+    'one that must be confirmed counts as running until a later read agrees',
+    ['f500'],
+    ['2 f500 running', '504 f500 failed'],
+  ],
   ['one that was left again is none', ['f500', 'r', 's'], ['2 f500 running', '504 r running', '1506 s succeeded']],
   [
     'another final phase settles anew',
@@ -75,38 +79,42 @@ test.each<[what: string, jobs: readonly [string, ...ReadonlyArray<string>], want
     ['2 f500 running', '504 r running', '1506 f500 running', '2008 f500 failed'],
   ],
   [
-    'a longer settling in the second look asks for the rest of it',
+    'a longer settling in the second read asks for the rest of it',
     ['f500', 'f800', 'f800'],
     ['2 f500 running', '504 f800 running', '804 f800 failed'],
   ],
 ])('%s', (_, jobs, wanted) => {
-  // The next look starts when it is settled, and takes 2 ms to answer.
-  expect(told(1000, ...jobs)).toEqual(wanted)
+  // The next read starts when it is settled, and takes 2 ms to answer.
+  expect(reported(1000, ...jobs)).toEqual(wanted)
 })
 
-test('while it settles it is looked at as often as ever, and a last time when it is settled', () => {
-  expect(told(200, 'f500', 'f500', 'f500', 'f500')).toEqual([
+test('while a final phase is confirmed the job is read as often as before, and a last time when it is settled', () => {
+  expect(reported(200, 'f500', 'f500', 'f500', 'f500')).toEqual([
     '2 f500 running',
     '204 f500 running',
     '406 f500 running',
     '504 f500 failed',
   ])
-  expect(told(200, 'f500', 'f500', 'r', 's').slice(1)).toEqual(['204 f500 running', '406 r running', '608 s succeeded'])
+  expect(reported(200, 'f500', 'f500', 'r', 's').slice(1)).toEqual([
+    '204 f500 running',
+    '406 r running',
+    '608 s succeeded',
+  ])
 })
 
-test('a cadence that no timer can hold does not put off the last look', () => {
+test('an interval that no timer can hold does not put off the last read', () => {
   const scheduler = new VirtualTimeScheduler()
-  const stream = readings(settling(scheduler, 'f500'), 'a', { pollInterval: () => Number.POSITIVE_INFINITY })
+  const stream = snapshots(settling(scheduler, 'f500'), 'a', { pollInterval: () => Number.POSITIVE_INFINITY })
   expect(recorded(scheduler, stream)).toMatchObject({ completed: true, endedAt: 504 })
 })
 
-test('only the last reading is final, whatever the service shows', () => {
+test('only the last snapshot is final, whatever the service shows', () => {
   const job = fc.constantFrom('q', 'r', 's', 'f', 'e', 'x', 'f50', 's50', 'f250', 'e250')
   fc.assert(
     fc.property(job, fc.array(job, { maxLength: 12 }), (first, rest) => {
       const scheduler = new VirtualTimeScheduler()
       const source = settling(scheduler, first, ...rest, 's')
-      const { values, completed } = recorded(scheduler, readings(source, 'a', { pollInterval: 100 }))
+      const { values, completed } = recorded(scheduler, snapshots(source, 'a', { pollInterval: 100 }))
       const final: ReadonlyArray<Phase> = ['succeeded', 'failed', 'ended']
       expect(completed).toBe(true)
       expect(values.map(({ phase }) => final.includes(phase)).indexOf(true)).toBe(values.length - 1)
@@ -115,55 +123,55 @@ test('only the last reading is final, whatever the service shows', () => {
   )
 })
 
-/** When the looks were answered, each 2 ms after it began, with nudges at those times. */
-function nudged(wait: number, nudges: ReadonlyArray<number>, looks: number): ReadonlyArray<number> {
+/** When the reads were answered, each 2 ms after it began, with asks at those times. */
+function polledNow(wait: number, asks: ReadonlyArray<number>, reads: number): ReadonlyArray<number> {
   const scheduler = new VirtualTimeScheduler()
-  const nudge = new Subject<void>()
-  const jobs = Array.from({ length: looks - 1 }, () => 'r')
+  const pollNow = new Subject<void>()
+  const jobs = Array.from({ length: reads - 1 }, () => 'r')
   const source = settling(scheduler, 'r', ...jobs.slice(1), 's')
-  for (const at of nudges) scheduler.schedule(() => nudge.next(), at)
-  const { times } = recorded(scheduler, readings(source, 'a', { pollInterval: wait }, nudge))
-  expect([nudge.observed, scheduler.actions]).toEqual([false, []])
+  for (const at of asks) scheduler.schedule(() => pollNow.next(), at)
+  const { times } = recorded(scheduler, snapshots(source, 'a', { pollInterval: wait }, pollNow))
+  expect([pollNow.observed, scheduler.actions]).toEqual([false, []])
   return times
 }
 
-test('a nudge asks for a look at once', () => {
-  expect(nudged(100, [30], 3)).toEqual([2, 32, 134])
+test('pollNow asks for a read at once', () => {
+  expect(polledNow(100, [30], 3)).toEqual([2, 32, 134])
 })
 
-test('a nudge during a look is followed by another look, one for all of them', () => {
-  expect(nudged(10_000, [0.5, 1, 1.5], 3)).toEqual([2, 4, 10_006])
+test('pollNow during a read is followed by another read, one for all of them', () => {
+  expect(polledNow(10_000, [0.5, 1, 1.5], 3)).toEqual([2, 4, 10_006])
 })
 
-test('a look that begins after the nudge is the one that it asked for', () => {
-  // The one at 60 could be followed at 530; at 130 the cadence looks anyhow.
-  expect(nudged(100, [28, 60], 4)).toEqual([2, 30, 132, 234])
+test('a read that begins after pollNow is the one that it asked for', () => {
+  // The one at 60 could be followed at 530; at 130 the interval has it read anyhow.
+  expect(polledNow(100, [28, 60], 4)).toEqual([2, 30, 132, 234])
 })
 
-test('nudges are followed no more often than twice a second, however many come', () => {
-  const nudges = Array.from({ length: 200 }, (_, index) => 10 * index + 5)
-  expect(nudged(100_000, nudges, 6)).toEqual([2, 7, 507, 1_007, 1_507, 2_007])
+test('polls that are asked for follow each other no more often than twice a second, however many come', () => {
+  const asks = Array.from({ length: 200 }, (_, index) => 10 * index + 5)
+  expect(polledNow(100_000, asks, 6)).toEqual([2, 7, 507, 1_007, 1_507, 2_007])
 })
 
-test('a queue scheduler does not wait for what is due at once: no nudge and no timer is lost by that', () => {
+test('a queue scheduler does not wait for what is due at once: no poll and no timer is lost by that', () => {
   marbles((_, clock) => {
-    const nudge = new Subject<void>()
-    const looks: Array<number> = []
+    const pollNow = new Subject<void>()
+    const reads: Array<number> = []
     const source = settling(queueScheduler, 'r')
-    const subscription = readings(source, 'a', { pollInterval: 10_000 }, nudge).subscribe(() => {
-      looks.push(clock.now())
+    const subscription = snapshots(source, 'a', { pollInterval: 10_000 }, pollNow).subscribe(() => {
+      reads.push(clock.now())
     })
-    for (const at of [30, 900, 2_000]) clock.schedule(() => nudge.next(), at)
+    for (const at of [30, 900, 2_000]) clock.schedule(() => pollNow.next(), at)
     clock.schedule(() => {
-      expect(looks).toEqual([2, 32, 902, 2_002])
+      expect(reads).toEqual([2, 32, 902, 2_002])
       subscription.unsubscribe()
     }, 5_000)
   })
 })
 
 test('a watch of the source’s own ends with the job, whatever it does, and never before', () => {
-  const reading = (phase: Phase): JobSnapshot<string> => ({ job: phase, phase })
-  const [running, over] = [reading('running'), reading('succeeded')]
+  const snapshot = (phase: Phase): JobSnapshot<string> => ({ job: phase, phase })
+  const [running, over] = [snapshot('running'), snapshot('succeeded')]
   const source = (watch: Observable<JobSnapshot<string>>): Letters => letters(() => NEVER, { watch: () => watch })
   const scheduler = new VirtualTimeScheduler()
   const lasting = recorded(scheduler, watchJob(source(concat(of(running, over, over), NEVER)), 'a'))
@@ -185,14 +193,14 @@ test('a source that settles for no number of milliseconds is taken at its word',
   expect(recorded(scheduler, watchJob({ ...source, status }, 'a'))).toMatchObject({ completed: true, endedAt: 0 })
 })
 
-test('the cadence gets the job, its age from the first answer, and how many looks there were', () => {
+test('the interval gets the job, its age from the first answer, and how many reads there were', () => {
   const scheduler = new VirtualTimeScheduler()
   const calls: Array<readonly [string, number, number]> = []
   const pollInterval = (job: string, age: number, attempt: number): number => {
     calls.push([job, age, attempt])
     return 10 * attempt
   }
-  recorded(scheduler, readings(settling(scheduler, 'q', 'r', 'r', 's'), 'a', { pollInterval }))
+  recorded(scheduler, snapshots(settling(scheduler, 'q', 'r', 'r', 's'), 'a', { pollInterval }))
   expect(calls).toEqual([
     ['q', 0, 1],
     ['r', 12, 2],
@@ -208,7 +216,7 @@ test.each([
   [2 ** 31, longestWait],
   [0, 0],
   [0.5, 1],
-])('a cadence of %d waits %d', (wait, wanted) => {
+])('an interval of %d waits %d', (wait, wanted) => {
   const scheduler = new VirtualTimeScheduler()
   const next = inTurn('r', 's')
   const stream = watchJob(
@@ -224,23 +232,23 @@ test.each([
   [undefined, 'missing'],
   ['100', '"100"'],
 ])(
-  'a cadence that gives %s fails the stream: it is neither the end of the job nor a wait without end',
+  'an interval that gives %s fails the stream: it is neither the end of the job nor a wait without end',
   (wait, words) => {
     const scheduler = new VirtualTimeScheduler()
     // @ts-expect-error what JavaScript and JSON.parse can give all the same
     const pollInterval: PollInterval = () => wait
-    const { completed, error } = recorded(scheduler, readings(settling(scheduler, 'r', 's'), 'a', { pollInterval }))
+    const { completed, error } = recorded(scheduler, snapshots(settling(scheduler, 'r', 's'), 'a', { pollInterval }))
     expect(completed).toBe(false)
     expect(error).toEqual(new TypeError(`pollInterval gave ${words} after read 1; it must give milliseconds`))
   },
 )
 
-test('on the real clock, too, a cadence that asks for no wait lets others go on', async () => {
-  let looks = 0
-  const source = letters(() => of(`r${++looks}`))
+test('on the real clock, too, an interval that asks for no wait lets others go on', async () => {
+  let reads = 0
+  const source = letters(() => of(`r${++reads}`))
   const seen = new Promise((resolve) => setImmediate(resolve))
   const subscription = watchJob(source, 'a', { pollInterval: () => Number.NEGATIVE_INFINITY }).subscribe()
   await seen
   subscription.unsubscribe()
-  expect(looks).toBeGreaterThan(0)
+  expect(reads).toBeGreaterThan(0)
 })

@@ -28,7 +28,7 @@ test.each(framings.flatMap((framing) => replays.map((replay) => ({ framing, repl
       tailLog(connectTo(sandbox).jobs, job, soon).subscribe({
         next: (element) => {
           elements.push(element)
-          // Each of these comes over the open connection, or is found by a look; the job says its last words as it ends.
+          // Each of these comes over the open connection, or is found by a read; the job says its last words as it ends.
           if (elements.length === 4) say(job, 'c')
           if (elements.length === 5) say(job, 'd', 'd')
           if (elements.length !== 7) return
@@ -137,8 +137,8 @@ test.each([
     })
   })
   expect(texts(elements)).toEqual(['0 a', '1 b'])
-  const told = connections.filter(({ channel }) => channel === 'live')
-  expect(told).toMatchObject([{ state: 'fallback', attempt: 1, retryInMs: 0, error }])
+  const reported = connections.filter(({ channel }) => channel === 'live')
+  expect(reported).toMatchObject([{ state: 'fallback', attempt: 1, retryInMs: 0, error }])
   const path = jobPath(job)
   expect(sandbox.exchanges.filter((exchange) => exchange.path === `${path}/tail`)).toHaveLength(1)
 })

@@ -27,7 +27,7 @@ test('a consumer that is busy stops the socket: of 300 000 lines the server send
   )
   job.write([{ source: 'stdout', data: 'second' }])
   expect(await iterator.next()).toMatchObject({ value: { data: 'second' } })
-  // Another reader of the same log, who is not busy, has it all before the busy one looks again.
+  // Another reader of the same log, who is not busy, has it all before the busy one reads again.
   const entry = { source: 'stdout', data: text } as const
   const whole = all(pc.jobTailLog(job).pipe(last()))
   for (let left = lines; left > 0; left -= 1_000) job.write(Array.from({ length: Math.min(left, 1_000) }, () => entry))

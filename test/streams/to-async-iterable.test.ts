@@ -95,7 +95,7 @@ test('calls of next that wait are answered in order, the rest with the end', asy
   ])
 })
 
-test('of several that wait one is told the error, the others the end', async () => {
+test('of several that wait one gets the error, the others the end', async () => {
   const source = new Subject<number>()
   const iterating = iterator(source)
   const asked = [iterating.next(), iterating.next()]
@@ -149,38 +149,38 @@ test('by default 65 536 values may wait', async () => {
   expect([values.length, error instanceof RangeError]).toEqual([65_537, true])
 })
 
-/** A paced stream and what its pace was told. */
+/** A stream that can be held back, and what its demand was. */
 function paced(): {
   readonly source: Observable<number>
   readonly input: Subject<number>
-  readonly told: Array<boolean>
+  readonly reported: Array<boolean>
 } {
   const input = new Subject<number>()
-  const told: Array<boolean> = []
+  const reported: Array<boolean> = []
   const source = new BackpressuredObservable<number>(
     (ready) =>
       new Observable((subscriber) => {
-        subscriber.add(ready.subscribe((wanted) => told.push(wanted)))
+        subscriber.add(ready.subscribe((wanted) => reported.push(wanted)))
         subscriber.add(input.subscribe(subscriber))
       }),
   )
-  return { source, input, told }
+  return { source, input, reported }
 }
 
 test('a paced stream is held back while 256 values wait, and let go when fewer do', async () => {
-  const { source, input, told } = paced()
+  const { source, input, reported } = paced()
   const iterating = iterator(source)
   const first = iterating.next()
   for (let value = 0; value <= 255; value++) input.next(value)
   await first
-  expect(told).toEqual([true])
+  expect(reported).toEqual([true])
   for (let value = 256; value < 300; value++) input.next(value)
-  expect(told).toEqual([true, false])
+  expect(reported).toEqual([true, false])
   // 299 wait.
   for (let taken = 0; taken < 43; taken++) await iterating.next()
-  expect(told).toEqual([true, false])
+  expect(reported).toEqual([true, false])
   await iterating.next()
-  expect(told).toEqual([true, false, true])
+  expect(reported).toEqual([true, false, true])
   await iterating.return()
   expect(input.observed).toBe(false)
 })
@@ -196,24 +196,24 @@ test('a paced stream may bring more than the buffer in one read: it is no slow c
 })
 
 test('after an operator a stream is not held back, and bounded by the buffer', async () => {
-  const { source, input, told } = paced()
+  const { source, input, reported } = paced()
   const iterating = iterator(source.pipe(map((value) => value)), 300)
   const first = iterating.next()
   for (let value = 0; value <= 300; value++) input.next(value)
   await first
-  expect(told).toEqual([true])
+  expect(reported).toEqual([true])
   input.next(301)
   expect((await drain(iterating)).error).toBeInstanceOf(RangeError)
 })
 
 test('a stream that is over is not held back by what still waits', async () => {
-  const { source, input, told } = paced()
+  const { source, input, reported } = paced()
   const iterating = iterator(source)
   const first = iterating.next()
   for (let value = 0; value < 300; value++) input.next(value)
   input.complete()
   await first
-  expect(told).toEqual([true, false])
+  expect(reported).toEqual([true, false])
   expect((await drain(iterating)).values).toHaveLength(299)
 })
 

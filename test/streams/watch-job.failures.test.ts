@@ -21,23 +21,23 @@ const network = new NetworkError({ ...asked, cause: 'reset' })
 function watched(error: ApiError, times: number, maxAttempts?: number, transient?: () => boolean) {
   const scheduler = new VirtualTimeScheduler()
   const connections: Array<Connection> = []
-  const looks: Array<number> = []
-  const status = () => defer(() => (looks.push(scheduler.now()) <= times ? throwError(() => error) : of('s')))
+  const reads: Array<number> = []
+  const status = () => defer(() => (reads.push(scheduler.now()) <= times ? throwError(() => error) : of('s')))
   const source = letters(status, transient === undefined ? {} : { transient })
   const stream = watchJob(source, 'a', {
     scheduler,
     onConnection: (connection) => connections.push(connection),
     ...(maxAttempts === undefined ? {} : { retry: { maxAttempts } }),
   })
-  return { ...recorded(scheduler, stream), connections, looks }
+  return { ...recorded(scheduler, stream), connections, reads }
 }
 
 test.each<[what: string, error: ApiError]>([
   ['no connection', network],
   ['a timeout', new RequestTimeoutError({ ...asked, after: 10, waitingFor: 'response' })],
   ...[408, 429, 500, 502, 503, 504].map((status): [string, ApiError] => [`${status}`, answered(status)]),
-])('%s is waited out, told, and told when it is over', (_, error) => {
-  const { values, error: ended, connections, looks } = watched(error, 4)
+])('%s is waited out, reported, and reported when it is over', (_, error) => {
+  const { values, error: ended, connections, reads } = watched(error, 4)
   expect([values.length, ended]).toEqual([1, undefined])
   expect(connections.map(({ channel, state, attempt }) => `${channel} ${state} ${attempt}`)).toEqual([
     'status retrying 1',
@@ -49,17 +49,17 @@ test.each<[what: string, error: ApiError]>([
   for (const [index, { retryInMs, attempt }] of connections.slice(0, -1).entries()) {
     expect(retryInMs).toBeGreaterThanOrEqual(250)
     expect(retryInMs).toBeLessThanOrEqual(500 * 2 ** attempt)
-    expect((looks[index + 1] ?? 0) - (looks[index] ?? 0)).toBe(retryInMs)
+    expect((reads[index + 1] ?? 0) - (reads[index] ?? 0)).toBe(retryInMs)
   }
   expect(connections[0]?.error).toEqual(error)
   expect(connections.at(-1)).toEqual({ ref: 'a', ...open })
 })
 
 test('Retry-After is a lower bound of the wait, above the cap of the backoff too, with a little jitter', () => {
-  const { looks } = watched(answered(503, 45_678), 2)
+  const { reads } = watched(answered(503, 45_678), 2)
   for (const [from, to] of [
-    [looks[0], looks[1]],
-    [looks[1], looks[2]],
+    [reads[0], reads[1]],
+    [reads[1], reads[2]],
   ]) {
     expect((to ?? 0) - (from ?? 0)).toBeGreaterThanOrEqual(45_678)
     expect((to ?? 0) - (from ?? 0)).toBeLessThanOrEqual(50_246)
@@ -73,12 +73,12 @@ test('a Retry-After longer than maxRetryAfter ends the watch with the error', ()
 test('maxAttempts failures in a row end it with the last one; an answer begins the count anew', () => {
   expect(watched(network, 19)).toMatchObject({ completed: true })
   const twenty = watched(network, 20)
-  expect([twenty.error, twenty.looks.length]).toMatchObject([
+  expect([twenty.error, twenty.reads.length]).toMatchObject([
     { _tag: 'NetworkError', cause: network.cause, observedResponses: { NetworkError: 19 } },
     20,
   ])
   const none = watched(network, 1, 1)
-  expect([none.error, none.looks.length, none.connections]).toEqual([network, 1, []])
+  expect([none.error, none.reads.length, none.connections]).toEqual([network, 1, []])
   const scheduler = new VirtualTimeScheduler()
   const turn = inTurn('!', 'r', '!', 's')
   const source = letters(() => of(turn()).pipe(map((job) => (job === '!' ? fail(network) : job))))
@@ -118,11 +118,11 @@ test('a 404 after an answer ends the watch, and says that the job was there befo
 test.each([false, true])('a 404 in the first 15 s of a submitted job is waited out; in a pool: %s', (isPooled) => {
   const { scheduler, source } = reads(answered(404), answered(404), 'r', 's')
   const used = isPooled ? pooled(source, { requestsPerMinute: 600, scheduler }) : source
-  const told: Array<string> = []
-  const onConnection = ({ state, error }: Connection): void => void told.push(`${state} ${error?._tag ?? ''}`)
+  const reported: Array<string> = []
+  const onConnection = ({ state, error }: Connection): void => void reported.push(`${state} ${error?._tag ?? ''}`)
   const stream = of('a').pipe(thenWatch(used, { scheduler, onConnection }))
   expect(recorded(scheduler, stream)).toMatchObject({ completed: true })
-  expect(told).toEqual(['retrying HttpError', 'retrying HttpError', 'open '])
+  expect(reported).toEqual(['retrying HttpError', 'retrying HttpError', 'open '])
   const never = reads(answered(404))
   const { error, endedAt } = recorded(
     never.scheduler,
@@ -166,7 +166,7 @@ test.each<[what: string, error: ApiError]>([
   ['what does not fit', new DecodeError({ ...asked, issues: [] })],
 ])('%s ends it at once, except where the source says that it passes', (_, error) => {
   const ended = watched(error, 1)
-  expect([ended.error, ended.endedAt, ended.looks]).toEqual([error, 0, [0]])
+  expect([ended.error, ended.endedAt, ended.reads]).toEqual([error, 0, [0]])
   expect(watched(error, 1, 20, () => true)).toMatchObject({ completed: true, error: undefined })
   expect(watched(error, 1, 20, () => false)).toMatchObject({ completed: false, error })
 })
@@ -183,9 +183,9 @@ test('a defect of the source is not retried and comes out as it is', () => {
 
 test('a deadline ends the watch with the last status; the request is aborted', () => {
   marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
-    const looks = [cold('-q'), cold('-r'), cold('-----r')]
-    let look = 0
-    const source = letters(() => looks[look++] ?? NEVER)
+    const reads = [cold('-q'), cold('-r'), cold('-----r')]
+    let read = 0
+    const source = letters(() => reads[read++] ?? NEVER)
     const stream = watchJob(source, 'a', { scheduler, pollInterval: 10, deadline: 25 })
     const last = { _tag: 'Status', ref: 'a', job: 'r', phase: 'running' } as const
     const observedResponses = { queued: 1, running: 1 }
@@ -195,7 +195,7 @@ test('a deadline ends the watch with the last status; the request is aborted', (
       statuses,
       new DeadlineError({ ...asked, deadline: 25, last, observedResponses }),
     )
-    expectSubscriptions(looks[2]?.subscriptions ?? []).toBe('22ms ^--!')
+    expectSubscriptions(reads[2]?.subscriptions ?? []).toBe('22ms ^--!')
   })
   const scheduler = new VirtualTimeScheduler()
   const { error } = recorded(

@@ -5,15 +5,15 @@ import { inTurn, letters, marbles, recorded } from './support/letters.ts'
 
 const jobOf = ({ job }: JobStatus<string, string>): string => job
 
-test('tells changes only, waits from the answer, looks once at a time and ends with the final status', () => {
+test('emits changes only, waits from the answer, reads once at a time and ends with the final status', () => {
   marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
-    const looks = ['--q--', '--q--', '--r--', '----r', '--s--'].map((answer) => cold(answer))
-    let look = 0
-    const source = letters(() => looks[look++] ?? NEVER)
+    const reads = ['--q--', '--q--', '--r--', '----r', '--s--'].map((answer) => cold(answer))
+    let read = 0
+    const source = letters(() => reads[read++] ?? NEVER)
     const stream = watchJob(source, 'a', { scheduler, pollInterval: 10 })
     expectObservable(stream.pipe(map(jobOf))).toBe('--q 23ms r 25ms (s|)')
     for (const [index, frames] of ['^-!', '12ms ^-!', '24ms ^-!', '36ms ^---!', '50ms ^-!'].entries()) {
-      expectSubscriptions(looks[index]?.subscriptions ?? []).toBe(frames)
+      expectSubscriptions(reads[index]?.subscriptions ?? []).toBe(frames)
     }
   })
 })
@@ -38,16 +38,16 @@ test('a status says which job it is of, and the job is as the service sent it', 
   })
 })
 
-test('a change of the job alone is told, unless the source says that it is none', () => {
+test('a change of the job alone is emitted, unless the source says that it is none', () => {
   const scheduler = new VirtualTimeScheduler()
   const jobs = (): (() => string) => inTurn('r1', 'r1', 'r2', 'r3', 's')
   const plain = jobs()
-  const told = watchJob(
+  const reported = watchJob(
     letters(() => of(plain())),
     'a',
     { scheduler },
   )
-  expect(recorded(scheduler, told).values.map(jobOf)).toEqual(['r1', 'r2', 'r3', 's'])
+  expect(recorded(scheduler, reported).values.map(jobOf)).toEqual(['r1', 'r2', 'r3', 's'])
   const blind = jobs()
   const calm = watchJob(
     letters(() => of(blind()), { same: () => true }),
@@ -61,11 +61,11 @@ test('unsubscribing aborts the request or the wait and leaves no timer', () => {
   for (const leaveAt of [1, 5]) {
     const scheduler = new VirtualTimeScheduler()
     let open = 0
-    let looks = 0
+    let reads = 0
     const source = letters(() =>
       defer(() => {
         open++
-        looks++
+        reads++
         return timer(3, scheduler).pipe(
           map(() => 'r'),
           finalize(() => open--),
@@ -82,19 +82,19 @@ test('unsubscribing aborts the request or the wait and leaves no timer', () => {
       expect(scheduler.actions).toEqual([])
     }, leaveAt)
     scheduler.flush()
-    expect([looks, scheduler.now()]).toEqual([1, leaveAt])
+    expect([reads, scheduler.now()]).toEqual([1, leaveAt])
   }
 })
 
 test('nothing happens before subscribing, and each subscription is a watch of its own', () => {
   const scheduler = new VirtualTimeScheduler()
-  let looks = 0
+  let reads = 0
   const stream = watchJob(
-    letters(() => of(`s${++looks}`)),
+    letters(() => of(`s${++reads}`)),
     'a',
     { scheduler },
   )
-  expect(looks).toBe(0)
+  expect(reads).toBe(0)
   expect(recorded(scheduler, stream).values.map(jobOf)).toEqual(['s1'])
   expect(recorded(scheduler, stream).values.map(jobOf)).toEqual(['s2'])
 })

@@ -30,7 +30,7 @@ export interface Pooled {
  *   that cannot be had, is done without for a minute.
  * - No sixty seconds, wherever they begin, have more requests than `requestsPerMinute`: reads of status, lists and logs, openings of
  *   live connections, `failure` and `cancel`. A quarter of the budget may go at once, the rest is spread. Retry-After (up to 15 minutes)
- *   and the source's `limits` pause all; each watch is told by a `retrying` connection event.
+ *   and the source's `limits` pause all; each watch gets a `retrying` connection event.
  * - When more is due than the budget allows, the job goes first that has waited longest in proportion to its interval. A cancellation
  *   goes before all.
  *

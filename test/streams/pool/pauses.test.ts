@@ -3,7 +3,7 @@ import { type Connection, type JobLog, pooled, type RateLimit, tailLog, watchJob
 import { expect, test } from 'vitest'
 import { answered, type Letters, letters } from '../support/letters.ts'
 
-interface Told {
+interface Reported {
   readonly ref: string
   readonly state: string
   readonly retryInMs: number
@@ -14,7 +14,7 @@ function pool(statusOf: (ref: string, now: number) => Observable<string>, more: 
   const scheduler = new VirtualTimeScheduler()
   scheduler.maxFrames = 7_200_000
   const reads: Array<readonly [ref: string, at: number]> = []
-  const told: Array<Told> = []
+  const reported: Array<Reported> = []
   const ended: Array<readonly [ref: string, error: unknown]> = []
   const source = letters(
     (ref) =>
@@ -28,14 +28,14 @@ function pool(statusOf: (ref: string, now: number) => Observable<string>, more: 
   const watch = (ref: string) =>
     watchJob(jobs, ref, {
       onConnection: ({ state, retryInMs }: Connection<string>) =>
-        void told.push({ ref, state, retryInMs, at: scheduler.now() }),
+        void reported.push({ ref, state, retryInMs, at: scheduler.now() }),
     }).subscribe({ error: (error: unknown) => void ended.push([ref, error]) })
-  return { scheduler, jobs, reads, told, ended, watch }
+  return { scheduler, jobs, reads, reported, ended, watch }
 }
 
-test('a Retry-After pauses all watches, each is told once, and all are open again after it', () => {
+test('a Retry-After pauses all watches, it is reported to each once, and all are open again after it', () => {
   let isRefused = false
-  const { scheduler, reads, told, watch } = pool((ref, now) =>
+  const { scheduler, reads, reported, watch } = pool((ref, now) =>
     ref === 'b' && now >= 1_000 && !isRefused ? ((isRefused = true), throwError(() => answered(429, 30_000))) : of('r'),
   )
   const watches = ['a', 'b', 'c'].map(watch)
@@ -44,9 +44,9 @@ test('a Retry-After pauses all watches, each is told once, and all are open agai
   }, 40_000)
   scheduler.flush()
   for (const ref of ['a', 'b', 'c']) {
-    const states = told.filter((one) => one.ref === ref).map(({ state }) => state)
+    const states = reported.filter((one) => one.ref === ref).map(({ state }) => state)
     expect(states).toEqual(['open', 'retrying', 'open'])
-    expect(told.find((one) => one.ref === ref && one.state === 'retrying')?.retryInMs).toBe(30_000)
+    expect(reported.find((one) => one.ref === ref && one.state === 'retrying')?.retryInMs).toBe(30_000)
   }
   expect(reads.filter(([, at]) => at > 1_010 && at < 31_000)).toEqual([])
 })
@@ -64,9 +64,9 @@ test('a Retry-After of a year ends the watch of that job with its error; the oth
   expect(reads.filter(([ref]) => ref === 'a')).toHaveLength(12)
 })
 
-test('a rate limit that is used up is told to every watch, once', () => {
+test('a rate limit that is used up is reported to every watch, once', () => {
   const limits = new Subject<RateLimit>()
-  const { scheduler, told, reads, watch } = pool(() => of('r'), { limits })
+  const { scheduler, reported, reads, watch } = pool(() => of('r'), { limits })
   const watches = ['a', 'b'].map(watch)
   for (const at of [1_500, 1_600]) {
     scheduler.schedule(() => limits.next({ allowed: 10, used: 10, resetIn: 11_500 - at }), at)
@@ -75,7 +75,7 @@ test('a rate limit that is used up is told to every watch, once', () => {
     for (const one of watches) one.unsubscribe()
   }, 13_000)
   scheduler.flush()
-  const retrying = told.filter(({ state }) => state === 'retrying')
+  const retrying = reported.filter(({ state }) => state === 'retrying')
   expect(retrying.map(({ ref, retryInMs }) => `${ref} ${retryInMs}`)).toEqual(['a 10000', 'b 10000'])
   expect(reads.filter(([, at]) => at > 1_500 && at < 11_500)).toEqual([])
 })

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { answered, inTurn, letters, phaseOf, recorded } from '../support/letters.ts'
 import { service } from './service.ts'
 
-test('a final phase that must settle runs until a later look agrees; no list is asked meanwhile', () => {
+test('a final phase that must settle runs until a later read agrees; no list is asked meanwhile', () => {
   const scheduler = new VirtualTimeScheduler()
   const next = inTurn('f', 'f', 'r', 'f', 'f')
   const status = (ref: string) =>
@@ -32,7 +32,7 @@ test('a final phase that must settle runs until a later look agrees; no list is 
 })
 
 describe('an error', () => {
-  test('that does not pass ends all watches of its job, and no other; who comes again looks again', () => {
+  test('that does not pass ends all watches of its job, and no other; a new watch reads again', () => {
     const scheduler = new VirtualTimeScheduler()
     const gone = answered(404)
     const { source, requests } = service(scheduler, {
@@ -115,7 +115,7 @@ test('the last one to leave aborts the request, or the wait: nothing is left', (
   }
 })
 
-test('a nudge asks for a look at once, and not for a second one beside it', () => {
+test('pollNow asks for a read at once, and not for a second one beside it', () => {
   const scheduler = new VirtualTimeScheduler()
   const { source, requests } = service(scheduler, {
     lives: new Map([
@@ -128,10 +128,10 @@ test('a nudge asks for a look at once, and not for a second one beside it', () =
       ],
     ]),
   })
-  const nudge = new Subject<void>()
-  pooled(source, { requestsPerMinute: 600, pollInterval: 100 }).watch?.('a', { pollInterval: 100 }, nudge).subscribe()
-  for (const at of [1, 30, 31]) scheduler.schedule(() => nudge.next(), at)
+  const pollNow = new Subject<void>()
+  pooled(source, { requestsPerMinute: 600, pollInterval: 100 }).watch?.('a', { pollInterval: 100 }, pollNow).subscribe()
+  for (const at of [1, 30, 31]) scheduler.schedule(() => pollNow.next(), at)
   scheduler.flush()
   expect(requests.map(({ at }) => at)).toEqual([0, 10, 120, 230, 340])
-  expect(nudge.observed).toBe(false)
+  expect(pollNow.observed).toBe(false)
 })

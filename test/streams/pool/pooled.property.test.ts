@@ -19,7 +19,7 @@ const lifeOf = (longest: number): fc.Arbitrary<Life> =>
     })
 const life = lifeOf(90_000)
 
-/** A wait and a life that is not too many of them long: a look each millisecond shows no more in minutes than in moments. */
+/** A wait and a life that is not too many of them long: a read each millisecond shows no more in minutes than in moments. */
 const waitAndLife: fc.Arbitrary<readonly [wait: number, life: Life]> = fc
   .integer({ min: 1, max: 5_000 })
   .chain((wait) => fc.tuple(fc.constant(wait), lifeOf(Math.min(90_000, 100 * wait))))
@@ -140,7 +140,7 @@ test('a watch that is alone sees what it would see without the pool, at the same
   )
 })
 
-test('no watch waits for ever while there are too many: each is looked at within a bound', () => {
+test('no watch waits for ever while there are too many: each is read within a bound', () => {
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 25 }), fc.integer({ min: 1, max: 10 }), (jobs, requestsPerMinute) => {
       const scheduler = new VirtualTimeScheduler()
@@ -160,10 +160,10 @@ test('no watch waits for ever while there are too many: each is looked at within
       // Among equals a watch waits for the others, each at most twice.
       const bound = (2 * jobs + 1) * (60_000 / requestsPerMinute) + 60_000
       for (const [name, one] of lives) {
-        const looks = [0, ...requests.filter(({ what }) => what === name).map(({ at }) => at)]
-        const gaps = looks.slice(1).map((at, index) => at - (looks[index] ?? 0))
+        const reads = [0, ...requests.filter(({ what }) => what === name).map(({ at }) => at)]
+        const gaps = reads.slice(1).map((at, index) => at - (reads[index] ?? 0))
         expect(Math.max(...gaps)).toBeLessThanOrEqual(Math.max(bound, 15_000))
-        expect((looks.at(-1) ?? 0) - endOf(one)).toBeLessThanOrEqual(Math.max(bound, 15_000))
+        expect((reads.at(-1) ?? 0) - endOf(one)).toBeLessThanOrEqual(Math.max(bound, 15_000))
       }
     }),
     { numRuns: 40 },

@@ -7,7 +7,7 @@ import { mostInMinute } from './service.ts'
 
 const start = sandboxes()
 
-test('three hundred watches of one content are a list a tick, and every end is told with its exit code', async () => {
+test('three hundred watches of one content are a list a tick, and every end is emitted with its exit code', async () => {
   const sandbox = await start({ connect: { settleMs: 0 } })
   const pc = connectTo(sandbox)
   const first = sandbox.connect.feed()

@@ -12,7 +12,7 @@ test('is the source but for what goes through the pool, with whatever else it ha
   expect(['log' in pool, 'cancel' in pool, 'list' in pool]).toEqual([false, false, false])
 })
 
-test('counts what a look costs at most, and no more than it did cost', () => {
+test('counts what a read costs at most, and no more than it did cost', () => {
   const scheduler = new VirtualTimeScheduler()
   const sent: Array<number> = []
   const next = inTurn('r', 'r', 's')
@@ -28,7 +28,7 @@ test('counts what a look costs at most, and no more than it did cost', () => {
   const pool = pooled(source, { requestsPerMinute: 3, pollInterval: 100 })
   const { values } = recorded(scheduler, watchJob(pool, 'a'))
   expect(values.map(({ job }) => job)).toEqual(['r', 's'])
-  // Two of three are left after the first look, one after the second: the third may need two.
+  // Two of three are left after the first read, one after the second: the third may need two.
   expect([sent.length, mostInMinute(sent)]).toEqual([4, 3])
 })
 
@@ -40,7 +40,7 @@ test('a job is followed to its outcome through the pool', () => {
     { requestsPerMinute: 60, pollInterval: 1_000, scheduler },
   )
   const { values, completed } = recorded(scheduler, followJob(pool, 'a'))
-  const told = values.map((event) => (event._tag === 'Status' ? event.job : event._tag))
-  expect([told, completed]).toEqual([['Connection', 'q', 'r', 'f', 'Settled'], true])
+  const reported = values.map((event) => (event._tag === 'Status' ? event.job : event._tag))
+  expect([reported, completed]).toEqual([['Connection', 'q', 'r', 'f', 'Settled'], true])
   expect(scheduler.actions).toEqual([])
 })
