@@ -1,7 +1,7 @@
-import { VirtualTimeScheduler } from 'rxjs'
+import { of, VirtualTimeScheduler } from 'rxjs'
 import { type ApiError, DecodeError, NetworkError, pooled, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
-import { answered } from '../support/letters.ts'
+import { answered, letters } from '../support/letters.ts'
 import { type Behaviour, type Life, type Request, service } from './service.ts'
 
 /** What a pool asks for while these jobs are watched, and what their watchers see. */
@@ -165,4 +165,25 @@ test('those who leave while the list is read are not waited for; the last one ab
   }, 30)
   scheduler.flush()
   expect(requests).toEqual([{ at: 0, what: 'list all 3' }])
+})
+
+test('a final row that tells all and must hold for a while is confirmed by a later list, not by each job', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const lists: Array<number> = []
+  const ends: Array<number> = []
+  const source = letters(() => expect.unreachable('no job is read by itself'), {
+    list: {
+      scopeOf: () => 'all',
+      read: (_, refs) => {
+        lists.push(scheduler.now())
+        return of(refs.map((ref) => ({ ref, job: 'f', phase: 'failed' as const, confirmAfter: 700 })))
+      },
+    },
+  })
+  const pool = pooled(source, { requestsPerMinute: 600, pollInterval: 5_000, scheduler })
+  for (let index = 0; index < 50; index++) {
+    watchJob(pool, `job-${index}`).subscribe({ complete: () => ends.push(scheduler.now()) })
+  }
+  scheduler.flush()
+  expect([lists, ends]).toEqual([[0, 700], Array.from({ length: 50 }, () => 700)])
 })
