@@ -1,5 +1,4 @@
 import { type Observable, type SchedulerLike, type Subscriber, Subscription } from 'rxjs'
-import { phaseError } from '../check.ts'
 import { subscribeInto } from '../../core/index.ts'
 import { firstValue, type StreamRetry } from '../connection.ts'
 import { waitAfter } from '../intervals.ts'
@@ -215,8 +214,6 @@ export class PolledJob<Ref, Job> implements BatchJob<Ref, Job>, WatchedJob<Ref, 
     this.#request?.unsubscribe()
     this.#request = undefined
     const now = this.#context.queue.now()
-    const wrong = phaseError(read)
-    if (wrong !== undefined) return this.#end((watcher) => watcher.error(wrong))
     const confirmIn = this.#confirm(read, now)
     if (confirmIn === undefined) return this.#end((watcher) => watcher.over(read))
     const snapshot: JobSnapshot<Job> = isFinal(read.phase) ? { ...read, phase: 'running' } : read
