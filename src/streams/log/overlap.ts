@@ -43,7 +43,8 @@ function agreement(
 /** Whether the lines before `end` have the position's checksum; undefined where they are too few to tell. */
 function hasChecksum(window: ReadonlyArray<LogEntry>, end: number, position: Position): boolean | undefined {
   if (position.timestamp !== '' && window[end - 1]?.timestamp !== position.timestamp) return false
-  if (end < checksumLines && end !== position.offset) return undefined
+  const isFirst = position.isComplete && end === position.offset
+  if (end < checksumLines && !isFirst) return undefined
   // After a gap it covers as many lines as there were since.
   const covered = position.isComplete ? [checksumLines] : [4, 3, 2, 1]
   return covered.some((lines) => checksumOf(window, end, lines) === position.checksum)
