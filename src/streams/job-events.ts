@@ -112,13 +112,7 @@ class JobEvents<Ref, Job, Out> implements Observer<JobSnapshot<Job>> {
     const { source, ref, options } = this.#setup
     if (this.#deadline < Number.POSITIVE_INFINITY) this.#awaitDeadline()
     if (this.#subscriber.closed) return
-    const retry = this.#retryOptions()
-    const watched = {
-      ...options,
-      scheduler: this.#scheduler,
-      ...(retry && { retry }),
-      onConnection: (connection: Connection<Ref>) => this.#connection(connection),
-    }
+    const watched = this.#watchOptions()
     const watch = (pollNow?: Observable<unknown>): Observable<JobSnapshot<Job>> =>
       defer(() => (source.watch ? source.watch(ref, watched, pollNow) : pollJob(source, ref, watched, pollNow)))
     const snapshots = withCancellation(
@@ -219,6 +213,17 @@ class JobEvents<Ref, Job, Out> implements Observer<JobSnapshot<Job>> {
       if (view.onConnection !== undefined) this.#subscriber.next(view.onConnection(connection))
       this.#isLate()
     })
+  }
+
+  /** Beside the rest of `start`, so that its closure keeps nothing else alive. */
+  #watchOptions(): WatchOptions<Ref, Job> & { readonly scheduler: SchedulerLike } {
+    const retry = this.#retryOptions()
+    return {
+      ...this.#setup.options,
+      scheduler: this.#scheduler,
+      ...(retry && { retry }),
+      onConnection: (connection) => this.#connection(connection),
+    }
   }
 
   /** The retry options of the stream, with which a 404 is waited out while the job is new. */
