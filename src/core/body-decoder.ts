@@ -72,8 +72,9 @@ export class Utf8Stream {
   }
 
   #text(bytes: Uint8Array): string {
+    if (bytes.length === 0) return ''
     const text = this.#decoder.decode(bytes)
-    if (bytes.length > 0) this.#decoder = utf8WithMark
+    this.#decoder = utf8WithMark
     return text
   }
 }
