@@ -14,6 +14,10 @@ export class DecodeFailure extends Error {
   }
 }
 
+/** For a body that is wrong as a whole. */
+export const misfit = (expected: string, actual: string): DecodeFailure =>
+  new DecodeFailure([{ path: '', expected, actual }])
+
 /** The bounds of what is read. */
 export interface DecoderLimits {
   readonly maxBodyBytes: number
@@ -109,8 +113,7 @@ export const longestIssue = 10_000
 /** For a text that is no JSON. */
 export function notJson(body: string): DecodeFailure {
   const page = /^\s*</.test(body) ? " (a web page: is the server's address right?)" : ''
-  const actual = body === '' ? 'empty' : describe(body, longestIssue) + page
-  return new DecodeFailure([{ path: '', expected: 'JSON', actual }])
+  return misfit('JSON', body === '' ? 'empty' : describe(body, longestIssue) + page)
 }
 
 /** The value of a text that is JSON as a whole, else undefined, which no JSON is. */
@@ -135,8 +138,7 @@ export const whole = <A>(read: (body: string) => A): BodyDecoder<A> => ({
   start: (_, { maxBodyBytes }) =>
     new TextBody(maxBodyBytes, (body, isWhole) => {
       if (isWhole) return read(body)
-      const expected = `at most ${maxBodyBytes} bytes (maxBodyBytes)`
-      throw new DecodeFailure([{ path: '', expected, actual: 'larger' }])
+      throw misfit(`at most ${maxBodyBytes} bytes (maxBodyBytes)`, 'larger')
     }),
 })
 

@@ -46,9 +46,8 @@ function readToken(
   }
   const { access_token: token, expires_in: seconds } = fieldsOf(body)
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
-    const { issues } = notJson(clean)
     const issue = { path: 'access_token', expected: 'a token', actual: token === undefined ? 'missing' : 'not one' }
-    throw new DecodeError({ ...request, issues: tryParse(body) === undefined ? issues : [issue] })
+    throw new DecodeError({ ...request, issues: tryParse(body) === undefined ? notJson(clean).issues : [issue] })
   }
   const lifetime = Number(seconds ?? NaN) * 1000
   // It is renewed in its last tenth, at most its last minute: a token that lives for seconds must still be of some use.

@@ -1,4 +1,4 @@
-import { type BodyDecoder, DecodeFailure, TextBody, tryParse } from './body-decoder.ts'
+import { type BodyDecoder, DecodeFailure, misfit, TextBody, tryParse } from './body-decoder.ts'
 import { causeOf, DecodeError, HttpError, type RequestDescription } from './errors.ts'
 import { type ClientOptions, clip, type ErrorDetail } from './options.ts'
 import { retryAfter } from './retry.ts'
@@ -78,12 +78,13 @@ export const errorBody = (context: FailureContext, now: number): BodyDecoder<nev
 /** The DecodeError for what a decoder threw; anything but a DecodeFailure is a fault in the decoder. */
 export function decodeError(context: FailureContext, head: Head | undefined, thrown: unknown): DecodeError {
   const { name, message } = causeOf(thrown)
-  const fault = { path: '', expected: 'what its decoder can read', actual: `${name}: ${message}` }
+  const { issues } =
+    thrown instanceof DecodeFailure ? thrown : misfit('what its decoder can read', `${name}: ${message}`)
   const id = correlationIn(head, context.options)
   return new DecodeError({
     ...context.description,
     correlationId: id && context.clean(id),
-    issues: (thrown instanceof DecodeFailure ? thrown.issues : [fault]).map(({ path, expected, actual }) => ({
+    issues: issues.map(({ path, expected, actual }) => ({
       path: clip(context.clean(path), 300),
       expected,
       actual: clip(context.clean(actual)),

@@ -1,7 +1,8 @@
 import {
   type BodyDecoder,
-  DecodeFailure,
+  type DecodeFailure,
   longestIssue,
+  misfit,
   notJson,
   parseJson,
   tryParse,
@@ -85,7 +86,7 @@ class JsonScanner {
       if (!isTop && !',:['.includes(this.#last)) throw this.#broken(at)
       if (isTop) this.#finish(at)
       if (!isTop || code === openBrace || !this.opensArrays) {
-        this.#begin(at)
+        if (this.#start < 0) this.#start = at
         this.#depth++
       }
     } else if (isTop && (char === ',' || char === ']')) {
@@ -94,13 +95,9 @@ class JsonScanner {
       if (--this.#depth === 0) this.#finish(at + 1)
     } else {
       this.#inString = code === quote
-      this.#begin(at)
+      if (this.#start < 0) this.#start = at
     }
     this.#last = char
-  }
-
-  #begin(at: number): void {
-    if (this.#start < 0) this.#start = at
   }
 
   #finish(end: number): void {
@@ -165,20 +162,18 @@ class JsonSequence implements Framing {
   }
 }
 
-const failure = (expected: string, actual: string): DecodeFailure => new DecodeFailure([{ path: '', expected, actual }])
-
 const contentType = (head: Head): string => header(head.headers, 'content-type')?.toLowerCase() ?? ''
 
 /** Picks the arrangement by the first characters, then by the content type; undefined while nothing tells. */
 function framingOf(head: Head, text: string): Framing | undefined {
   if (text === '') return undefined
   if (/^([{[]|null\s)/.test(text)) return new JsonSequence()
-  if (text.startsWith('<')) throw failure('a stream of JSON values', 'HTML')
+  if (text.startsWith('<')) throw misfit('a stream of JSON values', 'HTML')
   if (contentType(head).startsWith('text/event-stream')) return new EventStream()
   if (/^(:|data|event|id|retry)/.test(text)) return new EventStream()
   // A name that is still too short to tell: "da", "ev".
   if (text.length < 5 && /^[a-z]*$/.test(text)) return undefined
-  throw failure('a stream of JSON values', describe(text, longestIssue))
+  throw misfit('a stream of JSON values', describe(text, longestIssue))
 }
 
 /**
@@ -225,7 +220,7 @@ export const jsonStream = <A>(
       push: (bytes) => {
         const values = valuesOf(decoder.push(bytes))
         if ((framing?.pending() ?? 0) > maxLineLength) {
-          throw failure(`lines of at most ${maxLineLength} characters (maxLineLength)`, 'a longer one')
+          throw misfit(`lines of at most ${maxLineLength} characters (maxLineLength)`, 'a longer one')
         }
         return [read(values)]
       },
