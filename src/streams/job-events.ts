@@ -199,7 +199,7 @@ class JobEvents<Ref, Job, Out> implements Observer<JobSnapshot<Job>> {
     const { source, ref, options } = this.#setup
     return {
       scheduler: this.#scheduler,
-      retry: new StreamRetry(source, { retry: this.#retryOptions(), random: options.random }),
+      retry: new StreamRetry(source, { retry: this.#retryOptions(false), random: options.random }),
       report: (change) => this.#connection({ _tag: 'Connection', ref, ...change }),
     }
   }
@@ -217,7 +217,7 @@ class JobEvents<Ref, Job, Out> implements Observer<JobSnapshot<Job>> {
 
   /** Beside the rest of `start`, so that its closure keeps nothing else alive. */
   #watchOptions(): WatchOptions<Ref, Job> & { readonly scheduler: SchedulerLike } {
-    const retry = this.#retryOptions()
+    const retry = this.#retryOptions(true)
     return {
       ...this.#setup.options,
       scheduler: this.#scheduler,
@@ -226,16 +226,15 @@ class JobEvents<Ref, Job, Out> implements Observer<JobSnapshot<Job>> {
     }
   }
 
-  /** The retry options of the stream, with which a 404 is waited out while the job is new. */
-  #retryOptions(): RetryOptions | undefined {
+  /** The retry options of the stream, with which a 404 is waited out while the job is new: of its status until it was read once. */
+  #retryOptions(isStatus: boolean): RetryOptions | undefined {
     const { source, options, isNew } = this.#setup
     if (!isNew) return options.retry
     const isPassing = (error: RequestError): boolean => isTransient(error) || source.transient?.(error) === true
     const { when = isPassing } = options.retry ?? {}
-    return {
-      ...options.retry,
-      when: (error) => (error._tag === 'HttpError' && error.status === 404 && this.#age() < newFor) || when(error),
-    }
+    const isNotYet = (error: RequestError): boolean =>
+      error._tag === 'HttpError' && error.status === 404 && this.#age() < newFor && !(isStatus && this.#last)
+    return { ...options.retry, when: (error) => isNotYet(error) || when(error) }
   }
 
   #observe(what: string): void {
