@@ -126,7 +126,6 @@ const isPlainObject = (value: unknown): value is object => isObject(value) && !A
 export const aFunction: OptionCheck = [isFunction, 'a function']
 export const aBoolean: OptionCheck = [(value) => typeof value === 'boolean', 'true or false']
 export const aString: OptionCheck = [(value) => typeof value === 'string' && value !== '', 'a string that is not empty']
-export const anObject: OptionCheck = [isPlainObject, 'an object']
 export const aPositiveNumber: OptionCheck = [(value) => typeof value === 'number' && value > 0, 'a positive number']
 export const aNumberFromZero: OptionCheck = [(value) => typeof value === 'number' && value >= 0, 'a number from 0 up']
 export const aCount: OptionCheck = [

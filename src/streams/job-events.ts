@@ -2,7 +2,6 @@ import {
   asyncScheduler,
   defer,
   EMPTY,
-  merge,
   Observable,
   type Observer,
   ReplaySubject,
@@ -23,7 +22,7 @@ import {
 } from '../core/index.ts'
 import { withCancellation } from './cancellation.ts'
 import { phaseError } from './check.ts'
-import { type ConnectionChange, type ConnectionSetup, ConnectionState, StreamRetry } from './connection.ts'
+import { type ConnectionSetup, ConnectionState, StreamRetry } from './connection.ts'
 import { isEqual } from './equal.ts'
 import { type ApiError, DeadlineError, isApiError } from './errors.ts'
 import { pollJob } from './pool/index.ts'
@@ -130,8 +129,9 @@ class JobEvents<Ref, Job, Out> implements Observer<JobSnapshot<Job>> {
   /** A 404 of a job that was read before says so. */
   error(error: unknown): void {
     const isGone = this.#last && isApiError(error) && error._tag === 'HttpError' && error.status === 404
-    const advice = 'the job was there before: was it deleted?'
-    this.#fail(isGone ? new HttpError({ ...error, body: error.body, advice: error.advice ?? advice }) : error)
+    if (!isGone) return this.#fail(error)
+    const { advice = 'the job was there before: was it deleted?', body, ...fields } = error
+    this.#fail(new HttpError({ ...fields, body, advice }))
   }
 
   complete(): void {

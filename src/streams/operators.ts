@@ -151,7 +151,7 @@ export function thenFetchErrors<S extends AnyJobSource>(
 }
 
 /** Goes on with each job that was submitted, and merges what comes of them. An answer that names no job is a DecodeError. */
-export function eachSubmitted<Ref, Submitted, A>(
+function eachSubmitted<Ref, Submitted, A>(
   source: { readonly refOf: (submitted: Submitted) => Ref | undefined },
   go: (ref: Ref) => Observable<A>,
   { concurrency = Number.POSITIVE_INFINITY }: MergeOptions = {},

@@ -92,9 +92,10 @@ class Iteration<A> implements AsyncIterableIterator<A, undefined> {
     })
   }
 
-  async return(value?: undefined | PromiseLike<undefined>): Promise<IteratorReturnResult<undefined>> {
+  async return(value?: PromiseLike<undefined>): Promise<IteratorReturnResult<undefined>> {
     this.#leave()
-    return { done: true, value: await value }
+    await value
+    return { done: true, value: undefined }
   }
 
   throw(error: unknown): Promise<never> {

@@ -145,12 +145,6 @@ export interface LoggedJobSource<Ref, Job, Failure, Submitted = Ref> extends Job
   readonly log: JobLog<Ref>
 }
 
-/** A source that can cancel its jobs. */
-export interface CancellableJobSource<Ref, Job, Failure, Submitted = Ref>
-  extends JobSource<Ref, Job, Failure, Submitted> {
-  readonly cancel: (ref: Ref) => Observable<void>
-}
-
 // ---- types of a source, for signatures with one type parameter
 
 /** Any {@link JobSource}. */
@@ -166,7 +160,7 @@ export interface AnyLoggedSource extends AnyJobSource {
   readonly log: { readonly read: (ref: never, maxLines: number) => Observable<ReadonlyArray<LogEntry>> }
 }
 
-/** Any {@link CancellableJobSource}. */
+/** Any source that can cancel its jobs. */
 export interface AnyCancellableSource extends AnyJobSource {
   readonly cancel: (ref: never) => Observable<void>
 }

@@ -78,6 +78,6 @@ test('a promise will do, and a phase that is none is a TypeError of the stream t
 })
 
 test('a status that is a promise is read as an Observable is', async () => {
-  const source = jobSource({ status: async (no: number) => `s${no}`, phase: phaseOf })
+  const source = jobSource({ status: (no: number) => Promise.resolve(`s${no}`), phase: phaseOf })
   expect(await lastValueFrom(watchJob(source, 7))).toMatchObject({ job: 's7', phase: 'succeeded' })
 })

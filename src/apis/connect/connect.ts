@@ -23,7 +23,7 @@ import {
 } from '../../core/index.ts'
 import { Cookies } from './cookies.ts'
 import * as operations from './endpoints.ts'
-import type { ContentRef } from './endpoints.ts'
+import type { ContentRef, GetTask, UploadBundle } from './endpoints.ts'
 import { type ConnectJobs, connectJobLog, connectJobs } from './job-source.ts'
 import { type ConnectTasks, connectTasks } from './task-source.ts'
 
@@ -160,6 +160,10 @@ const minUploadSpeed = 100
 const defaultTimeout = 30_000
 const defaultMaxLineLength = 2 ** 20
 
+// Without parameters, or with invalid ones, the call itself throws.
+const sizeOf = (bundle: Partial<UploadBundle> | undefined): number => bundle?.archive?.byteLength ?? 0
+const secondsOf = (task: Partial<GetTask> | undefined): number => task?.wait ?? 0
+
 /**
  * Posit Connect's content jobs: every operation as a cold, typed Observable, and the jobs as a source.
  *
@@ -180,16 +184,15 @@ const defaultMaxLineLength = 2 ** 20
 export function connect(options: ConnectOptions): Connect {
   const { api, site } = session('connect', options)
   const { timeout = defaultTimeout, scheduler, confirmAfter = 1_000, maxLineLength = defaultMaxLineLength } = options
-  // Without parameters or with invalid ones the call itself throws.
   const longer = (by = 0): number => timeout + (by > 0 ? by : 0)
   return {
     ...bindOperations(api, operations),
     uploadBundle: (bundle, call) =>
       api.run(operations.uploadBundle, bundle, {
-        timeout: longer(bundle?.archive?.byteLength / minUploadSpeed),
+        timeout: longer(sizeOf(bundle) / minUploadSpeed),
         ...call,
       }),
-    getTask: (task, call) => api.run(operations.getTask, task, { timeout: longer((task?.wait ?? 0) * 1_000), ...call }),
+    getTask: (task, call) => api.run(operations.getTask, task, { timeout: longer(secondsOf(task) * 1_000), ...call }),
     visitContent: (content, call) => visit(site, content, call),
     tasks: connectTasks(api, timeout, scheduler),
     jobs: connectJobs(api, connectJobLog(api, maxLineLength), confirmAfter, scheduler),

@@ -4,7 +4,6 @@ import {
   EMPTY,
   filter,
   ignoreElements,
-  map,
   merge,
   mergeMap,
   Observable,
@@ -82,7 +81,7 @@ export type TaskOutcome = Outcome<TaskRef, TaskRun, TaskRunFailure>
 type TaskEnd = Outcome<TaskRef, Task, TaskFailure>
 
 /** The outcome of the whole: `failed` where one part failed, else `ended` where one part's end is not known. */
-export function taskOutcome(end: TaskEnd, jobs: ReadonlyArray<TaskJob>, visit: ApiError | undefined): TaskOutcome {
+function taskOutcome(end: TaskEnd, jobs: ReadonlyArray<TaskJob>, visit: ApiError | undefined): TaskOutcome {
   const whole = { ref: end.ref, job: { task: end.job, jobs } }
   const failed = jobs.flatMap((job) => (job.phase === 'failed' ? [job] : []))
   if (end.phase !== 'failed' && failed.length === 0 && visit === undefined) {

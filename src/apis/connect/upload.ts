@@ -11,15 +11,7 @@ import {
   tap,
   throwError,
 } from 'rxjs'
-import {
-  aFunction,
-  aPositiveNumber,
-  type CallOptions,
-  isBranded,
-  NetworkError,
-  pathOf,
-  typeName,
-} from '../../core/index.ts'
+import { type CallOptions, isBranded, NetworkError, pathOf, typeName } from '../../core/index.ts'
 import type { Connect } from './connect.ts'
 import { type ContentRef, uploadBundle } from './endpoints.ts'
 import type { Bundle } from './models.ts'

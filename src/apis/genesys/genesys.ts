@@ -62,7 +62,7 @@ export interface Genesys extends Omit<Operations<GenesysOperations>, 'getInfrast
  * Reads the vendor's ErrorBody: `{ message, code, status, contextId, … }`. The contextId is the correlation id where a proxy
  * dropped the header.
  */
-export function errorDetail(body: unknown): ErrorDetail | undefined {
+function errorDetail(body: unknown): ErrorDetail | undefined {
   if (typeof body !== 'object' || body === null) return undefined
   const text = (name: string): string | undefined => {
     const value: unknown = Reflect.get(body, name)

@@ -101,7 +101,7 @@ const ndjson: fc.Arbitrary<Arranged> = fc
   )
 
 /** One value after the other, with white space between them as keep-alive, or nothing. */
-export const concatenated: fc.Arbitrary<Arranged> = fc
+const concatenated: fc.Arbitrary<Arranged> = fc
   .tuple(spelt, fc.array(pause(' ', '\n', '\r\n', '\t', '          '), { minLength: 8, maxLength: 8 }))
   .map(([[list, how], pauses]) =>
     arrange(
@@ -113,7 +113,7 @@ export const concatenated: fc.Arbitrary<Arranged> = fc
   )
 
 /** The elements of one array, on one line or many. */
-export const array: fc.Arbitrary<Arranged> = fc
+const array: fc.Arbitrary<Arranged> = fc
   .tuple(spelt, pause(' ', '\n', '\r\n'), pause(' ', '\n', '          '))
   .map(([[list, how], before, after]) =>
     arrange('array', 'application/json', list, [
@@ -136,7 +136,7 @@ const single: fc.Arbitrary<Arranged> = fc
   )
 
 /** Anything that holds JSON without events. */
-export const jsonBody: fc.Arbitrary<Arranged> = fc.oneof(ndjson, concatenated, array, single)
+const jsonBody: fc.Arbitrary<Arranged> = fc.oneof(ndjson, concatenated, array, single)
 
 export const anyArrangement: fc.Arbitrary<Arranged> = fc.oneof(events, jsonBody)
 

@@ -51,7 +51,7 @@ export const postThing: Endpoint<{ readonly id: string }, Thing> = {
 }
 
 /** The elements one by one of a decoder that gives them in batches. */
-export const elements = <A>(decoder: BodyDecoder<ReadonlyArray<A>>): BodyDecoder<A> => ({
+const elements = <A>(decoder: BodyDecoder<ReadonlyArray<A>>): BodyDecoder<A> => ({
   ...decoder,
   start: (head, limits) => {
     const decoding = decoder.start(head, limits)

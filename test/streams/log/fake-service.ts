@@ -73,7 +73,7 @@ export const longest = 4_400
 const tooLong = 'x'.repeat(5_000)
 
 /** The whole log with the times at which its lines are written. */
-export function written(scenario: Scenario): ReadonlyArray<Written> {
+function written(scenario: Scenario): ReadonlyArray<Written> {
   const { burst } = scenario
   let at = scenario.head === 100_000 ? -100_000 : scenario.head
   const lines = [...scenario.lines]

@@ -7,7 +7,7 @@ import { service } from './service.ts'
 test('a final phase that must settle runs until a later read agrees; no list is asked meanwhile', () => {
   const scheduler = new VirtualTimeScheduler()
   const next = inTurn('f', 'f', 'r', 'f', 'f')
-  const status = (ref: string) =>
+  const status = () =>
     timer(2, scheduler).pipe(
       map((): JobSnapshot<string> => {
         const job = next()

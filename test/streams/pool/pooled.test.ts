@@ -16,7 +16,7 @@ test('counts what a read costs at most, and no more than it did cost', () => {
   const scheduler = new VirtualTimeScheduler()
   const sent: Array<number> = []
   const next = inTurn('r', 'r', 's')
-  const status = (ref: string) =>
+  const status = () =>
     timer(10, scheduler).pipe(
       map((): JobSnapshot<string> => {
         const job = next()

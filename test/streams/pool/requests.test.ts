@@ -62,7 +62,7 @@ test('tails, their windows, counts and downloads share the budget, and read what
     })
   const written = (): ReadonlyArray<ReturnType<typeof line>> =>
     Array.from({ length: Math.floor(scheduler.now() / 1_000) }, (_, index) => line(`line ${index}`)).slice(0, 60)
-  const status = (ref: string): Observable<JobSnapshot<string>> =>
+  const status = (): Observable<JobSnapshot<string>> =>
     asked(() => (scheduler.now() < 60_000 ? 'r' : 's')).pipe(map((job) => ({ job, phase: phaseOf(job) })))
   const log: JobLog<string> = {
     read: (_, lines) => asked(() => written().slice(-lines)),
