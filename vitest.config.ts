@@ -19,8 +19,6 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    // Files share their worker's modules, which halves the time. A test restores what it replaces: spies, globals, timers.
-    isolate: false,
     // Many tests wait for sockets and processes: the default, one worker less than there are cores, leaves cores idle.
     maxWorkers: Math.max(2, availableParallelism()),
     typecheck: { enabled: true, include: ['test/types/*.test-d.ts'], tsconfig: './tsconfig.types.json' },

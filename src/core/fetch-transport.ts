@@ -65,7 +65,7 @@ export function fetchTransport(fetch: Fetch = defaultFetch): Transport {
       send(fetch, request, controller.signal, subscriber).then(
         (isReusable) => {
           isOver = true
-          if (isReusable) spare.push(controller)
+          if (isReusable && !controller.signal.aborted) spare.push(controller)
           subscriber.complete()
         },
         (error: unknown) => subscriber.error(error),

@@ -92,10 +92,9 @@ class Iteration<A> implements AsyncIterableIterator<A, undefined> {
     })
   }
 
-  async return(value?: PromiseLike<undefined>): Promise<IteratorReturnResult<undefined>> {
+  return(value?: PromiseLike<undefined>): Promise<IteratorReturnResult<undefined>> {
     this.#leave()
-    await value
-    return { done: true, value: undefined }
+    return Promise.resolve(value).then((given) => ({ done: true, value: given }))
   }
 
   throw(error: unknown): Promise<never> {
