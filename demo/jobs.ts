@@ -89,15 +89,16 @@ const packed = (name: string): Observable<Uint8Array> =>
     return spawn('tar', ['-cz', '-C', folder, '.']).stdout
   })
 
-/** A job's log is in the deploy's output as well: once the job has events, the lines of the deploy are left out. */
+/** A job's log is in the deploy's output as well: lines of the output that the log showed already are left out. */
 function withoutEcho(events: Observable<DeployEvent>): Observable<TaskEvent> {
   return defer(() => {
-    let started = false
+    const logged = new Set<string>()
     return events.pipe(
       concatMap((event) => (event._tag === 'Upload' ? EMPTY : of(event))),
       filter((event) => {
-        started ||= 'key' in event.ref
-        return !(started && event._tag === 'Line' && 'taskId' in event.ref)
+        if (event._tag !== 'Line') return true
+        if ('key' in event.ref) logged.add(event.data)
+        return 'key' in event.ref || !logged.has(event.data)
       }),
     )
   })
