@@ -117,7 +117,7 @@ export interface RequestParts {
   readonly body: string | Uint8Array | undefined
 }
 
-/** A value for a message: body fields may hold passwords, so only their type is told. */
+/** A value for a message: body fields may hold passwords, so the message has only their type. */
 const shown = (value: unknown, place: Parameter['place']): string =>
   place === 'path' || place === 'query' || value === undefined || value === null || value === ''
     ? describe(value)

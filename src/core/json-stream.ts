@@ -22,7 +22,7 @@ const blank = 32
 const plain = /[^"\\\u0000-\u001f]+/y
 
 /**
- * Finds the ends of JSON values in text that comes in pieces. It follows nesting and strings, and looks at each character once.
+ * Finds the ends of JSON values in text that comes in pieces. It follows nesting and strings, and reads each character once.
  *
  * An array at the top is opened, so that its elements come out while it is still being written. A value that breaks off and is
  * followed by another one is noticed: otherwise it would swallow all that follows.

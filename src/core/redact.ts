@@ -12,7 +12,7 @@ function charPattern(char: string): string {
 /** The part of a secret's base64 that is the same whatever comes before and after it, for each place that it may begin at. */
 function base64Patterns(secret: string): ReadonlyArray<string> {
   const bytes = new TextEncoder().encode(secret)
-  // Of a shorter one there are too few characters to be told from others.
+  // Of a shorter one there are too few characters to be distinguished from others.
   if (bytes.length < 8) return []
   return [0, 1, 2].map((before) => {
     const text = btoa('\0'.repeat(before) + String.fromCharCode(...bytes))

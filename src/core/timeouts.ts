@@ -5,7 +5,7 @@ import { clampTimer } from './retry.ts'
  * Milliseconds since now, by a clock that may be set meanwhile.
  *
  * rxjs's schedulers give the time of day. Set back, it would hold a timeout of seconds open for hours; here what passed between
- * two calls is nothing at worst. Set forward it counts, because that cannot be told from a machine that slept.
+ * two calls is nothing at worst. Set forward it counts, because that cannot be distinguished from a machine that slept.
  */
 export function elapsed(scheduler: SchedulerLike): () => number {
   let last = scheduler.now()

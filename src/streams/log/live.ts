@@ -105,7 +105,7 @@ export class LiveBuffer {
 
 /**
  * Why a live session ended. `failed`: the connection did. `stalled`: the log and the connection do not show the same lines in good
- * time. `useless`: what it sends cannot be told from what was emitted.
+ * time. `useless`: what it sends cannot be distinguished from what was emitted.
  */
 export type SessionEnd = 'closed' | 'failed' | 'stalled' | 'useless'
 
@@ -122,7 +122,7 @@ interface LiveSetup extends TailParts {
 // Milliseconds between two reads for the place of what the connection gave.
 const betweenReads = 250
 
-// After so many reads the log and the connection do not meet. Lines at one time cannot be told apart, but a little later there are
+// After so many reads the log and the connection do not meet. Lines at one time cannot be distinguished, but a little later there are
 // others.
 const mostReads = 12
 
@@ -212,7 +212,7 @@ class LiveSession {
     this.#subscriber.complete()
   }
 
-  /** Reads the log to its end; `then` is told whether that added anything. */
+  /** Reads the log to its end; `then` gets whether that added anything. */
   #read(then: (added: boolean) => void): void {
     const { output, reader, now } = this.#setup
     const { taken } = output

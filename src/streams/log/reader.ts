@@ -153,7 +153,7 @@ export class LogReader {
     })
   }
 
-  /** @param finish told how the download ended; undefined where there is none */
+  /** @param finish gets how the download ended; undefined where there is none */
   #fromDownload(goal: DownloadGoal, finish: (end?: DownloadEnd) => Observable<never>): Observable<never> {
     if (!this.canRepair) return finish()
     return this.#joined().pipe(
