@@ -1,5 +1,5 @@
-import { concat, concatMap, map, type Observable, of, type OperatorFunction, throwError } from 'rxjs'
-import { BackpressuredObservable, type Demand, unlimited } from '../core/index.ts'
+import { map, type Observable, of } from 'rxjs'
+import { BackpressuredObservable } from '../core/index.ts'
 import {
   checkCancel,
   checkLog,
@@ -11,10 +11,8 @@ import {
   tailTable,
   watchTable,
 } from './check.ts'
-import { LogGapError } from './errors.ts'
-import { intervalOf, waitAfter } from './intervals.ts'
-import { jobEvents, type TailContext, type View } from './job-events.ts'
-import { bindLog, checkLogStart, elementsOf, tailElements } from './log/index.ts'
+import { jobEvents, type View } from './job-events.ts'
+import { checkLogStart, tailOf } from './log/index.ts'
 import { outcomeOf } from './outcome.ts'
 import type {
   AnyCancellableSource,
@@ -22,9 +20,7 @@ import type {
   AnyLoggedSource,
   Connection,
   FailureOf,
-  GapReason,
   JobEvent,
-  JobLog,
   JobOf,
   JobStatus,
   LogElement,
@@ -215,79 +211,4 @@ export function followStream<S extends AnyJobSource>(
     }
     return jobEvents({ source, ref, key, options, isNew, view })
   })
-}
-
-/** The log of a job as its stream emits it. */
-function tailOf<Ref, Job>(
-  log: JobLog<Ref>,
-  ref: Ref,
-  jobKey: string,
-  options: TailOptions<Ref, Job>,
-  demand: Demand = unlimited,
-): (context: TailContext<Job>) => Observable<ReadonlyArray<LogElement<Ref>>> {
-  const { from = 'start', onGap = 'repair', stallTimeout = 30_000, maxLineLength = 2 ** 20 } = options
-  const { random = Math.random } = options
-  return (context) => {
-    const { scheduler, connection, over, onClosed } = context
-    const elements = tailElements({
-      log: bindLog(log, ref, maxLineLength),
-      jobKey,
-      from,
-      repair: onGap !== 'emit',
-      stallTimeout,
-      scheduler,
-      random,
-      demand,
-      connection,
-      pause: logPause(context, options),
-      over,
-      onClosed,
-      elements: elementsOf(ref),
-    })
-    return onGap === 'error' ? elements.pipe(failAtGap(jobKey)) : elements
-  }
-}
-
-// Milliseconds between two reads of a log that is polled: at least so many while it grows, more while it does not, and up to twice as
-// many by jitter.
-const shortestPause = 500
-const longestPause = 2_500
-const pauseFactor = 1.5
-
-/** How long to wait between two reads of a log that is polled: as the caller's interval says, else as long as it grows. */
-function logPause<Ref, Job>(
-  { job, age }: TailContext<Job>,
-  { pollInterval, random = Math.random }: TailOptions<Ref, Job>,
-): (added: boolean) => number {
-  let attempt = 0
-  let unchanged = 0
-  return (added) => {
-    attempt++
-    if (pollInterval !== undefined) return waitAfter(intervalOf(pollInterval), job(), age(), attempt)
-    unchanged = added ? 0 : unchanged + 1
-    return Math.min(longestPause, shortestPause * pauseFactor ** unchanged) * (1 + random())
-  }
-}
-
-/** Fails at the first gap; what comes before it is emitted. */
-function failAtGap<Ref>(
-  path: string,
-): OperatorFunction<ReadonlyArray<LogElement<Ref>>, ReadonlyArray<LogElement<Ref>>> {
-  return concatMap((batch) => {
-    const at = batch.findIndex(({ _tag }) => _tag === 'Gap')
-    const gap = batch[at]
-    if (gap?._tag !== 'Gap') return of(batch)
-    const error = new LogGapError({ method: 'GET', path, gap, reason: reasons[gap.reason] })
-    return concat(
-      of(batch.slice(0, at)),
-      throwError(() => error),
-    )
-  })
-}
-
-const reasons: Readonly<Record<GapReason, string>> = {
-  window: 'the log went on further than the service shows of it',
-  ambiguous: 'equal lines leave more than one way to go on',
-  download: 'the downloaded log does not continue what was emitted',
-  'too-long': 'a line is longer than maxLineLength',
 }

@@ -1,5 +1,3 @@
 export { Cursor, checkLogStart } from './cursor.ts'
-export { elementsOf } from './position.ts'
-export { bindLog } from './setup.ts'
-export { tailElements } from './tail.ts'
+export { tailOf } from './job-log.ts'
 export { toDate } from './timestamp.ts'

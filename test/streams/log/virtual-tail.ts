@@ -1,7 +1,9 @@
 import { type Observable, ReplaySubject, type VirtualTimeScheduler } from 'rxjs'
 import { type Demand, unlimited } from '../../../src/core/index.ts'
 import { type ConnectionChange, ConnectionState, StreamRetry } from '../../../src/streams/connection.ts'
-import { bindLog, elementsOf, tailElements } from '../../../src/streams/log/index.ts'
+import { elementsOf } from '../../../src/streams/log/position.ts'
+import { bindLog } from '../../../src/streams/log/setup.ts'
+import { tailElements } from '../../../src/streams/log/tail.ts'
 import type { JobLog, LogElement, LogEntry, LogStart } from '../../../src/streams/types.ts'
 
 /** How a log is tailed in a test; all but the log and the scheduler have defaults. */
