@@ -180,12 +180,8 @@ export type FailureOf<S> = S extends { readonly failure: (ref: never, job: never
 export type SubmittedOf<S> = S extends { readonly refOf: (submitted: infer Submitted) => unknown } ? Submitted : never
 
 /** `A` where a source can cancel its jobs; else a text for the compiler's error. */
-export type IfCancels<S, A> = S extends AnyJobSource
-  ? 'cancel' extends keyof S
-    ? S extends { readonly cancel?: never }
-      ? 'this source cannot cancel a job'
-      : A
-    : 'this source cannot cancel a job'
+export type IfCancels<S, A> = S extends AnyJobSource & { readonly cancel?: never }
+  ? 'this source cannot cancel a job'
   : A
 
 // ---- events
@@ -200,9 +196,7 @@ export interface JobStatus<Ref, Job> {
 }
 
 /** The status of a job that is over. */
-export interface FinalStatus<Ref, Job> extends JobStatus<Ref, Job> {
-  readonly phase: FinalPhase
-}
+export type FinalStatus<Ref, Job> = JobStatus<Ref, Job> & { readonly phase: FinalPhase }
 
 /**
  * A place in a log, on a service that gives no sequence numbers: plain, small, and itself again after JSON. It holds no text of the
@@ -306,8 +300,7 @@ export interface Settled<Ref, Job, Failure> {
 /** All events of a job, in one union. */
 export type JobEvent<Ref, Job, Failure> =
   | JobStatus<Ref, Job>
-  | LogLine<Ref>
-  | LogGap<Ref>
+  | LogElement<Ref>
   | Connection<Ref>
   | Settled<Ref, Job, Failure>
 
