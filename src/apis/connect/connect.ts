@@ -1,4 +1,4 @@
-import { catchError, type Observable, of, take, throwError } from 'rxjs'
+import { asyncScheduler, catchError, type Observable, of, take, throwError } from 'rxjs'
 import {
   aBoolean,
   aNumberFromZero,
@@ -16,10 +16,11 @@ import {
   type Endpoint,
   type ErrorDetail,
   fetchTransport,
+  HttpError,
   inPath,
-  isRequestError,
   type Operations,
   type OptionTable,
+  type Transport,
 } from '../../core/index.ts'
 import { Cookies } from './cookies.ts'
 import * as operations from './endpoints.ts'
@@ -73,39 +74,32 @@ const cookieAdvice =
 /** Reads the vendor's envelope: `{ code: number, error: string, payload }`. */
 function errorDetail(body: unknown): ErrorDetail | undefined {
   if (typeof body !== 'object' || body === null || !('error' in body || 'code' in body)) return undefined
-  const code = 'code' in body && typeof body.code === 'number' ? body.code : undefined
-  const detail = 'error' in body && typeof body.error === 'string' ? body.error : undefined
-  return { code, detail, advice: code === taskLookupFailed ? cookieAdvice : undefined }
+  const { code, error }: { readonly code?: unknown; readonly error?: unknown } = body
+  return {
+    code: typeof code === 'number' ? code : undefined,
+    detail: typeof error === 'string' ? error : undefined,
+    advice: code === taskLookupFailed ? cookieAdvice : undefined,
+  }
 }
 
-/** One server with one key and one set of cookies. */
-interface Session {
-  /** Paths below `/__api__`. */
-  readonly api: Client
-  /** Paths below the server's own address. */
-  readonly site: Client
-}
-
-function session(caller: string, options: ConnectOptions): Session {
+/** The clients of one server, with one key and one set of cookies: for paths below `/__api__`, and for pages of the site. */
+function clientsOf(caller: string, options: ConnectOptions): { readonly api: Client; readonly site: Client } {
   checkOptions(caller, options, optionTable)
   const { server, apiKey, confirmAfter: _, cookies: keepsCookies = true, ...connection } = options
-  const { transport = fetchTransport(options.fetch) } = options
+  const { transport = fetchTransport(options.fetch), scheduler = asyncScheduler } = options
   const address = baseUrl(`${caller}: server`, server, options.allowHttp).replace(/\/__api__$/, '')
-  const cookies = new Cookies(new URL(address).origin)
+  const cookies = new Cookies(scheduler)
   const auth: Auth = (context) => {
     const authorizer = apiKeyAuth('Key', 'apiKey', apiKey)(context)
     return { ...authorizer, secrets: () => [...authorizer.secrets(), ...cookies.secrets] }
   }
-  const clientOf = (path: string, keep: boolean): Client =>
-    coreClient({
-      ...connection,
-      transport: keepsCookies ? cookies.attach(transport, keep) : transport,
-      baseUrl: address + path,
-      auth,
-      errorDetail,
-    })
-  // Pages of the site are made by whoever published the content: their cookies are not the session's.
-  return { api: clientOf('/__api__', true), site: clientOf('', false) }
+  const clientOf = (path: string, through: Transport): Client =>
+    coreClient({ ...connection, transport: through, baseUrl: address + path, auth, errorDetail })
+  return {
+    api: clientOf('/__api__', keepsCookies ? (request) => cookies.exchange(transport, request) : transport),
+    // Pages are made by whoever published the content: their cookies are not the session's.
+    site: clientOf('', (request) => cookies.send(transport, request)),
+  }
 }
 
 /** The status alone: the page itself may never end. */
@@ -127,16 +121,6 @@ const visitContent: Endpoint<ContentRef, number> = {
 // An app has a minute to start by default, and the response waits for it.
 const visitTimeout = 90_000
 
-const visit = (site: Client, content: ContentRef, call: CallOptions = {}): Observable<number> =>
-  site.run(visitContent, content, { timeout: visitTimeout, ...call }).pipe(
-    take(1),
-    catchError((error: unknown) =>
-      isRequestError(error) && error._tag === 'HttpError' && error.status < 500
-        ? of(error.status)
-        : throwError(() => error),
-    ),
-  )
-
 /**
  * A client that runs single endpoints, for bundles with one operation only.
  *
@@ -150,7 +134,7 @@ const visit = (site: Client, content: ContentRef, call: CallOptions = {}): Obser
  * ```
  */
 export function client(options: ConnectOptions): Client {
-  return session('client', options).api
+  return clientsOf('client', options).api
 }
 
 // The slowest upload that is waited for, in bytes a millisecond.
@@ -182,18 +166,22 @@ const secondsOf = (task: Partial<GetTask> | undefined): number => task?.wait ?? 
  * ```
  */
 export function connect(options: ConnectOptions): Connect {
-  const { api, site } = session('connect', options)
+  const { api, site } = clientsOf('connect', options)
   const { timeout = defaultTimeout, scheduler, confirmAfter = 1_000, maxLineLength = defaultMaxLineLength } = options
-  const longer = (by = 0): number => timeout + (by > 0 ? by : 0)
+  const { uploadBundle, getTask } = operations
+  const longer = (by: number): number => timeout + (by > 0 ? by : 0)
   return {
     ...bindOperations(api, operations),
     uploadBundle: (bundle, call) =>
-      api.run(operations.uploadBundle, bundle, {
-        timeout: longer(sizeOf(bundle) / minUploadSpeed),
-        ...call,
-      }),
-    getTask: (task, call) => api.run(operations.getTask, task, { timeout: longer(secondsOf(task) * 1_000), ...call }),
-    visitContent: (content, call) => visit(site, content, call),
+      api.run(uploadBundle, bundle, { timeout: longer(sizeOf(bundle) / minUploadSpeed), ...call }),
+    getTask: (task, call) => api.run(getTask, task, { timeout: longer(secondsOf(task) * 1_000), ...call }),
+    visitContent: (content, call) =>
+      site.run(visitContent, content, { timeout: visitTimeout, ...call }).pipe(
+        take(1),
+        catchError((error: unknown) =>
+          error instanceof HttpError && error.status < 500 ? of(error.status) : throwError(() => error),
+        ),
+      ),
     tasks: connectTasks(api, timeout, scheduler),
     jobs: connectJobs(api, connectJobLog(api, maxLineLength), confirmAfter, scheduler),
   }

@@ -1,5 +1,5 @@
-import { defer, type Observable, tap } from 'rxjs'
-import type { Chunk, Head, Headers, Transport } from '../../core/index.ts'
+import { defer, merge, mergeMap, type Observable, type SchedulerLike, Subject, take, tap, timer } from 'rxjs'
+import type { Chunk, Head, Headers, HttpRequest, Transport } from '../../core/index.ts'
 
 // Some fetches join several Set-Cookie headers with commas. A comma in a date is not followed by `name=`.
 const separator = /,(?=\s*[^\s;,=]+=)/
@@ -12,19 +12,26 @@ const maxReplaced = 10
 // A shorter value opens no session, and taking it out would spoil texts that merely contain it.
 const minSecretLength = 8
 
+// For so many milliseconds the first request may keep the others waiting.
+const patience = 5_000
+
 /**
- * The session and stickiness cookies of one origin: a cluster finds a task only with them.
+ * The session and stickiness cookies of one client's server: a cluster finds a task only with them.
  *
- * They are sent with every request to that origin and to no other one. Attributes are not looked at; a cookie that is set to an empty
- * value is removed.
+ * Attributes are not looked at; a cookie that is set to an empty value is removed. Until an answer came, requests go one by one: each of
+ * several that are sent without a cookie could come to a node of its own, and only one node's cookie can be kept.
  */
 export class Cookies {
-  readonly #origin: string
+  readonly #scheduler: SchedulerLike
   readonly #values = new Map<string, string>()
   #replaced: ReadonlyArray<string> = []
+  /** Whether an answer has shown which cookies the server sets, if any. */
+  #isSettled = false
+  /** While that is not known: emits when the request under way has its answer, or is given up. */
+  #first: Subject<void> | undefined
 
-  constructor(origin: string) {
-    this.#origin = origin
+  constructor(scheduler: SchedulerLike) {
+    this.#scheduler = scheduler
   }
 
   /** The values that must be in no error: current ones, and the last ones that were replaced, which late answers may show. */
@@ -32,16 +39,49 @@ export class Cookies {
     return [...this.#values.values(), ...this.#replaced].filter((value) => value.length >= minSecretLength)
   }
 
-  /** The same transport with these cookies on its requests; `keep` also takes the cookies of its answers. */
-  attach(transport: Transport, keep: boolean): Transport {
-    return (request): Observable<Head | Chunk> =>
-      defer(() => {
-        if (new URL(request.url).origin !== this.#origin) return transport(request)
-        const cookie = [...this.#values].map(([name, value]) => `${name}=${value}`).join('; ')
-        const headers: Headers = cookie === '' ? request.headers : [...request.headers, ['cookie', cookie]]
-        const answer = transport({ ...request, headers })
-        return keep ? answer.pipe(tap((part) => 'headers' in part && this.#keep(part.headers))) : answer
-      })
+  /** Sends a request with these cookies. */
+  send(transport: Transport, request: HttpRequest): Observable<Head | Chunk> {
+    const cookie = this.#header()
+    return transport(cookie === '' ? request : { ...request, headers: [...request.headers, ['cookie', cookie]] })
+  }
+
+  /** As {@link send}, in turn, and takes the cookies of the answer. */
+  exchange(transport: Transport, request: HttpRequest): Observable<Head | Chunk> {
+    return defer(() => {
+      const before = this.#first
+      if (before !== undefined) {
+        const tooLong = timer(patience, this.#scheduler).pipe(tap(() => this.#passOn(before)))
+        return merge(before, tooLong).pipe(
+          take(1),
+          mergeMap(() => this.exchange(transport, request)),
+        )
+      }
+      const own = new Subject<void>()
+      if (!this.#isSettled) this.#first = own
+      const cookie = this.#header()
+      return this.send(transport, request).pipe(
+        tap({
+          next: (part) => {
+            if ('bytes' in part) return
+            // Where others came in between, this one's are those of another node.
+            if (cookie === this.#header()) this.#keep(part.headers)
+            this.#isSettled ||= this.#values.size > 0 || part.status < 500
+            this.#passOn(own)
+          },
+          finalize: () => this.#passOn(own),
+        }),
+      )
+    })
+  }
+
+  #passOn(first: Subject<void>): void {
+    if (this.#first !== first) return
+    this.#first = undefined
+    first.next()
+  }
+
+  #header(): string {
+    return [...this.#values].map(([name, value]) => `${name}=${value}`).join('; ')
   }
 
   #keep(headers: Headers): void {
@@ -53,7 +93,7 @@ export class Cookies {
       if (value) this.#values.set(name, value)
     }
     for (const oldest of this.#values.keys()) {
-      if ([...this.#values].join().length > maxTotalLength) this.#remove(oldest)
+      if (this.#header().length > maxTotalLength) this.#remove(oldest)
     }
   }
 

@@ -1,6 +1,6 @@
 // A cluster of two nodes that insists on its cookie, and the flows through it.
 import crossFetch from 'cross-fetch'
-import { firstValueFrom, type Observable, of, tap } from 'rxjs'
+import { firstValueFrom, lastValueFrom, type Observable, of, tap } from 'rxjs'
 import { followJob, tailLog, thenWatch } from 'rxjobs'
 import { type Chunk, fetchTransport, type Head, type Transport } from 'rxjobs/core'
 import { type Connect, connect, deployAndFollow, thenFollowTask } from 'rxjobs/connect'
@@ -49,6 +49,16 @@ test.each([
   // The first request cannot have one yet.
   expect([cookies[0], new Set(cookies.slice(1)).size]).toEqual([undefined, 1])
   expect(cookies[1]).toMatch(/^sandbox-node=/)
+})
+
+test('deploys that begin together, as the first requests of a client, are each followed to the end', async () => {
+  const sandbox = await start(cluster)
+  const { guid } = await published(connectTo(sandbox), 'quarto-static', report)
+  const pc = connectTo(sandbox)
+  const flow = pc.deployContent({ guid }).pipe(thenWatch(pc.tasks, soon))
+  const ends = await Promise.all(Array.from({ length: 4 }, () => lastValueFrom(flow)))
+  expect(ends.map(({ phase }) => phase)).toEqual(Array.from(ends, () => 'succeeded'))
+  expect(refusals(sandbox)).toEqual([])
 })
 
 /** Lets no cookie come back, as some proxies do. */

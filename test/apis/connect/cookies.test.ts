@@ -1,9 +1,10 @@
 // The session and stickiness cookies of a client: kept in memory, sent to one origin, and secrets.
 import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { firstValueFrom } from 'rxjs'
-import { connect } from 'rxjobs/connect'
-import { expect, test } from 'vitest'
+import { defer, firstValueFrom, mergeMap, of, type Subscription, timer, VirtualTimeScheduler } from 'rxjs'
+import { type Connect, connect } from 'rxjobs/connect'
+import type { Head, Transport } from 'rxjobs/core'
+import { describe, expect, test } from 'vitest'
 import { answering, errorOf, sendJson, serve } from '../support.ts'
 
 /** A client whose server sets those cookies, one list for each answer, and the cookies that it was sent. */
@@ -138,3 +139,92 @@ test.each(['node=; Max-Age=0', 'node=another-session'])(
     }
   },
 )
+
+/** A service in virtual time that gives each request that answer, after so many milliseconds; and the requests as they came. */
+function timed(...answers: ReadonlyArray<{ readonly at: number; readonly answer: Head | 'failure' }>): {
+  readonly pc: Connect
+  readonly clock: VirtualTimeScheduler
+  readonly requests: ReadonlyArray<string>
+} {
+  const clock = new VirtualTimeScheduler()
+  const requests: Array<string> = []
+  const transport: Transport = ({ headers }) =>
+    defer(() => {
+      const cookie = headers.find(([name]) => name === 'cookie')?.[1]
+      const { at, answer } = answers[requests.push(`${clock.now()} ${cookie ?? 'none'}`) - 1] ?? {
+        at: 1,
+        answer: head(),
+      }
+      return timer(at, clock).pipe(
+        mergeMap(() => {
+          if (answer === 'failure') throw new Error('reset')
+          return of(answer, { bytes: new TextEncoder().encode('{"task_id":"t"}') })
+        }),
+      )
+    })
+  return { pc: connect({ server: 'https://host', apiKey: 'k', transport, scheduler: clock }), clock, requests }
+}
+
+const head = (cookie?: string, status = 200): Head => ({ status, headers: cookie ? [['set-cookie', cookie]] : [] })
+const deploys = (pc: Connect, count: number): ReadonlyArray<Subscription> =>
+  Array.from({ length: count }, () => pc.deployContent({ guid: 'g' }).subscribe({ error: () => undefined }))
+
+describe('requests of a client that has no cookie yet', () => {
+  test('wait for the first answer, and have its cookie', () => {
+    const { pc, clock, requests } = timed({ at: 150, answer: head('node=1') })
+    deploys(pc, 4)
+    clock.flush()
+    deploys(pc, 1)
+    expect(requests).toEqual(['0 none', ...['150', '150', '150', '151'].map((at) => `${at} node=1`)])
+  })
+
+  test('go together once a server that sets none has answered', () => {
+    const { pc, clock, requests } = timed({ at: 150, answer: head(undefined, 404) })
+    deploys(pc, 3)
+    clock.flush()
+    expect(requests).toEqual(['0 none', '150 none', '150 none'])
+  })
+
+  test.each([
+    ['fails', { at: 150, answer: 'failure' }],
+    ['has an answer of no node', { at: 150, answer: head(undefined, 503) }],
+    ['hangs', { at: 1e6, answer: head('node=late') }],
+  ] as const)('go one by one where the first one %s', (_, first) => {
+    const { pc, clock, requests } = timed(first, { at: 50, answer: head('node=2') })
+    deploys(pc, 3)
+    clock.flush()
+    deploys(pc, 1)
+    const passedOn = Math.min(first.at, 5_000)
+    expect(requests.slice(0, 3)).toEqual(['0 none', `${passedOn} none`, `${passedOn + 50} node=2`])
+    expect(requests.at(-1)).toMatch(/ node=2$/)
+  })
+
+  test('go on when the first one is unsubscribed from, as does one that waits', () => {
+    const { pc, clock, requests } = timed({ at: 1e6, answer: head() }, { at: 50, answer: head('node=2') })
+    const [first, second] = deploys(pc, 4)
+    clock.schedule(() => [second, first].forEach((one) => one?.unsubscribe()), 20)
+    clock.flush()
+    expect(requests).toEqual(['0 none', '20 none', '70 node=2'])
+  })
+
+  test('leave no timer behind', () => {
+    const { pc, clock } = timed({ at: 150, answer: head('node=1') })
+    deploys(pc, 2)
+    clock.flush()
+    expect(clock.now()).toBe(151)
+  })
+})
+
+test('an answer to a request that was sent before the node changed does not bring the old node back', () => {
+  const { pc, clock, requests } = timed(
+    { at: 1, answer: head('node=1') },
+    { at: 100, answer: head('node=1') },
+    { at: 50, answer: head('node=2') },
+  )
+  deploys(pc, 1)
+  clock.flush()
+  deploys(pc, 2)
+  clock.flush()
+  deploys(pc, 1)
+  expect(requests.map((line) => line.split(' ')[1])).toEqual(['none', 'node=1', 'node=1', 'node=2'])
+})
