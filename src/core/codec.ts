@@ -44,7 +44,8 @@ export type OpenEnum<Known extends string> = Known | (string & {})
 /** A codec for an {@link OpenEnum}: any string, typed so that the known values are offered. */
 export const openEnum = <Known extends string>(): t.Type<OpenEnum<Known>> => t.string
 
-const codecOf = <A>(
+/** A codec of its guard, and of how to read what the guard does not accept. */
+export const codecOf = <A>(
   name: string,
   is: (u: unknown) => u is A,
   validate: (u: unknown, context: t.Context) => t.Validation<A>,

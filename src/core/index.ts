@@ -16,6 +16,7 @@ export {
   arrayOrNull,
   boundedArray,
   boundedRecord,
+  codecOf,
   explain,
   type Fields,
   nullable,
