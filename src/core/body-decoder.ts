@@ -45,72 +45,58 @@ export interface BodyDecoder<A> {
 
 const none: ReadonlyArray<never> = []
 
-const utf8 = /* @__PURE__ */ new TextDecoder()
+// Without a leading mark, which only the first text of a body may have.
+const fast = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true })
 
-const utf8WithMark = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true })
-
-/** Decodes UTF-8 that is cut anywhere, ten times faster than Node's TextDecoder in stream mode. */
+/** Decodes UTF-8 that is cut anywhere. Node's TextDecoder is ten times slower once it streams: it does only around a cut character. */
 export class Utf8Stream {
-  #decoder = utf8
-  #rest: Uint8Array = new Uint8Array(0)
+  #decoder = fast
+  #hasBegun = false
 
-  /** The text up to the last character, which may be cut off where it is not ASCII. */
   push(bytes: Uint8Array): string {
-    const held = this.#rest.length
-    const all = held === 0 ? bytes : new Uint8Array(held + bytes.length)
-    if (held > 0) {
-      all.set(this.#rest)
-      all.set(bytes, held)
-    }
-    let end = all.length
-    if ((all[end - 1] ?? 0) > 0x7f) {
-      do end--
-      while (end > 0 && end > all.length - 4 && ((all[end] ?? 0) & 0xc0) === 0x80)
-    }
-    this.#rest = all.slice(end)
-    return this.#text(all.subarray(0, end))
+    if (bytes.length === 0) return ''
+    const stream = (bytes[bytes.length - 1] ?? 0) > 0x7f
+    if (stream && this.#decoder === fast) this.#decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+    const text = this.#decoder.decode(bytes, { stream })
+    if (!stream) this.#decoder = fast
+    return this.#withoutMark(text)
   }
 
   end(): string {
-    return this.#text(this.#rest)
+    return this.#withoutMark(this.#decoder.decode())
   }
 
-  #text(bytes: Uint8Array): string {
-    if (bytes.length === 0) return ''
-    const text = this.#decoder.decode(bytes)
-    this.#decoder = utf8WithMark
-    return text
+  #withoutMark(text: string): string {
+    if (this.#hasBegun || text === '') return text
+    this.#hasBegun = true
+    return text.replace(/^\ufeff/, '')
   }
 }
 
-/** Collects a body as text, up to a bound. */
-export class TextBody<A> implements BodyDecoding<A> {
-  readonly #decoder = new Utf8Stream()
-  readonly #read: (body: string, isWhole: boolean) => A
-  #left: number
-  #text = ''
-
-  /** @param read makes the value; of a body that goes beyond the bound, `isWhole` is false, and it has what fits */
-  constructor(maxBytes: number, read: (body: string, isWhole: boolean) => A) {
-    this.#left = maxBytes
-    this.#read = read
-  }
-
-  push(bytes: Uint8Array): ReadonlyArray<A> {
-    this.#text += this.#decoder.push(bytes.subarray(0, this.#left))
-    this.#left -= bytes.length
-    return this.#left < 0 ? this.end() : none
-  }
-
-  end(): ReadonlyArray<A> {
-    return [this.#read(this.#text + this.#decoder.end(), this.#left >= 0)]
+/**
+ * Collects a body as text, up to a bound.
+ *
+ * @param read makes the value; of a body that goes beyond the bound, `isWhole` is false, and it has what fits
+ */
+export function textBody<A>(maxBytes: number, read: (body: string, isWhole: boolean) => A): BodyDecoding<A> {
+  const decoder = new Utf8Stream()
+  let left = maxBytes
+  let text = ''
+  const end = (): ReadonlyArray<A> => [read(text + decoder.end(), left >= 0)]
+  return {
+    push: (bytes) => {
+      text += decoder.push(bytes.subarray(0, left))
+      left -= bytes.length
+      return left < 0 ? end() : none
+    },
+    end,
   }
 }
 
 // Issues are cut to their final length by the client, after it took out secrets: half a secret would not be found.
 export const longestIssue = 10_000
 
-/** For a text that is no JSON. */
+/** The error for a text that is no JSON. */
 export function notJson(body: string): DecodeFailure {
   const page = /^\s*</.test(body) ? " (a web page: is the server's address right?)" : ''
   return misfit('JSON', body === '' ? 'empty' : describe(body, longestIssue) + page)
@@ -125,6 +111,15 @@ export function tryParse(text: string): unknown {
   }
 }
 
+/**
+ * The values of parts with a separator between them, parsed as one array, which is several times faster than one by one; undefined
+ * where a part is no value. A line end stays between them, so that no string can begin in one part and end in another.
+ */
+export function parseTogether(parts: string, separator: string): ReadonlyArray<unknown> | undefined {
+  const values = tryParse(`[${parts.replaceAll(separator, ',\n')}]`)
+  return Array.isArray(values) ? values : undefined
+}
+
 /** @throws DecodeFailure for a text that is not JSON */
 export function parseJson(text: string): unknown {
   const value = tryParse(text)
@@ -136,7 +131,7 @@ export function parseJson(text: string): unknown {
 export const whole = <A>(read: (body: string) => A): BodyDecoder<A> => ({
   streaming: false,
   start: (_, { maxBodyBytes }) =>
-    new TextBody(maxBodyBytes, (body, isWhole) => {
+    textBody(maxBodyBytes, (body, isWhole) => {
       if (isWhole) return read(body)
       throw misfit(`at most ${maxBodyBytes} bytes (maxBodyBytes)`, 'larger')
     }),
@@ -172,20 +167,22 @@ export const textLines: BodyDecoder<ReadonlyArray<string>> = {
     const decoder = new Utf8Stream()
     let rest = ''
     const lineOf = (text: string): string => (text.endsWith('\r') ? text.slice(0, -1) : text).slice(0, maxLineLength)
-
-    function take(text: string): ReadonlyArray<ReadonlyArray<string>> {
-      const [first = '', ...others] = text.split('\n')
-      // What is beyond the bound is dropped at once: cutting it off at every piece would cost the whole line each time.
-      if (rest.length <= maxLineLength) rest += first.slice(0, maxLineLength + 1)
-      const last = others.pop()
-      if (last === undefined) return none
-      const batch = [rest, ...others].map(lineOf)
-      rest = last.slice(0, maxLineLength + 1)
-      return [batch]
-    }
+    // What is beyond the bound is dropped at once: cutting it off at every piece would cost the whole line each time.
+    const extended = (more: string): string =>
+      rest.length > maxLineLength ? rest : rest + more.slice(0, maxLineLength + 1)
     return {
-      push: (chunk) => take(decoder.push(chunk)),
-      end: () => [...take(decoder.end()), ...(rest === '' ? [] : [[lineOf(rest)]])],
+      push: (chunk) => {
+        const lines = decoder.push(chunk).split('\n')
+        lines[0] = extended(lines[0] ?? '')
+        const last = lines.pop() ?? ''
+        const batch = lines.map(lineOf)
+        rest = batch.length === 0 ? last : last.slice(0, maxLineLength + 1)
+        return batch.length === 0 ? none : [batch]
+      },
+      end: () => {
+        const last = extended(decoder.end())
+        return last === '' ? none : [[lineOf(last)]]
+      },
     }
   },
 }

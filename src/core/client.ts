@@ -54,79 +54,35 @@ const clientTable = {
 }
 
 const noOptions: CallOptions = {}
-const textBody = /* @__PURE__ */ whole((body) => body)
+const asText = /* @__PURE__ */ whole((body) => body)
 
-/** What the calls of a client have in common, and how a call is made of an endpoint, its parameters and options. */
-class Calls {
-  readonly #context: ClientContext
-  readonly #base: string
-  readonly #origin: string
-  readonly #headers: Headers
-  readonly #retry: RetryPolicy | undefined
+/** How a call is retried: as it says itself, else as its client says, and what may not arrive twice (G6) not at all. */
+function retryOf(
+  method: string,
+  call: CallOptions,
+  { retry: own = true, random }: ClientOptions,
+): RetryPolicy | undefined {
+  const wanted = call.retry ?? (!isUnsafe(method) && own)
+  const options = wanted === true ? own : wanted
+  return wanted ? new RetryPolicy(typeof options === 'object' ? options : {}, random) : undefined
+}
 
-  constructor(options: ClientOptions) {
-    const { scheduler = asyncScheduler, maxBodyBytes = 2 ** 26, maxLineLength = 2 ** 20, allowHttp } = options
-    const { timeout = 30_000, idleTimeout = 10_000, retry = true, headers = {} } = options
-    this.#base = baseUrl('baseUrl', options.baseUrl, allowHttp)
-    this.#origin = new URL(this.#base).origin
-    const loginUrl = baseUrl('loginUrl', options.loginUrl ?? this.#base, allowHttp)
-    this.#headers = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
-    this.#retry = retry === false ? undefined : new RetryPolicy(retry === true ? {} : retry, options.random)
-    const limits = { maxBodyBytes, maxLineLength }
-    const transport = options.transport ?? fetchTransport(options.fetch)
-    const authorizer = options.auth({ loginUrl, scheduler, send: (request) => this.#sendText(request) })
-    this.#context = { options, transport, authorizer, scheduler, limits, timeout, idleTimeout }
-  }
+/** A call as an Observable: one exchange for each subscription. */
+function observe<A, B>(call: Call<A, B>, isStream = false): Observable<B> {
+  const connect = (demand?: Demand): Observable<B> =>
+    new Observable((subscriber) => new Exchange(call, subscriber, demand).run())
+  return isStream ? new BackpressuredObservable(connect) : connect()
+}
 
-  run<P extends object, A, B>(
-    endpoint: Endpoint<P, A>,
-    params: P,
-    options: CallOptions,
-    project: Call<A, B>['project'],
-  ): Observable<B> {
-    const { method, name, responses, accept = 'application/json', contentType = 'application/octet-stream' } = endpoint
-    if (options !== noOptions) checkOptions(name, options, callTable)
-    const { path, query, body } = buildRequest(endpoint, params)
-    const streaming = responses[200]?.streaming
-    const headers: Array<Headers[number]> = [['accept', accept]]
-    if (body !== undefined) headers.push(['content-type', typeof body === 'string' ? 'application/json' : contentType])
-    // Half of a compressed body looks like the end to node-fetch. What is read as a whole would be no JSON; half a log looks like a log.
-    if (streaming) headers.push(['accept-encoding', 'identity'])
-    headers.push(...this.#headers)
-    const call: Call<A, B> = {
-      context: this.#context,
-      description: { method, path, origin: this.#origin },
-      request: { method, url: this.#base + path + query, headers, body },
-      decoderFor: (status) => responses[status] ?? (status >= 200 && status < 300 ? responses[200] : undefined),
-      project,
-      retry: this.#retryOf(method, options),
-      options,
-    }
-    const connect = (demand?: Demand): Observable<B> =>
-      new Observable((subscriber) => new Exchange(call, demand, subscriber).run())
-    return streaming ? new BackpressuredObservable(connect) : connect()
-  }
-
-  #retryOf(method: string, { retry = !isUnsafe(method) && undefined }: CallOptions): RetryPolicy | undefined {
-    if (retry === false) return undefined
-    const isOwn = typeof retry === 'object' || (retry && !this.#retry)
-    return isOwn ? new RetryPolicy(retry === true ? {} : retry, this.#context.options.random) : this.#retry
-  }
-
-  /** Sends a request as it is and gives the whole response as text: what an Auth fetches tokens with. */
-  #sendText(request: HttpRequest): Observable<TextResponse> {
-    const { origin, pathname: path } = new URL(request.url)
-    const limits = { maxBodyBytes: maxErrorBytes, maxLineLength: 0 }
-    const call: Call<string, TextResponse> = {
-      context: { ...this.#context, limits, authorizer: { headers: () => [], secrets: () => [] } },
-      description: { method: request.method, path, origin },
-      request,
-      decoderFor: () => textBody,
-      project: (body, { status, headers }) => ({ status, headers, body }),
-      retry: undefined,
-      options: noOptions,
-    }
-    return new Observable((subscriber) => new Exchange(call, undefined, subscriber).run())
+/** Sends a request as it is and gives the whole response as text: what an Auth fetches tokens with. */
+function textCall(shared: Omit<ClientContext, 'authorizer'>, request: HttpRequest): Call<string, TextResponse> {
+  const { method, url } = request
+  const { origin, pathname: path } = new URL(url)
+  return {
+    context: { ...shared, maxBodyBytes: maxErrorBytes, authorizer: { headers: () => [], secrets: () => [] } },
+    ...{ description: { method, path, origin }, request, options: noOptions, retry: undefined },
+    decoderFor: () => asText,
+    project: (body, { status, headers }) => ({ status, headers, body }),
   }
 }
 
@@ -151,10 +107,44 @@ export function client(options: ClientOptions): Client {
   if (typeof options.auth !== 'function') {
     throw new TypeError('client: auth must be accessToken(…), clientCredentials(…) or apiKeyAuth(…)')
   }
-  const calls = new Calls(options)
+  const { scheduler = asyncScheduler, maxBodyBytes = 2 ** 26, maxLineLength = 2 ** 20, allowHttp } = options
+  const { timeout = 30_000, idleTimeout = 10_000, transport = fetchTransport(options.fetch) } = options
+  const base = baseUrl('baseUrl', options.baseUrl, allowHttp)
+  const loginUrl = baseUrl('loginUrl', options.loginUrl ?? base, allowHttp)
+  const shared = { options, transport, scheduler, timeout, idleTimeout, maxBodyBytes, maxLineLength }
+  const send = (request: HttpRequest): Observable<TextResponse> => observe(textCall(shared, request))
+  const context: ClientContext = { ...shared, authorizer: options.auth({ loginUrl, scheduler, send }) }
+  const { origin } = new URL(base)
+  const ownHeaders = Object.entries(options.headers ?? {}).map(([name, text]) => [name.toLowerCase(), text] as const)
+
+  function run<P extends object, A, B>(
+    endpoint: Endpoint<P, A>,
+    params: P,
+    call: CallOptions = noOptions,
+    project: Call<A, B>['project'],
+  ): Observable<B> {
+    const { method, name, responses, accept = 'application/json', contentType = 'application/octet-stream' } = endpoint
+    if (call !== noOptions) checkOptions(name, call, callTable)
+    const { path, query, body } = buildRequest(endpoint, params)
+    const isStream = responses[200]?.streaming === true
+    const headers: Array<Headers[number]> = [['accept', accept]]
+    if (body !== undefined) headers.push(['content-type', typeof body === 'string' ? 'application/json' : contentType])
+    // Half of a compressed body looks like the end to node-fetch. What is read as a whole would be no JSON; half a log looks like a log.
+    if (isStream) headers.push(['accept-encoding', 'identity'])
+    headers.push(...ownHeaders)
+    return observe(
+      {
+        ...{ context, project, options: call, retry: retryOf(method, call, options) },
+        description: { method, path, origin },
+        request: { method, url: base + path + query, headers, body },
+        decoderFor: (status) => responses[status] ?? (status >= 200 && status < 300 ? responses[200] : undefined),
+      },
+      isStream,
+    )
+  }
   return {
-    run: (endpoint, params, call = noOptions) => calls.run(endpoint, params, call, (value) => value),
-    runWithResponse: (endpoint, params, call = noOptions) =>
-      calls.run(endpoint, params, call, (value, { status, headers }) => ({ status, headers, value })),
+    run: (endpoint, params, call) => run(endpoint, params, call, (value) => value),
+    runWithResponse: (endpoint, params, call) =>
+      run(endpoint, params, call, (value, { status, headers }) => ({ status, headers, value })),
   }
 }

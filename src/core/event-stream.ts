@@ -1,30 +1,21 @@
-import { notJson, tryParse } from './body-decoder.ts'
+import { notJson, parseTogether, tryParse } from './body-decoder.ts'
 
-/**
- * The value of a field of that name in the line from `from` to `to`, without the one blank that may lead it; a line without a
- * colon is a name alone.
- */
-function fieldIn(text: string, from: number, to: number, name: string): string | undefined {
-  if (!text.startsWith(name, from)) return undefined
-  const colon = from + name.length
-  if (colon === to) return ''
-  if (text[colon] !== ':') return undefined
-  return text.slice(text[colon + 1] === ' ' ? colon + 2 : colon + 1, to)
-}
+const field = /^(data|event)(?:: ?([^]*))?$/
 
-/** Searches in place of splitting: a string for each line and each field would cost more than all the rest. */
-function eventIn(block: string, from: number, to: number): { readonly data?: string; readonly type: string } {
-  let data: string | undefined
+/** The value of an event, of its lines; none for a keep-alive and for a word of the server that has a type of its own. */
+function valuesOf(event: string): ReadonlyArray<unknown> {
+  let data = ''
   let type = ''
-  for (let at = from; at < to; ) {
-    const next = block.indexOf('\n', at)
-    const end = next < 0 || next > to ? to : next
-    const value = fieldIn(block, at, end, 'data')
-    if (value !== undefined) data = data === undefined ? value : `${data}\n${value}`
-    else type = fieldIn(block, at, end, 'event') ?? type
-    at = end + 1
+  for (const line of event.split('\n')) {
+    const [, name, text = ''] = field.exec(line) ?? []
+    if (name === 'data') data += `\n${text}`
+    else if (name === 'event') type = text
   }
-  return data === undefined ? { type } : { data, type }
+  if (data.trim() === '') return []
+  const value = tryParse(data)
+  if (value !== undefined) return [value]
+  if (type === '' || type === 'message') throw notJson(data.slice(1))
+  return []
 }
 
 /**
@@ -35,20 +26,21 @@ function eventIn(block: string, from: number, to: number): { readonly data?: str
  */
 export class EventStream {
   #rest = ''
-  #endedInReturn = false
-  #endsLine = false
-  // Whether events that are nothing but a line of data may be parsed together.
-  #plain = true
+  #last = ''
 
   pending(): number {
     return this.#rest.length
   }
 
   push(text: string): ReadonlyArray<unknown> {
-    const piece = this.#unified(text)
-    const last = piece.lastIndexOf('\n\n')
-    const end = last < 0 && this.#endsLine && piece.startsWith('\n') ? 0 : last
-    if (piece !== '') this.#endsLine = piece.endsWith('\n')
+    if (text === '') return []
+    const before = this.#last
+    this.#last = text.slice(-1)
+    // Every line end as LF, a CRLF that was cut in two among them.
+    const own = before === '\r' && text.startsWith('\n') ? text.slice(1) : text
+    const piece = own.includes('\r') ? own.replace(/\r\n?/g, '\n') : own
+    const found = piece.lastIndexOf('\n\n')
+    const end = found < 0 && /[\r\n]/.test(before) && piece.startsWith('\n') ? 0 : found
     // What waits is not looked into before it ends: looking would cost all of it, at every piece.
     if (end < 0) {
       this.#rest += piece
@@ -56,37 +48,8 @@ export class EventStream {
     }
     const block = this.#rest + piece.slice(0, end)
     this.#rest = piece.slice(end).replace(/^\n+/, '')
-    return this.#together(block) ?? this.#oneByOne(block)
-  }
-
-  /** All events of a block parsed as one array, where each is a line of data; several times faster than one by one. */
-  #together(block: string): ReadonlyArray<unknown> | undefined {
-    if (!this.#plain || !block.startsWith('data:')) return undefined
-    const values = tryParse(`[${block.slice(5).replaceAll('\n\ndata:', ',\n')}]`)
-    this.#plain = Array.isArray(values)
-    return Array.isArray(values) ? values : undefined
-  }
-
-  #oneByOne(block: string): ReadonlyArray<unknown> {
-    const values: Array<unknown> = []
-    for (let from = 0; from < block.length; ) {
-      const next = block.indexOf('\n\n', from)
-      const to = next < 0 ? block.length : next
-      const { data, type } = eventIn(block, from, to)
-      if (data !== undefined && data.trim() !== '') {
-        const value = tryParse(data)
-        if (value !== undefined) values.push(value)
-        else if (type === '' || type === 'message') throw notJson(data)
-      }
-      from = to + 2
-    }
-    return values
-  }
-
-  /** The piece with every line end as LF, a CRLF that was cut in two among them. */
-  #unified(text: string): string {
-    const piece = this.#endedInReturn && text.startsWith('\n') ? text.slice(1) : text
-    if (text !== '') this.#endedInReturn = text.endsWith('\r')
-    return piece.includes('\r') ? piece.replace(/\r\n?/g, '\n') : piece
+    // Events that are nothing but a line of data are parsed together.
+    const together = block.startsWith('data:') ? parseTogether(block.slice(5), '\n\ndata:') : undefined
+    return together ?? block.split('\n\n').flatMap(valuesOf)
   }
 }

@@ -1,20 +1,13 @@
-import { isObservable, type Observable, type Observer, type SchedulerLike, type Subscriber, Subscription } from 'rxjs'
+import { isObservable, Observable, type Observer, type SchedulerLike, type Subscriber, Subscription } from 'rxjs'
 import type { Authorizer } from './auth.ts'
 import { type Demand, subscribeInto } from './backpressure.ts'
-import type { BodyDecoder, BodyDecoding, DecoderLimits } from './body-decoder.ts'
-import {
-  causeOf,
-  isRequestError,
-  NetworkError,
-  type RequestDescription,
-  type RequestError,
-  RequestTimeoutError,
-} from './errors.ts'
-import { decodeError, errorBody, type FailureContext } from './failure.ts'
+import { type BodyDecoder, type BodyDecoding, type DecoderLimits, textBody } from './body-decoder.ts'
+import { isRequestError, type RequestDescription, type RequestError, RequestTimeoutError } from './errors.ts'
+import { decodeError, type Failed, httpError, maxErrorBytes, networkError } from './failure.ts'
 import type { CallOptions, ClientOptions } from './options.ts'
 import { redactFor } from './redact.ts'
 import { clampTimer, type RetryPolicy } from './retry.ts'
-import { type TimeoutListener, Watchdog } from './timeouts.ts'
+import { Watchdog } from './timeouts.ts'
 import {
   type Chunk,
   type Head,
@@ -26,15 +19,14 @@ import {
 } from './transport.ts'
 
 /** What all calls of a client have in common. */
-export interface ClientContext {
+export interface ClientContext extends DecoderLimits {
   readonly options: ClientOptions
-  readonly transport: Transport
-  readonly authorizer: Authorizer
-  readonly scheduler: SchedulerLike
-  readonly limits: DecoderLimits
   /** Milliseconds, where the call has none of its own. */
   readonly timeout: number
   readonly idleTimeout: number
+  readonly transport: Transport
+  readonly authorizer: Authorizer
+  readonly scheduler: SchedulerLike
 }
 
 /** One call: the same for each subscription and each attempt. */
@@ -54,86 +46,83 @@ export interface Call<A, B> {
 /** Methods that are not sent twice unless the caller says that they may be (G6). */
 export const isUnsafe = (method: string): boolean => method === 'POST' || method === 'PATCH'
 
+// So much more of an error body is read than is kept, so that no secret is cut in two before it is taken out.
+const overlap = 8_192
+
 /** One subscription to a call: its attempts, one after the other, until there is a response or a final error. */
-export class Exchange<A, B> implements Observer<Head | Chunk>, TimeoutListener, FailureContext {
-  readonly options: ClientOptions
-  readonly description: RequestDescription
-  readonly #call: Call<A, B>
-  readonly #context: ClientContext
-  readonly #demand: Demand | undefined
+export class Exchange<A, B> implements Observer<Head | Chunk>, Failed {
+  readonly call: Call<A, B>
   readonly #subscriber: Subscriber<B>
-  readonly #timeout: number
-  readonly #idleTimeout: number
+  readonly #demand: Demand | undefined
   #failures = 0
   #isRenewed = false
   // Of the current attempt:
   #attempt = Subscription.EMPTY
-  #watchdog: Watchdog | undefined
   #auth: Headers = []
-  #head: Head | undefined
+  #watchdog: Watchdog | undefined
+  head: Head | undefined
   #decoding: BodyDecoding<A> | undefined
   #promised = 0
   #received = 0
 
-  constructor(call: Call<A, B>, demand: Demand | undefined, subscriber: Subscriber<B>) {
-    this.options = call.context.options
-    this.description = call.description
-    this.#call = call
-    this.#context = call.context
-    this.#demand = demand
+  constructor(call: Call<A, B>, subscriber: Subscriber<B>, demand?: Demand) {
+    this.call = call
     this.#subscriber = subscriber
-    this.#timeout = call.options.timeout ?? call.context.timeout
-    this.#idleTimeout = call.options.idleTimeout ?? call.context.idleTimeout
+    this.#demand = demand
   }
 
+  /** Takes the secrets of the request out of a text. */
+  readonly clean = (text: string): string =>
+    redactFor(this.call.context.authorizer, this.#auth, this.call.request.headers, text)
+
   run(): void {
-    const { signal } = this.#call.options
-    if (signal) {
-      const abort = (): void => this.#subscriber.error(this.#networkError(signal.reason))
-      if (signal.aborted) return abort()
-      signal.addEventListener('abort', abort)
-      this.#subscriber.add(() => signal.removeEventListener('abort', abort))
-    }
+    const { signal } = this.call.options
+    const abort = (): void => this.#subscriber.error(networkError(this, signal?.reason))
+    if (signal?.aborted) return abort()
+    signal?.addEventListener('abort', abort)
+    if (signal) this.#subscriber.add(() => signal.removeEventListener('abort', abort))
     this.#authorize()
   }
 
   #authorize(): void {
     this.#attempt = new Subscription()
     this.#subscriber.add(this.#attempt)
+    const fail = (thrown: unknown): void => this.#fail(thrown, 'auth failed: ')
     try {
-      const auth = this.#context.authorizer.headers()
+      const auth = this.call.context.authorizer.headers()
       if (!isObservable(auth)) return this.#send(auth)
       const first = new Subscription()
       this.#attempt.add(first)
-      subscribeInto(first, auth, {
-        next: (headers) => {
-          // Headers that change later are for later requests.
-          first.unsubscribe()
-          this.#send(headers)
-        },
-        error: (thrown: unknown) => this.#fail(this.#foreignError(thrown, 'auth failed: ')),
-        complete: () => this.#fail(this.#networkError('auth gave no headers')),
-      })
+      const next = (headers: Headers): void => {
+        // Headers that change later are for later requests.
+        first.unsubscribe()
+        this.#send(headers)
+      }
+      subscribeInto(first, auth, { next, error: fail, complete: () => fail('it gave no headers') })
     } catch (thrown) {
-      this.#fail(this.#foreignError(thrown, 'auth failed: '))
+      fail(thrown)
     }
   }
 
   #send(auth: Headers): void {
+    const { context, request, options } = this.call
+    const { timeout = context.timeout, idleTimeout = context.idleTimeout } = options
     this.#auth = auth
-    this.#head = this.#decoding = undefined
+    this.head = this.#decoding = undefined
     this.#promised = this.#received = 0
-    const { request } = this.#call
-    const watchdog = new Watchdog(this.#context.scheduler, this.#timeout, this.#idleTimeout, this)
+    const watchdog = new Watchdog(context.scheduler, timeout, idleTimeout, (after, waitingFor) => {
+      // node-fetch neither ends nor fails when a body with a Content-Length is cut off: that shows by the silence.
+      const cut = this.#cutOff('stopped')
+      this.#fail(cut ?? new RequestTimeoutError({ ...this.call.description, after, waitingFor }))
+    })
     this.#watchdog = watchdog
     this.#attempt.add(() => watchdog.stop())
-    let response: Observable<Head | Chunk>
-    try {
-      response = this.#context.transport({ ...request, headers: [...request.headers, ...auth], demand: this.#demand })
-    } catch (thrown) {
-      return this.error(thrown)
-    }
-    subscribeInto(this.#attempt, response, this)
+    const sent = { ...request, headers: [...request.headers, ...auth], demand: this.#demand }
+    // An Observable of its own makes an error of what the transport throws.
+    new Observable<Head | Chunk>((inner) => {
+      this.#attempt.add(inner)
+      return context.transport(sent).subscribe(inner)
+    }).subscribe(this)
   }
 
   /** A part of the response came. */
@@ -148,102 +137,83 @@ export class Exchange<A, B> implements Observer<Head | Chunk>, TimeoutListener, 
 
   /** The transport failed. */
   error(thrown: unknown): void {
-    this.#fail(this.#foreignError(thrown))
+    this.#fail(thrown)
   }
 
   /** The response ended. */
   complete(): void {
-    const decoding = this.#decoding
-    const short = decoding ? this.#cutOff('ended') : this.#networkError('the connection closed without a response')
-    if (short) return this.#fail(short)
-    if (this.#take(() => decoding?.end())) this.#subscriber.complete()
-  }
-
-  timedOut(after: number, waitingFor: 'response' | 'body'): void {
-    // node-fetch neither ends nor fails when a body with a Content-Length is cut off: that shows by the silence.
-    const short = this.#cutOff('stopped')
-    this.#fail(short ?? new RequestTimeoutError({ ...this.description, after, waitingFor }))
-  }
-
-  /** Takes the secrets of the request out of a text. */
-  clean(text: string): string {
-    return redactFor(this.#context.authorizer, this.#auth, this.#call.request.headers, text)
+    const cut = this.head ? this.#cutOff('ended') : 'the connection closed without a response'
+    if (cut !== undefined) this.#fail(cut)
+    else if (this.#take(() => this.#decoding?.end())) this.#subscriber.complete()
   }
 
   #open(head: Head): ReadonlyArray<A> | undefined {
-    const { decoderFor, options } = this.#call
-    const { scheduler, limits } = this.#context
-    const decoder = decoderFor(head.status) ?? errorBody(this, scheduler.now())
-    this.#head = head
+    const { context, decoderFor, options } = this.call
+    const { timeout = context.timeout, idleTimeout = context.idleTimeout } = options
+    this.head = head
     this.#promised = promisedLength(head)
+    const decoder = decoderFor(head.status)
     // With a length it is no open connection, and only silence may show that it was cut off.
-    const mayBeSilent = decoder.openEnded && !options.idleTimeout && !header(head.headers, 'content-length')
-    this.#watchdog?.headed(decoder.streaming ? Infinity : this.#timeout, mayBeSilent ? Infinity : this.#idleTimeout)
-    if (decoder.streaming) {
+    const mayBeSilent = decoder?.openEnded && !options.idleTimeout && !header(head.headers, 'content-length')
+    const idle = mayBeSilent ? Infinity : idleTimeout
+    this.#watchdog?.limit(decoder?.streaming ? Infinity : timeout, idle)
+    if (decoder?.streaming) {
       // What was handed out cannot be taken back: from here on nothing is repeated.
       this.#failures = Infinity
-      const observer = { next: (wanted: boolean) => this.#watchdog?.hold(!wanted) }
-      if (this.#demand) subscribeInto(this.#attempt, this.#demand, observer)
+      // While the consumer wants no more of the body, silence is of our own making and no clock runs.
+      const next = (isWanted: boolean): void => this.#watchdog?.limit(Infinity, isWanted ? idle : Infinity)
+      if (this.#demand) subscribeInto(this.#attempt, this.#demand, { next })
     }
-    this.#decoding = decoder.start(head, limits)
+    this.#decoding = decoder?.start(head, context) ?? this.#errorBody(head)
     return this.#decoding.first
+  }
+
+  #errorBody(head: Head): BodyDecoding<never> {
+    return textBody(maxErrorBytes + overlap, (body) => {
+      throw httpError(this, head, body, this.call.context.scheduler.now())
+    })
   }
 
   /** Emits what a step of the decoder gives; false where it failed. */
   #take(step: () => ReadonlyArray<A> | undefined): boolean {
     try {
       const values = step()
-      const head = this.#head
-      if (head && values) for (const value of values) this.#subscriber.next(this.#call.project(value, head))
+      const { head, call } = this
+      if (head && values) for (const value of values) this.#subscriber.next(call.project(value, head))
       return true
     } catch (thrown) {
-      this.#fail(isRequestError(thrown) ? thrown : decodeError(this, this.#head, thrown))
+      this.#fail(isRequestError(thrown) ? thrown : decodeError(this, thrown))
       return false
     }
   }
 
   /** Sends again with new authorization, waits and retries, or ends in the error. */
-  #fail(error: RequestError): void {
-    const { retry } = this.#call
+  #fail(thrown: unknown, prefix?: string): void {
     this.#attempt.unsubscribe()
-    let last = error
+    let error = isRequestError(thrown) ? thrown : networkError(this, thrown, prefix)
     try {
       if (this.#mayRenew(error)) {
         this.#isRenewed = true
         return this.#authorize()
       }
-    } catch (thrown) {
-      last = this.#foreignError(thrown, 'auth failed: ')
+    } catch (fault) {
+      error = networkError(this, fault, 'auth failed: ')
     }
-    const wait = this.#subscriber.closed ? undefined : retry?.nextWait(last, ++this.#failures)
-    if (wait === undefined) return this.#subscriber.error(last)
+    const wait = this.#subscriber.closed ? undefined : this.call.retry?.nextWait(error, ++this.#failures)
+    if (wait === undefined) return this.#subscriber.error(error)
     this.#isRenewed = false
-    this.#subscriber.add(this.#context.scheduler.schedule(() => this.#authorize(), clampTimer(wait)))
+    this.#subscriber.add(this.call.context.scheduler.schedule(() => this.#authorize(), clampTimer(wait)))
   }
 
   /** Tells the authorizer of a 401; true where the request may be sent again: once, and never what may not arrive twice (G6). */
   #mayRenew(error: RequestError): boolean {
     if (error._tag !== 'HttpError' || error.status !== 401) return false
-    const hasNew = this.#context.authorizer.onUnauthorized?.(this.#auth) === true
-    return hasNew && !this.#isRenewed && !isUnsafe(this.#call.request.method)
+    const hasNew = this.call.context.authorizer.onUnauthorized?.(this.#auth) === true
+    return hasNew && !this.#isRenewed && !isUnsafe(this.call.request.method)
   }
 
-  #cutOff(how: string): NetworkError | undefined {
+  #cutOff(how: string): string | undefined {
     if (this.#received >= this.#promised) return undefined
-    return this.#networkError(`the body ${how} after ${this.#received} of ${this.#promised} bytes`)
-  }
-
-  #networkError(cause: unknown): NetworkError {
-    return new NetworkError({ ...this.description, cause })
-  }
-
-  #foreignError(thrown: unknown, prefix = ''): RequestError {
-    if (isRequestError(thrown)) return thrown
-    const { name, message, code } = causeOf(thrown)
-    // The platform's fetch hides a 407, on Node without a word.
-    const hint = /proxy auth|^fetch failed: no reason/.test(message)
-      ? ' (a proxy wants a login, or a web page answered)'
-      : ''
-    return this.#networkError({ name, message: this.clean(prefix + message + hint), code: code && this.clean(code) })
+    return `the body ${how} after ${this.#received} of ${this.#promised} bytes`
   }
 }

@@ -18,58 +18,47 @@ export function elapsed(scheduler: SchedulerLike): () => number {
   }
 }
 
-/** Told when a response takes too long. */
-export interface TimeoutListener {
-  readonly timedOut: (after: number, waitingFor: 'response' | 'body') => void
-}
+/** Called with the limit that was exceeded, in milliseconds. */
+type OnTimeout = (after: number, waitingFor: 'response' | 'body') => void
 
-/**
- * Watches over one response with one timer. All times are in milliseconds, without those in which the process did not run, as a
- * timer that fires late shows: what arrived meanwhile is read before a timeout is judged.
- */
+// No timer fired: nothing is judged.
+const notYet = Infinity
+
+/** Watches over one response with one timer. All times are in milliseconds. */
 export class Watchdog {
   readonly #scheduler: SchedulerLike
-  readonly #listener: TimeoutListener
+  readonly #onTimeout: OnTimeout
   readonly #passed: () => number
   readonly #longestWait: number
   #whole: number
   #idle = Infinity
   #heard = 0
-  #isHeld = false
-  #asleep = 0
   #timer: Subscription | undefined
 
   /**
-   * @param timeout until the response is there
-   * @param idleTimeout the shortest silence of a body that may be a fault: no wait is longer, so that no timer is ever too late
+   * @param whole until the response is there
+   * @param idle the shortest silence that may be a fault later on: no wait is longer, so that no timer is ever too late
    */
-  constructor(scheduler: SchedulerLike, timeout: number, idleTimeout: number, listener: TimeoutListener) {
+  constructor(scheduler: SchedulerLike, whole: number, idle: number, onTimeout: OnTimeout) {
     this.#scheduler = scheduler
-    this.#listener = listener
+    this.#onTimeout = onTimeout
     this.#passed = elapsed(scheduler)
-    this.#whole = timeout
-    this.#longestWait = clampTimer(idleTimeout)
-    this.#watch()
+    this.#whole = whole
+    this.#longestWait = clampTimer(idle)
+    this.#watch(notYet)
   }
 
   /** A piece of the body came. */
   heard(): void {
-    this.#heard = this.#now()
+    this.#heard = this.#passed()
   }
 
-  /** The head came. The whole response may take `whole` from the request on, the silence between two pieces `idle`. */
-  headed(whole: number, idle: number): void {
+  /** From now on the whole response may take `whole` since the request, the silence between two pieces `idle`. */
+  limit(whole: number, idle: number): void {
     this.#whole = whole
     this.#idle = idle
     this.heard()
-    this.#watch()
-  }
-
-  /** While the consumer wants no more of the body, silence is of our own making and no clock runs. */
-  hold(isHeld: boolean): void {
-    this.#isHeld = isHeld
-    this.heard()
-    this.#watch()
+    this.#watch(notYet)
   }
 
   stop(): void {
@@ -77,24 +66,22 @@ export class Watchdog {
     this.#timer = undefined
   }
 
-  #now(): number {
-    return this.#passed() - this.#asleep
-  }
-
-  #watch(): void {
-    const now = this.#now()
-    const left = this.#isHeld ? Infinity : Math.min(this.#whole, this.#heard + this.#idle) - now
+  /** @param late by how much the timer fired late: the process did not run. What arrived meanwhile is read before a timeout is judged. */
+  #watch(late: number): void {
+    const now = this.#passed()
+    const left = Math.min(this.#whole, this.#heard + this.#idle) - now
     if (left === Infinity) return this.stop()
-    const wait = Math.min(left, this.#longestWait)
-    if (left > 0) this.#timer ??= this.#scheduler.schedule(() => this.#check(now + wait), wait)
-    else if (now >= this.#whole) this.#listener.timedOut(this.#whole, 'response')
-    else this.#listener.timedOut(this.#idle, 'body')
+    if (left > 0) return this.#wait(Math.min(left, this.#longestWait), now)
+    const isWhole = now >= this.#whole
+    const limit = isWhole ? this.#whole : this.#idle
+    if (late > 0) this.#wait(Math.min(late, limit), Infinity)
+    else this.#onTimeout(limit, isWhole ? 'response' : 'body')
   }
 
-  #check(due: number): void {
-    this.stop()
-    this.#asleep += Math.max(0, this.#now() - due)
-    this.#heard = Math.min(this.#heard, due)
-    this.#watch()
+  #wait(wait: number, from: number): void {
+    this.#timer ??= this.#scheduler.schedule(() => {
+      this.stop()
+      this.#watch(this.#passed() - from - wait)
+    }, wait)
   }
 }

@@ -126,7 +126,7 @@ test('an Auth may set several headers, at once', () => {
 })
 
 test.each<[string, Authorizer['headers'], string]>([
-  ['gives none', () => EMPTY, 'auth gave no headers'],
+  ['gives none', () => EMPTY, 'auth failed: it gave no headers'],
   ['fails', () => throwError(() => new Error('k3y-of-auth expired')), 'auth failed: [secret] expired'],
   [
     'throws',

@@ -104,8 +104,9 @@ test.each(fetches)(
     scheduler.flush()
     expect([outcome().error, scheduler.actions]).toEqual([undefined, []])
     demand.next(true)
-    await until(outcome, ({ completed, error }) => completed || error !== undefined)
-    expect([outcome().completed, read]).toEqual([true, total])
+    const ended = (): boolean => outcome().completed || outcome().error !== undefined
+    await until(ended, Boolean, 20_000)
+    expect([outcome().error, read]).toEqual([undefined, total])
     expect(scheduler.actions).toEqual([])
   },
 )

@@ -319,3 +319,18 @@ test('a wait longer than a timer can hold is waited in parts', () => {
   expect(outcome().error).toMatchObject({ _tag: 'RequestTimeoutError', after: month })
   expect(vi.getTimerCount()).toBe(0)
 })
+
+test('what arrived while the process was stopped is read before the timeout is judged, also where its timer is first', () => {
+  const scheduler = new SettableScheduler()
+  const source = new Subject<Head | Chunk>()
+  const options = { timeout: 1_000, idleTimeout: 10_000, scheduler }
+  const outcome = watch(callOf('whole', () => source, options))
+  // The process stands still from 50 ms on, and longer than the timeout: its timer fires before what is in the socket is read.
+  scheduler.schedule(() => (scheduler.setBy = 800), 50)
+  scheduler.schedule(() => source.next(head()), 1_001)
+  scheduler.schedule(() => source.next(json('{"id":"a"}')), 1_010)
+  scheduler.schedule(() => source.complete(), 1_020)
+  scheduler.maxFrames = 5_000
+  scheduler.flush()
+  expect(outcome()).toEqual({ values: [{ id: 'a' }], completed: true })
+})
