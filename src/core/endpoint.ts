@@ -1,5 +1,6 @@
+import type * as t from 'io-ts'
 import type { Observable } from 'rxjs'
-import type { BodyDecoder } from './body-decoder.ts'
+import { type BodyDecoder, json, noContent } from './body-decoder.ts'
 import { isObject } from './errors.ts'
 import { type CallOptions, describe, typeName } from './options.ts'
 
@@ -105,6 +106,41 @@ export const asBody: Parameter = {
     (value) => value instanceof Uint8Array && value.byteLength > 0,
     'a Uint8Array that is not empty',
   ),
+}
+
+/** The names of the parameters in a path template. */
+type NamesIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never
+
+/** What follows the decoder of an endpoint: parameters may be left out where there are none. */
+type Rest<Parameters, More> = object extends Parameters
+  ? [parameters?: Parameters, more?: More]
+  : [parameters: Parameters, more?: More]
+
+/**
+ * An endpoint whose name, method and path are one line, as in `getJob GET /v1/jobs/{id}`. Parameters in the path need no mention.
+ *
+ * @param success the decoder of a success, or the codec of its JSON
+ * @param rest the other parameters, and what there is beside that; `empty` is what a 204 gives
+ */
+export function endpoint<P extends object, A, Line extends `${string} ${Endpoint<P, A>['method']} /${string}`>(
+  line: Line,
+  success: BodyDecoder<A> | t.Type<A>,
+  ...rest: Rest<
+    Omit<Endpoint<P, A>['parameters'], NamesIn<Line>> & Partial<Endpoint<P, A>['parameters']>,
+    Partial<Endpoint<P, A>> & { readonly empty?: A }
+  >
+): Endpoint<P, A>
+export function endpoint(
+  line: string,
+  success: BodyDecoder<unknown> | t.Mixed,
+  others: object = {},
+  { empty, ...more }: { readonly empty?: unknown } = {},
+): object {
+  const [name, method, path = ''] = line.split(' ')
+  const inThePath = [...path.matchAll(/\{(\w+)\}/g)].map(([, key]) => [key, inPath])
+  const decoder = 'start' in success ? success : json(success)
+  const responses = { 200: decoder, ...(empty !== undefined && { 204: noContent(empty) }) }
+  return { name, method, path, responses, parameters: { ...Object.fromEntries(inThePath), ...others }, ...more }
 }
 
 /** What an endpoint and its parameters come to, before authorization. */

@@ -2,20 +2,30 @@ import { notJson, parseTogether, tryParse } from './body-decoder.ts'
 
 const field = /^(data|event)(?:: ?([^]*))?$/
 
-/** The value of an event, of its lines; none for a keep-alive and for a word of the server that has a type of its own. */
+/** The value of an event; none of a keep-alive, and of a word of the server that has a type of its own. */
 function valuesOf(event: string): ReadonlyArray<unknown> {
   let data = ''
   let type = ''
   for (const line of event.split('\n')) {
     const [, name, text = ''] = field.exec(line) ?? []
-    if (name === 'data') data += `\n${text}`
+    if (name === 'data') data += `${text}\n`
     else if (name === 'event') type = text
   }
+  data = data.slice(0, -1)
   if (data.trim() === '') return []
   const value = tryParse(data)
   if (value !== undefined) return [value]
-  if (type === '' || type === 'message') throw notJson(data.slice(1))
+  if (type === '' || type === 'message') throw notJson(data)
   return []
+}
+
+// They matter only where data is no JSON.
+const otherFields = /^(?:event|id|retry)?:[^\n]*\n/gm
+
+/** The values of events with a line of data each; undefined where one has none or several, or its data is no JSON. */
+function together(block: string): ReadonlyArray<unknown> | undefined {
+  const data = block.startsWith('data:') ? block : block.replace(otherFields, '')
+  return data.startsWith('data:') ? parseTogether(data.slice(5), '\n\ndata:') : undefined
 }
 
 /**
@@ -48,8 +58,6 @@ export class EventStream {
     }
     const block = this.#rest + piece.slice(0, end)
     this.#rest = piece.slice(end).replace(/^\n+/, '')
-    // Events that are nothing but a line of data are parsed together.
-    const together = block.startsWith('data:') ? parseTogether(block.slice(5), '\n\ndata:') : undefined
-    return together ?? block.split('\n\n').flatMap(valuesOf)
+    return together(block) ?? block.split('\n\n').flatMap(valuesOf)
   }
 }

@@ -32,6 +32,7 @@ export {
   type Check,
   type Endpoint,
   type Endpoints,
+  endpoint,
   enumParam,
   inBody,
   inPath,

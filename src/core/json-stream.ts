@@ -22,6 +22,13 @@ interface Framing {
 /** What means nothing inside a string: skipping it at once is several times faster than looking at each character. */
 const plain = /[^"\\\u0000-\u001f]+/y
 
+/** The place of the last character of a run that means nothing and begins at a place. */
+function endOfPlain(text: string, at: number): number {
+  plain.lastIndex = at
+  plain.test(text)
+  return plain.lastIndex - 1
+}
+
 /** The values of whole lines, parsed together; undefined where a line is no value. Blank lines are keep-alives. */
 function valuesOfLines(text: string): ReadonlyArray<unknown> | undefined {
   const lines = text.trim()
@@ -76,9 +83,14 @@ class JsonSequence implements Framing {
     for (let at = 0; at < text.length; at++) {
       const char = text.charAt(at)
       if (this.#inString) {
-        if (!this.#isEscaped && char < ' ') throw notJson(this.#held + text.slice(Math.max(0, start), at))
-        at = this.#skip(text, at)
-        if (!this.#inString && this.#depth === 0) finish(at + 1)
+        if (this.#isEscaped) this.#isEscaped = false
+        else if (char === '\\') this.#isEscaped = true
+        else if (char < ' ') throw notJson(this.#held + text.slice(Math.max(0, start), at))
+        else if (char !== '"') at = endOfPlain(text, at)
+        else {
+          this.#inString = false
+          if (this.#depth === 0) finish(at + 1)
+        }
       } else if (char > ' ') {
         if (this.#depth === 0 && '{[,]'.includes(char)) finish(at)
         if (this.#depth === 0 && '[,]'.includes(char)) continue
@@ -93,20 +105,6 @@ class JsonSequence implements Framing {
     // Not looked into until the value ends: looking would cost all that is held, at every piece.
     if (start >= 0) this.#held += text.slice(start)
     return values
-  }
-
-  /** Takes what is inside a string; returns the place of the last character that was taken. */
-  #skip(text: string, at: number): number {
-    const char = text.charAt(at)
-    if (this.#isEscaped) this.#isEscaped = false
-    else if (char === '\\') this.#isEscaped = true
-    else if (char === '"') this.#inString = false
-    else {
-      plain.lastIndex = at
-      plain.test(text)
-      return plain.lastIndex - 1
-    }
-    return at
   }
 }
 
