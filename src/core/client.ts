@@ -102,7 +102,7 @@ function textCall(shared: Omit<ClientContext, 'authorizer'>, request: HttpReques
  * ```
  */
 export function client(options: ClientOptions): Client {
-  checkOptions('client', options, clientTable)
+  checkOptions('client', options, clientTable, 'baseUrl and auth')
   // Not what it was: that may be a key.
   if (typeof options.auth !== 'function') {
     throw new TypeError('client: auth must be accessToken(…), clientCredentials(…) or apiKeyAuth(…)')

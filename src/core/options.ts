@@ -86,29 +86,27 @@ export const isPromise = (value: unknown): boolean =>
 // JSON.stringify gives undefined for what JSON does not have (functions, symbols), whatever its type says.
 const stringify: (value: unknown) => string | undefined = JSON.stringify
 
-function wordsFor(value: unknown): string {
+/** A text cut at a number of characters. */
+export const clip = (text: string, most = 80): string => (text.length > most ? `${text.slice(0, most)}…` : text)
+
+/** A value for an error's message: as JSON, on one line, cut. */
+export function describe(value: unknown, most?: number): string {
   if (value === undefined) return 'missing'
   if (isObservable(value)) return 'an Observable'
   if (isPromise(value)) return 'a promise'
   try {
-    return (typeof value === 'number' ? String(value) : stringify(value)) ?? typeof value
+    return clip((typeof value === 'number' ? String(value) : stringify(value)) ?? typeof value, most)
   } catch {
     return typeof value
   }
 }
 
-/** A text cut at a number of characters. */
-export const clip = (text: string, most = 80): string => (text.length > most ? `${text.slice(0, most)}…` : text)
-
-/** A value for an error's message: as JSON, on one line, cut. */
-export const describe = (value: unknown, most?: number): string => clip(wordsFor(value), most)
-
 /** What kind of thing a value is, for messages where the value itself may be a secret. */
 export function typeName(value: unknown): string {
   if (typeof value === 'string') return 'a string'
   if (Array.isArray(value)) return 'an array'
-  const isOther = !isObject(value) || isObservable(value) || isPromise(value)
-  return isOther ? describe(value) : `an object with the keys ${describe(Object.keys(value))}`
+  const isPlain = isObject(value) && !isObservable(value) && !isPromise(value)
+  return isPlain ? `an object with the keys ${describe(Object.keys(value))}` : describe(value)
 }
 
 // ---- checking options
@@ -152,25 +150,28 @@ function wrongIn(options: object, table: OptionTable): string | undefined {
  * Checks options against a table. An option that is undefined has its default.
  *
  * @param caller the function that was called, for the message
+ * @param needed the options that must be given, for the message where there are none
  * @throws TypeError for a wrong value, and for an unknown name, with the names there are
  */
-export function checkOptions(caller: string, options: object, table: OptionTable): void {
-  const wrong = isPlainObject(options) ? wrongIn(options, table) : `options must be an object, was ${typeName(options)}`
+export function checkOptions(caller: string, options: object, table: OptionTable, needed?: string): void {
+  const expected = needed === undefined ? `, was ${typeName(options)}` : ` with ${needed}`
+  const wrong = isPlainObject(options) ? wrongIn(options, table) : `the options must be an object${expected}`
   if (wrong !== undefined) throw new TypeError(`${caller}: ${wrong}`)
 }
 
 const retryTable: OptionTable = { maxAttempts: aCount, maxRetryAfter: aNumberFromZero, when: aFunction }
-
+const retryWords = '{ maxAttempts, maxRetryAfter, when }'
 const isRetry = (value: unknown): boolean => isPlainObject(value) && wrongIn(value, retryTable) === undefined
-export const aRetry: OptionCheck = [isRetry, '{ maxAttempts, maxRetryAfter, when }']
+export const aRetry: OptionCheck = [isRetry, retryWords]
 const aRetryOrBoolean: OptionCheck = [
   (value) => typeof value === 'boolean' || isRetry(value),
-  'a boolean or { maxAttempts, maxRetryAfter, when }',
+  `a boolean or ${retryWords}`,
 ]
 
+const isHeader = ([name, text]: readonly [string, unknown]): boolean =>
+  /^[\w-]+:[ -~]*$/.test(`${name}:${String(text)}`)
 const someHeaders: OptionCheck = [
-  (value) =>
-    isPlainObject(value) && Object.entries(value).every(([name, text]) => /^[\w-]+:[ -~]*$/.test(`${name}:${text}`)),
+  (value) => isPlainObject(value) && Object.entries(value).every(isHeader),
   'an object of strings that a header can hold',
 ]
 
@@ -199,6 +200,9 @@ export const connectionTable: OptionTable = {
 
 // ---- addresses
 
+// A URL parser drops tabs and line breaks: the address would be another one than was read.
+const isAddress = /^https?:\/\/[^\0- \x7f@?#/]+(\/[^\0- \x7f?#]*)?$/i
+
 const loopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/
 
 /**
@@ -212,15 +216,15 @@ const loopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/
  */
 export function baseUrl(option: string, url: string, allowHttp = false): string {
   const invalid = (what: string): TypeError => new TypeError(`${option}: ${what}`)
-  if (typeof url !== 'string' || url === '')
+  if (typeof url !== 'string' || url === '') {
     throw invalid('is missing; it must be a URL such as https://connect.example.com')
-  // A URL parser drops tabs and line breaks: the address would be another one than was read.
-  if (/[\0- \x7f]/.test(url)) throw invalid('has a blank, a line break or another control character')
-  if (!/^https?:\/\//i.test(url)) throw invalid('must begin with https:// or http://')
-  if (!URL.canParse(url)) throw invalid('is not a valid URL')
-  const { username, password, search, hash, protocol, hostname, origin, pathname } = new URL(url)
-  if (username !== '' || password !== '') throw invalid('must not hold a user name or password')
-  if (search !== '' || hash !== '') throw invalid('must not have a query or a fragment')
+  }
+  if (!isAddress.test(url) || !URL.canParse(url)) {
+    throw invalid(
+      'must begin with https:// and hold neither a user name or password, nor a query, a fragment or a blank',
+    )
+  }
+  const { protocol, hostname, origin, pathname } = new URL(url)
   if (protocol === 'http:' && !allowHttp && !loopback.test(hostname)) {
     throw invalid('plain http to another machine sends the key readable; use https, or set allowHttp: true')
   }

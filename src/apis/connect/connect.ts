@@ -84,7 +84,7 @@ function errorDetail(body: unknown): ErrorDetail | undefined {
 
 /** The clients of one server, with one key and one set of cookies: for paths below `/__api__`, and for pages of the site. */
 function clientsOf(caller: string, options: ConnectOptions): { readonly api: Client; readonly site: Client } {
-  checkOptions(caller, options, optionTable)
+  checkOptions(caller, options, optionTable, 'server and apiKey')
   const { server, apiKey, confirmAfter: _, cookies: keepsCookies = true, ...connection } = options
   const { transport = fetchTransport(options.fetch), scheduler = asyncScheduler } = options
   const address = baseUrl(`${caller}: server`, server, options.allowHttp).replace(/\/__api__$/, '')

@@ -69,7 +69,7 @@ export function addresses(
 ): { readonly baseUrl: string; readonly loginUrl: string } {
   // Messages do not repeat a value that may be a secret in the wrong place.
   const invalid = (what: string): TypeError => new TypeError(`${caller}: ${what}`)
-  checkOptions(caller, options, optionTable)
+  checkOptions(caller, options, optionTable, 'region and auth')
   const { region, host, baseUrl, loginUrl } = options
   if ([region, host, baseUrl].filter((place) => place !== undefined).length !== 1) {
     throw invalid('give exactly one of region, host and baseUrl')

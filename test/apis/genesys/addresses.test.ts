@@ -101,7 +101,7 @@ test.each<
   [
     'a password in an address',
     { baseUrl: `https://me:${secret}@example.com` },
-    [/^baseUrl: must not hold a user name or password/],
+    [/^baseUrl: must begin with https:.*user name or password/],
   ],
 ])('%s is refused with the reason', (_, options, says) => {
   const { transport, requests } = answering(() => ({ body: [] }))
@@ -156,7 +156,7 @@ test('an unknown option is a TypeError that lists the options there are, in the 
     /^genesys: confirmAfter must be a number from 0 up/,
   )
   // @ts-expect-error: as a caller without types may do
-  expect(refusal(() => genesys())).toMatch(/^genesys: options must be an object, was missing/)
+  expect(refusal(() => genesys())).toMatch(/^genesys: the options must be an object with region and auth$/)
 })
 
 // As the vendor's own SDKs list them.
