@@ -126,7 +126,7 @@ export function endpoint<P extends object, A, Line extends `${string} ${Endpoint
   line: Line,
   success: BodyDecoder<A> | t.Type<A>,
   ...rest: Rest<
-    Omit<Endpoint<P, A>['parameters'], NamesIn<Line>> & Partial<Endpoint<P, A>['parameters']>,
+    Omit<Endpoint<P, A>['parameters'], NamesIn<Line>> & Partial<Endpoint<NoInfer<P>, A>['parameters']>,
     Partial<Endpoint<P, A>> & { readonly empty?: A }
   >
 ): Endpoint<P, A>
@@ -137,7 +137,7 @@ export function endpoint(
   { empty, ...more }: { readonly empty?: unknown } = {},
 ): object {
   const [name, method, path = ''] = line.split(' ')
-  const inThePath = [...path.matchAll(/\{(\w+)\}/g)].map(([, key]) => [key, inPath])
+  const inThePath = [...path.matchAll(/\{(\w+)\}/g)].map(([, key = '']) => [key, inPath] as const)
   const decoder = 'start' in success ? success : json(success)
   const responses = { 200: decoder, ...(empty !== undefined && { 204: noContent(empty) }) }
   return { name, method, path, responses, parameters: { ...Object.fromEntries(inThePath), ...others }, ...more }

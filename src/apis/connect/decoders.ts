@@ -2,25 +2,20 @@ import { type BodyDecoder, DecodeFailure, explain, jsonStream } from '../../core
 import { LogEntries, LogEntry } from './models.ts'
 
 // The tail's framing is not documented: jsonStream accepts all, and a value may be an entry, an array of entries, or an answer of the
-// log endpoint.
-
-const isKeepAlive = (value: unknown): boolean =>
-  value === null || (typeof value === 'object' && Object.keys(value).length === 0)
+// log endpoint. Null and {} are keep-alives.
 
 function entriesOf(value: unknown): ReadonlyArray<LogEntry> {
   if (LogEntry.is(value)) return [value]
-  if (isKeepAlive(value)) return []
-  const isPart = typeof value === 'object' && value !== null && 'entries' in value
+  if (value === null || (typeof value === 'object' && Object.keys(value).length === 0)) return []
+  const isPart = typeof value === 'object' && 'entries' in value
   const decoded = isPart ? LogEntries.decode(value) : LogEntry.decode(value)
   if (decoded._tag === 'Left') throw new DecodeFailure(explain(decoded.left))
   return 'entries' in decoded.right ? decoded.right.entries : [decoded.right]
 }
 
-const areEntries = (values: ReadonlyArray<unknown>): values is ReadonlyArray<LogEntry> => values.every(LogEntry.is)
-
 /** The lines of a tail in batches: an empty one when the connection is open and at each keep-alive. */
-export const entryBatches: BodyDecoder<ReadonlyArray<LogEntry>> = jsonStream((values) =>
-  areEntries(values)
+export const entryBatches: BodyDecoder<ReadonlyArray<LogEntry>> = /* @__PURE__ */ jsonStream((values) =>
+  values.every(LogEntry.is)
     ? values
     : values.flatMap((value) => (Array.isArray(value) ? value.flatMap(entriesOf) : entriesOf(value))),
 )

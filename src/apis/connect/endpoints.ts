@@ -1,16 +1,15 @@
 import type { Option } from 'fp-ts/lib/Option.js'
 import {
   asBody,
-  type BodyDecoder,
   booleanParam,
   bytes,
   type Endpoint,
+  endpoint,
   inBody,
   inPath,
   inQuery,
   integerParam,
   json,
-  noContent,
   type Parameter,
   pathParam,
   positiveIntegerParam,
@@ -103,128 +102,112 @@ export interface GetTask {
   readonly wait?: number
 }
 
-const contentPath = '/v1/content/{guid}'
-const jobPath = `${contentPath}/jobs/{key}`
-const ofContent = { guid: inPath }
-const ofJob = { guid: inPath, key: inPath }
-
 // A service that checks Accept must not refuse: the content types of the tail and the download are not documented.
-const accept = 'application/json, */*;q=0.5'
+const anyType = { accept: 'application/json, */*;q=0.5' }
+const gzip = { contentType: 'application/gzip' }
 
-/** A function that makes endpoints whose success is read by one decoder. */
-const endpoints =
-  (method: 'GET' | 'POST') =>
-  <P, A>(
-    name: string,
-    path: string,
-    parameters: Endpoint<P, A>['parameters'],
-    decoder: BodyDecoder<A>,
-    more?: Pick<Endpoint<P, A>, 'accept' | 'contentType'>,
-  ): Endpoint<P, A> => ({ name, method, path, parameters, responses: { 200: decoder }, ...more })
-
-const get = /* @__PURE__ */ endpoints('GET')
-const post = /* @__PURE__ */ endpoints('POST')
-
-const some = (errors: ReadonlyArray<LoggedError>): ReadonlyArray<Option<LoggedError>> =>
-  errors.map((value) => ({ _tag: 'Some', value }))
+const text = /* @__PURE__ */ inBody(stringParam)
+const first = /* @__PURE__ */ inQuery(/* @__PURE__ */ integerParam(0))
+const wait = /* @__PURE__ */ inQuery(/* @__PURE__ */ integerParam(0, 20))
+const maxLogLines = /* @__PURE__ */ inQuery(positiveIntegerParam)
+const filename = /* @__PURE__ */ inQuery(stringParam)
+const activate = /* @__PURE__ */ inBody(booleanParam)
+const name = /* @__PURE__ */ inBody(stringParam, true)
 
 /** Get jobs: all jobs of a content, in no promised order. */
-export const getJobs: Endpoint<ContentRef, ReadonlyArray<JobItem>> = get(
-  'getJobs',
-  `${contentPath}/jobs`,
-  ofContent,
-  json(JobItems),
+export const getJobs: Endpoint<ContentRef, ReadonlyArray<JobItem>> = /* @__PURE__ */ endpoint(
+  'getJobs GET /v1/content/{guid}/jobs',
+  JobItems,
 )
 
 /** Get job. */
-export const getJob: Endpoint<JobRef, JobItem> = get('getJob', jobPath, ofJob, json(JobItem))
+export const getJob: Endpoint<JobRef, JobItem> = /* @__PURE__ */ endpoint(
+  'getJob GET /v1/content/{guid}/jobs/{key}',
+  JobItem,
+)
 
 /** Get job log: at most `maxLogLines` lines. */
-export const jobLogs: Endpoint<JobLogs, LogEntries> = get(
-  'jobLogs',
-  `${jobPath}/log`,
-  { ...ofJob, maxLogLines: inQuery(positiveIntegerParam) },
-  json(LogEntries),
+export const jobLogs: Endpoint<JobLogs, LogEntries> = /* @__PURE__ */ endpoint(
+  'jobLogs GET /v1/content/{guid}/jobs/{key}/log',
+  LogEntries,
+  { maxLogLines },
 )
+
+const entries = /* @__PURE__ */ mapValues(entryBatches, (batches) => batches.flat())
 
 /**
  * Tail job log: one emission a line. Completes when the service closes the connection, which need not be the job's end; `tailLog` goes
  * on to that.
  */
-export const jobTailLog: Endpoint<JobRef, LogEntry> = get(
-  'jobTailLog',
-  `${jobPath}/tail`,
-  ofJob,
-  mapValues(entryBatches, (batches) => batches.flat()),
-  { accept },
+export const jobTailLog: Endpoint<JobRef, LogEntry> = /* @__PURE__ */ endpoint(
+  'jobTailLog GET /v1/content/{guid}/jobs/{key}/tail',
+  entries,
+  {},
+  anyType,
 )
 
+const some = (errors: ReadonlyArray<LoggedError>): ReadonlyArray<Option<LoggedError>> =>
+  errors.map((value) => ({ _tag: 'Some', value }))
+const loggedError = /* @__PURE__ */ mapValues(/* @__PURE__ */ json(LoggedError), some)
+const none: Option<LoggedError> = { _tag: 'None' }
+
 /** Get job error: none where the service found none (204). */
-export const jobError: Endpoint<JobRef, Option<LoggedError>> = {
-  name: 'jobError',
-  method: 'GET',
-  path: `${jobPath}/error`,
-  parameters: ofJob,
-  responses: { 200: mapValues(json(LoggedError), some), 204: noContent({ _tag: 'None' }) },
-}
+export const jobError: Endpoint<JobRef, Option<LoggedError>> = /* @__PURE__ */ endpoint(
+  'jobError GET /v1/content/{guid}/jobs/{key}/error',
+  loggedError,
+  {},
+  { empty: none },
+)
 
 /** Download job log file: its bytes as they arrive, stdout and stderr in one. They are never held as a whole. */
-export const jobDownloadLog: Endpoint<JobDownloadLog, Uint8Array> = get(
-  'jobDownloadLog',
-  `${jobPath}/download`,
-  { ...ofJob, filename: inQuery(stringParam) },
+export const jobDownloadLog: Endpoint<JobDownloadLog, Uint8Array> = /* @__PURE__ */ endpoint(
+  'jobDownloadLog GET /v1/content/{guid}/jobs/{key}/download',
   bytes,
-  { accept },
+  { filename },
+  anyType,
 )
 
 /** Register job kill order: the job ends some time later. 409 (code 163) for a job that is not active. */
-export const killJob: Endpoint<JobRef, KillJobOrder> = {
-  name: 'killJob',
-  method: 'DELETE',
-  path: jobPath,
-  parameters: ofJob,
-  responses: { 200: json(KillJobOrder), 204: noContent({}) },
-}
+export const killJob: Endpoint<JobRef, KillJobOrder> = /* @__PURE__ */ endpoint(
+  'killJob DELETE /v1/content/{guid}/jobs/{key}',
+  KillJobOrder,
+  {},
+  { empty: {} },
+)
 
 /** Create content item: content without a bundle, owned by the key's user. */
-export const createContent: Endpoint<CreateContent, Content> = post(
-  'createContent',
-  '/v1/content',
-  { name: inBody(stringParam, true), title: inBody(stringParam), description: inBody(stringParam) },
-  json(Content),
+export const createContent: Endpoint<CreateContent, Content> = /* @__PURE__ */ endpoint(
+  'createContent POST /v1/content',
+  Content,
+  { name, title: text, description: text },
 )
 
 /** Upload content bundle: the archive is the body of one request. */
-export const uploadBundle: Endpoint<UploadBundle, Bundle> = post(
-  'uploadBundle',
-  `${contentPath}/bundles`,
-  { ...ofContent, archive: asBody },
-  json(Bundle),
-  { contentType: 'application/gzip' },
+export const uploadBundle: Endpoint<UploadBundle, Bundle> = /* @__PURE__ */ endpoint(
+  'uploadBundle POST /v1/content/{guid}/bundles',
+  Bundle,
+  { archive: asBody },
+  gzip,
 )
 
 /** Deploy deployment bundle: starts a task, which starts jobs. */
-export const deployContent: Endpoint<DeployContent, StartedTask> = post(
-  'deployContent',
-  `${contentPath}/deploy`,
-  { ...ofContent, bundle_id: inBody(stringParam), activate: inBody(booleanParam) },
-  json(StartedTask),
+export const deployContent: Endpoint<DeployContent, StartedTask> = /* @__PURE__ */ endpoint(
+  'deployContent POST /v1/content/{guid}/deploy',
+  StartedTask,
+  { bundle_id: text, activate },
 )
 
 /** Build content item: starts a task that restores the bundle's environment. */
-export const buildContent: Endpoint<BuildContent, StartedTask> = post(
-  'buildContent',
-  `${contentPath}/build`,
-  { ...ofContent, bundle_id: inBody(stringParam) },
-  json(StartedTask),
+export const buildContent: Endpoint<BuildContent, StartedTask> = /* @__PURE__ */ endpoint(
+  'buildContent POST /v1/content/{guid}/build',
+  StartedTask,
+  { bundle_id: text },
 )
 
 /** Get the variants of a document, the default one among them. Not versioned. */
-export const getVariants: Endpoint<ContentRef, ReadonlyArray<Variant>> = get(
-  'getVariants',
-  '/applications/{guid}/variants',
-  ofContent,
-  json(Variants),
+export const getVariants: Endpoint<ContentRef, ReadonlyArray<Variant>> = /* @__PURE__ */ endpoint(
+  'getVariants GET /applications/{guid}/variants',
+  Variants,
 )
 
 const variantId: Parameter = {
@@ -233,17 +216,14 @@ const variantId: Parameter = {
 }
 
 /** Render a variant again: starts a task, which is answered in an old shape. Not versioned. */
-export const renderVariant: Endpoint<RenderVariant, RenderTask> = post(
-  'renderVariant',
-  '/variants/{variant_id}/render',
+export const renderVariant: Endpoint<RenderVariant, RenderTask> = /* @__PURE__ */ endpoint(
+  'renderVariant POST /variants/{variant_id}/render',
+  RenderTask,
   { variant_id: variantId },
-  json(RenderTask),
 )
 
 /** Get task details. With `wait` the answer comes when the task is over, or that much later. */
-export const getTask: Endpoint<GetTask, Task> = get(
-  'getTask',
-  '/v1/tasks/{id}',
-  { id: inPath, first: inQuery(integerParam(0)), wait: inQuery(integerParam(0, 20)) },
-  json(Task),
-)
+export const getTask: Endpoint<GetTask, Task> = /* @__PURE__ */ endpoint('getTask GET /v1/tasks/{id}', Task, {
+  first,
+  wait,
+})

@@ -1,31 +1,24 @@
 import * as t from 'io-ts'
-import {
-  arrayOrNull,
-  type Fields,
-  nullable,
-  numberOrString,
-  type OpenEnum,
-  openEnum,
-  struct,
-} from '../../core/index.ts'
+import { arrayOrNull, codecOf, type Fields, nullable, numberOrString, type OpenEnum, struct } from '../../core/index.ts'
 import type { LogEntry as StreamLogEntry } from '../../streams/index.ts'
 
 // What the service sends, as interfaces and io-ts codecs. Times are RFC 3339. Fields that are not listed are kept.
 
-/** The same codec for several fields. */
-function fields<Name extends string, A>(
+/** Optional fields of one type. */
+type Optional<Names extends ReadonlyArray<string>, A> = { readonly [N in Names[number]]?: A }
+
+/** The same codec for several fields, beside others. */
+function fields<Name extends string, A, More = object>(
   codec: t.Type<A>,
-  ...names: ReadonlyArray<Name>
-): { readonly [N in Name]: t.Type<A> }
-function fields(codec: t.Mixed, ...names: ReadonlyArray<string>): Record<string, t.Mixed> {
-  return Object.fromEntries(names.map((name) => [name, codec]))
+  names: ReadonlyArray<Name>,
+  more?: Fields<More>,
+): Fields<More & { readonly [N in Name]: A }>
+function fields(codec: t.Mixed, names: ReadonlyArray<string>, more?: object): object {
+  return { ...Object.fromEntries(names.map((name) => [name, codec])), ...more }
 }
 
-/** Texts that may be null or absent. */
-type Texts<Names extends ReadonlyArray<string>> = { readonly [N in Names[number]]?: string | null }
-
-const text: t.Type<string | null> = nullable(t.string)
-const number: t.Type<number | null> = nullable(t.number)
+const text: t.Type<string | null> = /* @__PURE__ */ nullable(t.string)
+const number: t.Type<number | null> = /* @__PURE__ */ nullable(t.number)
 
 /** An object of optional fields that has one of `names` at least: without it is something else, such as `{"ok":true}`. */
 function withOneOf<A extends object>(
@@ -35,17 +28,11 @@ function withOneOf<A extends object>(
 ): t.Type<Partial<A>> {
   const codec = struct<object, A>(name, {}, optional)
   const is = (u: unknown): u is Partial<A> => codec.is(u) && names.some((field) => Reflect.get(u, field) !== undefined)
-  return new t.Type(
-    name,
-    is,
-    (u, context) => {
-      const decoded = codec.validate(u, context)
-      return decoded._tag === 'Left' || is(decoded.right)
-        ? decoded
-        : t.failure(u, t.appendContext(context, names[0] ?? '', t.string))
-    },
-    t.identity,
-  )
+  return codecOf(name, is, (u, context) => {
+    const decoded = codec.validate(u, context)
+    if (decoded._tag === 'Left' || is(decoded.right)) return decoded
+    return t.failure(u, t.appendContext(context, names[0] ?? '', t.string))
+  })
 }
 
 // ---- jobs
@@ -73,7 +60,7 @@ const jobTexts = [
  * tell success from failure: `exit_code`, `error` (an unexpected error of the server) and the job's logged error do. `content_id` and
  * `content_guid` are there since Connect 2025.01.0. `variant_id` is `"0"` when there is none.
  */
-export interface JobItem extends Texts<typeof jobTexts> {
+export interface JobItem extends Optional<typeof jobTexts, string | null> {
   readonly id?: string
   /** What names the job in every other call. */
   readonly key?: string
@@ -83,38 +70,32 @@ export interface JobItem extends Texts<typeof jobTexts> {
 }
 
 /** Decodes a job: any object with a key, an id or a status. */
-export const JobItem: t.Type<JobItem> = withOneOf<JobItem>(
+export const JobItem: t.Type<JobItem> = /* @__PURE__ */ withOneOf(
   'JobItem',
-  {
-    ...fields(text, ...jobTexts),
-    ...fields(t.string, 'id', 'key'),
-    tag: openEnum(),
+  /* @__PURE__ */ fields(text, jobTexts, {
+    id: t.string,
+    key: t.string,
+    tag: t.string,
     exit_code: number,
     status: t.number,
-  },
+  }),
   ['key', 'id', 'status'],
 )
 
 /** Decodes a content's jobs. The service promises no order. */
-export const JobItems: t.Type<ReadonlyArray<JobItem>> = arrayOrNull(JobItem)
+export const JobItems: t.Type<ReadonlyArray<JobItem>> = /* @__PURE__ */ arrayOrNull(JobItem)
+
+const orderTexts = ['job_key', 'guid', 'app_guid', 'content_guid', 'result'] as const
+const orderIds = ['app_id', 'content_id', 'job_id'] as const
 
 /** The receipt for a kill. The job is not over yet. Ids are numbers here, unlike in JobItem. */
-export interface KillJobOrder {
-  readonly guid?: string
-  readonly app_id?: number | string
-  readonly app_guid?: string
-  readonly content_id?: number | string
-  readonly content_guid?: string
-  readonly job_id?: number | string
-  readonly job_key?: string
-  readonly result?: string
-}
+export interface KillJobOrder extends Optional<typeof orderTexts, string>, Optional<typeof orderIds, number | string> {}
 
 /** Decodes the receipt for a kill: any object with one of its fields. */
-export const KillJobOrder: t.Type<KillJobOrder> = withOneOf<KillJobOrder>('KillJobOrder', {
-  ...fields(t.string, 'job_key', 'guid', 'app_guid', 'content_guid', 'result'),
-  ...fields(numberOrString, 'app_id', 'content_id', 'job_id'),
-})
+export const KillJobOrder: t.Type<KillJobOrder> = /* @__PURE__ */ withOneOf(
+  'KillJobOrder',
+  /* @__PURE__ */ fields(t.string, orderTexts, /* @__PURE__ */ fields(numberOrString, orderIds)),
+)
 
 /** Why a job failed, as far as the service knows. */
 export interface LoggedError {
@@ -126,10 +107,10 @@ export interface LoggedError {
 }
 
 /** Decodes a job's error. */
-export const LoggedError: t.Type<LoggedError> = struct<object, LoggedError>(
+export const LoggedError: t.Type<LoggedError> = /* @__PURE__ */ struct<object, LoggedError>(
   'LoggedError',
   {},
-  fields(text, 'code', 'summary', 'help_url'),
+  { code: text, summary: text, help_url: text },
 )
 
 // ---- logs
@@ -149,26 +130,19 @@ function isLogEntry(u: unknown): u is LogEntry {
   return typeof source === 'string' && typeof timestamp === 'string' && typeof data === 'string'
 }
 
-const partOfEntry: t.Type<Partial<LogEntry>> = withOneOf<LogEntry>(
-  'LogEntry',
-  { source: openEnum(), ...fields(t.string, 'timestamp', 'data') },
-  ['data', 'source'],
-)
+const entryTexts = { data: t.string, source: t.string, timestamp: t.string }
+const partOfEntry = /* @__PURE__ */ withOneOf('LogEntry', entryTexts, ['data', 'source'])
 
 /** Decodes a line: an object with a text or a source. Fields that are missing or null are empty. */
-export const LogEntry: t.Type<LogEntry> = new t.Type(
-  'LogEntry',
-  isLogEntry,
-  (u, context) => {
-    if (isLogEntry(u)) return t.success(u)
-    const decoded = partOfEntry.validate(u, context)
-    return decoded._tag === 'Left' ? decoded : t.success({ source: '', timestamp: '', data: '', ...decoded.right })
-  },
-  t.identity,
-)
+export const LogEntry: t.Type<LogEntry> = /* @__PURE__ */ codecOf('LogEntry', isLogEntry, (u, context) => {
+  const decoded = partOfEntry.validate(u, context)
+  return decoded._tag === 'Left' ? decoded : t.success({ source: '', timestamp: '', data: '', ...decoded.right })
+})
+
+const entries = /* @__PURE__ */ arrayOrNull(LogEntry)
 
 /** Decodes a part of a log. */
-export const LogEntries: t.Type<LogEntries> = struct<LogEntries>('LogEntries', { entries: arrayOrNull(LogEntry) })
+export const LogEntries: t.Type<LogEntries> = /* @__PURE__ */ struct('LogEntries', { entries })
 
 // ---- content
 
@@ -183,7 +157,7 @@ const contentTexts = [
  * `bundle_id` is the bundle that is deployed, null until the first deploy. `content_url` is the page for visitors; it may be on another
  * origin than the server, so no key is sent there.
  */
-export interface Content extends Texts<typeof contentTexts> {
+export interface Content extends Optional<typeof contentTexts, string | null> {
   /** What names the content in every other call. */
   readonly guid: string
   readonly name?: string
@@ -192,10 +166,10 @@ export interface Content extends Texts<typeof contentTexts> {
 }
 
 /** Decodes content. */
-export const Content: t.Type<Content> = struct<Pick<Content, 'guid'>, Omit<Content, 'guid'>>(
+export const Content: t.Type<Content> = /* @__PURE__ */ struct(
   'Content',
   { guid: t.string },
-  { ...fields(text, ...contentTexts), name: t.string, app_mode: openEnum() },
+  /* @__PURE__ */ fields(text, contentTexts, { name: t.string, app_mode: t.string }),
 )
 
 /** An uploaded bundle. */
@@ -210,11 +184,13 @@ export interface Bundle {
   readonly size?: number | null
 }
 
+const flag = /* @__PURE__ */ nullable(t.boolean)
+
 /** Decodes a bundle. */
-export const Bundle: t.Type<Bundle> = struct<Pick<Bundle, 'id'>, Omit<Bundle, 'id'>>(
+export const Bundle: t.Type<Bundle> = /* @__PURE__ */ struct(
   'Bundle',
   { id: t.string },
-  { ...fields(text, 'content_guid', 'created_time'), active: nullable(t.boolean), size: number },
+  { content_guid: text, created_time: text, active: flag, size: number },
 )
 
 /** A variant of a document: one set of its parameters. Ids are numbers here, unlike in the versioned API. */
@@ -228,20 +204,17 @@ export interface Variant {
   readonly name?: string
 }
 
+const bundleId = /* @__PURE__ */ nullable(numberOrString)
+
 /** Decodes a variant. */
-export const Variant: t.Type<Variant> = struct<Pick<Variant, 'id'>, Omit<Variant, 'id'>>(
+export const Variant: t.Type<Variant> = /* @__PURE__ */ struct(
   'Variant',
   { id: numberOrString },
-  {
-    ...fields(t.string, 'key', 'name'),
-    app_id: numberOrString,
-    bundle_id: nullable(numberOrString),
-    is_default: t.boolean,
-  },
+  { app_id: numberOrString, key: t.string, bundle_id: bundleId, is_default: t.boolean, name: t.string },
 )
 
 /** Decodes a content's variants; none where nothing is rendered. */
-export const Variants: t.Type<ReadonlyArray<Variant>> = arrayOrNull(Variant)
+export const Variants: t.Type<ReadonlyArray<Variant>> = /* @__PURE__ */ arrayOrNull(Variant)
 
 // ---- tasks
 
@@ -280,25 +253,23 @@ export interface RenderTask extends Partial<Omit<Task, 'id'>> {
   readonly id: string
 }
 
-const lines: t.Type<ReadonlyArray<string>> = arrayOrNull(t.string)
-const taskEnd = {
-  ...fields(number, 'code', 'last'),
-  error: text,
-  result: nullable(struct<object, TaskResult>('TaskResult', {}, { type: t.string, data: t.unknown })),
-}
+const output = /* @__PURE__ */ arrayOrNull(t.string)
+const taskResult = /* @__PURE__ */ struct('TaskResult', {}, { type: t.string, data: t.unknown })
+const result = /* @__PURE__ */ nullable(taskResult)
 
 /** Decodes a task. */
-export const Task: t.Type<Task> = struct<
-  Pick<Task, 'id' | 'output' | 'finished'>,
-  Pick<Task, 'code' | 'error' | 'last' | 'result'>
->('Task', { id: t.string, output: lines, finished: t.boolean }, taskEnd)
+export const Task: t.Type<Task> = /* @__PURE__ */ struct(
+  'Task',
+  { id: t.string, output, finished: t.boolean },
+  { code: number, error: text, last: number, result },
+)
 
 /** Decodes what names a started task. */
-export const StartedTask: t.Type<StartedTask> = struct<StartedTask>('StartedTask', { task_id: t.string })
+export const StartedTask: t.Type<StartedTask> = /* @__PURE__ */ struct('StartedTask', { task_id: t.string })
 
 /** Decodes a task in the old shape: only its id must be there. */
-export const RenderTask: t.Type<RenderTask> = struct<Pick<RenderTask, 'id'>, Omit<RenderTask, 'id'>>(
+export const RenderTask: t.Type<RenderTask> = /* @__PURE__ */ struct(
   'RenderTask',
   { id: t.string },
-  { output: lines, finished: t.boolean, ...taskEnd },
+  { output, finished: t.boolean, code: number, error: text, last: number, result },
 )
