@@ -58,6 +58,7 @@ export {
   type HttpErrorInit,
   type Issue,
   isBranded,
+  isObject,
   isRequestError,
   NetworkError,
   type NetworkErrorInit,

@@ -1,12 +1,4 @@
-import { BaseError, type RequestDescription, type RequestError, tagOf } from '../core/index.ts'
-
-/** The fields of a {@link DeadlineError}. */
-export interface DeadlineErrorInit<Last = unknown> extends RequestDescription {
-  /** The deadline, in milliseconds from subscribe. */
-  readonly deadline: number
-  /** The last status that was emitted, if any. */
-  readonly last?: Last | undefined
-}
+import { BaseError, isRequestError, type RequestDescription, type RequestError, tagOf } from '../core/index.ts'
 
 /**
  * The job was not over by the deadline. It may go on: only `cancelOnUnsubscribe` cancels it.
@@ -19,21 +11,14 @@ export class DeadlineError<Last = unknown> extends BaseError {
   readonly deadline: number
   declare readonly last: Last | undefined
 
-  constructor(init: DeadlineErrorInit<Last>) {
+  /** @param init `deadline`: in milliseconds from subscribe; `last`: the last status that was emitted */
+  constructor(init: RequestDescription & { readonly deadline: number; readonly last?: Last | undefined }) {
     const { deadline, last } = init
     const status = last === undefined ? 'no status was read' : 'the last status is in "last"'
     super(init, `not over after ${deadline} ms; ${status}`)
     this.deadline = deadline
     Object.defineProperty(this, 'last', { value: last })
   }
-}
-
-/** The fields of a {@link LogGapError}. */
-export interface LogGapErrorInit<Gap = unknown> extends RequestDescription {
-  /** The gap: its reason, the lines around it, and the cursor to go on from. */
-  readonly gap: Gap
-  /** The reason in one sentence. */
-  readonly reason: string
 }
 
 /** Lines of a log are missing, and `onGap: 'error'` asked for an error. */
@@ -43,7 +28,8 @@ export class LogGapError<Gap = unknown> extends BaseError {
   readonly gap: Gap
   readonly reason: string
 
-  constructor(init: LogGapErrorInit<Gap>) {
+  /** @param init `gap`: with the lines around it and the cursor to go on from; `reason`: in one sentence */
+  constructor(init: RequestDescription & { readonly gap: Gap; readonly reason: string }) {
     super(init, `lines of the log are missing: ${init.reason}`)
     this.gap = init.gap
     this.reason = init.reason
@@ -72,15 +58,6 @@ export class LogGapError<Gap = unknown> extends BaseError {
  */
 export type ApiError = RequestError | DeadlineError | LogGapError
 
-const tags: ReadonlySet<string | undefined> = new Set<ApiError['_tag']>([
-  'HttpError',
-  'NetworkError',
-  'RequestTimeoutError',
-  'DecodeError',
-  'AuthError',
-  'LogGapError',
-  'DeadlineError',
-])
-
 /** True for every {@link ApiError}, from any realm and any copy of this package. */
-export const isApiError = (value: unknown): value is ApiError => tags.has(tagOf(value))
+export const isApiError = (value: unknown): value is ApiError =>
+  isRequestError(value) || tagOf(value) === 'LogGapError' || tagOf(value) === 'DeadlineError'

@@ -6,23 +6,17 @@ export {
   isApiError,
   LogGapError,
 } from './errors.ts'
-export { isEqual } from './equal.ts'
-export { attempt, fromTaskEither, toTaskEither } from './fp.ts'
 export {
   adaptiveInterval,
   exponentialInterval,
   intervalOf,
   waitAfter,
 } from './intervals.ts'
+export { isEqual } from './job-events.ts'
 export { jobSource } from './job-source.ts'
-export { cancelJob, followJob, tailLog, watchJob } from './job-streams.ts'
+export { cancelJob, followJob, tailLog, thenFollow, thenTail, thenWatch, watchJob } from './job-streams.ts'
 export { Cursor, toDate } from './log/index.ts'
-export {
-  thenFetchErrors,
-  thenFollow,
-  thenTail,
-  thenWatch,
-} from './operators.ts'
+export { thenFetchErrors } from './outcome.ts'
 export { type Pooled, type PoolOptions, type PoolStats, pooled } from './pool/index.ts'
-export { toAsyncIterable } from './to-async-iterable.ts'
+export { attempt, fromTaskEither, toAsyncIterable, toTaskEither } from './conversions.ts'
 export * from './types.ts'

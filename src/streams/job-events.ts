@@ -1,18 +1,25 @@
 import {
   asyncScheduler,
+  defaultIfEmpty,
   defer,
   EMPTY,
-  Observable,
+  ignoreElements,
+  type Observable,
   type Observer,
-  ReplaySubject,
+  of,
   type SchedulerLike,
   Subject,
   type Subscriber,
+  take,
+  tap,
 } from 'rxjs'
 import {
   clampTimer,
+  type Demand,
+  describe,
   elapsed,
   HttpError,
+  isObject,
   isTransient,
   NetworkError,
   type RequestError,
@@ -20,27 +27,44 @@ import {
   subscribeInto,
   withObservedResponses,
 } from '../core/index.ts'
-import { withCancellation } from './cancellation.ts'
-import { phaseError } from './check.ts'
 import { type ConnectionSetup, ConnectionState, StreamRetry } from './connection.ts'
-import { isEqual } from './equal.ts'
 import { type ApiError, DeadlineError, isApiError } from './errors.ts'
+import type { outcomeOf } from './outcome.ts'
 import { pollJob } from './pool/index.ts'
 import {
   type Connection,
   type FinalStatus,
-  isFinal,
+  isFinalStatus,
+  type JobEvent,
+  type JobLog,
   type JobSnapshot,
   type JobSource,
   type JobStatus,
-  type WatchOptions,
+  type LogElement,
+  type Phase,
+  type TailOptions,
 } from './types.ts'
 
 // For so many milliseconds a job that was just submitted may be unknown to a service that is consistent only in the end.
 const newFor = 15_000
 
+const phases = new Set<Phase>(['queued', 'running', 'unknown', 'succeeded', 'failed', 'cancelled', 'skipped', 'ended'])
+
+/** A job, and how it is watched. */
+export interface WatchedJob<Ref, Job, Failure> {
+  readonly source: JobSource<Ref, Job, Failure, never>
+  readonly ref: Ref
+  readonly key: string
+  readonly options: TailOptions<Ref, Job>
+  /** Whether more of the log is wanted. */
+  readonly demand: Demand
+  /** True where the job was submitted a moment ago: a 404 is then waited out for a while. */
+  readonly isNew: boolean
+}
+
 /** What a tail gets of the job whose log it reads. */
-export interface TailContext<Job> {
+export interface TailContext<Ref, Job> extends WatchedJob<Ref, Job, unknown> {
+  readonly log: JobLog<Ref>
   readonly scheduler: SchedulerLike
   readonly connection: (channel: 'log' | 'live') => ConnectionState
   /** Emits when the job is over; a late subscriber gets it, too. */
@@ -49,76 +73,76 @@ export interface TailContext<Job> {
   readonly onClosed: () => void
   /** The job as last read. */
   readonly job: () => Job
-  /** Milliseconds since the first read. */
+  /** Milliseconds since the stream began. */
   readonly age: () => number
 }
 
-/** What a stream emits of what happens to a job. */
-export interface View<Ref, Job, Out> {
-  readonly onStatus?: (status: JobStatus<Ref, Job>) => Out
-  readonly onConnection?: (connection: Connection<Ref>) => Out
-  /** The job's log, subscribed to with the first status. The stream ends after it. */
-  readonly tail?: (context: TailContext<Job>) => Observable<ReadonlyArray<Out>>
-  /** What comes when the job is over and its log is drained. */
-  readonly settle?: (status: FinalStatus<Ref, Job>, connections: ConnectionSetup) => Observable<Out>
-}
+/** The log of a job while it is written, in batches. */
+export type Tail<Ref, Job> = (context: TailContext<Ref, Job>) => Observable<ReadonlyArray<LogElement<Ref>>>
 
-/** A job, and what a stream emits of it. */
-export interface JobEventsSetup<Ref, Job, Out> {
-  readonly source: JobSource<Ref, Job, unknown, never>
-  readonly ref: Ref
-  readonly key: string
-  readonly options: WatchOptions<Ref, Job>
-  readonly view: View<Ref, Job, Out>
-  /** True where the job was submitted a moment ago: a 404 is then waited out for a while. */
-  readonly isNew?: boolean | undefined
+/** What a stream emits of a job's events. */
+export interface View<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure>> {
+  readonly shows: (event: JobEvent<Ref, Job, Failure>) => event is Out
+  /** The job's log, subscribed to with the first status. The stream ends after it. */
+  readonly tail?: Tail<Ref, Job>
+  /** How the job ended: asked for when it is over and its log is drained. */
+  readonly outcome?: typeof outcomeOf
 }
 
 /**
- * Watches a job and tails its log, as far as the view asks for it: the one pipeline of all streams.
+ * Watches a job, cancels it and tails its log, as far as the options and the view ask for that: the one pipeline of all streams.
  *
- * The status is read first, because the log of a job that is over needs no live connection. The deadline is for everything.
+ * The status is read first, because the log of a job that is over needs no live connection. The deadline is for everything. It observes
+ * the snapshots itself: one object less for each of thousands of watches.
  */
-export const jobEvents = <Ref, Job, Out>(setup: JobEventsSetup<Ref, Job, Out>): Observable<Out> =>
-  new Observable((subscriber) => new JobEvents(setup, subscriber).start())
-
-/** The observer of the snapshots: one object less for each of thousands of watches. */
-class JobEvents<Ref, Job, Out> implements Observer<JobSnapshot<Job>> {
-  readonly #setup: JobEventsSetup<Ref, Job, Out>
+export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure>>
+  implements Observer<JobSnapshot<Job>>
+{
+  readonly #watched: WatchedJob<Ref, Job, Failure>
+  readonly #view: View<Ref, Job, Failure, Out>
   readonly #subscriber: Subscriber<Out>
-  readonly #scheduler: SchedulerLike
-  readonly #observed: Record<string, number> = {}
+  readonly #options: TailOptions<Ref, Job> & { readonly scheduler: SchedulerLike }
   readonly #deadline: number
-  /** Milliseconds since the stream began; 0 where nothing depends on it. */
+  /** Milliseconds since the stream began. */
   readonly #age: () => number
+  readonly #observed: Record<string, number> = {}
   #last: JobStatus<Ref, Job> | undefined
   /** Asks for a read of the status. */
-  #pollNow: Subject<void> | undefined
-  #over: ReplaySubject<void> | undefined
+  readonly #pollNow: Subject<void> | undefined
+  /** Emits when the job is over, where its log is tailed. */
+  #over: Subject<void> | undefined
 
-  constructor(setup: JobEventsSetup<Ref, Job, Out>, subscriber: Subscriber<Out>) {
-    const { source, options, view, isNew } = setup
-    const { deadline = Number.POSITIVE_INFINITY, scheduler = source.scheduler ?? asyncScheduler } = options
-    this.#setup = setup
+  constructor(watched: WatchedJob<Ref, Job, Failure>, view: View<Ref, Job, Failure, Out>, subscriber: Subscriber<Out>) {
+    const { source, options, isNew } = watched
+    const { deadline = Number.POSITIVE_INFINITY, scheduler = source.scheduler ?? asyncScheduler, retry = {} } = options
+    this.#watched = watched
+    this.#view = view
     this.#subscriber = subscriber
-    this.#scheduler = scheduler
+    this.#age = elapsed(scheduler)
     this.#deadline = typeof deadline === 'number' ? deadline : Math.max(0, deadline.getTime() - scheduler.now())
-    this.#age = isNew || view.tail || this.#deadline < Number.POSITIVE_INFINITY ? elapsed(scheduler) : ageless
-    if (view.tail !== undefined) this.#pollNow = new Subject()
+    this.#options = {
+      ...options,
+      scheduler,
+      retry: isNew ? this.#patient(retry) : retry,
+      onConnection: (connection) => this.#connection(connection),
+    }
+    if (view.tail || options.cancelOn) this.#pollNow = new Subject()
   }
 
   start(): void {
-    const { source, ref, options } = this.#setup
-    if (this.#deadline < Number.POSITIVE_INFINITY) this.#awaitDeadline()
+    const { source, ref } = this.#watched
+    const [options, pollNow] = [this.#options, this.#pollNow]
+    const { cancelOn, cancelOnUnsubscribe } = options
+    this.#awaitDeadline()
     if (this.#subscriber.closed) return
-    const watched = this.#watchOptions()
-    const watch = (pollNow?: Observable<unknown>): Observable<JobSnapshot<Job>> =>
-      defer(() => (source.watch ? source.watch(ref, watched, pollNow) : pollJob(source, ref, watched, pollNow)))
-    const snapshots = withCancellation(
-      { source, ref, options, connections: () => this.#connections() },
-      watch,
-      this.#pollNow,
-    )
+    // That request outlives the stream: only onConnection learns how it goes.
+    if (cancelOnUnsubscribe) {
+      this.#subscriber.add(() => this.#final ?? this.#cancelled().subscribe({ error: () => undefined }))
+    }
+    if (cancelOn) {
+      this.#subscribe(cancelOn.pipe(take(1)), () => this.#subscribe(this.#cancelled(), () => pollNow?.next()))
+    }
+    const snapshots = defer(() => source.watch?.(ref, options, pollNow) ?? pollJob(source, ref, options, pollNow))
     subscribeInto(this.#subscriber, snapshots, this)
   }
 
@@ -135,71 +159,80 @@ class JobEvents<Ref, Job, Out> implements Observer<JobSnapshot<Job>> {
   }
 
   complete(): void {
-    if (this.#last !== undefined && isFinal(this.#last.phase)) return
+    if (this.#final) return
     const cause = 'the watch of the source completed before the job was over'
-    this.#fail(new NetworkError({ method: 'GET', path: this.#setup.key, cause }))
+    this.#fail(new NetworkError({ method: 'GET', path: this.#watched.key, cause }))
   }
 
-  #snapshot(snapshot: JobSnapshot<Job>): void {
-    const { source, ref, view } = this.#setup
-    const { job, phase } = snapshot
-    const before = this.#last
-    if ((before && isFinal(before.phase)) || this.#isLate()) return
-    const wrong = phaseError(snapshot)
-    if (wrong !== undefined) throw wrong
+  /** The last status, where the job is over. */
+  get #final(): FinalStatus<Ref, Job> | undefined {
+    return this.#last && isFinalStatus(this.#last) ? this.#last : undefined
+  }
+
+  #snapshot({ job, phase }: JobSnapshot<Job>): void {
+    const { source, ref } = this.#watched
+    const last = this.#last
+    if (this.#final || this.#isLate()) return
+    if (!phases.has(phase)) {
+      throw new TypeError(`the source gave the phase ${describe(phase)}; there are ${[...phases].join(', ')}`)
+    }
     this.#observe(phase)
-    if (before?.phase === phase && (source.same ?? isEqual)(before.job, job)) return
+    if (last?.phase === phase && (source.same ?? isEqual)(last.job, job)) return
     const status: JobStatus<Ref, Job> = { _tag: 'Status', ref, job, phase }
     this.#last = status
-    if (view.onStatus !== undefined) this.#subscriber.next(view.onStatus(status))
-    if (this.#subscriber.closed) return
-    if (before === undefined && view.tail !== undefined) return this.#startTail(view.tail, status)
+    this.#emit(status)
+    const { tail } = this.#view
+    if (last === undefined && tail && source.log) return this.#tail(tail, source.log, status)
     if (!isFinalStatus(status)) return
-    if (this.#over === undefined) return this.#settle(status)
-    this.#over.next()
-    this.#over.complete()
+    if (this.#over) this.#over.next()
+    else this.#settle(status)
   }
 
-  #startTail(tail: NonNullable<View<Ref, Job, Out>['tail']>, first: JobStatus<Ref, Job>): void {
-    const over = new ReplaySubject<void>(1)
+  #tail(tail: Tail<Ref, Job>, log: JobLog<Ref>, first: JobStatus<Ref, Job>): void {
+    const over = new Subject<void>()
     this.#over = over
-    if (isFinal(first.phase)) over.next()
     const connections = this.#connections()
-    const firstAge = this.#age()
-    const log = tail({
-      scheduler: this.#scheduler,
+    const elements = tail({
+      ...this.#watched,
+      log,
+      scheduler: this.#options.scheduler,
       connection: (channel) => new ConnectionState(channel, connections),
-      over,
+      over: defer(() => (this.#final ? of(undefined) : over)),
       onClosed: () => this.#pollNow?.next(),
       job: () => this.#last?.job ?? first.job,
-      age: () => this.#age() - firstAge,
+      age: this.#age,
     })
-    subscribeInto(this.#subscriber, log, {
-      next: (batch) => {
-        for (const element of batch) this.#subscriber.next(element)
-      },
-      error: (error: unknown) => this.#fail(error),
-      complete: () => {
-        if (this.#last !== undefined && isFinalStatus(this.#last)) this.#settle(this.#last)
-      },
-    })
+    this.#subscribe(
+      elements,
+      (batch) => batch.forEach((element) => this.#emit(element)),
+      () => this.#final && this.#settle(this.#final),
+    )
   }
 
   #settle(status: FinalStatus<Ref, Job>): void {
-    const { settle } = this.#setup.view
-    subscribeInto(this.#subscriber, settle?.(status, this.#connections()) ?? EMPTY, {
-      next: (last) => this.#subscriber.next(last),
-      error: (error: unknown) => this.#fail(error),
-      complete: () => this.#subscriber.complete(),
-    })
+    const { source, ref } = this.#watched
+    this.#subscribe(
+      this.#view.outcome?.(source, status, this.#options, this.#connections()) ?? EMPTY,
+      (outcome) => this.#emit({ _tag: 'Settled', ref, outcome }),
+      () => this.#subscriber.complete(),
+    )
+  }
+
+  /** Asks for the cancellation until the service accepts it; emits then. */
+  #cancelled(): Observable<unknown> {
+    const { source, ref } = this.#watched
+    const connection = new ConnectionState('cancel', this.#connections())
+    const attempt = (): Observable<unknown> =>
+      (source.cancel?.(ref) ?? EMPTY).pipe(ignoreElements(), defaultIfEmpty(undefined))
+    return connection.once(attempt).pipe(tap({ error: (error: unknown) => connection.fellBack(0, error) }))
   }
 
   /** For the log, the outcome and cancellations; a watch has its own. */
   #connections(): ConnectionSetup {
-    const { source, ref, options } = this.#setup
+    const { source, ref } = this.#watched
     return {
-      scheduler: this.#scheduler,
-      retry: new StreamRetry(source, { retry: this.#retryOptions(false), random: options.random }),
+      scheduler: this.#options.scheduler,
+      retry: new StreamRetry(source, this.#options),
       report: (change) => this.#connection({ _tag: 'Connection', ref, ...change }),
     }
   }
@@ -207,34 +240,24 @@ class JobEvents<Ref, Job, Out> implements Observer<JobSnapshot<Job>> {
   #connection(connection: Connection<Ref>): void {
     const { channel, state, error } = connection
     if (state !== 'open') this.#observe(`${channel === 'status' ? '' : `${channel}: `}${nameOf(error)}`)
-    const { options, view } = this.#setup
     this.#guard(() => {
-      options.onConnection?.(connection)
-      if (view.onConnection !== undefined) this.#subscriber.next(view.onConnection(connection))
+      this.#watched.options.onConnection?.(connection)
+      this.#emit(connection)
       this.#isLate()
     })
   }
 
-  /** Beside the rest of `start`, so that its closure keeps nothing else alive. */
-  #watchOptions(): WatchOptions<Ref, Job> & { readonly scheduler: SchedulerLike } {
-    const retry = this.#retryOptions(true)
-    return {
-      ...this.#setup.options,
-      scheduler: this.#scheduler,
-      ...(retry && { retry }),
-      onConnection: (connection) => this.#connection(connection),
-    }
+  /** Retries also while a job that was submitted a moment ago is not found. */
+  #patient(retry: RetryOptions): RetryOptions {
+    const { transient } = this.#watched.source
+    const { when = (error: RequestError) => isTransient(error) || transient?.(error) === true } = retry
+    const isNotYet = (error: RequestError): boolean =>
+      error._tag === 'HttpError' && error.status === 404 && this.#age() < newFor
+    return { ...retry, when: (error) => isNotYet(error) || when(error) }
   }
 
-  /** The retry options of the stream, with which a 404 is waited out while the job is new: of its status until it was read once. */
-  #retryOptions(isStatus: boolean): RetryOptions | undefined {
-    const { source, options, isNew } = this.#setup
-    if (!isNew) return options.retry
-    const isPassing = (error: RequestError): boolean => isTransient(error) || source.transient?.(error) === true
-    const { when = isPassing } = options.retry ?? {}
-    const isNotYet = (error: RequestError): boolean =>
-      error._tag === 'HttpError' && error.status === 404 && this.#age() < newFor && !(isStatus && this.#last)
-    return { ...options.retry, when: (error) => isNotYet(error) || when(error) }
+  #emit(event: JobEvent<Ref, Job, Failure>): void {
+    if (this.#view.shows(event)) this.#subscriber.next(event)
   }
 
   #observe(what: string): void {
@@ -250,30 +273,38 @@ class JobEvents<Ref, Job, Out> implements Observer<JobSnapshot<Job>> {
     }
   }
 
+  #subscribe<A>(source: Observable<A>, next: (value: A) => void, complete = (): void => undefined): void {
+    subscribeInto(this.#subscriber, source, { next, complete, error: (error: unknown) => this.#fail(error) })
+  }
+
   #fail(error: unknown): void {
     const isExplained = isApiError(error) && Object.keys(this.#observed).length > 0
     this.#subscriber.error(isExplained ? withObservedResponses(error, { ...this.#observed }) : error)
   }
 
   #awaitDeadline(): void {
-    if (this.#isLate()) return
+    if (this.#deadline === Number.POSITIVE_INFINITY || this.#isLate()) return
     const rest = clampTimer(Math.ceil(this.#deadline - this.#age()))
-    this.#subscriber.add(this.#scheduler.schedule(() => this.#awaitDeadline(), rest))
+    this.#subscriber.add(this.#options.scheduler.schedule(() => this.#awaitDeadline(), rest))
   }
 
   /** Fails past the deadline. A machine that slept may be past it before the timer is. */
   #isLate(): boolean {
     if (this.#age() < this.#deadline) return false
-    const [deadline, last] = [this.#deadline, this.#last]
-    this.#fail(new DeadlineError({ method: 'GET', path: this.#setup.key, deadline, last }))
+    this.#fail(
+      new DeadlineError({ method: 'GET', path: this.#watched.key, deadline: this.#deadline, last: this.#last }),
+    )
     return true
   }
 }
 
-const ageless = (): number => 0
-
-export const isFinalStatus = <Ref, Job>(status: JobStatus<Ref, Job>): status is FinalStatus<Ref, Job> =>
-  isFinal(status.phase)
-
 const nameOf = (error: ApiError | undefined): string =>
   error === undefined ? 'closed' : 'status' in error ? `${error._tag} ${error.status}` : error._tag
+
+const inOrder = (_key: string, value: unknown): unknown =>
+  isObject(value) && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort(byKey)) : value
+const byKey = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number => (one < other ? -1 : 1)
+
+/** True where two values have the same JSON, whatever the order of the keys. */
+export const isEqual = (one: unknown, other: unknown): boolean =>
+  JSON.stringify(one) === JSON.stringify(other) || JSON.stringify(one, inOrder) === JSON.stringify(other, inOrder)

@@ -1,8 +1,7 @@
-import { catchError, defer, from, map, type Observable, of, throwError } from 'rxjs'
+import { catchError, defer, map, type Observable, of, throwError } from 'rxjs'
 import { NetworkError } from '../core/index.ts'
-import { phaseError } from './check.ts'
-import { isApiError } from './errors.ts'
-import type { JobSnapshot, JobSource, Phase } from './types.ts'
+import { type ApiError, isApiError } from './errors.ts'
+import type { JobSource, Phase } from './types.ts'
 
 /** A service in two functions. */
 export interface JobService<Ref, Job> {
@@ -35,20 +34,14 @@ export interface JobService<Ref, Job> {
  */
 export function jobSource<Ref, Job>({ status, phase }: JobService<Ref, Job>): JobSource<Ref, Job, Job> {
   const keyOf = (ref: Ref): string => JSON.stringify(ref)
-  const read = (ref: Ref): Observable<Job> =>
-    defer(() => from(status(ref))).pipe(
-      catchError((cause: unknown) =>
-        throwError(() => (isApiError(cause) ? cause : new NetworkError({ method: 'GET', path: keyOf(ref), cause }))),
-      ),
-    )
-  const judge = (job: Job): JobSnapshot<Job> => {
-    const snapshot = { job, phase: phase(job) }
-    const wrong = phaseError(snapshot)
-    if (wrong !== undefined) throw wrong
-    return snapshot
-  }
+  const errorOf = (ref: Ref, cause: unknown): ApiError =>
+    isApiError(cause) ? cause : new NetworkError({ method: 'GET', path: keyOf(ref), cause })
   return {
-    status: (ref) => read(ref).pipe(map(judge)),
+    status: (ref) =>
+      defer(() => status(ref)).pipe(
+        catchError((cause: unknown) => throwError(() => errorOf(ref, cause))),
+        map((job) => ({ job, phase: phase(job) })),
+      ),
     refOf: (submitted) => submitted,
     keyOf,
     failure: (_ref, job) => of(job),

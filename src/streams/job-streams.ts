@@ -1,34 +1,110 @@
-import { map, type Observable, of } from 'rxjs'
-import { BackpressuredObservable } from '../core/index.ts'
-import {
-  checkCancel,
-  checkLog,
-  checkRef,
-  checkStream,
-  type LoggedSourceOf,
-  type OptionsOf,
-  type SourceOf,
-  tailTable,
-  watchTable,
-} from './check.ts'
-import { jobEvents, type View } from './job-events.ts'
+import { mergeMap, Observable, of, type OperatorFunction, throwError } from 'rxjs'
+import { BackpressuredObservable, DecodeError, type Demand, typeName, unlimited, withDemand } from '../core/index.ts'
+import { type Checked, checkRef, checkStream, eachTailTable, eachWatchTable, tailTable, watchTable } from './check.ts'
+import { JobEvents, type View } from './job-events.ts'
 import { checkLogStart, tailOf } from './log/index.ts'
 import { outcomeOf } from './outcome.ts'
 import type {
   AnyCancellableSource,
   AnyJobSource,
   AnyLoggedSource,
-  Connection,
   FailureOf,
   JobEvent,
   JobOf,
   JobStatus,
   LogElement,
+  MergeOptions,
   RefOf,
-  Settled,
+  SubmittedOf,
   TailOptions,
   WatchOptions,
 } from './types.ts'
+
+/** How each of many submitted jobs is watched. */
+export interface EachWatchOptions<S> extends WatchOptions<RefOf<S>, JobOf<S>, S>, MergeOptions {}
+
+/** How the log of each of many submitted jobs is tailed. */
+export interface EachTailOptions<S> extends TailOptions<RefOf<S>, JobOf<S>, S>, MergeOptions {}
+
+// ---- what the streams have in common
+
+type EventOf<S> = JobEvent<RefOf<S>, JobOf<S>, FailureOf<S>>
+
+/** A kind of stream: what it emits, and what it needs for that. */
+interface Kind<S, Out extends EventOf<S>> extends View<RefOf<S>, JobOf<S>, FailureOf<S>, Out> {
+  readonly needsLog?: true
+  readonly checkStart?: typeof checkLogStart
+}
+
+const watch = {
+  shows: <Ref, Job>(event: JobEvent<Ref, Job, unknown>): event is JobStatus<Ref, Job> => event._tag === 'Status',
+}
+
+const tail = {
+  shows: <Ref>(event: JobEvent<Ref, unknown, unknown>): event is LogElement<Ref> =>
+    event._tag === 'Line' || event._tag === 'Gap',
+  needsLog: true,
+  checkStart: checkLogStart,
+  tail: tailOf,
+} as const
+
+const follow = {
+  shows: <Event>(event: Event | undefined): event is Event => event !== undefined,
+  checkStart: checkLogStart,
+  tail: tailOf,
+  outcome: outcomeOf,
+}
+
+/** What reads a log can be held back. */
+const emitted = <Out>(
+  kind: { readonly tail?: unknown },
+  connect: (demand: Demand) => Observable<Out>,
+): Observable<Out> => (kind.tail ? new BackpressuredObservable(connect) : connect(unlimited))
+
+/**
+ * The stream of a job, for each job of a source.
+ *
+ * @throws TypeError for what the source cannot fulfil, and for a reference that names no job
+ */
+function streamOf<S, Out extends EventOf<S>>(
+  { caller, source, options }: Checked<S>,
+  kind: Kind<S, Out>,
+): (ref: RefOf<S>, isNew?: boolean) => Observable<Out> {
+  if ((options.cancelOn || options.cancelOnUnsubscribe) && !source.cancel) {
+    throw new TypeError(`${caller}: this source cannot cancel a job: it has no \`cancel\``)
+  }
+  if (kind.needsLog && !source.log) throw new TypeError(`${caller}: this source has no log; watchJob needs none`)
+  return (ref, isNew = false) => {
+    const key = checkRef(caller, source, ref)
+    kind.checkStart?.(caller, options.from, key)
+    return emitted(kind, (demand) => {
+      const watched = { source, ref, key, options, demand, isNew }
+      return new Observable((subscriber) => new JobEvents(watched, kind, subscriber).start())
+    })
+  }
+}
+
+/** The streams of all jobs that are submitted, merged. An answer that names no job is a DecodeError. */
+function eachOf<S, Out extends EventOf<S>>(
+  checked: Checked<S>,
+  kind: Kind<S, Out>,
+): OperatorFunction<SubmittedOf<S>, Out> {
+  const stream = streamOf(checked, kind)
+  const { source, options } = checked
+  const streamOfAnswer = (submitted: SubmittedOf<S>, demand: Demand): Observable<Out> => {
+    const ref = source.refOf(submitted)
+    if (ref !== undefined) return withDemand(stream(ref, true), demand)
+    // Its values may be an echoed secret.
+    const issue = { path: '', expected: 'an answer that names the job', actual: typeName(submitted) }
+    return throwError(() => new DecodeError({ method: 'refOf', path: '(submitted)', issues: [issue] }))
+  }
+  return (answers) =>
+    emitted(kind, (demand) =>
+      withDemand(answers, demand).pipe(mergeMap((answer) => streamOfAnswer(answer, demand), options.concurrency)),
+    )
+}
+
+// ---- the streams
 
 /**
  * Watches a job: emits its status now and at each change, and completes when the job is over.
@@ -58,24 +134,7 @@ export function watchJob<S extends AnyJobSource>(
   ref: RefOf<S>,
   options: WatchOptions<RefOf<S>, JobOf<S>, S> = {},
 ): Observable<JobStatus<RefOf<S>, JobOf<S>>> {
-  const checked = checkStream('watchJob', source, options, watchTable)
-  return watchStream('watchJob', checked.source, ref, checked.options)
-}
-
-// One for all watches.
-const statusesOnly = { onStatus: <Status>(status: Status): Status => status }
-
-/** {@link watchJob} of what is checked. */
-export function watchStream<S extends AnyJobSource>(
-  caller: string,
-  source: SourceOf<S>,
-  ref: RefOf<S>,
-  options: OptionsOf<S>,
-  isNew?: boolean,
-): Observable<JobStatus<RefOf<S>, JobOf<S>>> {
-  const key = checkRef(caller, source, ref)
-  const view: View<RefOf<S>, JobOf<S>, JobStatus<RefOf<S>, JobOf<S>>> = statusesOnly
-  return jobEvents({ source, ref, key, options, isNew, view })
+  return streamOf<S, JobStatus<RefOf<S>, JobOf<S>>>(checkStream('watchJob', source, options, watchTable), watch)(ref)
 }
 
 /**
@@ -101,8 +160,10 @@ export function cancelJob<S extends AnyCancellableSource>(
   options: Omit<WatchOptions<RefOf<S>, JobOf<S>, S>, 'cancelOn'> = {},
 ): Observable<JobStatus<RefOf<S>, JobOf<S>>> {
   const checked = checkStream('cancelJob', source, options, watchTable)
-  checkCancel('cancelJob', source)
-  return watchStream('cancelJob', checked.source, ref, { ...checked.options, cancelOn: of(undefined) })
+  return streamOf<S, JobStatus<RefOf<S>, JobOf<S>>>(
+    { ...checked, options: { ...checked.options, cancelOn: of(undefined) } },
+    watch,
+  )(ref)
 }
 
 /**
@@ -132,25 +193,7 @@ export function tailLog<S extends AnyLoggedSource>(
   ref: RefOf<S>,
   options: TailOptions<RefOf<S>, JobOf<S>, S> = {},
 ): Observable<LogElement<RefOf<S>>> {
-  const checked = checkStream('tailLog', source, options, tailTable)
-  return tailStream('tailLog', checkLog('tailLog', checked.source), ref, checked.options)
-}
-
-/** {@link tailLog} of what is checked. */
-export function tailStream<S extends AnyLoggedSource>(
-  caller: string,
-  source: LoggedSourceOf<S>,
-  ref: RefOf<S>,
-  options: OptionsOf<S>,
-  isNew?: boolean,
-): Observable<LogElement<RefOf<S>>> {
-  const key = checkRef(caller, source, ref)
-  checkLogStart(caller, options.from, key)
-  return new BackpressuredObservable((demand) => {
-    const tail = tailOf(source.log, ref, key, options, demand)
-    const view: View<RefOf<S>, JobOf<S>, LogElement<RefOf<S>>> = { tail }
-    return jobEvents({ source, ref, key, options, isNew, view })
-  })
+  return streamOf<S, LogElement<RefOf<S>>>(checkStream('tailLog', source, options, tailTable), tail)(ref)
 }
 
 /**
@@ -182,33 +225,75 @@ export function followJob<S extends AnyJobSource>(
   source: S,
   ref: RefOf<S>,
   options: TailOptions<RefOf<S>, JobOf<S>, S> = {},
-): Observable<JobEvent<RefOf<S>, JobOf<S>, FailureOf<S>>> {
-  const checked = checkStream('followJob', source, options, tailTable)
-  return followStream('followJob', checked.source, ref, checked.options)
+): Observable<EventOf<S>> {
+  return streamOf(checkStream('followJob', source, options, tailTable), follow)(ref)
 }
 
-/** {@link followJob} of what is checked. */
-export function followStream<S extends AnyJobSource>(
-  caller: string,
-  source: SourceOf<S>,
-  ref: RefOf<S>,
-  options: OptionsOf<S>,
-  isNew?: boolean,
-): Observable<JobEvent<RefOf<S>, JobOf<S>, FailureOf<S>>> {
-  type Event = JobEvent<RefOf<S>, JobOf<S>, FailureOf<S>>
-  const key = checkRef(caller, source, ref)
-  checkLogStart(caller, options.from, key)
-  const { log } = source
-  return new BackpressuredObservable((demand) => {
-    const view: View<RefOf<S>, JobOf<S>, Event> = {
-      onStatus: (status) => status,
-      onConnection: (connection: Connection<RefOf<S>>) => connection,
-      ...(log && { tail: tailOf(log, ref, key, options, demand) }),
-      settle: (status, connections) =>
-        outcomeOf(source, status, options, connections).pipe(
-          map((outcome): Settled<RefOf<S>, JobOf<S>, FailureOf<S>> => ({ _tag: 'Settled', ref, outcome })),
-        ),
-    }
-    return jobEvents({ source, ref, key, options, isNew, view })
-  })
+/**
+ * Watches each job that the source Observable submits: {@link watchJob} for each, merged. A deadline is for each job.
+ *
+ * A 404 in the first 15 s is waited out, because a service may not yet know a job that it just accepted. An answer that names no job
+ * is a DecodeError.
+ *
+ * @throws TypeError for an invalid source or option
+ *
+ * @example
+ * ```ts
+ * import { thenWatch } from 'rxjobs'
+ * import { accessToken, genesys } from 'rxjobs/genesys'
+ *
+ * const cx = genesys({ region: 'eu_central_1', auth: accessToken('a-token') })
+ * const statuses = cx.postInfrastructureascodeJobs({ acceleratorId: 'a' }).pipe(thenWatch(cx.jobs))
+ * ```
+ */
+export function thenWatch<S extends AnyJobSource>(
+  source: S,
+  options: EachWatchOptions<S> = {},
+): OperatorFunction<SubmittedOf<S>, JobStatus<RefOf<S>, JobOf<S>>> {
+  return eachOf<S, JobStatus<RefOf<S>, JobOf<S>>>(checkStream('thenWatch', source, options, eachWatchTable), watch)
+}
+
+/**
+ * Tails the log of each job that the source Observable submits: {@link tailLog} for each, merged. Every line has its job's `ref`. A
+ * 404 in the first 15 s is waited out.
+ *
+ * @throws TypeError for an invalid source or option
+ *
+ * @example
+ * ```ts
+ * import { of } from 'rxjs'
+ * import { thenTail } from 'rxjobs'
+ * import { connect } from 'rxjobs/connect'
+ *
+ * const pc = connect({ server: 'https://connect.example.com', apiKey: 'a-key' })
+ * const lines = of({ guid: 'a-guid', key: 'a-key' }).pipe(thenTail(pc.jobs))
+ * ```
+ */
+export function thenTail<S extends AnyLoggedSource>(
+  source: S,
+  options: EachTailOptions<S> = {},
+): OperatorFunction<SubmittedOf<S>, LogElement<RefOf<S>>> {
+  return eachOf<S, LogElement<RefOf<S>>>(checkStream('thenTail', source, options, eachTailTable), tail)
+}
+
+/**
+ * Follows each job that the source Observable submits: {@link followJob} for each, merged. Every event has its job's `ref`; `Settled`
+ * is the last one of each. A 404 in the first 15 s is waited out.
+ *
+ * @throws TypeError for an invalid source or option
+ *
+ * @example
+ * ```ts
+ * import { thenFollow } from 'rxjobs'
+ * import { accessToken, genesys } from 'rxjobs/genesys'
+ *
+ * const cx = genesys({ region: 'eu_central_1', auth: accessToken('a-token') })
+ * const events = cx.postInfrastructureascodeJobs({ acceleratorId: 'a' }).pipe(thenFollow(cx.jobs))
+ * ```
+ */
+export function thenFollow<S extends AnyJobSource>(
+  source: S,
+  options: EachTailOptions<S> = {},
+): OperatorFunction<SubmittedOf<S>, EventOf<S>> {
+  return eachOf(checkStream('thenFollow', source, options, eachTailTable), follow)
 }

@@ -1,7 +1,37 @@
-import { catchError, defer, map, type Observable, of, throwError } from 'rxjs'
+import {
+  asyncScheduler,
+  catchError,
+  defer,
+  filter,
+  map,
+  mergeMap,
+  type Observable,
+  of,
+  type OperatorFunction,
+  throwError,
+} from 'rxjs'
+import { checkStream, mergeTable, requestTable } from './check.ts'
 import { type ConnectionSetup, ConnectionState, StreamRetry } from './connection.ts'
 import { isApiError } from './errors.ts'
-import type { FinalStatus, JobSource, Outcome, WatchOptions } from './types.ts'
+import {
+  type AnyJobSource,
+  type FailureOf,
+  type FinalStatus,
+  isFinalStatus,
+  type JobOf,
+  type JobSource,
+  type JobStatus,
+  type Outcome,
+  type RefOf,
+  type WatchOptions,
+} from './types.ts'
+
+/** How the reasons of failures are read. */
+export interface FetchErrorsOptions<Ref = unknown>
+  extends Pick<WatchOptions<Ref>, 'retry' | 'scheduler' | 'random' | 'onConnection'> {
+  /** How many reasons are read at a time. Default 4. Outcomes come as they are known, not in the order in which the jobs ended. */
+  readonly concurrency?: number
+}
 
 // The reason of a failure is worth fewer attempts than the job itself.
 const maxAttempts = 5
@@ -31,4 +61,36 @@ export function outcomeOf<Ref, Job, Failure, Submitted>(
         ),
       )
   })
+}
+
+/**
+ * One {@link Outcome} for each final status, with the reason of a failure; other statuses are dropped.
+ *
+ * A reason that cannot be read is the outcome's `failureError` and does not fail the stream. Costs at most one request a failed job.
+ *
+ * @throws TypeError for an invalid source or option
+ *
+ * @example
+ * ```ts
+ * import { thenFetchErrors, thenWatch } from 'rxjobs'
+ * import { accessToken, genesys } from 'rxjobs/genesys'
+ *
+ * const cx = genesys({ region: 'eu_central_1', auth: accessToken('a-token') })
+ * const outcomes = cx
+ *   .postInfrastructureascodeJobs({ acceleratorId: 'a' })
+ *   .pipe(thenWatch(cx.jobs), thenFetchErrors(cx.jobs))
+ * ```
+ */
+export function thenFetchErrors<S extends AnyJobSource>(
+  source: S,
+  options: FetchErrorsOptions<RefOf<S>> = {},
+): OperatorFunction<JobStatus<RefOf<S>, JobOf<S>>, Outcome<RefOf<S>, JobOf<S>, FailureOf<S>>> {
+  const checked = checkStream('thenFetchErrors', source, options, { ...requestTable, ...mergeTable })
+  const { concurrency = 4, scheduler = checked.source.scheduler ?? asyncScheduler } = options
+  const outcome = (status: FinalStatus<RefOf<S>, JobOf<S>>): Observable<Outcome<RefOf<S>, JobOf<S>, FailureOf<S>>> =>
+    outcomeOf(checked.source, status, options, {
+      scheduler,
+      report: (change) => options.onConnection?.({ _tag: 'Connection', ref: status.ref, ...change }),
+    })
+  return (statuses) => statuses.pipe(filter(isFinalStatus), mergeMap(outcome, concurrency))
 }

@@ -115,7 +115,7 @@ export interface JobSource<Ref, Job, Failure, Submitted = Ref> {
   readonly keyOf: (ref: Ref) => string
   /** Why a job failed; undefined where the service has nothing to say. Emits once. */
   readonly failure: (ref: Ref, job: Job) => Observable<Failure | undefined>
-  /** True when nothing worth an emission changed. Default: equal fields all the way down. */
+  /** True when nothing worth an emission changed. Default: equal JSON, whatever the order of the keys. */
   readonly same?: (a: Job, b: Job) => boolean
   /** True for an error that passes by itself at this service although it would end a stream elsewhere. */
   readonly transient?: (error: ApiError) => boolean
@@ -379,3 +379,6 @@ export interface MergeOptions {
  */
 export const isFinal = (phase: Phase): phase is FinalPhase =>
   phase !== 'queued' && phase !== 'running' && phase !== 'unknown'
+
+export const isFinalStatus = <Ref, Job>(status: JobStatus<Ref, Job>): status is FinalStatus<Ref, Job> =>
+  isFinal(status.phase)

@@ -61,12 +61,12 @@ test('options without a bound are taken', () => {
   }
 })
 
-test.each<[given: unknown, advice: string]>([
-  [undefined, 'give the `jobs` of a client, not missing'],
-  ['a', 'give the `jobs` of a client, not a string'],
-  [{ jobs: source }, 'give the `jobs` of a client, not an object with the keys ["jobs"]'],
-  [{ status: () => NEVER, phase: () => 'running' }, 'jobSource({ status, phase }) makes one'],
-])('%o is no source', (given, advice) => {
+test.each<[given: unknown, what: string]>([
+  [undefined, 'missing'],
+  ['a', 'a string'],
+  [{ jobs: source }, 'an object with the keys ["jobs"]'],
+  [{ status: () => NEVER, phase: () => 'running' }, 'an object with the keys ["status","phase"]'],
+])('%o is no source', (given, what) => {
   for (const [name, call] of Object.entries({
     watchJob,
     followJob,
@@ -76,7 +76,7 @@ test.each<[given: unknown, advice: string]>([
     thenFetchErrors,
   })) {
     expect(refusal(() => Reflect.apply(call, undefined, [given, 'a', {}]))).toBe(
-      `${name}: the first argument is no JobSource; ${advice}`,
+      `${name}: the first argument is no JobSource; give the \`jobs\` of a client, or what jobSource({ status, phase }) makes, not ${what}`,
     )
   }
 })
@@ -104,7 +104,7 @@ test('what a source throws that is no TypeError is no invalid reference', () => 
 
 test('a source without a log has none to tail, one that cannot cancel cancels nothing', () => {
   expect(refusal(() => Reflect.apply(tailLog, undefined, [source, 'a']))).toBe(
-    'tailLog: the jobs of this source have no log; watchJob needs none',
+    'tailLog: this source has no log; watchJob needs none',
   )
   expect(refusal(() => Reflect.apply(cancelJob, undefined, [source, 'a']))).toBe(
     'cancelJob: this source cannot cancel a job: it has no `cancel`',

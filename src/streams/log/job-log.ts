@@ -1,42 +1,28 @@
 import { concat, concatMap, type Observable, of, type OperatorFunction, throwError } from 'rxjs'
-import type { Demand } from '../../core/index.ts'
 import { LogGapError } from '../errors.ts'
 import { intervalOf, waitAfter } from '../intervals.ts'
 import type { TailContext } from '../job-events.ts'
-import type { GapReason, JobLog, LogElement, TailOptions } from '../types.ts'
+import type { GapReason, LogElement } from '../types.ts'
 import { elementsOf } from './position.ts'
 import { bindLog } from './setup.ts'
 import { tailElements } from './tail.ts'
 
 /** The log of a job as its stream emits it. */
-export function tailOf<Ref, Job>(
-  log: JobLog<Ref>,
-  ref: Ref,
-  jobKey: string,
-  options: TailOptions<Ref, Job>,
-  demand: Demand,
-): (context: TailContext<Job>) => Observable<ReadonlyArray<LogElement<Ref>>> {
+export function tailOf<Ref, Job>(context: TailContext<Ref, Job>): Observable<ReadonlyArray<LogElement<Ref>>> {
+  const { log, ref, key, options, ...rest } = context
   const { from = 'start', onGap = 'repair', stallTimeout = 30_000, maxLineLength = 2 ** 20 } = options
-  const { random = Math.random } = options
-  return (context) => {
-    const { scheduler, connection, over, onClosed } = context
-    const elements = tailElements({
-      log: bindLog(log, ref, maxLineLength),
-      jobKey,
-      from,
-      repair: onGap !== 'emit',
-      stallTimeout,
-      scheduler,
-      random,
-      demand,
-      connection,
-      pause: logPause(context, options),
-      over,
-      onClosed,
-      elements: elementsOf(ref),
-    })
-    return onGap === 'error' ? elements.pipe(failAtGap(jobKey)) : elements
-  }
+  const elements = tailElements({
+    ...rest,
+    log: bindLog(log, ref, maxLineLength),
+    jobKey: key,
+    from,
+    repair: onGap !== 'emit',
+    stallTimeout,
+    random: options.random ?? Math.random,
+    pause: logPause(context),
+    elements: elementsOf(ref),
+  })
+  return onGap === 'error' ? elements.pipe(failAtGap(key)) : elements
 }
 
 // Milliseconds between two reads of a log that is polled: at least so many while it grows, more while it does not, and up to twice as
@@ -46,10 +32,8 @@ const longestPause = 2_500
 const pauseFactor = 1.5
 
 /** How long to wait between two reads of a log that is polled: as the caller's interval says, else as long as it grows. */
-function logPause<Ref, Job>(
-  { job, age }: TailContext<Job>,
-  { pollInterval, random = Math.random }: TailOptions<Ref, Job>,
-): (added: boolean) => number {
+function logPause<Ref, Job>({ job, age, options }: TailContext<Ref, Job>): (added: boolean) => number {
+  const { pollInterval, random = Math.random } = options
   let attempt = 0
   let unchanged = 0
   return (added) => {
