@@ -25,7 +25,7 @@ import {
 import { Cookies } from './cookies.ts'
 import * as operations from './endpoints.ts'
 import type { ContentRef, GetTask, UploadBundle } from './endpoints.ts'
-import { type ConnectJobs, connectJobLog, connectJobs } from './job-source.ts'
+import { type ConnectJobs, connectJobs } from './job-source.ts'
 import { type ConnectTasks, connectTasks } from './task-source.ts'
 
 /** How to reach a Posit Connect server. */
@@ -183,6 +183,6 @@ export function connect(options: ConnectOptions): Connect {
         ),
       ),
     tasks: connectTasks(api, timeout, scheduler),
-    jobs: connectJobs(api, connectJobLog(api, maxLineLength), confirmAfter, scheduler),
+    jobs: connectJobs(api, confirmAfter, maxLineLength, scheduler),
   }
 }

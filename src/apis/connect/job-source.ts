@@ -1,10 +1,19 @@
-import { catchError, EMPTY, map, mergeMap, type Observable, of, type SchedulerLike, throwError } from 'rxjs'
+import {
+  catchError,
+  EMPTY,
+  ignoreElements,
+  map,
+  mergeMap,
+  type Observable,
+  of,
+  type SchedulerLike,
+  throwError,
+} from 'rxjs'
 import {
   type CallOptions,
   type Client,
-  type Endpoint,
+  HttpError,
   isBranded,
-  isRequestError,
   isTransient,
   pathOf,
   pathParam,
@@ -13,7 +22,6 @@ import {
 import {
   isEqual,
   isFinal,
-  type JobLog,
   type JobSnapshot,
   type ListedJob,
   type LoggedJobSource,
@@ -21,7 +29,7 @@ import {
 } from '../../streams/index.ts'
 import { getJob, getJobs, type JobRef, jobDownloadLog, jobError, jobLogs, jobTailLog, killJob } from './endpoints.ts'
 import { entryBatches } from './decoders.ts'
-import type { JobItem, LogEntry, LoggedError } from './models.ts'
+import type { JobItem, LoggedError } from './models.ts'
 
 /**
  * Why a job did not succeed.
@@ -45,92 +53,67 @@ export interface ConnectJobs extends LoggedJobSource<JobRef, JobItem, ConnectJob
 const once: CallOptions = { retry: false }
 const jobNotActive = 163
 
-const isGiven = (value: string | null | undefined): value is string =>
-  value !== undefined && value !== null && value !== ''
-
 /**
  * The phase by the job alone. `ended`: over without an exit code, so that only its logged error can tell a failure.
  *
  * A status that nobody knows counts as over once there is an end time.
  */
 export function phaseOf({ status, queued_time, start_time, end_time, exit_code, error }: JobItem): Phase {
-  if (status === 0) return isGiven(queued_time) && !isGiven(start_time) ? 'queued' : 'running'
+  if (status === 0) return queued_time && !start_time ? 'queued' : 'running'
   if (status === 3) return 'skipped'
-  if (status !== 1 && status !== 2 && !isGiven(end_time)) return 'unknown'
-  if (isGiven(error) || (typeof exit_code === 'number' && exit_code !== 0)) return 'failed'
+  if (status !== 1 && status !== 2 && !end_time) return 'unknown'
+  if (error || exit_code) return 'failed'
   return exit_code === 0 ? 'succeeded' : 'ended'
 }
 
 const withoutHeartbeat = (job: JobItem): object => ({ ...job, last_heartbeat_time: undefined })
 
-/** {@link jobDownloadLog} in batches of lines. */
-const downloadLines: Endpoint<JobRef, ReadonlyArray<string>> = {
-  ...jobDownloadLog,
-  parameters: getJob.parameters,
-  responses: { 200: textLines },
-}
-
-/** {@link jobTailLog} in batches, an empty one when the connection is open and at each keep-alive. */
-const tailBatches: Endpoint<JobRef, ReadonlyArray<LogEntry>> = { ...jobTailLog, responses: { 200: entryBatches } }
-
-/**
- * The log of a content job: window, live connection, download.
- *
- * @param maxLineLength of the client: a line of a download that is cut is as long as that, so whole ones are shorter
- */
-export const connectJobLog = (client: Client, maxLineLength: number): JobLog<JobRef> => ({
-  read: (ref, maxLogLines) => client.run(jobLogs, { ...ref, maxLogLines }, once).pipe(map(({ entries }) => entries)),
-  stream: (ref) => client.run(tailBatches, ref, once),
-  download: (ref) => client.run(downloadLines, ref, once),
-  maxLineLength: maxLineLength - 1,
-})
-
 /** Why a job failed; undefined where it did not. */
 function failureOf(job: JobItem, logged: LoggedError | undefined): ConnectJobFailure | undefined {
-  const error = logged ?? (isGiven(job.error) ? { summary: job.error } : undefined)
+  const error = logged ?? (job.error ? { summary: job.error } : undefined)
   if (error === undefined && phaseOf(job) !== 'failed') return undefined
   return { exitCode: job.exit_code ?? null, ...(error && { error }) }
 }
 
-const isNotActive = (error: unknown): boolean =>
-  isRequestError(error) && error._tag === 'HttpError' && error.status === 409 && error.code === jobNotActive
+/** Where the error of a job cannot be read for good, how it ended remains unknown. */
+const unlessPassing = (error: unknown): Observable<undefined> =>
+  isBranded(error) && !isTransient(error) ? of(undefined) : throwError(() => error)
 
 /**
  * The jobs as a source. A status sends one request, and one more for a job that is over without an exit code.
  *
  * @param confirmAfter milliseconds that a finished job must stay so before it counts as over without being finalized
+ * @param maxLineLength of the client: a line of a download that is cut is as long as that, so whole ones are shorter
  */
 export function connectJobs(
   client: Client,
-  log: JobLog<JobRef>,
   confirmAfter: number,
+  maxLineLength: number,
   scheduler: SchedulerLike | undefined,
 ): ConnectJobs {
-  const snapshotOf = (job: JobItem, phase: Phase): JobSnapshot<JobItem> =>
-    isFinal(phase) && job.status !== 2 && job.status !== 3 ? { job, phase, confirmAfter } : { job, phase }
+  const snapshotOf = (job: JobItem, logged?: LoggedError): JobSnapshot<JobItem> => {
+    const phase = logged ? 'failed' : phaseOf(job)
+    return isFinal(phase) && job.status !== 2 && job.status !== 3 ? { job, phase, confirmAfter } : { job, phase }
+  }
 
   const errorOf = (ref: JobRef): Observable<LoggedError | undefined> =>
     client.run(jobError, ref, once).pipe(map((error) => (error._tag === 'Some' ? error.value : undefined)))
 
-  /** Where the error cannot be read for good, how the job ended remains unknown. */
-  const judge = (ref: JobRef, job: JobItem): Observable<JobSnapshot<JobItem>> => {
-    const phase = phaseOf(job)
-    if (phase !== 'ended') return of(snapshotOf(job, phase))
+  const statusOf = (ref: JobRef, job: JobItem): Observable<JobSnapshot<JobItem>> => {
+    if (phaseOf(job) !== 'ended') return of(snapshotOf(job))
     return errorOf(ref).pipe(
-      catchError((error: unknown) =>
-        isBranded(error) && !isTransient(error) ? of(undefined) : throwError(() => error),
-      ),
-      map((error) => snapshotOf(job, error === undefined ? 'ended' : 'failed')),
+      catchError(unlessPassing),
+      map((logged) => snapshotOf(job, logged)),
     )
   }
 
   const rowOf = (ref: JobRef, job: JobItem): ListedJob<JobRef, JobItem> => {
-    const row = { ref, ...snapshotOf(job, phaseOf(job)) }
+    const row = { ref, ...snapshotOf(job) }
     return row.phase === 'ended' ? { ...row, partial: true } : row
   }
 
   return {
-    status: (ref) => client.run(getJob, ref, once).pipe(mergeMap((job) => judge(ref, job))),
+    status: (ref) => client.run(getJob, ref, once).pipe(mergeMap((job) => statusOf(ref, job))),
     refOf: ({ guid, key }) => (pathParam(key) === undefined ? { guid, key } : undefined),
     keyOf: ({ guid, key }) => pathOf(getJob, { guid, key }),
     failure: (ref, job) => errorOf(ref).pipe(map((error) => failureOf(job, error))),
@@ -142,17 +125,25 @@ export function connectJobs(
         client.run(getJobs, { guid }, once).pipe(
           map((jobs) => {
             const byKey = new Map(jobs.map((job) => [job.key, job]))
-            const listed = refs.map((ref) => ({ ref, job: byKey.get(ref.key) }))
-            return listed.flatMap(({ ref, job }) => (job === undefined ? [] : [rowOf(ref, job)]))
+            const row = (ref: JobRef, job = byKey.get(ref.key)) => (job ? [rowOf(ref, job)] : [])
+            return refs.flatMap((ref) => row(ref))
           }),
         ),
     },
     cancel: (ref) =>
       client.run(killJob, ref, once).pipe(
-        mergeMap(() => EMPTY),
-        catchError((error: unknown) => (isNotActive(error) ? EMPTY : throwError(() => error))),
+        ignoreElements(),
+        catchError((error: unknown) =>
+          error instanceof HttpError && error.code === jobNotActive ? EMPTY : throwError(() => error),
+        ),
       ),
-    log,
+    log: {
+      read: (ref, maxLogLines) =>
+        client.run(jobLogs, { ...ref, maxLogLines }, once).pipe(map(({ entries }) => entries)),
+      stream: (ref) => client.run({ ...jobTailLog, responses: { 200: entryBatches } }, ref, once),
+      download: (ref) => client.run({ ...jobDownloadLog, responses: { 200: textLines } }, ref, once),
+      maxLineLength: maxLineLength - 1,
+    },
     ...(scheduler && { scheduler }),
   }
 }

@@ -1,14 +1,7 @@
 import { defer, map, mergeMap, type Observable, of, type SchedulerLike } from 'rxjs'
-import { type CallOptions, type Client, pathOf, pathParam } from '../../core/index.ts'
-import {
-  isEqual,
-  type JobLog,
-  type LogEntry,
-  type LoggedJobSource,
-  type LogPage,
-  type Phase,
-} from '../../streams/index.ts'
-import { getTask } from './endpoints.ts'
+import { type Client, pathOf, pathParam } from '../../core/index.ts'
+import { isEqual, type LogEntry, type LoggedJobSource, type LogPage, type Phase } from '../../streams/index.ts'
+import { type GetTask, getTask } from './endpoints.ts'
 import type { RenderTask, StartedTask, Task } from './models.ts'
 
 /** Names a task. */
@@ -30,7 +23,6 @@ export interface TaskFailure {
  */
 export type ConnectTasks = LoggedJobSource<TaskRef, Task, TaskFailure, StartedTask | RenderTask>
 
-const once: CallOptions = { retry: false }
 const maxWaitSeconds = 10
 
 /** A finished task succeeded with code 0; one without a code is judged by its error text. */
@@ -44,31 +36,10 @@ const withoutOutput = (task: Task): object => ({ ...task, output: undefined, las
 
 const entryOf = (data: string): LogEntry => ({ source: '', timestamp: '', data })
 
-const isCount = (last: number | null | undefined): last is number => Number.isSafeInteger(last) && Number(last) >= 0
-
-/** The output of a task, which the service counts. */
-function taskLog(client: Client): JobLog<TaskRef> & Required<Pick<JobLog<TaskRef>, 'after'>> {
-  const wholeOutput = ({ taskId }: TaskRef): Observable<ReadonlyArray<string>> =>
-    client.run(getTask, { id: taskId }, once).pipe(map(({ output }) => output))
-
-  /** The new lines of an output that ends at line `last`; there are servers that give all of it whatever `first` says. */
-  const pageOf = (output: ReadonlyArray<string>, offset: number, last: number): LogPage => {
-    const nextOffset = Math.max(offset, last)
-    return { entries: output.slice(Math.max(0, output.length - (nextOffset - offset))).map(entryOf), nextOffset }
-  }
-
-  return {
-    read: (ref, maxLines) => wholeOutput(ref).pipe(map((output) => output.slice(-maxLines).map(entryOf))),
-    after: (ref, offset) =>
-      client.run(getTask, { id: ref.taskId, first: offset }, once).pipe(
-        mergeMap(({ output, last }) => {
-          if (isCount(last)) return of(pageOf(output, offset, last))
-          // Without a count nothing says where this output begins, unless it is all of it.
-          const whole = offset === 0 ? of(output) : wholeOutput(ref)
-          return whole.pipe(map((lines) => pageOf(lines, offset, lines.length)))
-        }),
-      ),
-  }
+/** The new lines of an output that ends at line `last`; there are servers that give all of it whatever `first` says. */
+function pageOf(output: ReadonlyArray<string>, offset: number, last: number): LogPage {
+  const nextOffset = Math.max(offset, last)
+  return { entries: output.slice(Math.max(0, output.length - (nextOffset - offset))).map(entryOf), nextOffset }
 }
 
 /**
@@ -81,12 +52,15 @@ function taskLog(client: Client): JobLog<TaskRef> & Required<Pick<JobLog<TaskRef
 export function connectTasks(client: Client, timeout: number, scheduler: SchedulerLike | undefined): ConnectTasks {
   const known = new WeakSet<TaskRef>()
   const wait = Math.min(maxWaitSeconds, Math.floor(timeout / 2_000))
+  const read = ({ taskId: id }: TaskRef, more: Omit<GetTask, 'id'> = {}): Observable<Task> =>
+    client.run(getTask, { id, ...more }, { retry: false })
+
   return {
     status: (ref) =>
       defer(() => {
-        const params = { id: ref.taskId, ...(known.has(ref) && { wait }) }
+        const task = read(ref, known.has(ref) ? { wait } : {})
         known.add(ref)
-        return client.run(getTask, params, once).pipe(map((job) => ({ job, phase: phaseOf(job) })))
+        return task.pipe(map((job) => ({ job, phase: phaseOf(job) })))
       }),
     refOf: (started) => {
       const taskId = 'task_id' in started ? started.task_id : started.id
@@ -96,7 +70,18 @@ export function connectTasks(client: Client, timeout: number, scheduler: Schedul
     failure: (_ref, task) =>
       of(phaseOf(task) === 'failed' ? { code: task.code ?? null, error: task.error ?? '' } : undefined),
     same: (a, b) => isEqual(withoutOutput(a), withoutOutput(b)),
-    log: taskLog(client),
+    log: {
+      read: (ref, maxLines) => read(ref).pipe(map(({ output }) => output.slice(-maxLines).map(entryOf))),
+      after: (ref, first) =>
+        read(ref, { first }).pipe(
+          mergeMap(({ output, last }) => {
+            if (Number.isSafeInteger(last) && Number(last) >= 0) return of(pageOf(output, first, Number(last)))
+            // Without a count nothing says where this output begins, unless it is all of it.
+            const whole = first === 0 ? of(output) : read(ref).pipe(map((task) => task.output))
+            return whole.pipe(map((lines) => pageOf(lines, first, lines.length)))
+          }),
+        ),
+    },
     ...(scheduler && { scheduler }),
   }
 }
