@@ -47,13 +47,16 @@ export const withDemand = <A>(source: Observable<A>, demand: Demand): Observable
 /**
  * Subscribes to a source for as long as `outer` lasts. For Observables made by hand: a source that emits synchronously, without
  * end perhaps, stops when `outer` is unsubscribed from in the middle, because the inner subscription is added before it begins.
+ *
+ * @param source or a function that gives it; what that throws is an error of the source
  */
 export const subscribeInto = <A>(
   outer: Subscription,
-  source: Observable<A>,
+  source: Observable<A> | (() => Observable<A>),
   observer: Partial<Observer<A>>,
 ): Subscription =>
   new Observable<A>((inner) => {
     outer.add(inner)
-    return inner.closed ? undefined : source.subscribe(inner)
+    if (inner.closed) return undefined
+    return (typeof source === 'function' ? source() : source).subscribe(inner)
   }).subscribe(observer)

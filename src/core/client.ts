@@ -1,9 +1,9 @@
 import { asyncScheduler, Observable } from 'rxjs'
 import type { TextResponse } from './auth.ts'
-import { BackpressuredObservable, type Demand } from './backpressure.ts'
+import { BackpressuredObservable } from './backpressure.ts'
 import { whole } from './body-decoder.ts'
 import { buildRequest, type Endpoint } from './endpoint.ts'
-import { type Call, type ClientContext, Exchange, isUnsafe } from './exchange.ts'
+import { type Call, type ClientContext, exchange, isUnsafe } from './exchange.ts'
 import { maxErrorBytes } from './failure.ts'
 import { fetchTransport } from './fetch-transport.ts'
 import {
@@ -67,13 +67,6 @@ function retryOf(
   return wanted ? new RetryPolicy(typeof options === 'object' ? options : {}, random) : undefined
 }
 
-/** A call as an Observable: one exchange for each subscription. */
-function observe<A, B>(call: Call<A, B>, isStream = false): Observable<B> {
-  const connect = (demand?: Demand): Observable<B> =>
-    new Observable((subscriber) => new Exchange(call, subscriber, demand).run())
-  return isStream ? new BackpressuredObservable(connect) : connect()
-}
-
 /** Sends a request as it is and gives the whole response as text: what an Auth fetches tokens with. */
 function textCall(shared: Omit<ClientContext, 'authorizer'>, request: HttpRequest): Call<string, TextResponse> {
   const { method, url } = request
@@ -112,7 +105,7 @@ export function client(options: ClientOptions): Client {
   const base = baseUrl('baseUrl', options.baseUrl, allowHttp)
   const loginUrl = baseUrl('loginUrl', options.loginUrl ?? base, allowHttp)
   const shared = { options, transport, scheduler, timeout, idleTimeout, maxBodyBytes, maxLineLength }
-  const send = (request: HttpRequest): Observable<TextResponse> => observe(textCall(shared, request))
+  const send = (request: HttpRequest): Observable<TextResponse> => exchange(textCall(shared, request))
   const context: ClientContext = { ...shared, authorizer: options.auth({ loginUrl, scheduler, send }) }
   const { origin } = new URL(base)
   const ownHeaders = Object.entries(options.headers ?? {}).map(([name, text]) => [name.toLowerCase(), text] as const)
@@ -132,15 +125,13 @@ export function client(options: ClientOptions): Client {
     // Half of a compressed body looks like the end to node-fetch. What is read as a whole would be no JSON; half a log looks like a log.
     if (isStream) headers.push(['accept-encoding', 'identity'])
     headers.push(...ownHeaders)
-    return observe(
-      {
-        ...{ context, project, options: call, retry: retryOf(method, call, options) },
-        description: { method, path, origin },
-        request: { method, url: base + path + query, headers, body },
-        decoderFor: (status) => responses[status] ?? (status >= 200 && status < 300 ? responses[200] : undefined),
-      },
-      isStream,
-    )
+    const prepared: Call<A, B> = {
+      ...{ context, project, options: call, retry: retryOf(method, call, options) },
+      description: { method, path, origin },
+      request: { method, url: base + path + query, headers, body },
+      decoderFor: (status) => responses[status] ?? (status >= 200 && status < 300 ? responses[200] : undefined),
+    }
+    return isStream ? new BackpressuredObservable((demand) => exchange(prepared, demand)) : exchange(prepared)
   }
   return {
     run: (endpoint, params, call) => run(endpoint, params, call, (value) => value),

@@ -62,13 +62,14 @@ export const nullable = <A>(codec: t.Type<A>): t.Type<A | null> =>
 /** A codec for each field of an object. */
 export type Fields<A> = { readonly [K in keyof A]-?: t.Type<Exclude<A[K], undefined>> }
 
-type Plain = Record<string, unknown>
+type Plain = Readonly<Record<string, unknown>>
 const isArray = (u: unknown): u is ReadonlyArray<unknown> => Array.isArray(u)
 const isPlain = (u: unknown): u is Plain => typeof u === 'object' && u !== null && !isArray(u)
 
 type Part = readonly [key: string, codec: t.Mixed]
 
-function* partsOf(value: object, codec: t.Mixed): Generator<Part> {
+/** The parts of an array or of a record, each with the same codec. */
+function* partsOf(value: ReadonlyArray<unknown> | Plain, codec: t.Mixed): Generator<Part> {
   for (const key of isArray(value) ? value.keys() : Object.keys(value)) yield [String(key), codec]
 }
 
@@ -76,31 +77,38 @@ function* partsOf(value: object, codec: t.Mixed): Generator<Part> {
  * A codec for what has parts. What fits is returned as it is. Of anything else the parts that do not fit are decoded in a copy. It
  * stops at the errors that are reported: each holds its whole context, and a small body may have millions of wrong elements.
  *
- * @param copyOf undefined for a value of another kind
+ * @param parts undefined for a value of another kind
  */
-const partwise = <A, C extends object>(
+const partwise = <A>(
   name: string,
   is: (u: unknown) => u is A,
-  copyOf: (u: unknown) => C | undefined,
-  parts: (copy: C) => Iterable<Part>,
+  parts: (u: unknown) => Iterable<Part> | undefined,
 ): t.Type<A> =>
   codecOf(name, is, (u, context) => {
-    const copy = copyOf(u)
-    if (!copy) return t.failure(u, context)
+    const all = parts(u)
+    if (!all) return t.failure(u, context)
+    const copy: object = isArray(u) ? [...u] : { ...(isPlain(u) && u) }
     const errors: t.Errors = []
-    for (const [key, codec] of parts(copy)) {
+    for (const [key, codec] of all) {
       const value: unknown = Reflect.get(copy, key)
       if (codec.is(value)) continue
       const decoded = codec.validate(value, t.appendContext(context, key, codec, value))
-      if (decoded._tag === 'Right') Reflect.set(copy, key, decoded.right)
-      else errors.push(...decoded.left.slice(0, mostIssues - errors.length))
+      if (decoded._tag === 'Left') errors.push(...decoded.left.slice(0, mostIssues - errors.length))
+      else if (decoded.right === undefined) Reflect.deleteProperty(copy, key)
+      else Reflect.set(copy, key, decoded.right)
       if (errors.length === mostIssues) break
     }
     if (errors.length > 0) return t.failures(errors)
     return is(copy) ? t.success(copy) : t.failure(u, context)
   })
 
-const copyOfPlain = (u: unknown): Plain | undefined => (isPlain(u) ? { ...u } : undefined)
+/** For a field that may be absent; null is, where `codec` does not take it. */
+const absentOr = (codec: t.Mixed): t.Type<unknown> =>
+  codecOf(
+    codec.name,
+    (u): u is unknown => u === undefined || codec.is(u),
+    (u, context) => (u === null ? t.success(undefined) : codec.validate(u, context)),
+  )
 
 /**
  * A codec for an object with required and optional fields. Fields that it does not know are kept: services add them.
@@ -113,20 +121,11 @@ export function struct<Required extends object, Optional extends object = object
   required: Fields<Required>,
   optional?: Fields<Optional>,
 ): t.Type<Required & Partial<Optional>> {
-  const must: ReadonlyArray<[string, t.Mixed]> = Object.entries(required)
-  const may: ReadonlyArray<[string, t.Mixed]> = Object.entries(optional ?? {})
-
+  const absent = Object.entries<t.Mixed>(optional ?? {}).map(([key, codec]): Part => [key, absentOr(codec)])
+  const fields: ReadonlyArray<Part> = [...Object.entries<t.Mixed>(required), ...absent]
   const is = (u: unknown): u is Required & Partial<Optional> =>
-    isPlain(u) &&
-    must.every(([key, codec]) => codec.is(u[key])) &&
-    may.every(([key, codec]) => u[key] === undefined || codec.is(u[key]))
-
-  return partwise(name, is, copyOfPlain, (copy) => {
-    for (const [key, codec] of may) {
-      if (copy[key] === undefined || (copy[key] === null && !codec.is(null))) Reflect.deleteProperty(copy, key)
-    }
-    return [...must, ...may.filter(([key]) => key in copy)]
-  })
+    isPlain(u) && fields.every(([key, codec]) => codec.is(u[key]))
+  return partwise(name, is, (u) => (isPlain(u) ? fields : undefined))
 }
 
 /** A codec for an array, each element with `codec`. It stops at the 20th error, where io-ts's own would keep millions. */
@@ -134,8 +133,7 @@ export const boundedArray = <A>(codec: t.Type<A>): t.Type<ReadonlyArray<A>> =>
   partwise(
     `ReadonlyArray<${codec.name}>`,
     (u): u is ReadonlyArray<A> => isArray(u) && u.every(codec.is),
-    (u) => (isArray(u) ? [...u] : undefined),
-    (copy) => partsOf(copy, codec),
+    (u) => (isArray(u) ? partsOf(u, codec) : undefined),
   )
 
 /** A codec for an object with any keys, the value of each with `codec`. It stops at the 20th error as {@link boundedArray}. */
@@ -143,8 +141,7 @@ export const boundedRecord = <A>(codec: t.Type<A>): t.Type<Readonly<Record<strin
   partwise(
     `{ [key]: ${codec.name} }`,
     (u): u is Readonly<Record<string, A>> => isPlain(u) && Object.values(u).every(codec.is),
-    copyOfPlain,
-    (copy) => partsOf(copy, codec),
+    (u) => (isPlain(u) ? partsOf(u, codec) : undefined),
   )
 
 /** As {@link boundedArray}, and reads null as an empty array: a server written in Go writes the one or the other. */

@@ -58,6 +58,6 @@ export class EventStream {
     }
     const block = this.#rest + piece.slice(0, end)
     this.#rest = piece.slice(end).replace(/^\n+/, '')
-    return together(block) ?? block.split('\n\n').flatMap(valuesOf)
+    return together(block) ?? block.split(/\n\n+/).flatMap(valuesOf)
   }
 }

@@ -1,22 +1,14 @@
-import { isObservable, Observable, type Observer, type SchedulerLike, type Subscriber, Subscription } from 'rxjs'
+import { isObservable, Observable, type SchedulerLike, Subscription } from 'rxjs'
 import type { Authorizer } from './auth.ts'
 import { type Demand, subscribeInto } from './backpressure.ts'
-import { type BodyDecoder, type BodyDecoding, type DecoderLimits, textBody } from './body-decoder.ts'
-import { isRequestError, type RequestDescription, type RequestError, RequestTimeoutError } from './errors.ts'
-import { decodeError, type Failed, httpError, maxErrorBytes, networkError } from './failure.ts'
+import type { BodyDecoder, BodyDecoding, DecoderLimits } from './body-decoder.ts'
+import { type RequestDescription, type RequestError, RequestTimeoutError } from './errors.ts'
+import { decodeError, errorBody, type Failed, networkError } from './failure.ts'
 import type { CallOptions, ClientOptions } from './options.ts'
 import { redactFor } from './redact.ts'
 import { clampTimer, type RetryPolicy } from './retry.ts'
-import { Watchdog } from './timeouts.ts'
-import {
-  type Chunk,
-  type Head,
-  type Headers,
-  type HttpRequest,
-  header,
-  promisedLength,
-  type Transport,
-} from './transport.ts'
+import { watchdog } from './timeouts.ts'
+import { type Head, type Headers, type HttpRequest, header, promisedLength, type Transport } from './transport.ts'
 
 /** What all calls of a client have in common. */
 export interface ClientContext extends DecoderLimits {
@@ -46,174 +38,131 @@ export interface Call<A, B> {
 /** Methods that are not sent twice unless the caller says that they may be (G6). */
 export const isUnsafe = (method: string): boolean => method === 'POST' || method === 'PATCH'
 
-// So much more of an error body is read than is kept, so that no secret is cut in two before it is taken out.
-const overlap = 8_192
+const failedCall = <A, B>(call: Call<A, B>, auth: Headers = [], head?: Head): Failed => ({
+  call,
+  head,
+  clean: (text) => redactFor(call.context.authorizer, auth, call.request.headers, text),
+})
 
-/** One subscription to a call: its attempts, one after the other, until there is a response or a final error. */
-export class Exchange<A, B> implements Observer<Head | Chunk>, Failed {
-  readonly call: Call<A, B>
-  readonly #subscriber: Subscriber<B>
-  readonly #demand: Demand | undefined
-  #failures = 0
-  #isRenewed = false
-  // Of the current attempt:
-  #attempt = Subscription.EMPTY
-  #auth: Headers = []
-  #watchdog: Watchdog | undefined
-  head: Head | undefined
-  #decoding: BodyDecoding<A> | undefined
-  #promised = 0
-  #received = 0
+/** Sends a call once, with that authorization: emits what comes of the response, or fails with a RequestError. */
+function attempt<A, B>(call: Call<A, B>, auth: Headers, demand?: Demand): Observable<B> {
+  const { context, request, description, decoderFor, project, options } = call
+  const { timeout = context.timeout, idleTimeout = context.idleTimeout } = options
+  return new Observable((subscriber) => {
+    let head: Head | undefined
+    let decoding: BodyDecoding<A> | undefined
+    let promised = 0
+    let received = 0
+    const failed = (): Failed => failedCall(call, auth, head)
+    const fail = (thrown: unknown): void => subscriber.error(networkError(failed(), thrown))
+    const cutOff = (how: string): string | undefined =>
+      received < promised ? `the body ${how} after ${received} of ${promised} bytes` : undefined
+    const { heard, limit, stop } = watchdog(context.scheduler, timeout, idleTimeout, (after, waitingFor) => {
+      // node-fetch neither ends nor fails when a body with a Content-Length is cut off: that shows by the silence.
+      fail(cutOff('stopped') ?? new RequestTimeoutError({ ...description, after, waitingFor }))
+    })
+    subscriber.add(stop)
 
-  constructor(call: Call<A, B>, subscriber: Subscriber<B>, demand?: Demand) {
-    this.call = call
-    this.#subscriber = subscriber
-    this.#demand = demand
-  }
+    function open(found: Head): ReadonlyArray<A> | undefined {
+      head = found
+      promised = promisedLength(found)
+      const decoder = decoderFor(found.status)
+      // With a length it is no open connection, and only silence may show that it was cut off.
+      const mayBeSilent = decoder?.openEnded && !options.idleTimeout && !header(found.headers, 'content-length')
+      const idle = mayBeSilent ? Infinity : idleTimeout
+      const whole = decoder?.streaming ? Infinity : timeout
+      limit(whole, idle)
+      // While the consumer wants no more of the body, silence is of our own making and no clock runs.
+      const next = (isWanted: boolean): void => limit(whole, isWanted ? idle : Infinity)
+      if (demand && decoder?.streaming) subscribeInto(subscriber, demand, { next })
+      decoding = decoder?.start(found, context) ?? errorBody(failed(), found, context.scheduler)
+      return decoding.first
+    }
+    /** Emits what a step of the decoder gives. */
+    function take(step: () => ReadonlyArray<A> | undefined): void {
+      try {
+        const values = step()
+        if (head && values) for (const value of values) subscriber.next(project(value, head))
+      } catch (thrown) {
+        subscriber.error(decodeError(failed(), thrown))
+      }
+    }
+    const sent = { ...request, headers: [...request.headers, ...auth], demand }
+    subscribeInto(subscriber, () => context.transport(sent), {
+      next: (part) =>
+        take(() => {
+          if (!('bytes' in part)) return open(part)
+          heard()
+          received += part.bytes.length
+          return decoding?.push(part.bytes)
+        }),
+      error: fail,
+      complete: () => {
+        const cut = head ? cutOff('ended') : 'the connection closed without a response'
+        if (cut !== undefined) return fail(cut)
+        take(() => decoding?.end())
+        subscriber.complete()
+      },
+    })
+  })
+}
 
-  /** Takes the secrets of the request out of a text. */
-  readonly clean = (text: string): string =>
-    redactFor(this.call.context.authorizer, this.#auth, this.call.request.headers, text)
+const headersOf = (auth: Headers | Observable<Headers>): Observable<Headers> =>
+  isObservable(auth) ? auth : new Observable((subscriber) => subscriber.next(auth))
 
-  run(): void {
-    const { signal } = this.call.options
-    const abort = (): void => this.#subscriber.error(networkError(this, signal?.reason))
+/** A call as an Observable: each subscription makes attempts, one after the other, until there is a response or a final error. */
+export const exchange = <A, B>(call: Call<A, B>, demand?: Demand): Observable<B> =>
+  new Observable((subscriber) => {
+    const { context, request, retry, options } = call
+    const { authorizer, scheduler } = context
+    let failures = 0
+    let isRenewed = false
+
+    function begin(): void {
+      const asking = new Subscription()
+      subscriber.add(asking)
+      subscribeInto(asking, () => headersOf(authorizer.headers()), {
+        next: (auth) => {
+          // Headers that change later are for later requests.
+          asking.unsubscribe()
+          subscribeInto(subscriber, attempt(call, auth, demand), {
+            next: (value) => {
+              // What was handed out cannot be taken back: from here on nothing is repeated.
+              failures = Infinity
+              subscriber.next(value)
+            },
+            error: (error: RequestError) => fail(error, auth),
+            complete: () => subscriber.complete(),
+          })
+        },
+        error: (thrown) => fail(authFailed(thrown)),
+        complete: () => fail(authFailed('it gave no headers')),
+      })
+    }
+    const authFailed = (thrown: unknown, auth?: Headers): RequestError =>
+      networkError(failedCall(call, auth), thrown, 'auth failed: ')
+
+    /** Sends again with new authorization, waits and retries, or ends in the error. */
+    function fail(error: RequestError, auth: Headers = []): void {
+      let last = error
+      try {
+        if (error._tag === 'HttpError' && error.status === 401 && authorizer.onUnauthorized?.(auth) && !isRenewed) {
+          isRenewed = true
+          if (!isUnsafe(request.method)) return begin()
+        }
+      } catch (thrown) {
+        last = authFailed(thrown, auth)
+      }
+      const wait = subscriber.closed ? undefined : retry?.nextWait(last, ++failures)
+      if (wait === undefined) return subscriber.error(last)
+      isRenewed = false
+      subscriber.add(scheduler.schedule(begin, clampTimer(wait)))
+    }
+
+    const { signal } = options
+    const abort = (): void => subscriber.error(networkError(failedCall(call), signal?.reason))
     if (signal?.aborted) return abort()
     signal?.addEventListener('abort', abort)
-    if (signal) this.#subscriber.add(() => signal.removeEventListener('abort', abort))
-    this.#authorize()
-  }
-
-  #authorize(): void {
-    this.#attempt = new Subscription()
-    this.#subscriber.add(this.#attempt)
-    const fail = (thrown: unknown): void => this.#fail(thrown, 'auth failed: ')
-    try {
-      const auth = this.call.context.authorizer.headers()
-      if (!isObservable(auth)) return this.#send(auth)
-      const first = new Subscription()
-      this.#attempt.add(first)
-      const next = (headers: Headers): void => {
-        // Headers that change later are for later requests.
-        first.unsubscribe()
-        this.#send(headers)
-      }
-      subscribeInto(first, auth, { next, error: fail, complete: () => fail('it gave no headers') })
-    } catch (thrown) {
-      fail(thrown)
-    }
-  }
-
-  #send(auth: Headers): void {
-    const { context, request, options } = this.call
-    const { timeout = context.timeout, idleTimeout = context.idleTimeout } = options
-    this.#auth = auth
-    this.head = this.#decoding = undefined
-    this.#promised = this.#received = 0
-    const watchdog = new Watchdog(context.scheduler, timeout, idleTimeout, (after, waitingFor) => {
-      // node-fetch neither ends nor fails when a body with a Content-Length is cut off: that shows by the silence.
-      const cut = this.#cutOff('stopped')
-      this.#fail(cut ?? new RequestTimeoutError({ ...this.call.description, after, waitingFor }))
-    })
-    this.#watchdog = watchdog
-    this.#attempt.add(() => watchdog.stop())
-    const sent = { ...request, headers: [...request.headers, ...auth], demand: this.#demand }
-    // An Observable of its own makes an error of what the transport throws.
-    new Observable<Head | Chunk>((inner) => {
-      this.#attempt.add(inner)
-      return context.transport(sent).subscribe(inner)
-    }).subscribe(this)
-  }
-
-  /** A part of the response came. */
-  next(part: Head | Chunk): void {
-    this.#take(() => {
-      if (!('bytes' in part)) return this.#open(part)
-      this.#watchdog?.heard()
-      this.#received += part.bytes.length
-      return this.#decoding?.push(part.bytes)
-    })
-  }
-
-  /** The transport failed. */
-  error(thrown: unknown): void {
-    this.#fail(thrown)
-  }
-
-  /** The response ended. */
-  complete(): void {
-    const cut = this.head ? this.#cutOff('ended') : 'the connection closed without a response'
-    if (cut !== undefined) this.#fail(cut)
-    else if (this.#take(() => this.#decoding?.end())) this.#subscriber.complete()
-  }
-
-  #open(head: Head): ReadonlyArray<A> | undefined {
-    const { context, decoderFor, options } = this.call
-    const { timeout = context.timeout, idleTimeout = context.idleTimeout } = options
-    this.head = head
-    this.#promised = promisedLength(head)
-    const decoder = decoderFor(head.status)
-    // With a length it is no open connection, and only silence may show that it was cut off.
-    const mayBeSilent = decoder?.openEnded && !options.idleTimeout && !header(head.headers, 'content-length')
-    const idle = mayBeSilent ? Infinity : idleTimeout
-    this.#watchdog?.limit(decoder?.streaming ? Infinity : timeout, idle)
-    if (decoder?.streaming) {
-      // What was handed out cannot be taken back: from here on nothing is repeated.
-      this.#failures = Infinity
-      // While the consumer wants no more of the body, silence is of our own making and no clock runs.
-      const next = (isWanted: boolean): void => this.#watchdog?.limit(Infinity, isWanted ? idle : Infinity)
-      if (this.#demand) subscribeInto(this.#attempt, this.#demand, { next })
-    }
-    this.#decoding = decoder?.start(head, context) ?? this.#errorBody(head)
-    return this.#decoding.first
-  }
-
-  #errorBody(head: Head): BodyDecoding<never> {
-    return textBody(maxErrorBytes + overlap, (body) => {
-      throw httpError(this, head, body, this.call.context.scheduler.now())
-    })
-  }
-
-  /** Emits what a step of the decoder gives; false where it failed. */
-  #take(step: () => ReadonlyArray<A> | undefined): boolean {
-    try {
-      const values = step()
-      const { head, call } = this
-      if (head && values) for (const value of values) this.#subscriber.next(call.project(value, head))
-      return true
-    } catch (thrown) {
-      this.#fail(isRequestError(thrown) ? thrown : decodeError(this, thrown))
-      return false
-    }
-  }
-
-  /** Sends again with new authorization, waits and retries, or ends in the error. */
-  #fail(thrown: unknown, prefix?: string): void {
-    this.#attempt.unsubscribe()
-    let error = isRequestError(thrown) ? thrown : networkError(this, thrown, prefix)
-    try {
-      if (this.#mayRenew(error)) {
-        this.#isRenewed = true
-        return this.#authorize()
-      }
-    } catch (fault) {
-      error = networkError(this, fault, 'auth failed: ')
-    }
-    const wait = this.#subscriber.closed ? undefined : this.call.retry?.nextWait(error, ++this.#failures)
-    if (wait === undefined) return this.#subscriber.error(error)
-    this.#isRenewed = false
-    this.#subscriber.add(this.call.context.scheduler.schedule(() => this.#authorize(), clampTimer(wait)))
-  }
-
-  /** Tells the authorizer of a 401; true where the request may be sent again: once, and never what may not arrive twice (G6). */
-  #mayRenew(error: RequestError): boolean {
-    if (error._tag !== 'HttpError' || error.status !== 401) return false
-    const hasNew = this.call.context.authorizer.onUnauthorized?.(this.#auth) === true
-    return hasNew && !this.#isRenewed && !isUnsafe(this.call.request.method)
-  }
-
-  #cutOff(how: string): string | undefined {
-    if (this.#received >= this.#promised) return undefined
-    return `the body ${how} after ${this.#received} of ${this.#promised} bytes`
-  }
-}
+    begin()
+    return () => signal?.removeEventListener('abort', abort)
+  })

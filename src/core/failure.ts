@@ -1,5 +1,14 @@
-import { DecodeFailure, misfit, tryParse } from './body-decoder.ts'
-import { causeOf, DecodeError, HttpError, NetworkError, type RequestDescription } from './errors.ts'
+import type { TimestampProvider } from 'rxjs'
+import { type BodyDecoding, DecodeFailure, misfit, textBody, tryParse } from './body-decoder.ts'
+import {
+  causeOf,
+  DecodeError,
+  HttpError,
+  isRequestError,
+  NetworkError,
+  type RequestDescription,
+  type RequestError,
+} from './errors.ts'
 import { type ClientOptions, clip, type ErrorDetail } from './options.ts'
 import { retryAfter } from './retry.ts'
 import { type Head, type Headers, header } from './transport.ts'
@@ -42,8 +51,7 @@ function detailOf(body: unknown, headers: Headers, { errorDetail }: ClientOption
   }
 }
 
-/** The error for a response that is no success. */
-export function httpError(failed: Failed, head: Head, sent: string, now: number): HttpError {
+function httpError(failed: Failed, head: Head, sent: string, now: number): HttpError {
   const { context, description } = failed.call
   const { options } = context
   const { status, headers } = head
@@ -64,8 +72,18 @@ export function httpError(failed: Failed, head: Head, sent: string, now: number)
   })
 }
 
-/** The DecodeError for what a decoder threw; anything but a DecodeFailure is a fault in the decoder. */
-export function decodeError(failed: Failed, thrown: unknown): DecodeError {
+// So much more of an error body is read than is kept, so that no secret is cut in two before it is taken out.
+const overlap = 8_192
+
+/** Reads the body of a response that is no success, and throws it as an HttpError: at its end, or when enough of it was read. */
+export const errorBody = (failed: Failed, head: Head, scheduler: TimestampProvider): BodyDecoding<never> =>
+  textBody(maxErrorBytes + overlap, (body) => {
+    throw httpError(failed, head, body, scheduler.now())
+  })
+
+/** The error for what a decoder threw; anything but a DecodeFailure is a fault in the decoder. */
+export function decodeError(failed: Failed, thrown: unknown): RequestError {
+  if (isRequestError(thrown)) return thrown
   const { name, message } = causeOf(thrown)
   const fault = thrown instanceof DecodeFailure ? thrown : misfit('what its decoder can read', `${name}: ${message}`)
   const issues = fault.issues.map(({ path, expected, actual }) => ({
@@ -76,8 +94,9 @@ export function decodeError(failed: Failed, thrown: unknown): DecodeError {
   return new DecodeError({ ...failed.call.description, correlationId: correlationIn(failed), issues })
 }
 
-/** The NetworkError for what a transport or an Auth threw. */
-export function networkError({ call, clean }: Failed, thrown: unknown, prefix = ''): NetworkError {
+/** The error for what a transport, an Auth or a signal threw. */
+export function networkError({ call, clean }: Failed, thrown: unknown, prefix = ''): RequestError {
+  if (isRequestError(thrown)) return thrown
   const { name, message, code } = causeOf(thrown)
   // The platform's fetch hides a 407, on Node without a word.
   const isLogin = /proxy auth|^fetch failed: no reason/.test(message)

@@ -18,70 +18,65 @@ export function elapsed(scheduler: SchedulerLike): () => number {
   }
 }
 
-/** Called with the limit that was exceeded, in milliseconds. */
-type OnTimeout = (after: number, waitingFor: 'response' | 'body') => void
-
-// No timer fired: nothing is judged.
-const notYet = Infinity
-
-/** Watches over one response with one timer. All times are in milliseconds. */
-export class Watchdog {
-  readonly #scheduler: SchedulerLike
-  readonly #onTimeout: OnTimeout
-  readonly #passed: () => number
-  readonly #longestWait: number
-  #whole: number
-  #idle = Infinity
-  #heard = 0
-  #timer: Subscription | undefined
-
-  /**
-   * @param whole until the response is there
-   * @param idle the shortest silence that may be a fault later on: no wait is longer, so that no timer is ever too late
-   */
-  constructor(scheduler: SchedulerLike, whole: number, idle: number, onTimeout: OnTimeout) {
-    this.#scheduler = scheduler
-    this.#onTimeout = onTimeout
-    this.#passed = elapsed(scheduler)
-    this.#whole = whole
-    this.#longestWait = clampTimer(idle)
-    this.#watch(notYet)
-  }
-
+/** Watches over one response with one timer. */
+export interface Watchdog {
   /** A piece of the body came. */
-  heard(): void {
-    this.#heard = this.#passed()
-  }
-
+  readonly heard: () => void
   /** From now on the whole response may take `whole` since the request, the silence between two pieces `idle`. */
-  limit(whole: number, idle: number): void {
-    this.#whole = whole
-    this.#idle = idle
-    this.heard()
-    this.#watch(notYet)
-  }
+  readonly limit: (whole: number, idle: number) => void
+  readonly stop: () => void
+}
 
-  stop(): void {
-    this.#timer?.unsubscribe()
-    this.#timer = undefined
-  }
+/**
+ * All times are in milliseconds.
+ *
+ * @param whole until the response is there
+ * @param shortest the shortest silence that may be a fault later on: no wait is longer, so that no timer is ever too late
+ * @param onTimeout gets the limit that was exceeded
+ */
+export function watchdog(
+  scheduler: SchedulerLike,
+  whole: number,
+  shortest: number,
+  onTimeout: (after: number, waitingFor: 'response' | 'body') => void,
+): Watchdog {
+  const passed = elapsed(scheduler)
+  let idle = Infinity
+  let last = 0
+  let timer: Subscription | undefined
 
+  const stop = (): void => {
+    timer?.unsubscribe()
+    timer = undefined
+  }
+  const heard = (): void => {
+    last = passed()
+  }
+  const wait = (ms: number, due = passed() + ms): void => {
+    timer ??= scheduler.schedule(() => {
+      stop()
+      watch(passed() - due)
+    }, ms)
+  }
   /** @param late by how much the timer fired late: the process did not run. What arrived meanwhile is read before a timeout is judged. */
-  #watch(late: number): void {
-    const now = this.#passed()
-    const left = Math.min(this.#whole, this.#heard + this.#idle) - now
-    if (left === Infinity) return this.stop()
-    if (left > 0) return this.#wait(Math.min(left, this.#longestWait), now)
-    const isWhole = now >= this.#whole
-    const limit = isWhole ? this.#whole : this.#idle
-    if (late > 0) this.#wait(Math.min(late, limit), Infinity)
-    else this.#onTimeout(limit, isWhole ? 'response' : 'body')
+  function watch(late = Infinity): void {
+    const now = passed()
+    const left = Math.min(whole, last + idle) - now
+    const exceeded = now >= whole ? whole : idle
+    if (left === Infinity) stop()
+    else if (left > 0) wait(clampTimer(Math.min(left, shortest)))
+    else if (late > 0) wait(Math.min(late, exceeded), Infinity)
+    else onTimeout(exceeded, exceeded === whole ? 'response' : 'body')
   }
-
-  #wait(wait: number, from: number): void {
-    this.#timer ??= this.#scheduler.schedule(() => {
-      this.stop()
-      this.#watch(this.#passed() - from - wait)
-    }, wait)
+  watch()
+  return {
+    heard,
+    stop,
+    limit: (newWhole, newIdle) => {
+      whole = newWhole
+      idle = newIdle
+      heard()
+      watch()
+    },
   }
 }
