@@ -20,9 +20,9 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => place.remove())
 
-describe.each(scripts)('the script at $name', ({ name, code, output }) => {
-  it('compiles', () => expect(problems.get(name)).toEqual([]))
+it.each(scripts)('the script at $name compiles', ({ name }) => expect(problems.get(name)).toEqual([]))
 
+describe.each(scripts.filter(({ isRun }) => isRun))('the script at $name', ({ code, output }) => {
   // Real processes in real time: on a busy machine a status may be over before it is read.
   it('runs, asserts what it claims and prints what the page shows', { retry: 1 }, async () => {
     const printed = await printedBy(() => place.run(code))
@@ -40,17 +40,33 @@ const anchorsOf = (page: string): ReadonlyArray<string> =>
       .replaceAll(' ', '-'),
   )
 
-describe.each(pages.map(fromRoot))('%s', (page) => {
-  const text = readFileSync(join(root, page), 'utf8')
+/** Where the links of a page lead inside the repository. */
+const linksOf = (page: string) =>
+  Array.from(
+    readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]*))?\)/g),
+    ([link, path = '', anchor]) => ({
+      link,
+      target: path === '' ? join(root, page) : join(root, dirname(page), path),
+      anchor,
+    }),
+  )
 
+describe.each(pages.map(fromRoot))('%s', (page) => {
   it('links only to files and headings that exist', () => {
-    const links = Array.from(text.matchAll(/\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]*))?\)/g))
-    const broken = links.filter(([, path = '', anchor]) => {
-      const target = path === '' ? join(root, page) : join(root, dirname(page), path)
-      return !existsSync(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor))
-    })
-    expect(broken.map(([link]) => link)).toEqual([])
+    const broken = linksOf(page).filter(
+      ({ target, anchor }) => !existsSync(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor)),
+    )
+    expect(broken.map(({ link }) => link)).toEqual([])
   })
+
+  it.skipIf(/CONTRIBUTING|CHANGELOG|guarantees|tail|decisions|benchmarks/.test(page))(
+    'links, as a page for users, only to what the package contains',
+    () => {
+      const isPackaged = ({ target }: { readonly target: string }) =>
+        /^((src|sandbox|docs|examples)(\/|$)|[A-Z]+(\.md)?$)/.test(fromRoot(target))
+      expect(linksOf(page).filter((link) => !isPackaged(link))).toEqual([])
+    },
+  )
 })
 
 describe('the front page', () => {
@@ -85,7 +101,13 @@ describe('the check of the pages', () => {
   it('joins a block to the script that it continues, and takes the text below a block for its output', () => {
     const text =
       '```ts\nimport "a"\n```\n\n```text\n1\n```\n\nprose\n\n```ts\nmore()\n```\n\nprose\n\n```text\nno output\n```\n'
-    expect(scriptsOf('page', text)).toEqual([{ name: 'page:1', code: 'import "a"\nmore()\n', output: ['1'] }])
+    expect(scriptsOf('page', text)).toEqual([
+      { name: 'page:1', code: 'import "a"\nmore()\n', output: ['1'], isRun: true },
+    ])
+  })
+
+  it('does not run what is marked so', () => {
+    expect(scriptsOf('page', '```ts no-run\nimport "a"\n```\n')).toMatchObject([{ isRun: false }])
   })
 
   it('refuses a block that continues no script', () => {

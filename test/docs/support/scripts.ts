@@ -9,9 +9,11 @@ export interface Script {
   readonly code: string
   /** What the page says that it prints: the `text` blocks that stand directly below its blocks. */
   readonly output: ReadonlyArray<string>
+  /** False for what needs a real service: `ts no-run`. It is only compiled. */
+  readonly isRun: boolean
 }
 
-const fence = /^```(ts|ts continues|text)\n([\s\S]*?)^```$/gm
+const fence = /^```(ts|ts continues|ts no-run|text)\n([\s\S]*?)^```$/gm
 
 /**
  * The scripts of a Markdown text. A block continues the one above if it has no imports, or if its fence says `ts continues`.
@@ -19,7 +21,7 @@ const fence = /^```(ts|ts continues|text)\n([\s\S]*?)^```$/gm
  * @throws Error for a block that continues no script
  */
 export function scriptsOf(page: string, text: string): ReadonlyArray<Script> {
-  const scripts: Array<{ name: string; code: string; output: Array<string> }> = []
+  const scripts: Array<Omit<Script, 'code' | 'output'> & { code: string; output: Array<string> }> = []
   let codeEnd = -1
   for (const { 0: whole, 1: language, 2: code = '', index } of text.matchAll(fence)) {
     const last = scripts.at(-1)
@@ -31,7 +33,8 @@ export function scriptsOf(page: string, text: string): ReadonlyArray<Script> {
       continue
     }
     codeEnd = index + whole.length
-    if (language === 'ts' && /^import /m.test(code)) scripts.push({ name: `${page}:${line}`, code, output: [] })
+    const begins = language === 'ts no-run' || (language === 'ts' && /^import /m.test(code))
+    if (begins) scripts.push({ name: `${page}:${line}`, code, output: [], isRun: language === 'ts' })
     else if (last) last.code += code
     else throw new Error(`${page}:${line} continues no script`)
   }
