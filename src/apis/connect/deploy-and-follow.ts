@@ -1,10 +1,18 @@
 import { map, mergeMap, Observable, of } from 'rxjs'
-import { aPositiveNumber, BackpressuredObservable, type Demand, pathOf, withDemand } from '../../core/index.ts'
+import { aPositiveNumber, BackpressuredObservable, type Demand, withDemand } from '../../core/index.ts'
 import type { Connect } from './connect.ts'
 import { type ContentRef, type CreateContent, createContent, getJobs } from './endpoints.ts'
 import { type FollowTaskOptions, followTaskTable, type TaskEvent, thenFollowTask } from './follow-task.ts'
 import { checkCall } from './started-jobs.ts'
-import { type Archive, archiveStream, uploadArchive, type UploadOptions, type UploadProgress } from './upload.ts'
+import type { Bundle } from './models.ts'
+import {
+  type Archive,
+  archiveStream,
+  defaultMaxBundleBytes,
+  uploadArchive,
+  type UploadOptions,
+  type UploadProgress,
+} from './upload.ts'
 
 /** What to deploy: a bundle, for existing content (its `guid`) or for content that is made first (its `name`). */
 export type Deploy = (ContentRef | CreateContent) & {
@@ -50,27 +58,25 @@ export interface DeployOptions extends FollowTaskOptions, Pick<UploadOptions, 'm
  */
 export function deployAndFollow(pc: Connect, deploy: Deploy, options: DeployOptions = {}): Observable<DeployEvent> {
   // All of it first: content that is made before a TypeError would be left behind.
-  checkCall('deployAndFollow', pc, options, { ...followTaskTable, maxBundleBytes: aPositiveNumber }, () =>
-    typeof deploy === 'object' && 'guid' in deploy ? pathOf(getJobs, deploy) : pathOf(createContent, deploy),
-  )
-  archiveStream('deployAndFollow', deploy.archive)
+  const caller = 'deployAndFollow'
+  const table = { ...followTaskTable, maxBundleBytes: aPositiveNumber }
+  if (typeof deploy === 'object' && 'guid' in deploy) checkCall(caller, pc, options, table, getJobs, deploy)
+  else checkCall(caller, pc, options, table, createContent, deploy)
+  archiveStream(caller, deploy.archive)
   const { archive, ...content } = deploy
-  const { maxBundleBytes, ...follow } = options
+  const { maxBundleBytes = defaultMaxBundleBytes, ...follow } = options
 
   const uploadThenFollow = (guid: string, demand: Demand): Observable<DeployEvent> =>
     // By hand, because the progress of the upload comes from a callback.
     new Observable((subscriber) => {
       const onProgress = (progress: UploadProgress): void =>
         subscriber.next({ _tag: 'Upload', ref: { guid }, ...progress })
-      const upload = { onProgress, ...(maxBundleBytes !== undefined && { maxBundleBytes }) }
-      return uploadArchive(pc, { guid, archive }, upload)
-        .pipe(
-          mergeMap(({ id: bundle_id }) => {
-            const events = pc.deployContent({ guid, bundle_id }).pipe(thenFollowTask(pc, { guid, bundle_id }, follow))
-            return withDemand(events, demand)
-          }),
-        )
-        .subscribe(subscriber)
+      const followBundle = ({ id: bundle_id }: Bundle): Observable<DeployEvent> => {
+        const events = pc.deployContent({ guid, bundle_id }).pipe(thenFollowTask(pc, { guid, bundle_id }, follow))
+        return withDemand(events, demand)
+      }
+      const uploaded = uploadArchive(pc, { guid, archive }, { onProgress, maxBundleBytes })
+      return uploaded.pipe(mergeMap(followBundle)).subscribe(subscriber)
     })
 
   return new BackpressuredObservable((demand) => {

@@ -13,13 +13,12 @@ import {
   takeUntil,
   tap,
 } from 'rxjs'
-import { BackpressuredObservable, type Demand, type OptionTable, pathOf, withDemand } from '../../core/index.ts'
+import { BackpressuredObservable, type Demand, type OptionTable, withDemand } from '../../core/index.ts'
 import {
   type ApiError,
   type Connection,
   followJob,
   isFinal,
-  type JobEvent,
   type JobStatus,
   type LogElement,
   type Outcome,
@@ -81,17 +80,20 @@ export type TaskOutcome = Outcome<TaskRef, TaskRun, TaskRunFailure>
 type TaskEnd = Outcome<TaskRef, Task, TaskFailure>
 
 /** The outcome of the whole: `failed` where one part failed, else `ended` where one part's end is not known. */
-function taskOutcome(end: TaskEnd, jobs: ReadonlyArray<TaskJob>, visit: ApiError | undefined): TaskOutcome {
+function outcomeOf(end: TaskEnd, jobs: ReadonlyArray<TaskJob>, visit: ApiError | undefined): TaskOutcome {
   const whole = { ref: end.ref, job: { task: end.job, jobs } }
-  const failed = jobs.flatMap((job) => (job.phase === 'failed' ? [job] : []))
+  const failed = jobs.filter((job) => job.phase === 'failed')
   if (end.phase !== 'failed' && failed.length === 0 && visit === undefined) {
-    const isUnknown = end.phase === 'ended' || jobs.some(({ phase }) => phase === 'ended')
+    const isUnknown = [end, ...jobs].some(({ phase }) => phase === 'ended')
     return { ...whole, phase: isUnknown ? 'ended' : 'succeeded' }
   }
-  const failedJobs = failed.map(({ ref, job, failure }) => ({ ref, exitCode: job.exit_code ?? null, ...failure }))
-  const failureError = failed.find((job) => job.failureError !== undefined)?.failureError
   const task = end.phase === 'failed' && end.failure
-  const failure: TaskRunFailure = { jobs: failedJobs, ...(task && { task }), ...(visit && { visit }) }
+  const failure: TaskRunFailure = {
+    ...(task && { task }),
+    jobs: failed.map((job) => ({ ref: job.ref, exitCode: job.job.exit_code ?? null, ...job.failure })),
+    ...(visit && { visit }),
+  }
+  const failureError = failed.map((job) => job.failureError).find(Boolean)
   return { ...whole, phase: 'failed', failure, ...(failureError && { failureError }) }
 }
 
@@ -126,18 +128,6 @@ export const followTaskTable: OptionTable = {
   apps: [(apps) => apps === 'follow' || apps === 'leave', "'follow' or 'leave'"],
 }
 
-type Unsettled<Ref, Job> = JobStatus<Ref, Job> | LogElement<Ref> | Connection<Ref>
-
-/** All events but the last, whose outcome is handed over. */
-function untilSettled<Ref, Job, Failure>(
-  onOutcome: (outcome: Outcome<Ref, Job, Failure>) => void,
-): OperatorFunction<JobEvent<Ref, Job, Failure>, Unsettled<Ref, Job>> {
-  return filter((event): event is Unsettled<Ref, Job> => {
-    if (event._tag === 'Settled') onOutcome(event.outcome)
-    return event._tag !== 'Settled'
-  })
-}
-
 /** Follows one task and the jobs that the search finds meanwhile, until all of them are over or left. */
 function followTask(
   pc: Connect,
@@ -147,43 +137,49 @@ function followTask(
   { visit = false, apps, tag: _tag, ...follow }: FollowTaskOptions,
   demand: Demand,
 ): Observable<TaskEvent> {
-  // Emits when the task is over and the visit is made.
-  const over = new ReplaySubject<void>(1)
   const jobs = new Map<string, TaskJob>()
   let end: TaskEnd | undefined
   let visitError: ApiError | undefined
-
-  const submitted = of(started).pipe(thenFollow(pc.tasks, follow))
-  const task = withDemand(submitted, demand).pipe(untilSettled((outcome) => (end = outcome)))
-  const visited = defer(() => visitAfter(pc, { guid }, visit, end?.phase ?? 'failed')).pipe(
-    tap((error) => {
-      visitError = error
-      over.next()
-    }),
-    ignoreElements(),
-  )
+  // Emits when the task is over and the visit is made.
+  const over = new ReplaySubject<void>(1)
   // Emits the keys of the jobs that still run when the task has succeeded, where those are left.
   const left = new ReplaySubject<ReadonlySet<string | undefined>>(1)
-  const leave = defer(() => (apps === 'leave' && end?.phase === 'succeeded' ? search.list : EMPTY)).pipe(
-    tap((listed) => left.next(new Set(listed.filter((job) => !isFinal(phaseOf(job))).map(({ key }) => key)))),
-    ignoreElements(),
+
+  const endTask = (outcome: TaskEnd): Observable<never> =>
+    visitAfter(pc, { guid }, visit, outcome.phase).pipe(
+      mergeMap((error) => {
+        end = outcome
+        visitError = error
+        over.next()
+        return apps === 'leave' && end.phase === 'succeeded' ? search.list : EMPTY
+      }),
+      tap((listed) => left.next(new Set(listed.filter((job) => !isFinal(phaseOf(job))).map(({ key }) => key)))),
+      ignoreElements(),
+    )
+
+  const task = withDemand(of(started).pipe(thenFollow(pc.tasks, follow)), demand).pipe(
+    mergeMap((event) => (event._tag === 'Settled' ? endTask(event.outcome) : of(event))),
   )
 
-  function followFound({ ref: found, job: row }: FoundJob): Observable<Unsettled<JobRef, JobItem>> {
-    const seen = (job: JobItem): unknown => jobs.set(found.key, { ref: found, job, phase: 'running' })
-    seen(row)
-    return withDemand(followJob(pc.jobs, found, follow), demand).pipe(
-      tap((event) => event._tag === 'Status' && seen(event.job)),
-      untilSettled((outcome) => jobs.set(found.key, outcome)),
-      takeUntil(left.pipe(filter((keys) => keys.has(found.key)))),
+  function followFound(found: FoundJob): Observable<TaskEvent> {
+    const { ref } = found
+    jobs.set(ref.key, found)
+    return withDemand(followJob(pc.jobs, ref, follow), demand).pipe(
+      mergeMap((event) => {
+        if (event._tag === 'Status') jobs.set(ref.key, { ...found, job: event.job })
+        if (event._tag !== 'Settled') return of(event)
+        jobs.set(ref.key, event.outcome)
+        return EMPTY
+      }),
+      takeUntil(left.pipe(filter((keys) => keys.has(ref.key)))),
     )
   }
 
   const settled = defer((): Observable<TaskEvent> => {
     if (end === undefined) return EMPTY
-    return of({ _tag: 'Settled', ref: end.ref, outcome: taskOutcome(end, [...jobs.values()], visitError) })
+    return of({ _tag: 'Settled', ref: end.ref, outcome: outcomeOf(end, [...jobs.values()], visitError) })
   })
-  return concat(merge(concat(task, visited, leave), search.until(over).pipe(mergeMap(followFound))), settled)
+  return concat(merge(task, search.until(over).pipe(mergeMap(followFound))), settled)
 }
 
 /**
@@ -218,20 +214,18 @@ export function thenFollowTask(
   content: TaskContent,
   options: FollowTaskOptions = {},
 ): OperatorFunction<StartedTask | RenderTask, TaskEvent> {
-  checkCall('thenFollowTask', pc, options, followTaskTable, () => pathOf(getJobs, content))
+  checkCall('thenFollowTask', pc, options, followTaskTable, getJobs, content)
   return (started) =>
     new BackpressuredObservable(
       (demand) =>
         // By hand, because the events of the list's connection come from a callback.
         new Observable<TaskEvent>((subscriber) => {
-          const onConnection = (connection: Connection<TaskConnectionRef>): void => {
+          const search = searchJobs(pc, content, options, (connection) => {
             options.onConnection?.(connection)
             subscriber.next(connection)
-          }
-          const search = searchJobs(pc, content, { ...options, onConnection })
-          const follow = (task: StartedTask | RenderTask): Observable<TaskEvent> =>
-            followTask(pc, content.guid, task, search, options, demand)
-          return concat(search.begin, started.pipe(mergeMap(follow))).subscribe(subscriber)
+          })
+          const events = started.pipe(mergeMap((task) => followTask(pc, content.guid, task, search, options, demand)))
+          return concat(search.begin, events).subscribe(subscriber)
         }),
     )
 }

@@ -17,10 +17,11 @@ import {
   throwError,
   timer,
 } from 'rxjs'
-import { aBoolean, causeOf, checkOptions, type OptionTable, pathOf, pathParam } from '../../core/index.ts'
+import { aBoolean, checkOptions, type Endpoint, type OptionTable, pathOf, pathParam } from '../../core/index.ts'
 import {
   adaptiveInterval,
   type ApiError,
+  type Connection,
   ConnectionState,
   intervalOf,
   isApiError,
@@ -64,41 +65,34 @@ export const searchTable: OptionTable = {
   tag: [(tag) => typeof tag === 'string' || Array.isArray(tag), "a job's tag or a list of them"],
 }
 
-/** @throws TypeError in the caller's name for what is no client of Connect, for an invalid option, and for what `check` throws */
-export function checkCall(
+/** @throws TypeError in the caller's name for what is no client of Connect, and for invalid options and parameters */
+export function checkCall<P extends object>(
   caller: string,
   pc: unknown,
   options: object,
   table: OptionTable,
-  check: () => unknown,
+  endpoint: Endpoint<P, unknown>,
+  params: P,
 ): void {
   if (!(typeof pc === 'object' && pc !== null && 'getJobs' in pc && 'tasks' in pc)) {
     throw new TypeError(`${caller}: the first argument must be the client that connect(…) gives`)
   }
   checkOptions(caller, options, table)
-  try {
-    check()
-  } catch (thrown) {
-    throw new TypeError(`${caller}: ${causeOf(thrown).message}`, { cause: thrown })
-  }
-}
-
-/** A job that was not there before. */
-export interface FoundJob {
-  readonly ref: JobRef
-  /** As the list showed it. */
-  readonly job: JobItem
+  pathOf({ ...endpoint, name: caller }, params)
 }
 
 // A visit may be answered before the app's process is listed.
 const readsAfterVisit = 10
 
-/** True where the job's bundle is that one, or where the service leaves it out. */
-const isOfBundle = (bundle: string | undefined, { bundle_id }: JobItem): boolean =>
-  bundle === undefined || !bundle_id || bundle_id === '0' || bundle_id === bundle
-
 /** Milliseconds since the epoch. Jobs that have not started come last. */
 const startOf = ({ start_time }: JobItem): number => Date.parse(start_time ?? '') || Number.POSITIVE_INFINITY
+
+/** A job that was not there before, as the list showed it. */
+export interface FoundJob {
+  readonly phase: 'running'
+  readonly ref: JobRef
+  readonly job: JobItem
+}
 
 /** Looks for new jobs of one content, for one subscription. Each job is found once. */
 export interface JobSearch {
@@ -111,43 +105,45 @@ export interface JobSearch {
 }
 
 /** A search for the jobs of that content, bundle and tag. */
-export function searchJobs(pc: Connect, content: TaskContent, options: StartedJobsOptions): JobSearch {
-  const { guid, bundle_id } = content
-  const { tag, visit, pollInterval, retry, random, onConnection } = options
-  const scheduler = options.scheduler ?? pc.jobs.scheduler ?? asyncScheduler
-  const tags = typeof tag === 'string' ? [tag] : tag
-  const known = new Set<string | undefined>()
+export function searchJobs(
+  pc: Connect,
+  { guid, bundle_id }: TaskContent,
+  { tag, visit, pollInterval, retry, random, scheduler = pc.jobs.scheduler ?? asyncScheduler }: StartedJobsOptions,
+  report?: (connection: Connection<ContentRef>) => void,
+): JobSearch {
   const connection = new ConnectionState('status', {
     scheduler,
     retry: new StreamRetry(pc.jobs, { retry, random }),
-    report: (change) => onConnection?.({ _tag: 'Connection', ref: { guid }, ...change }),
+    report: (change) => report?.({ _tag: 'Connection', ref: { guid }, ...change }),
   })
   const interval = intervalOf(pollInterval ?? adaptiveInterval(random && { random }))
   const began = scheduler.now()
+  const known = new Set<string | undefined>()
   let reads = 0
   let found = 0
 
-  /** Counts a job that is wanted and was not seen before. */
-  function isNew(job: JobItem): boolean {
-    const { key = '', tag: jobTag = '' } = job
-    const isWanted = isOfBundle(bundle_id, job) && (tags === undefined || tags.includes(jobTag))
-    if (!isWanted || known.has(key) || pathParam(key) !== undefined) return false
-    known.add(key)
-    found++
-    return true
+  const isWanted = (job: JobItem): boolean =>
+    (bundle_id === undefined || !job.bundle_id || job.bundle_id === '0' || job.bundle_id === bundle_id) &&
+    (tag === undefined || [tag].flat().includes(job.tag ?? ''))
+
+  /** The jobs that were not seen before. */
+  function newIn(jobs: ReadonlyArray<JobItem>): ReadonlyArray<FoundJob> {
+    const sorted = jobs.filter(isWanted).sort((a, b) => startOf(a) - startOf(b))
+    return sorted.flatMap((job) => {
+      const { key = '' } = job
+      if (known.has(key) || pathParam(key) !== undefined) return []
+      known.add(key)
+      found++
+      return [{ phase: 'running', ref: { guid, key }, job }]
+    })
   }
 
   const list = defer(() => connection.once(() => pc.getJobs({ guid }, { retry: false })))
-  const read = list.pipe(
-    mergeMap((jobs) => jobs.filter(isNew).sort((a, b) => startOf(a) - startOf(b))),
-    map((job): FoundJob => ({ ref: { guid, key: job.key ?? '' }, job })),
-  )
+  const read = list.pipe(mergeMap(newIn))
   const pause = (): Observable<unknown> =>
     timer(waitAfter(interval, undefined, scheduler.now() - began, ++reads), scheduler)
-  const afterwards = defer(() => {
-    let left = visit === true ? readsAfterVisit : 1
-    return read.pipe(repeat({ delay: () => (found > 0 || --left < 1 ? EMPTY : pause()) }))
-  })
+  const most = visit ? readsAfterVisit : 1
+  const afterwards = read.pipe(repeat({ delay: (count) => (found > 0 || count >= most ? EMPTY : pause()) }))
   return {
     begin: list.pipe(
       tap((jobs) => jobs.forEach(({ key }) => known.add(key))),
@@ -200,18 +196,18 @@ export function thenJobs(
   content: TaskContent,
   options: StartedJobsOptions = {},
 ): OperatorFunction<StartedTask | RenderTask, JobRef> {
-  checkCall('thenJobs', pc, options, { ...watchOptions, ...searchTable }, () => pathOf(getJobs, content))
+  checkCall('thenJobs', pc, options, { ...watchOptions, ...searchTable }, getJobs, content)
   const { visit = false, tag: _tag, ...watch } = options
   return (started) =>
     defer(() => {
-      const search = searchJobs(pc, content, options)
-      const found = started.pipe(
-        mergeMap((task) => {
-          const ended = of(task).pipe(thenWatch(pc.tasks, watch), last())
-          return search.until(ended.pipe(mergeMap(({ phase }) => visitAfter(pc, content, visit, phase))))
-        }),
-        map(({ ref }) => ref),
-      )
-      return concat(search.begin, found)
+      const search = searchJobs(pc, content, options, options.onConnection)
+      const over = (task: StartedTask | RenderTask): Observable<unknown> =>
+        of(task).pipe(
+          thenWatch(pc.tasks, watch),
+          last(),
+          mergeMap(({ phase }) => visitAfter(pc, content, visit, phase)),
+        )
+      const found = started.pipe(mergeMap((task) => search.until(over(task))))
+      return concat(search.begin, found.pipe(map(({ ref }) => ref)))
     })
 }

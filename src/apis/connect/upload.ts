@@ -1,16 +1,4 @@
-import {
-  catchError,
-  defer,
-  from,
-  map,
-  mergeMap,
-  of,
-  type Observable,
-  type ObservableInput,
-  reduce,
-  tap,
-  throwError,
-} from 'rxjs'
+import { catchError, defer, from, map, mergeMap, of, type Observable, type ObservableInput, tap, toArray } from 'rxjs'
 import { type CallOptions, isBranded, NetworkError, pathOf, typeName } from '../../core/index.ts'
 import type { Connect } from './connect.ts'
 import { type ContentRef, uploadBundle } from './endpoints.ts'
@@ -35,6 +23,8 @@ export interface UploadProgress {
   readonly state: 'reading' | 'sending' | 'stored'
   readonly bytes: number
 }
+
+export const defaultMaxBundleBytes = 268_435_456
 
 /** The options of an upload. */
 export interface UploadOptions extends CallOptions {
@@ -65,30 +55,29 @@ export function archiveStream(caller: string, archive: Archive): Observable<unkn
 }
 
 /** All bytes of a stream. Fails with a TypeError for a stream that is too long or of something else. */
-function collect(
+const collect = (
   stream: Observable<unknown>,
   maxBytes: number,
   onBytes: (bytes: number) => void,
-): Observable<Uint8Array> {
-  return defer(() => {
-    const pieces: Array<Uint8Array> = []
+): Observable<Uint8Array> =>
+  defer(() => {
+    let size = 0
     return stream.pipe(
-      reduce((size, piece) => {
+      map((piece) => {
         if (!(piece instanceof Uint8Array)) throw new TypeError('archive: its stream must be of Uint8Array')
-        pieces.push(piece)
-        const sum = size + piece.byteLength
-        if (sum > maxBytes) throw new TypeError(`archive: its stream has more than ${maxBytes} bytes (maxBundleBytes)`)
-        onBytes(sum)
-        return sum
-      }, 0),
-      map((size) => {
+        size += piece.byteLength
+        if (size > maxBytes) throw new TypeError(`archive: its stream has more than ${maxBytes} bytes (maxBundleBytes)`)
+        onBytes(size)
+        return { piece, at: size - piece.byteLength }
+      }),
+      toArray(),
+      map((pieces) => {
         const whole = new Uint8Array(size)
-        pieces.reduce((offset, piece) => (whole.set(piece, offset), offset + piece.byteLength), 0)
+        for (const { piece, at } of pieces) whole.set(piece, at)
         return whole
       }),
     )
   })
-}
 
 /**
  * Uploads a bundle from any {@link Archive}, and reports its progress. A stream is read to its end first. As `pc.uploadBundle` it is one
@@ -108,7 +97,7 @@ function collect(
 export function uploadArchive(
   pc: Connect,
   { guid, archive }: ContentRef & { readonly archive: Archive },
-  { onProgress, maxBundleBytes = 2 ** 28, ...call }: UploadOptions = {},
+  { onProgress, maxBundleBytes = defaultMaxBundleBytes, ...call }: UploadOptions = {},
 ): Observable<Bundle> {
   const report = (state: UploadProgress['state'], bytes: number): void => onProgress?.({ state, bytes })
 
@@ -116,17 +105,17 @@ export function uploadArchive(
     const answer = pc.uploadBundle({ guid, archive: body }, call)
     return defer(() => {
       report('sending', body.byteLength)
-      return answer
-    }).pipe(tap(() => report('stored', body.byteLength)))
+      return answer.pipe(tap(() => report('stored', body.byteLength)))
+    })
   }
 
   const stream = archiveStream('uploadArchive', archive)
   if (archive instanceof Uint8Array) return send(archive)
   const path = pathOf(uploadBundle, { guid, archive: new Uint8Array(1) })
   const readable = stream.pipe(
-    catchError((error: unknown) =>
-      throwError(() => (isBranded(error) ? error : new NetworkError({ method: 'POST', path, cause: error }))),
-    ),
+    catchError((error: unknown) => {
+      throw isBranded(error) ? error : new NetworkError({ method: 'POST', path, cause: error })
+    }),
   )
   return collect(readable, maxBundleBytes, (bytes) => report('reading', bytes)).pipe(mergeMap(send))
 }

@@ -73,15 +73,15 @@ describe('invalid arguments are refused before anything is made', () => {
   const archiveIs = 'archive must be a Uint8Array that is not empty, a Blob, or a stream of Uint8Arrays'
 
   test.each<[what: string, deploy: unknown, says: string]>([
-    ['nothing', undefined, 'deployAndFollow: createContent: its parameters must be one object'],
+    ['nothing', undefined, 'deployAndFollow: its parameters must be one object'],
     ['no archive', { name: 'n' }, `deployAndFollow: ${archiveIs}, was missing`],
     ['an empty archive', { name: 'n', archive: new Uint8Array() }, `deployAndFollow: ${archiveIs}`],
     ['a path', { name: 'n', archive: 'bundle.tar.gz' }, `deployAndFollow: ${archiveIs}, was a string`],
     ['an ArrayBuffer', { name: 'n', archive: bytes.buffer }, `deployAndFollow: ${archiveIs}, was an object`],
     ['an object', { name: 'n', archive: { path: 'x' } }, `deployAndFollow: ${archiveIs}, was an object`],
-    ['no name', { archive: bytes }, 'deployAndFollow: createContent: name must be'],
-    ['an empty name', { name: '', archive: bytes }, 'deployAndFollow: createContent: name must be'],
-    ['an empty guid', { guid: '', archive: bytes }, 'deployAndFollow: getJobs: guid must be'],
+    ['no name', { archive: bytes }, 'deployAndFollow: name must be'],
+    ['an empty name', { name: '', archive: bytes }, 'deployAndFollow: name must be'],
+    ['an empty guid', { guid: '', archive: bytes }, 'deployAndFollow: guid must be'],
   ])('%s', (_, deploy, says) => {
     // @ts-expect-error JavaScript has no compiler to refuse it
     expect(refusal(() => deployAndFollow(pc, deploy))).toContain(says)

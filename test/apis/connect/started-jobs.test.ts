@@ -267,8 +267,8 @@ describe('arguments', () => {
       )
     }
     // @ts-expect-error JavaScript has no compiler to refuse it
-    expect(refusal(() => operator(pc))).toMatch(new RegExp(`^${name}: getJobs: its parameters must be one object`))
-    expect(refusal(() => operator(pc, { guid: '..' }))).toMatch(new RegExp(`^${name}: getJobs: guid must be`))
+    expect(refusal(() => operator(pc))).toMatch(new RegExp(`^${name}: its parameters must be one object`))
+    expect(refusal(() => operator(pc, { guid: '..' }))).toMatch(new RegExp(`^${name}: guid must be`))
     expect(refusal(() => operator(pc, content, { deadline: -1 }))).toMatch(new RegExp(`^${name}: deadline must be`))
   })
 
