@@ -4,6 +4,7 @@ import {
   BehaviorSubject,
   catchError,
   defer,
+  distinctUntilChanged,
   isObservable,
   lastValueFrom,
   map,
@@ -18,14 +19,63 @@ import {
   aNumberFromZero,
   BackpressuredObservable,
   checkOptions,
+  NetworkError,
   subscribeInto,
   typeName,
   withDemand,
 } from '../core/index.ts'
 import { type ApiError, isApiError } from './errors.ts'
+import type { JobSource, Phase } from './types.ts'
 
 function checkObservable(caller: string, value: unknown): void {
   if (!isObservable(value)) throw new TypeError(`${caller}: it takes an Observable, not ${typeName(value)}`)
+}
+
+// ---- a service in two functions
+
+/** A service in two functions. */
+export interface JobService<Ref, Job> {
+  /**
+   * Reads the job once: one attempt, because the streams repeat it. An error that is no ApiError, such as what `fetch` rejects with, is
+   * taken for a failure of the network and tried again; throw `new HttpError({ … })` for what should end a stream.
+   */
+  readonly status: (ref: Ref) => Observable<Job> | PromiseLike<Job>
+  readonly phase: (job: Job) => Phase
+}
+
+/**
+ * Makes a {@link JobSource} of two functions. What is submitted is the reference, its JSON is its key, and the failure of a job is the
+ * job. Spread it to replace or add: `{ ...jobSource(…), log, cancel }`.
+ *
+ * A phase that is none of {@link Phase} is a TypeError of the stream that names it.
+ *
+ * @example
+ * ```ts
+ * import { lastValueFrom } from 'rxjs'
+ * import { jobSource, watchJob } from 'rxjobs'
+ *
+ * const builds = jobSource({
+ *   status: async (id: number) => ({ id, state: 'passed' }),
+ *   phase: (build) => (build.state === 'passed' ? 'succeeded' : 'running'),
+ * })
+ * const last = await lastValueFrom(watchJob(builds, 7))
+ * last.phase // => 'succeeded'
+ * ```
+ */
+export function jobSource<Ref, Job>({ status, phase }: JobService<Ref, Job>): JobSource<Ref, Job, Job> {
+  const keyOf = (ref: Ref): string => JSON.stringify(ref)
+  const errorOf = (ref: Ref, cause: unknown): ApiError =>
+    isApiError(cause) ? cause : new NetworkError({ method: 'GET', path: keyOf(ref), cause })
+  return {
+    status: (ref) =>
+      defer(() => status(ref)).pipe(
+        catchError((cause: unknown) => throwError(() => errorOf(ref, cause))),
+        map((job) => ({ job, phase: phase(job) })),
+      ),
+    refOf: (submitted) => submitted,
+    keyOf,
+    failure: (_ref, job) => of(job),
+  }
 }
 
 // ---- for await
@@ -78,30 +128,28 @@ export function toAsyncIterable<A>(source: Observable<A>, options: AsyncIterable
  */
 function iteration<A>(source: Observable<A>, buffer: number): AsyncIterableIterator<A, undefined> {
   const subscription = new Subscription()
-  const demand = new BehaviorSubject(true)
+  // How many values wait, less the one that the consumer waits for.
+  const waiting = new BehaviorSubject(-1)
+  const demand = waiting.pipe(
+    map((count) => count < enough),
+    distinctUntilChanged(),
+  )
   let values: Array<A> = []
-  // Less the one that the consumer waits for.
-  let waiting = -1
-  let wake: (() => void) | undefined
   let failure: { readonly error: unknown } | undefined
+  let wake = (): void => undefined
 
-  function count(change: number): void {
-    waiting += change
-    const isWanted = waiting < enough
-    if (demand.value !== isWanted) demand.next(isWanted)
-  }
-  function next(value: A): void {
-    if (waiting >= buffer) return end({ error: overflow(buffer) })
+  const next = (value: A): void => {
+    if (waiting.value >= buffer) return end({ error: overflow(buffer) })
     values.push(value)
-    count(1)
-    wake?.()
+    waiting.next(waiting.value + 1)
+    wake()
   }
-  function end(ended?: { readonly error: unknown }): void {
+  const end = (ended?: { readonly error: unknown }): void => {
     failure = ended
     subscription.unsubscribe()
     // What is unsubscribed from must hold back no others that share the stream.
-    demand.next(true)
-    wake?.()
+    waiting.next(-1)
+    wake()
   }
   async function* run(): AsyncGenerator<A, undefined> {
     const held = defer(() => withDemand(source, demand))
@@ -112,7 +160,7 @@ function iteration<A>(source: Observable<A>, buffer: number): AsyncIterableItera
       values = []
       for (const value of batch) {
         yield value
-        count(-1)
+        waiting.next(waiting.value - 1)
       }
     }
     if (failure) throw failure.error

@@ -13,10 +13,9 @@ export {
   waitAfter,
 } from './intervals.ts'
 export { isEqual } from './job-events.ts'
-export { jobSource } from './job-source.ts'
 export { cancelJob, followJob, tailLog, thenFollow, thenTail, thenWatch, watchJob } from './job-streams.ts'
 export { Cursor, toDate } from './log/index.ts'
 export { thenFetchErrors } from './outcome.ts'
 export { type Pooled, type PoolOptions, type PoolStats, pooled } from './pool/index.ts'
-export { attempt, fromTaskEither, toAsyncIterable, toTaskEither } from './conversions.ts'
+export { attempt, fromTaskEither, jobSource, toAsyncIterable, toTaskEither } from './conversions.ts'
 export * from './types.ts'

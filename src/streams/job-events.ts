@@ -48,6 +48,9 @@ import {
 // For so many milliseconds a job that was just submitted may be unknown to a service that is consistent only in the end.
 const newFor = 15_000
 
+// Nothing depends on the age of a plain watch, of which there may be thousands.
+const ageless = (): number => 0
+
 const phases = new Set<Phase>(['queued', 'running', 'unknown', 'succeeded', 'failed', 'cancelled', 'skipped', 'ended'])
 
 /** A job, and how it is watched. */
@@ -114,16 +117,16 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
 
   constructor(watched: WatchedJob<Ref, Job, Failure>, view: View<Ref, Job, Failure, Out>, subscriber: Subscriber<Out>) {
     const { source, options, isNew } = watched
-    const { deadline = Number.POSITIVE_INFINITY, scheduler = source.scheduler ?? asyncScheduler, retry = {} } = options
+    const { deadline = Number.POSITIVE_INFINITY, scheduler = source.scheduler ?? asyncScheduler } = options
     this.#watched = watched
     this.#view = view
     this.#subscriber = subscriber
-    this.#age = elapsed(scheduler)
     this.#deadline = typeof deadline === 'number' ? deadline : Math.max(0, deadline.getTime() - scheduler.now())
+    this.#age = isNew || view.tail || this.#deadline < Number.POSITIVE_INFINITY ? elapsed(scheduler) : ageless
     this.#options = {
       ...options,
       scheduler,
-      retry: isNew ? this.#patient(retry) : retry,
+      ...(isNew && { retry: this.#patient(options.retry) }),
       onConnection: (connection) => this.#connection(connection),
     }
     if (view.tail || options.cancelOn) this.#pollNow = new Subject()
@@ -248,7 +251,7 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
   }
 
   /** Retries also while a job that was submitted a moment ago is not found. */
-  #patient(retry: RetryOptions): RetryOptions {
+  #patient(retry: RetryOptions = {}): RetryOptions {
     const { transient } = this.#watched.source
     const { when = (error: RequestError) => isTransient(error) || transient?.(error) === true } = retry
     const isNotYet = (error: RequestError): boolean =>
@@ -305,13 +308,6 @@ const inOrder = (_key: string, value: unknown): unknown =>
   isObject(value) && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort(byKey)) : value
 const byKey = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number => (one < other ? -1 : 1)
 
-/** True where two values have the same JSON, whatever the order of the keys; also where they are nested too deep to compare. */
-export function isEqual(one: unknown, other: unknown): boolean {
-  try {
-    return (
-      JSON.stringify(one) === JSON.stringify(other) || JSON.stringify(one, inOrder) === JSON.stringify(other, inOrder)
-    )
-  } catch {
-    return true
-  }
-}
+/** True where two values have the same JSON, whatever the order of the keys. */
+export const isEqual = (one: unknown, other: unknown): boolean =>
+  JSON.stringify(one) === JSON.stringify(other) || JSON.stringify(one, inOrder) === JSON.stringify(other, inOrder)
