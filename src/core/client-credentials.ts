@@ -6,7 +6,7 @@ import { describeBody } from './failure.ts'
 import { redact } from './redact.ts'
 import { retryAfter } from './retry.ts'
 import { elapsed } from './timeouts.ts'
-import type { Headers, HttpRequest } from './transport.ts'
+import type { Headers } from './transport.ts'
 
 /** An OAuth 2 client: an id and a secret, exchanged for tokens. */
 export interface ClientCredentials {
@@ -41,8 +41,8 @@ function readToken(
     const { error, error_description: description, description: words } = fieldsOf(clean)
     const code = textOf(error)
     const detail = textOf(description) ?? textOf(words) ?? (code ? undefined : describeBody(response, clean))
-    const cleaned = detail && redact(detail, secrets)
-    throw new AuthError({ ...request, status, code, detail: cleaned, retryAfter: retryAfter(headers, scheduler.now()) })
+    const wait = retryAfter(headers, scheduler.now())
+    throw new AuthError({ ...request, status, code, detail: detail && redact(detail, secrets), retryAfter: wait })
   }
   const { access_token: token, expires_in: seconds } = fieldsOf(body)
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
@@ -53,8 +53,6 @@ function readToken(
   // It is renewed in its last tenth, at most its last minute: a token that lives for seconds must still be of some use.
   return [token, lifetime >= 0 ? lifetime - Math.min(60_000, lifetime / 10) : Infinity]
 }
-
-const bearer = (token: string): Headers => [['authorization', `Bearer ${token}`]]
 
 /**
  * OAuth 2 client credentials (RFC 6749, 4.4): fetches a token when the first request needs one and renews it.
@@ -77,44 +75,32 @@ export function clientCredentials({ clientId, clientSecret }: ClientCredentials)
   const own = [clientSecret, basic]
   return (context) => {
     const passed = elapsed(context.scheduler)
-    const request: HttpRequest = {
-      method: 'POST',
-      url: context.loginUrl + path,
-      headers: [
-        ['authorization', `Basic ${basic}`],
-        ['content-type', 'application/x-www-form-urlencoded'],
-        ['accept', 'application/json'],
-      ],
-      body: 'grant_type=client_credentials',
-    }
-    let token = ''
+    const headers: Headers = [
+      ['authorization', `Basic ${basic}`],
+      ['content-type', 'application/x-www-form-urlencoded'],
+      ['accept', 'application/json'],
+    ]
+    const request = { method: 'POST', url: context.loginUrl + path, headers, body: 'grant_type=client_credentials' }
+    // The newest first; requests that were sent with the one before may still be under way.
+    let tokens: ReadonlyArray<string> = []
     let renewAt = 0
-    // The token before: requests that were sent with it may still be under way.
-    let spent = ''
     let renewal: Observable<Headers> | undefined
 
-    // One request for all that wait. It begins anew after a failure, and after all that waited have unsubscribed.
-    const renew = (): Observable<Headers> =>
-      (renewal ??= context.send(request).pipe(
-        map((response) => {
-          const [fresh, goodFor] = readToken(response, context, own)
-          // Over as soon as the token is there: a 401 for it before this has completed needs another one.
-          renewal = undefined
-          spent = token || spent
-          token = fresh
-          renewAt = passed() + goodFor
-          return bearer(fresh)
-        }),
-        share(),
-      ))
+    const bearer = (): Headers => [['authorization', `Bearer ${tokens[0]}`]]
+    function take(response: TextResponse): Headers {
+      const [token, goodFor] = readToken(response, context, own)
+      // Over as soon as the token is there: a 401 for it before this has completed needs another one.
+      renewal = undefined
+      tokens = [token, ...tokens.slice(0, 1)]
+      renewAt = passed() + goodFor
+      return bearer()
+    }
     return {
-      headers: () => (token && passed() < renewAt ? bearer(token) : renew()),
-      secrets: () => [...own, token, spent],
-      onUnauthorized: (headers) => {
-        if (token && headers.some(([, value]) => value === `Bearer ${token}`)) {
-          spent = token
-          token = ''
-        }
+      // One request for all that wait. It begins anew after a failure, and after all that waited have unsubscribed.
+      headers: () => (passed() < renewAt ? bearer() : (renewal ??= context.send(request).pipe(map(take), share()))),
+      secrets: () => [...own, ...tokens],
+      onUnauthorized: ([sent]) => {
+        if (sent?.[1] === `Bearer ${tokens[0]}`) renewAt = 0
         return true
       },
     }

@@ -4,20 +4,6 @@ const brand: unique symbol = Symbol.for('rxjobs/ApiError')
 /** How many of which responses, in the order in which each first came: `{ queued: 3, running: 57, 'HttpError 503': 2 }`. */
 export type ObservedResponses = Readonly<Record<string, number>>
 
-/** The request that an error is about: no query, no header, no credentials. */
-export interface RequestDescription {
-  /** HTTP method. */
-  readonly method: string
-  /** Path below the service's base, as it was sent. */
-  readonly path: string
-  /** Scheme, host and port of the service. Absent where a stream, and not a request, failed. */
-  readonly origin?: string | undefined
-  /** The service's id of this request, where it gave one. */
-  readonly correlationId?: string | undefined
-  /** What the stream that this error ended had observed before, if anything. */
-  readonly observedResponses?: ObservedResponses | undefined
-}
-
 /** What is kept of a foreign error: its texts, never the object, which may hold a request with its headers. */
 export interface Cause {
   readonly name: string
@@ -76,11 +62,11 @@ export abstract class BaseError extends Error {
   declare readonly method: string
   /** Path below the service's base, as it was sent. */
   declare readonly path: string
-  /** Scheme, host and port of the service. */
+  /** Scheme, host and port of the service. Absent where a stream, and not a request, failed. */
   declare readonly origin?: string | undefined
-  /** The service's id of this request. */
+  /** The service's id of this request, where it gave one. */
   declare readonly correlationId?: string | undefined
-  /** What the stream that this error ended had observed before. */
+  /** What the stream that this error ended had observed before, if anything. */
   declare readonly observedResponses?: ObservedResponses | undefined
 
   /**
@@ -102,6 +88,9 @@ export abstract class BaseError extends Error {
     return Object.assign({}, this, { message: this.message })
   }
 }
+
+/** The request that an error is about: no query, no header, no credentials. */
+export type RequestDescription = Pick<BaseError, 'method' | 'path' | 'origin' | 'correlationId' | 'observedResponses'>
 
 /** The fields that an error is made from. */
 type Init<E extends BaseError> = Omit<E, keyof Error | '_tag' | 'toJSON'>

@@ -115,31 +115,25 @@ function headersOf({ headers }: FetchResponse): Headers {
 
 type Read = () => Promise<IteratorResult<Uint8Array, undefined>>
 
-interface WebStream {
-  getReader(): { read: Read }
-}
-
-interface NodeStream {
-  [Symbol.asyncIterator](): { next: Read }
+/** A body in either shape: a web stream, or a Node stream (node-fetch, whatever cross-fetch's types say). */
+interface Body {
+  getReader?(): { read: Read }
+  [Symbol.asyncIterator]?(): { next: Read }
   on?(event: 'error', listener: () => void): unknown
 }
 
-const isWebStream = (body: object): body is WebStream => 'getReader' in body
-const isNodeStream = (body: object): body is NodeStream => Symbol.asyncIterator in body
+const hasBody = (body: unknown): body is Body => typeof body === 'object' && body !== null
 
-/** Reads a body in either shape: a web stream, or a Node stream (node-fetch, whatever cross-fetch's types say). */
 function readerOf(body: unknown): Read {
-  if (typeof body !== 'object' || body === null) return () => Promise.resolve({ done: true, value: undefined })
-  if (isWebStream(body)) {
-    // Not by the stream's own iterator, which some browsers lack.
-    const reader = body.getReader()
-    return () => reader.read()
-  }
-  if (!isNodeStream(body)) throw new TypeError('the body that fetch gave is no stream')
+  if (!hasBody(body)) return () => Promise.resolve({ done: true, value: undefined })
+  // Not by the web stream's own iterator, which some browsers lack.
+  const reader = body.getReader?.()
+  if (reader) return () => reader.read()
   // Aborting before the first read makes node-fetch emit 'error' on the body; without a listener that ends the process.
   body.on?.('error', () => undefined)
-  const pieces = body[Symbol.asyncIterator]()
-  return () => pieces.next()
+  const pieces = body[Symbol.asyncIterator]?.()
+  if (pieces) return () => pieces.next()
+  throw new TypeError('the body that fetch gave is no stream')
 }
 
 /** Resolves when the consumer wants more, or at once when nobody reads any longer. */

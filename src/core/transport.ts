@@ -44,7 +44,7 @@ export type Transport = (request: HttpRequest) => Observable<Head | Chunk>
 /** The value of a header, whatever the case of its name; where it occurs more than once, the first. */
 export function header(headers: Headers, name: string): string | undefined {
   const wanted = name.toLowerCase()
-  return headers.find(([key]) => key.length === wanted.length && key.toLowerCase() === wanted)?.[1]
+  return headers.find((one) => one[0].length === wanted.length && one[0].toLowerCase() === wanted)?.[1]
 }
 
 /** The length that the body must have, where the head says so and no compression changes it; else 0. */
