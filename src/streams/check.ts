@@ -28,16 +28,11 @@ import type {
 const isMoment = (value: unknown): boolean =>
   (typeof value === 'number' && value > 0) || (value instanceof Date && !Number.isNaN(value.getTime()))
 
-/** The option of operators that merge the streams of many jobs. */
-export const mergeTable: OptionTable = { concurrency: aCount }
+const mergeTable: OptionTable = { concurrency: aCount }
+const requestTable: OptionTable = { retry: aRetry, scheduler: aScheduler, random: aFunction, onConnection: aFunction }
 
-/** The options of what sends requests. */
-export const requestTable: OptionTable = {
-  retry: aRetry,
-  scheduler: aScheduler,
-  random: aFunction,
-  onConnection: aFunction,
-}
+/** The options of what reads the reasons of failures. */
+export const outcomeTable: OptionTable = { ...requestTable, ...mergeTable }
 
 /** What a `pollInterval` must be. */
 export const pollIntervalCheck: OptionCheck = [

@@ -1,7 +1,6 @@
 import {
   asyncScheduler,
   catchError,
-  defer,
   filter,
   map,
   mergeMap,
@@ -10,7 +9,7 @@ import {
   type OperatorFunction,
   throwError,
 } from 'rxjs'
-import { checkStream, mergeTable, requestTable } from './check.ts'
+import { checkStream, outcomeTable } from './check.ts'
 import { type ConnectionSetup, ConnectionState, StreamRetry } from './connection.ts'
 import { isApiError } from './errors.ts'
 import {
@@ -46,21 +45,18 @@ export function outcomeOf<Ref, Job, Failure, Submitted>(
   { retry, random }: Pick<WatchOptions, 'retry' | 'random'>,
   connections: Omit<ConnectionSetup, 'retry'>,
 ): Observable<Outcome<Ref, Job, Failure>> {
-  const known = { ref, job }
-  if (phase !== 'failed') return of({ phase, ...known })
-  return defer(() => {
-    const own = new StreamRetry(source, { retry: { maxAttempts, ...retry }, random })
-    const setup: ConnectionSetup = { ...connections, retry: own }
-    // The job was read: the connection is open.
-    return new ConnectionState('status', setup, true)
-      .once(() => source.failure(ref, job))
-      .pipe(
-        map((failure): Outcome<Ref, Job, Failure> => ({ phase, ...known, ...(failure !== undefined && { failure }) })),
-        catchError((error: unknown) =>
-          isApiError(error) ? of({ phase, ...known, failureError: error }) : throwError(() => error),
-        ),
-      )
-  })
+  if (phase !== 'failed') return of({ phase, ref, job })
+  const own = new StreamRetry(source, { retry: { maxAttempts, ...retry }, random })
+  // The job was read: the connection is open.
+  const connection = new ConnectionState('status', { ...connections, retry: own }, true)
+  return connection
+    .once(() => source.failure(ref, job))
+    .pipe(
+      map((failure): Outcome<Ref, Job, Failure> => ({ phase, ref, job, ...(failure !== undefined && { failure }) })),
+      catchError((error: unknown) =>
+        isApiError(error) ? of({ phase, ref, job, failureError: error }) : throwError(() => error),
+      ),
+    )
 }
 
 /**
@@ -85,7 +81,7 @@ export function thenFetchErrors<S extends AnyJobSource>(
   source: S,
   options: FetchErrorsOptions<RefOf<S>> = {},
 ): OperatorFunction<JobStatus<RefOf<S>, JobOf<S>>, Outcome<RefOf<S>, JobOf<S>, FailureOf<S>>> {
-  const checked = checkStream('thenFetchErrors', source, options, { ...requestTable, ...mergeTable })
+  const checked = checkStream('thenFetchErrors', source, options, outcomeTable)
   const { concurrency = 4, scheduler = checked.source.scheduler ?? asyncScheduler } = options
   const outcome = (status: FinalStatus<RefOf<S>, JobOf<S>>): Observable<Outcome<RefOf<S>, JobOf<S>, FailureOf<S>>> =>
     outcomeOf(checked.source, status, options, {
