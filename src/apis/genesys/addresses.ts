@@ -1,6 +1,5 @@
 import {
   aNumberFromZero,
-  aString,
   type Auth,
   type ConnectionOptions,
   checkOptions,
@@ -43,20 +42,24 @@ export type GenesysOptions = GenesysPlace &
     readonly confirmAfter?: number
   }
 
+// Without the API's or the login's own label.
+const hostName = /^(?!(api|login|apps)\.)[a-z0-9-]+(\.[a-z0-9-]+)*$/i
+
 const optionTable: OptionTable = {
-  region: aString,
-  host: aString,
+  region: [
+    (region) => typeof region === 'string' && Object.hasOwn(regions, region),
+    `one of ${Object.keys(regions).join(', ')}; for a newer one give its host`,
+  ],
+  host: [
+    (host) => typeof host === 'string' && hostName.test(host),
+    "the region's host alone, such as mypurecloud.de; for an address use baseUrl",
+  ],
   baseUrl: null,
   loginUrl: null,
   auth: null,
   confirmAfter: aNumberFromZero,
   ...connectionTable,
 }
-
-const isRegion = (name: string): name is Region => Object.hasOwn(regions, name)
-
-// Without the API's or the login's own label.
-const hostName = /^(?!(api|login|apps)\.)[a-z0-9-]+(\.[a-z0-9-]+)*$/i
 
 /**
  * Checks the options and works out the addresses of API and login.
@@ -67,20 +70,12 @@ export function addresses(
   caller: string,
   options: GenesysOptions,
 ): { readonly baseUrl: string; readonly loginUrl: string } {
-  // Messages do not repeat a value that may be a secret in the wrong place.
-  const invalid = (what: string): TypeError => new TypeError(`${caller}: ${what}`)
   checkOptions(caller, options, optionTable, 'region and auth')
   const { region, host, baseUrl, loginUrl } = options
   if ([region, host, baseUrl].filter((place) => place !== undefined).length !== 1) {
-    throw invalid('give exactly one of region, host and baseUrl')
+    throw new TypeError(`${caller}: give exactly one of region, host and baseUrl`)
   }
   if (baseUrl !== undefined) return { baseUrl, loginUrl: loginUrl ?? baseUrl }
-  if (region !== undefined && !isRegion(region)) {
-    throw invalid(`region must be one of ${Object.keys(regions).join(', ')}; for a newer one give its host`)
-  }
   const name = host ?? regions[region]
-  if (!hostName.test(name)) {
-    throw invalid("host must be the region's host alone, such as mypurecloud.de; for an address use baseUrl")
-  }
   return { baseUrl: `https://api.${name}`, loginUrl: loginUrl ?? `https://login.${name}` }
 }

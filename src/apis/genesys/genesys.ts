@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs'
+import { type Observable, Subject, tap } from 'rxjs'
 import {
   bindOperations,
   type CallOptions,
@@ -6,42 +6,24 @@ import {
   client as coreClient,
   type ErrorDetail,
   fetchTransport,
+  type Headers,
+  header,
   type Operations,
+  type Transport,
 } from '../../core/index.ts'
-import {
-  type AcceleratorMetadata,
-  everyAccelerator,
-  type GetAccelerators,
-  getInfrastructureascodeAccelerator,
-  getInfrastructureascodeAccelerators,
-} from './accelerators.ts'
+import type { RateLimit } from '../../streams/index.ts'
+import { everyAccelerator } from './accelerators.ts'
 import { addresses, type GenesysOptions } from './addresses.ts'
+import * as operations from './endpoints.ts'
+import type { GetAccelerators } from './endpoints.ts'
 import { type GenesysJobs, genesysJobs } from './job-source.ts'
-import { getInfrastructureascodeJob, getInfrastructureascodeJobs, postInfrastructureascodeJobs } from './jobs.ts'
-import { watchLimits } from './rate-limit.ts'
+import type { AcceleratorMetadata } from './models.ts'
 
-/** The operations of the API, each an {@link Endpoint}. */
-export type GenesysOperations = {
-  /** Create a job. Sent once (G6): a failure does not say whether the job was created, so retries must be asked for. */
-  readonly postInfrastructureascodeJobs: typeof postInfrastructureascodeJobs
-  /** Get a job's status, with `details` its results and error information. */
-  readonly getInfrastructureascodeJob: typeof getInfrastructureascodeJob
-  /** Get the history of jobs, always as a list. */
-  readonly getInfrastructureascodeJobs: typeof getInfrastructureascodeJobs
-  /** Get one page of the accelerators that can be run. */
-  readonly getInfrastructureascodeAccelerators: typeof getInfrastructureascodeAccelerators
-  /** Get the complete specification of an accelerator. */
-  readonly getInfrastructureascodeAccelerator: typeof getInfrastructureascodeAccelerator
-}
+/** The operations of the API as one record, each an {@link Endpoint}: the methods of `genesys()` follow from it. */
+export { operations }
 
-/** The operations of the API as one record, from which the methods of `genesys()` follow. */
-export const operations: GenesysOperations = {
-  postInfrastructureascodeJobs,
-  getInfrastructureascodeJob,
-  getInfrastructureascodeJobs,
-  getInfrastructureascodeAccelerators,
-  getInfrastructureascodeAccelerator,
-}
+/** The type of {@link operations}. */
+export type GenesysOperations = typeof operations
 
 /** The infrastructure as code API of Genesys Cloud: each operation as a method, and the jobs as a source. */
 export interface Genesys extends Omit<Operations<GenesysOperations>, 'getInfrastructureascodeAccelerators'> {
@@ -64,12 +46,19 @@ export interface Genesys extends Omit<Operations<GenesysOperations>, 'getInfrast
  */
 function errorDetail(body: unknown): ErrorDetail | undefined {
   if (typeof body !== 'object' || body === null) return undefined
-  const text = (name: string): string | undefined => {
+  const [code, detail, correlationId] = ['code', 'message', 'contextId'].map((name): string | undefined => {
     const value: unknown = Reflect.get(body, name)
     return typeof value === 'string' && value !== '' ? value : undefined
-  }
-  const [code, detail] = [text('code'), text('message')]
-  return code || detail ? { code, detail, correlationId: text('contextId') } : undefined
+  })
+  return code || detail ? { code, detail, correlationId } : undefined
+}
+
+/** The rate limit of the token, from the vendor's `inin-ratelimit-…` headers; undefined without them. */
+function rateLimitOf(headers: Headers): RateLimit | undefined {
+  const [used = Number.NaN, allowed = Number.NaN, reset = Number.NaN] = ['count', 'allowed', 'reset'].map((name) =>
+    Number(/^\s*\d+\s*$/.exec(header(headers, `inin-ratelimit-${name}`) ?? '')?.[0]),
+  )
+  return used + allowed + reset >= 0 ? { used, allowed, resetIn: reset * 1_000 } : undefined
 }
 
 /**
@@ -85,10 +74,10 @@ function errorDetail(body: unknown): ErrorDetail | undefined {
  * ```
  */
 export function client(options: GenesysOptions): Client {
-  return clientFor(options, addresses('client', options))
+  return clientAt(addresses('client', options), options)
 }
 
-function clientFor(options: GenesysOptions, where: ReturnType<typeof addresses>): Client {
+function clientAt(where: ReturnType<typeof addresses>, options: GenesysOptions): Client {
   const { region: _region, host: _host, confirmAfter: _confirmAfter, ...connection } = options
   return coreClient({ ...connection, ...where, errorDetail, correlationHeader: 'ININ-Correlation-Id' })
 }
@@ -113,11 +102,19 @@ function clientFor(options: GenesysOptions, where: ReturnType<typeof addresses>)
  */
 export function genesys(options: GenesysOptions): Genesys {
   const where = addresses('genesys', options)
-  const { transport, limits } = watchLimits(options.transport ?? fetchTransport(options.fetch))
-  const api = clientFor({ ...options, transport }, where)
+  const limits = new Subject<RateLimit>()
+  const inner = options.transport ?? fetchTransport(options.fetch)
+  const transport: Transport = (request) =>
+    inner(request).pipe(
+      tap((part) => {
+        const limit = 'headers' in part && rateLimitOf(part.headers)
+        if (limit) limits.next(limit)
+      }),
+    )
+  const api = clientAt(where, { ...options, transport })
   return {
     ...bindOperations(api, operations),
     getInfrastructureascodeAccelerators: (params, call) => everyAccelerator(api, params, call),
-    jobs: genesysJobs(api, limits, options),
+    jobs: genesysJobs(api, limits.asObservable(), options),
   }
 }

@@ -1,4 +1,4 @@
-import { catchError, map, mergeMap, type Observable, of, throwError } from 'rxjs'
+import { catchError, map, mergeMap, type Observable, of } from 'rxjs'
 import { type ApiResponse, type Client, HttpError, pathOf, pathParam } from '../../core/index.ts'
 import {
   isFinal,
@@ -9,12 +9,8 @@ import {
   type RateLimit,
 } from '../../streams/index.ts'
 import type { GenesysOptions } from './addresses.ts'
-import {
-  type GetJobs,
-  getInfrastructureascodeJob,
-  getInfrastructureascodeJobs,
-  type InfrastructureascodeJob,
-} from './jobs.ts'
+import { type GetJobs, getInfrastructureascodeJob, getInfrastructureascodeJobs } from './endpoints.ts'
+import type { InfrastructureascodeJob } from './models.ts'
 
 /** What names a job. */
 export interface GenesysJobRef {
@@ -45,7 +41,6 @@ export interface GenesysJobs
 }
 
 type Job = InfrastructureascodeJob
-type Snapshot = JobSnapshot<Job>
 
 // biome-ignore format: a table
 const phases: ReadonlyMap<string | undefined, Phase> = new Map(Object.entries<Phase>({
@@ -81,20 +76,13 @@ export function genesysJobs(
   const read = ({ jobId }: GenesysJobRef, details: boolean): Observable<ApiResponse<Job>> =>
     client.runWithResponse(getInfrastructureascodeJob, details ? { jobId, details } : { jobId }, { retry: false })
 
-  function snapshotOf(response: ApiResponse<Job>): Snapshot {
+  function snapshotOf(response: ApiResponse<Job>): JobSnapshot<Job> {
     const { status, value: job } = response
-    const phase = phaseOf(response)
+    const snapshot = { job, phase: phaseOf(response) }
     // A rollback may follow these two. It is not documented whether a job shows them before it.
-    const mayGoOn = job.status === 'Failed' || job.status === 'Incomplete'
-    return mayGoOn
-      ? { job, phase, confirmAfter: confirmAfter ?? (status === 202 ? confirmInProgress : 0) }
-      : { job, phase }
+    if (job.status !== 'Failed' && job.status !== 'Incomplete') return snapshot
+    return { ...snapshot, confirmAfter: confirmAfter ?? (status === 202 ? confirmInProgress : 0) }
   }
-
-  const withDetails = (ref: GenesysJobRef, job: Job): Observable<Job> =>
-    job.errorInfo !== undefined || job.results !== undefined || job.rollbackResults !== undefined
-      ? of(job)
-      : read(ref, true).pipe(map(({ value }) => value))
 
   return {
     status: (ref, { expectFinal = false } = {}) =>
@@ -104,8 +92,11 @@ export function genesysJobs(
       ),
     refOf,
     keyOf: ({ jobId }) => pathOf(getInfrastructureascodeJob, { jobId }),
-    failure: (ref, job) =>
-      phases.get(job.status) === 'succeeded' ? of(undefined) : withDetails(ref, job).pipe(map(failureOf)),
+    failure: (ref, job) => {
+      if (phases.get(job.status) === 'succeeded') return of(undefined)
+      const hasDetails = [job.errorInfo, job.results, job.rollbackResults].some((detail) => detail !== undefined)
+      return hasDetails ? of(failureOf(job)) : read(ref, true).pipe(map(({ value }) => failureOf(value)))
+    },
     list: jobList(client),
     // One without details; at the end one more with them.
     requests: 2,
@@ -137,8 +128,7 @@ function jobList(client: Client): JobList<GenesysJobRef, Job> {
   return {
     scopeOf: (_ref, last) => {
       if (last === undefined) return newest
-      const phase = phases.get(last.status)
-      return phase === 'queued' || phase === 'running' ? last.status : undefined
+      return isFinal(phases.get(last.status) ?? 'ended') ? undefined : last.status
     },
     read: (status, refs) => {
       const maxResults = Math.min(2 * refs.length + spareRows, mostRows)
@@ -147,7 +137,7 @@ function jobList(client: Client): JobList<GenesysJobRef, Job> {
         map((jobs) => jobs.flatMap(row)),
         catchError((error: unknown) => {
           const isTooMany = error instanceof HttpError && error.status === 400 && maxResults > minRows
-          if (!isTooMany) return throwError(() => error)
+          if (!isTooMany) throw error
           mostRows = Math.max(minRows, Math.floor(maxResults / 2))
           return of([])
         }),

@@ -16,7 +16,8 @@ import {
 } from 'rxjs'
 import { isRequestError, type RequestError, withObservedResponses } from '../../core/index.ts'
 import type { Genesys } from './genesys.ts'
-import { type AcceleratorInput, type InfrastructureascodeJob, postInfrastructureascodeJobs } from './jobs.ts'
+import { type AcceleratorInput, postInfrastructureascodeJobs } from './endpoints.ts'
+import type { InfrastructureascodeJob } from './models.ts'
 
 /** How {@link submitOnce} finds a job whose response was lost. */
 export interface SubmitOnceOptions {

@@ -82,7 +82,7 @@ test.each<
   ],
   ['a host with a password', { host: `https://me:${secret}@h` }, [/^genesys: host must be/]],
   ['a key for a region', { region: secret }, [/^genesys: region must be one of/]],
-  ['an empty host', { host: '' }, [/^genesys: host must be a string that is not empty/]],
+  ['an empty host', { host: '' }, [/^genesys: host must be the region's host alone/]],
   ['the host of the API', { host: 'api.mypurecloud.de' }, [/^genesys: host must be the region's host alone/]],
   ['a host with an empty label', { host: '.mypurecloud.de' }, [/^genesys: host must be/]],
   ['a baseUrl without a scheme', { baseUrl: 'api.mypurecloud.de' }, [/^baseUrl: /, /must begin with https:/]],

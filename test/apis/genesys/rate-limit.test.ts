@@ -1,7 +1,8 @@
 import { firstValueFrom, Observable, of } from 'rxjs'
 import type { RateLimit } from 'rxjobs'
 import { expect, test } from 'vitest'
-import { rateLimitOf, watchLimits } from '../../../src/apis/genesys/rate-limit.ts'
+import type { Chunk, Head } from 'rxjobs/core'
+import { accessToken, genesys } from 'rxjobs/genesys'
 import { sandboxes } from '../../sandbox/support.ts'
 import { errorOf, genesysTo } from '../support.ts'
 
@@ -12,8 +13,20 @@ const headers = (count: string, allowed: string, reset: string): ReadonlyArray<[
   ['inin-ratelimit-reset', reset],
 ]
 
-test('the headers are read in any case', () => {
-  expect(rateLimitOf(headers('12', '300', ' 41 '))).toEqual({ used: 12, allowed: 300, resetIn: 41_000 })
+/** What a response with those headers says of the limit. */
+async function toldBy(said: ReadonlyArray<[string, string]>): Promise<ReadonlyArray<RateLimit>> {
+  const transport = (): Observable<Head | Chunk> =>
+    of({ status: 200, headers: said }, { bytes: new TextEncoder().encode('[]') })
+  const cx = genesys({ region: 'us_east_1', auth: accessToken('t'), transport })
+  const told: Array<RateLimit> = []
+  cx.jobs.limits.subscribe((limit) => told.push(limit))
+  await firstValueFrom(cx.getInfrastructureascodeJobs())
+  return told
+}
+
+test('the headers are read in any case', async () => {
+  expect(await toldBy(headers('12', '300', ' 41 '))).toEqual([{ used: 12, allowed: 300, resetIn: 41_000 }])
+  expect(await toldBy(headers('0', '300', '0'))).toEqual([{ used: 0, allowed: 300, resetIn: 0 }])
 })
 
 test.each([
@@ -22,7 +35,7 @@ test.each([
   [headers('-1', '300', '41')],
   [headers('12', '300', '41').slice(0, 2)],
   [[]],
-])('%j is no rate limit', (said) => expect(rateLimitOf(said)).toBeUndefined())
+])('%j is no rate limit', async (said) => expect(await toldBy(said)).toEqual([]))
 
 test('each response reports its limit, a 429 as well; no request is sent for it and nothing is repeated', async () => {
   const sandbox = await start({ genesys: { requestsPerMinute: 2 } })
@@ -44,21 +57,10 @@ test('each response reports its limit, a 429 as well; no request is sent for it 
   for (const { resetIn } of told) expect(resetIn % 1000).toBe(0)
 })
 
-test('the transport emits the same parts, and unsubscribing closes it', () => {
+test('unsubscribing closes the transport', () => {
   let closed = 0
-  const parts = [{ status: 200, headers: [] }, { bytes: new Uint8Array([1]) }]
-  const { transport } = watchLimits(
-    () =>
-      new Observable((subscriber) => {
-        subscriber.add(of(...parts).subscribe((part) => subscriber.next(part)))
-        return () => closed++
-      }),
-  )
-  const seen: Array<unknown> = []
-  const subscription = transport({ method: 'GET', url: 'https://a.example', headers: [] }).subscribe((part) =>
-    seen.push(part),
-  )
-  expect([seen, closed]).toEqual([parts, 0])
-  subscription.unsubscribe()
+  const transport = (): Observable<never> => new Observable(() => () => closed++)
+  const cx = genesys({ region: 'us_east_1', auth: accessToken('t'), transport })
+  cx.getInfrastructureascodeJobs().subscribe().unsubscribe()
   expect(closed).toBe(1)
 })
