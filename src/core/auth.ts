@@ -1,5 +1,5 @@
 import type { Observable, SchedulerLike } from 'rxjs'
-import type { Headers, HttpRequest } from './transport.ts'
+import type { Head, Headers, HttpRequest } from './transport.ts'
 
 /** What an {@link Auth} may use: the client's own way to send, its address for tokens and its clock. */
 export interface AuthContext {
@@ -11,9 +11,7 @@ export interface AuthContext {
 }
 
 /** A response with its body as text. */
-export interface TextResponse {
-  readonly status: number
-  readonly headers: Headers
+export interface TextResponse extends Head {
   readonly body: string
 }
 

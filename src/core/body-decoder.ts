@@ -48,27 +48,21 @@ const none: ReadonlyArray<never> = []
 // Without a leading mark, which only the first text of a body may have.
 const fast = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** Decodes UTF-8 that is cut anywhere. Node's TextDecoder is ten times slower once it streams: it does only around a cut character. */
-export class Utf8Stream {
-  #decoder = fast
-  #hasBegun = false
-
-  push(bytes: Uint8Array): string {
-    if (bytes.length === 0) return ''
-    const stream = (bytes[bytes.length - 1] ?? 0) > 0x7f
-    if (stream && this.#decoder === fast) this.#decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-    const text = this.#decoder.decode(bytes, { stream })
-    if (!stream) this.#decoder = fast
-    return this.#withoutMark(text)
-  }
-
-  end(): string {
-    return this.#withoutMark(this.#decoder.decode())
-  }
-
-  #withoutMark(text: string): string {
-    if (this.#hasBegun || text === '') return text
-    this.#hasBegun = true
+/**
+ * Decodes UTF-8 that is cut anywhere; without bytes, what is left at the end. Node's TextDecoder is ten times slower once it
+ * streams: it does only around a cut character.
+ */
+export function utf8Stream(): (bytes?: Uint8Array) => string {
+  let decoder = fast
+  let hasBegun = false
+  return (bytes) => {
+    if (bytes?.length === 0) return ''
+    const stream = (bytes?.[bytes.length - 1] ?? 0) > 0x7f
+    if (stream && decoder === fast) decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+    const text = decoder.decode(bytes, { stream })
+    if (!stream) decoder = fast
+    if (hasBegun || text === '') return text
+    hasBegun = true
     return text.replace(/^\ufeff/, '')
   }
 }
@@ -79,13 +73,13 @@ export class Utf8Stream {
  * @param read makes the value; of a body that goes beyond the bound, `isWhole` is false, and it has what fits
  */
 export function textBody<A>(maxBytes: number, read: (body: string, isWhole: boolean) => A): BodyDecoding<A> {
-  const decoder = new Utf8Stream()
+  const decode = utf8Stream()
   let left = maxBytes
   let text = ''
-  const end = (): ReadonlyArray<A> => [read(text + decoder.end(), left >= 0)]
+  const end = (): ReadonlyArray<A> => [read(text + decode(), left >= 0)]
   return {
     push: (bytes) => {
-      text += decoder.push(bytes.subarray(0, left))
+      text += decode(bytes.subarray(0, left))
       left -= bytes.length
       return left < 0 ? end() : none
     },
@@ -164,7 +158,7 @@ export const bytes: BodyDecoder<Uint8Array> = {
 export const textLines: BodyDecoder<ReadonlyArray<string>> = {
   streaming: true,
   start: (_, { maxLineLength }) => {
-    const decoder = new Utf8Stream()
+    const decode = utf8Stream()
     let rest = ''
     const lineOf = (text: string): string => (text.endsWith('\r') ? text.slice(0, -1) : text).slice(0, maxLineLength)
     // What is beyond the bound is dropped at once: cutting it off at every piece would cost the whole line each time.
@@ -172,7 +166,7 @@ export const textLines: BodyDecoder<ReadonlyArray<string>> = {
       rest.length > maxLineLength ? rest : rest + more.slice(0, maxLineLength + 1)
     return {
       push: (chunk) => {
-        const lines = decoder.push(chunk).split('\n')
+        const lines = decode(chunk).split('\n')
         lines[0] = extended(lines[0] ?? '')
         const last = lines.pop() ?? ''
         const batch = lines.map(lineOf)
@@ -180,7 +174,7 @@ export const textLines: BodyDecoder<ReadonlyArray<string>> = {
         return batch.length === 0 ? none : [batch]
       },
       end: () => {
-        const last = extended(decoder.end())
+        const last = extended(decode())
         return last === '' ? none : [[lineOf(last)]]
       },
     }

@@ -16,13 +16,11 @@ import {
   checkOptions,
   connectionTable,
 } from './options.ts'
-import { RetryPolicy } from './retry.ts'
-import type { Headers, HttpRequest } from './transport.ts'
+import { type RetryPolicy, retryPolicy } from './retry.ts'
+import type { Head, Headers, HttpRequest } from './transport.ts'
 
 /** A value with the status and the headers that it came with. */
-export interface ApiResponse<A> {
-  readonly status: number
-  readonly headers: Headers
+export interface ApiResponse<A> extends Head {
   readonly value: A
 }
 
@@ -53,7 +51,6 @@ const clientTable = {
   correlationHeader: aString,
 }
 
-const noOptions: CallOptions = {}
 const asText = /* @__PURE__ */ whole((body) => body)
 
 /** How a call is retried: as it says itself, else as its client says, and what may not arrive twice (G6) not at all. */
@@ -64,7 +61,7 @@ function retryOf(
 ): RetryPolicy | undefined {
   const wanted = call.retry ?? (!isUnsafe(method) && own)
   const options = wanted === true ? own : wanted
-  return wanted ? new RetryPolicy(typeof options === 'object' ? options : {}, random) : undefined
+  return wanted ? retryPolicy(typeof options === 'object' ? options : {}, random) : undefined
 }
 
 /** Sends a request as it is and gives the whole response as text: what an Auth fetches tokens with. */
@@ -73,7 +70,7 @@ function textCall(shared: Omit<ClientContext, 'authorizer'>, request: HttpReques
   const { origin, pathname: path } = new URL(url)
   return {
     context: { ...shared, maxBodyBytes: maxErrorBytes, authorizer: { headers: () => [], secrets: () => [] } },
-    ...{ description: { method, path, origin }, request, options: noOptions, retry: undefined },
+    ...{ description: { method, path, origin }, request, options: {}, retry: undefined },
     decoderFor: () => asText,
     project: (body, { status, headers }) => ({ status, headers, body }),
   }
@@ -113,11 +110,11 @@ export function client(options: ClientOptions): Client {
   function run<P extends object, A, B>(
     endpoint: Endpoint<P, A>,
     params: P,
-    call: CallOptions = noOptions,
+    call: CallOptions = {},
     project: Call<A, B>['project'],
   ): Observable<B> {
     const { method, name, responses, accept = 'application/json', contentType = 'application/octet-stream' } = endpoint
-    if (call !== noOptions) checkOptions(name, call, callTable)
+    checkOptions(name, call, callTable)
     const { path, query, body } = buildRequest(endpoint, params)
     const isStream = responses[200]?.streaming === true
     const headers: Array<Headers[number]> = [['accept', accept]]

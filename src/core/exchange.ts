@@ -153,7 +153,7 @@ export const exchange = <A, B>(call: Call<A, B>, demand?: Demand): Observable<B>
       } catch (thrown) {
         last = authFailed(thrown, auth)
       }
-      const wait = subscriber.closed ? undefined : retry?.nextWait(last, ++failures)
+      const wait = subscriber.closed ? undefined : retry?.(last, ++failures)
       if (wait === undefined) return subscriber.error(last)
       isRenewed = false
       subscriber.add(scheduler.schedule(begin, clampTimer(wait)))

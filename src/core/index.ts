@@ -96,6 +96,14 @@ export {
   type OptionTable,
   typeName,
 } from './options.ts'
-export { backoff, clampTimer, isTransient, longestTimer, type RetryOptions, RetryPolicy } from './retry.ts'
+export {
+  backoff,
+  clampTimer,
+  isTransient,
+  longestTimer,
+  type RetryOptions,
+  type RetryPolicy,
+  retryPolicy,
+} from './retry.ts'
 export { elapsed } from './timeouts.ts'
 export { type Chunk, type Head, type Headers, type HttpRequest, header, type Transport } from './transport.ts'

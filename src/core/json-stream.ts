@@ -5,7 +5,7 @@ import {
   notJson,
   parseJson,
   parseTogether,
-  Utf8Stream,
+  utf8Stream,
 } from './body-decoder.ts'
 import { EventStream } from './event-stream.ts'
 import { describe } from './options.ts'
@@ -151,7 +151,7 @@ export const jsonStream = <A>(
   streaming: true,
   openEnded: true,
   start: (head, { maxLineLength }) => {
-    const decoder = new Utf8Stream()
+    const decode = utf8Stream()
     let start = ''
     let framing: Framing | undefined
 
@@ -164,7 +164,7 @@ export const jsonStream = <A>(
     return {
       first: contentType(head).startsWith('text/html') ? [] : [[]],
       push: (bytes) => {
-        const values = valuesOf(decoder.push(bytes))
+        const values = valuesOf(decode(bytes))
         if ((framing?.pending() ?? 0) > maxLineLength) {
           throw misfit(`lines of at most ${maxLineLength} characters (maxLineLength)`, 'a longer one')
         }

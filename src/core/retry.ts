@@ -71,28 +71,23 @@ export function isTransient(error: BaseError): boolean {
 export const backoff = (failures: number, random: () => number = Math.random): number =>
   Math.max(250, random() * Math.min(30_000, 500 * 2 ** failures))
 
+/**
+ * How long to wait before the next attempt, in milliseconds; undefined where the error is final.
+ *
+ * @param failures how many attempts failed in a row, this one among them, from 1
+ */
+export type RetryPolicy = (error: BaseError, failures: number) => number | undefined
+
 /** Decides whether and when to try again after a failure: one policy for calls and streams. */
-export class RetryPolicy {
-  readonly #options: RetryOptions
-  readonly #random: () => number
-
-  /** @param random a number from 0 up to 1 for the jitter */
-  constructor(options: RetryOptions = {}, random: () => number = Math.random) {
-    this.#options = options
-    this.#random = random
-  }
-
-  /**
-   * How long to wait before the next attempt, in milliseconds; undefined where the error is final.
-   *
-   * @param failures how many attempts failed in a row, this one among them, from 1
-   */
-  nextWait(error: BaseError, failures: number): number | undefined {
-    const { maxAttempts = 20, maxRetryAfter = 900_000, when = isTransient } = this.#options
+export const retryPolicy =
+  (
+    { maxAttempts = 20, maxRetryAfter = 900_000, when = isTransient }: RetryOptions = {},
+    random: () => number = Math.random,
+  ): RetryPolicy =>
+  (error, failures) => {
     if (failures >= maxAttempts || !isRequestError(error) || !when(error)) return undefined
     if (failures >= 3 && unknownHost.test(textOf(error))) return undefined
-    const wait = backoff(failures, this.#random)
+    const wait = backoff(failures, random)
     const asked = 'retryAfter' in error && error.retryAfter && error.retryAfter > 0 ? error.retryAfter : 0
-    return asked > maxRetryAfter ? undefined : Math.max(wait, asked * (1 + this.#random() / 10))
+    return asked > maxRetryAfter ? undefined : Math.max(wait, asked * (1 + random() / 10))
   }
-}

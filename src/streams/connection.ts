@@ -5,76 +5,44 @@ import {
   NetworkError,
   type RequestError,
   type RetryOptions,
-  RetryPolicy,
+  retryPolicy,
 } from '../core/index.ts'
 import { type ApiError, isApiError } from './errors.ts'
 import type { Connection, ConnectionChannel } from './types.ts'
 
-/** A change of a connection's state, before it is known which job it is about. */
-export type ConnectionChange = Omit<Connection, '_tag' | 'ref'>
-
-/** What the connections of one stream have in common. */
-export interface ConnectionSetup {
-  /** The scheduler of its waits. */
-  readonly scheduler: SchedulerLike
-  readonly retry: StreamRetry
-  /** Called at each change. It must not throw. */
-  report(change: ConnectionChange): void
-}
-
-/** What decides about the failures of a stream, of its options. */
-export interface StreamRetryOptions {
+/** What the connections of a stream need of its options. */
+export interface ConnectionOptions {
+  /** The scheduler of all waits. Default asyncScheduler. */
+  readonly scheduler?: SchedulerLike | undefined
   readonly retry?: RetryOptions | undefined
   readonly random?: (() => number) | undefined
+  /** Called at each change. It must not throw. A method, so that it may take the `ref` that it is given together with. */
+  onConnection?(connection: Connection): void
 }
-
-/** Which failures a stream waits out, and for how long. */
-export class StreamRetry {
-  readonly #policy: RetryPolicy
-  readonly #when: (error: RequestError) => boolean
-  readonly #transient: ((error: ApiError) => boolean) | undefined
-
-  constructor(
-    source: { readonly transient?: (error: ApiError) => boolean },
-    { retry = {}, random }: StreamRetryOptions,
-  ) {
-    this.#policy = new RetryPolicy({ ...retry, when: always }, random)
-    this.#when = retry.when ?? isTransient
-    this.#transient = retry.when === undefined ? source.transient : undefined
-  }
-
-  /**
-   * Milliseconds to wait after that many failures in a row; undefined where the error is final.
-   *
-   * A body that does not fit is waited out where earlier ones did: it may come from a proxy or a page of maintenance.
-   */
-  nextWait(error: unknown, failures: number, hadAnswer: boolean): number | undefined {
-    if (!isRequestError(error)) return undefined
-    const isPassing = hadAnswer && error._tag === 'DecodeError'
-    if (!isPassing && !this.#when(error) && this.#transient?.(error) !== true) return undefined
-    return this.#policy.nextWait(error, failures)
-  }
-}
-
-const always = (): boolean => true
 
 /** One connection of a stream: counts its failures in a row and reports when its state changes. */
 export class ConnectionState {
   readonly #channel: ConnectionChannel
-  readonly #setup: ConnectionSetup
+  readonly #source: { readonly transient?: (error: ApiError) => boolean }
+  readonly #ref: unknown
+  readonly #options: ConnectionOptions
   #failures = 0
   #isOpen: boolean
   #hadAnswer = false
 
   /** @param isOpen true where the connection is known to work, so that this is not reported again */
-  constructor(channel: ConnectionChannel, setup: ConnectionSetup, isOpen = false) {
+  constructor(
+    channel: ConnectionChannel,
+    source: { readonly transient?: (error: ApiError) => boolean },
+    ref: unknown,
+    options: ConnectionOptions,
+    isOpen = false,
+  ) {
     this.#channel = channel
-    this.#setup = setup
+    this.#source = source
+    this.#ref = ref
+    this.#options = options
     this.#isOpen = isOpen
-  }
-
-  get isOpen(): boolean {
-    return this.#isOpen
   }
 
   /** Notes an answer. Reported only where it is the first one, or the first after a failure. */
@@ -84,9 +52,20 @@ export class ConnectionState {
     if (!this.#isOpen) this.#report('open', 0)
   }
 
-  /** Counts a failure: milliseconds until the next try, or undefined where the error ends the stream. Reports nothing. */
+  /**
+   * Counts a failure: milliseconds until the next try, or undefined where the error ends the stream. Reports nothing.
+   *
+   * A body that does not fit is waited out where earlier ones did: it may come from a proxy or a page of maintenance.
+   */
   nextWait(error: unknown): number | undefined {
-    return this.#setup.retry.nextWait(error, ++this.#failures, this.#hadAnswer)
+    const { retry = {}, random } = this.#options
+    const isPassing = (failure: RequestError): boolean => {
+      if (this.#hadAnswer && failure._tag === 'DecodeError') return true
+      return retry.when?.(failure) ?? (isTransient(failure) || this.#source.transient?.(failure) === true)
+    }
+    this.#failures++
+    if (!isRequestError(error)) return undefined
+    return retryPolicy({ ...retry, when: isPassing }, random)(error, this.#failures)
   }
 
   /** Reports that the connection is tried again in so many milliseconds. */
@@ -112,13 +91,14 @@ export class ConnectionState {
     const wait = this.nextWait(error)
     if (wait === undefined) return throwError(() => error)
     this.retrying(wait, error)
-    return timer(wait, this.#setup.scheduler)
+    return timer(wait, this.#options.scheduler)
   }
 
   #report(state: Connection['state'], retryInMs: number, error?: unknown): void {
     this.#isOpen = state === 'open'
     const attempt = state === 'retrying' ? Math.max(1, this.#failures) : this.#failures
-    this.#setup.report({ channel: this.#channel, state, attempt, retryInMs, ...(isApiError(error) && { error }) })
+    const known = { ref: this.#ref, channel: this.#channel, state, attempt, retryInMs }
+    this.#options.onConnection?.({ _tag: 'Connection', ...known, ...(isApiError(error) && { error }) })
   }
 }
 

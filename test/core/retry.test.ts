@@ -13,7 +13,7 @@ import {
   NetworkError,
   RequestTimeoutError,
   type RequestError,
-  RetryPolicy,
+  retryPolicy,
 } from '../../src/core/index.ts'
 import { retryAfter } from '../../src/core/retry.ts'
 import type { Canned } from './support/canned.ts'
@@ -53,15 +53,15 @@ test.each<[RequestError, boolean]>([
   [network(Object.assign(new Error('Requires net access to "a:443"'), { name: 'NotCapable' })), false],
 ])('%s: passes by itself %s', (error, passes) => {
   expect(isTransient(error)).toBe(passes)
-  expect(new RetryPolicy({}, half).nextWait(error, 1) !== undefined).toBe(passes)
+  expect(retryPolicy({}, half)(error, 1) !== undefined).toBe(passes)
 })
 
 test('an unknown host is tried three times', () => {
-  const policy = new RetryPolicy({}, half)
+  const policy = retryPolicy({}, half)
   const error = network(
     new TypeError('fetch failed', { cause: coded('ENOTFOUND', 'getaddrinfo ENOTFOUND no.such.host') }),
   )
-  expect([1, 2, 3].map((failures) => policy.nextWait(error, failures) !== undefined)).toEqual([true, true, false])
+  expect([1, 2, 3].map((failures) => policy(error, failures) !== undefined)).toEqual([true, true, false])
 })
 
 test('the wait doubles up to 30 s with full jitter, and is never below 250 ms', () => {
@@ -75,30 +75,25 @@ test('the wait doubles up to 30 s with full jitter, and is never below 250 ms', 
 })
 
 test('Retry-After is a lower bound of the wait; nothing and the past leave the backoff', () => {
-  const policy = new RetryPolicy({}, half)
-  expect([undefined, 0, -5, Number.NaN].map((wait) => policy.nextWait(http(503, wait), 1))).toEqual([
-    500, 500, 500, 500,
-  ])
-  expect(policy.nextWait(http(429, 60_000), 1)).toBe(63_000)
-  expect(policy.nextWait(http(429, 100), 5)).toBe(8_000)
+  const policy = retryPolicy({}, half)
+  expect([undefined, 0, -5, Number.NaN].map((wait) => policy(http(503, wait), 1))).toEqual([500, 500, 500, 500])
+  expect(policy(http(429, 60_000), 1)).toBe(63_000)
+  expect(policy(http(429, 100), 5)).toBe(8_000)
 })
 
 test('a Retry-After beyond the bound is final, and the error tells how long it is', () => {
   const error = http(429, 900_001)
-  expect(new RetryPolicy().nextWait(error, 1)).toBeUndefined()
+  expect(retryPolicy()(error, 1)).toBeUndefined()
   expect(error.message).toContain('asks to wait 900 s')
-  expect(new RetryPolicy().nextWait(http(429, 900_000), 1)).toBeGreaterThanOrEqual(900_000)
-  expect(new RetryPolicy({ maxRetryAfter: 10 }).nextWait(http(429, 11), 1)).toBeUndefined()
+  expect(retryPolicy()(http(429, 900_000), 1)).toBeGreaterThanOrEqual(900_000)
+  expect(retryPolicy({ maxRetryAfter: 10 })(http(429, 11), 1)).toBeUndefined()
 })
 
 test('maxAttempts and when decide in place of the defaults', () => {
-  expect([19, 20].map((failures) => new RetryPolicy().nextWait(http(503), failures) !== undefined)).toEqual([
-    true,
-    false,
-  ])
-  expect(new RetryPolicy({ maxAttempts: 2 }).nextWait(http(503), 2)).toBeUndefined()
-  const policy = new RetryPolicy({ when: (error) => error._tag === 'HttpError' && error.status === 404 }, half)
-  expect([http(404), http(503)].map((error) => policy.nextWait(error, 1))).toEqual([500, undefined])
+  expect([19, 20].map((failures) => retryPolicy()(http(503), failures) !== undefined)).toEqual([true, false])
+  expect(retryPolicy({ maxAttempts: 2 })(http(503), 2)).toBeUndefined()
+  const policy = retryPolicy({ when: (error) => error._tag === 'HttpError' && error.status === 404 }, half)
+  expect([http(404), http(503)].map((error) => policy(error, 1))).toEqual([500, undefined])
 })
 
 test('a wait is one that a timer can hold', () => {
