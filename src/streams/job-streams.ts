@@ -225,7 +225,7 @@ export function followJob<S extends AnyJobSource>(
   source: S,
   ref: RefOf<S>,
   options: TailOptions<RefOf<S>, JobOf<S>, S> = {},
-): Observable<EventOf<S>> {
+): Observable<JobEvent<RefOf<S>, JobOf<S>, FailureOf<S>>> {
   return streamOf(checkStream('followJob', source, options, tailTable), follow)(ref)
 }
 
@@ -294,6 +294,6 @@ export function thenTail<S extends AnyLoggedSource>(
 export function thenFollow<S extends AnyJobSource>(
   source: S,
   options: EachTailOptions<S> = {},
-): OperatorFunction<SubmittedOf<S>, EventOf<S>> {
+): OperatorFunction<SubmittedOf<S>, JobEvent<RefOf<S>, JobOf<S>, FailureOf<S>>> {
   return eachOf(checkStream('thenFollow', source, options, eachTailTable), follow)
 }
