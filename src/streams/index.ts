@@ -1,5 +1,5 @@
 export { tailTable, watchTable } from './check.ts'
-export { ConnectionState, StreamRetry } from './connection.ts'
+export { ConnectionState } from './connection.ts'
 export {
   type ApiError,
   DeadlineError,

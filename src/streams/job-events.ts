@@ -27,7 +27,7 @@ import {
   subscribeInto,
   withObservedResponses,
 } from '../core/index.ts'
-import { type ConnectionSetup, ConnectionState, StreamRetry } from './connection.ts'
+import { ConnectionState } from './connection.ts'
 import { type ApiError, DeadlineError, isApiError } from './errors.ts'
 import type { outcomeOf } from './outcome.ts'
 import { pollJob } from './pool/index.ts'
@@ -192,14 +192,14 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
   }
 
   #tail(tail: Tail<Ref, Job>, log: JobLog<Ref>, first: JobStatus<Ref, Job>): void {
+    const { source, ref } = this.#watched
     const over = new Subject<void>()
     this.#over = over
-    const connections = this.#connections()
     const elements = tail({
       ...this.#watched,
       log,
       scheduler: this.#options.scheduler,
-      connection: (channel) => new ConnectionState(channel, connections),
+      connection: (channel) => new ConnectionState(channel, source, ref, this.#options),
       over: defer(() => (this.#final ? of(undefined) : over)),
       onClosed: () => this.#pollNow?.next(),
       job: () => this.#last?.job ?? first.job,
@@ -215,7 +215,7 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
   #settle(status: FinalStatus<Ref, Job>): void {
     const { source, ref } = this.#watched
     this.#subscribe(
-      this.#view.outcome?.(source, status, this.#options, this.#connections()) ?? EMPTY,
+      this.#view.outcome?.(source, status, this.#options) ?? EMPTY,
       (outcome) => this.#emit({ _tag: 'Settled', ref, outcome }),
       () => this.#subscriber.complete(),
     )
@@ -224,20 +224,10 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
   /** Asks for the cancellation until the service accepts it; emits then. */
   #cancelled(): Observable<unknown> {
     const { source, ref } = this.#watched
-    const connection = new ConnectionState('cancel', this.#connections())
+    const connection = new ConnectionState('cancel', source, ref, this.#options)
     const attempt = (): Observable<unknown> =>
       (source.cancel?.(ref) ?? EMPTY).pipe(ignoreElements(), defaultIfEmpty(undefined))
     return connection.once(attempt).pipe(tap({ error: (error: unknown) => connection.fellBack(0, error) }))
-  }
-
-  /** For the log, the outcome and cancellations; a watch has its own. */
-  #connections(): ConnectionSetup {
-    const { source, ref } = this.#watched
-    return {
-      scheduler: this.#options.scheduler,
-      retry: new StreamRetry(source, this.#options),
-      report: (change) => this.#connection({ _tag: 'Connection', ref, ...change }),
-    }
   }
 
   #connection(connection: Connection<Ref>): void {

@@ -10,7 +10,7 @@ import {
   throwError,
 } from 'rxjs'
 import { checkStream, outcomeTable } from './check.ts'
-import { type ConnectionSetup, ConnectionState, StreamRetry } from './connection.ts'
+import { type ConnectionOptions, ConnectionState } from './connection.ts'
 import { isApiError } from './errors.ts'
 import {
   type AnyJobSource,
@@ -42,13 +42,12 @@ const maxAttempts = 5
 export function outcomeOf<Ref, Job, Failure, Submitted>(
   source: JobSource<Ref, Job, Failure, Submitted>,
   { ref, job, phase }: FinalStatus<Ref, Job>,
-  { retry, random }: Pick<WatchOptions, 'retry' | 'random'>,
-  connections: Omit<ConnectionSetup, 'retry'>,
+  options: ConnectionOptions,
 ): Observable<Outcome<Ref, Job, Failure>> {
   if (phase !== 'failed') return of({ phase, ref, job })
-  const own = new StreamRetry(source, { retry: { maxAttempts, ...retry }, random })
+  const own = { ...options, retry: { maxAttempts, ...options.retry } }
   // The job was read: the connection is open.
-  const connection = new ConnectionState('status', { ...connections, retry: own }, true)
+  const connection = new ConnectionState('status', source, ref, own, true)
   return connection
     .once(() => source.failure(ref, job))
     .pipe(
@@ -84,9 +83,6 @@ export function thenFetchErrors<S extends AnyJobSource>(
   const checked = checkStream('thenFetchErrors', source, options, outcomeTable)
   const { concurrency = 4, scheduler = checked.source.scheduler ?? asyncScheduler } = options
   const outcome = (status: FinalStatus<RefOf<S>, JobOf<S>>): Observable<Outcome<RefOf<S>, JobOf<S>, FailureOf<S>>> =>
-    outcomeOf(checked.source, status, options, {
-      scheduler,
-      report: (change) => options.onConnection?.({ _tag: 'Connection', ref: status.ref, ...change }),
-    })
+    outcomeOf(checked.source, status, { ...options, scheduler })
   return (statuses) => statuses.pipe(filter(isFinalStatus), mergeMap(outcome, concurrency))
 }

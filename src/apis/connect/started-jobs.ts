@@ -26,7 +26,6 @@ import {
   intervalOf,
   isApiError,
   type Phase,
-  StreamRetry,
   thenWatch,
   waitAfter,
   type WatchOptions,
@@ -111,11 +110,8 @@ export function searchJobs(
   { tag, visit, pollInterval, retry, random, scheduler = pc.jobs.scheduler ?? asyncScheduler }: StartedJobsOptions,
   report?: (connection: Connection<ContentRef>) => void,
 ): JobSearch {
-  const connection = new ConnectionState('status', {
-    scheduler,
-    retry: new StreamRetry(pc.jobs, { retry, random }),
-    report: (change) => report?.({ _tag: 'Connection', ref: { guid }, ...change }),
-  })
+  const own = { scheduler, retry, random, ...(report && { onConnection: report }) }
+  const connection = new ConnectionState('status', pc.jobs, { guid }, own)
   const interval = intervalOf(pollInterval ?? adaptiveInterval(random && { random }))
   const began = scheduler.now()
   const known = new Set<string | undefined>()

@@ -1,3 +1,2 @@
-export { pollJob } from './poll-job.ts'
-export { type Pooled, pooled } from './pooled.ts'
-export type { PoolOptions, PoolStats } from './poller.ts'
+export { pollJob } from './polled-job.ts'
+export { type Pooled, type PoolOptions, type PoolStats, pooled } from './pooled.ts'

@@ -1,19 +1,15 @@
-import { type Observable, type SchedulerLike, type Subscriber, Subscription } from 'rxjs'
-import { subscribeInto } from '../../core/index.ts'
-import { firstValue, type StreamRetry } from '../connection.ts'
-import { waitAfter } from '../intervals.ts'
+import { Observable, type SchedulerLike, type Subscriber, Subscription } from 'rxjs'
+import { clampTimer, elapsed, subscribeInto } from '../../core/index.ts'
+import { ConnectionState, firstValue } from '../connection.ts'
+import { adaptiveInterval, intervalOf, waitAfter } from '../intervals.ts'
 import {
   isFinal,
   type JobSnapshot,
   type JobSource,
-  type ListedJob,
   type Phase,
   type PollInterval,
   type WatchOptions,
 } from '../types.ts'
-import { type BatchJob, type ListBatch, listCooldown } from './list-batch.ts'
-import type { PollQueue } from './request-queue.ts'
-import { type WatchedJob, Watcher } from './watcher.ts'
 
 // Polls that were asked for follow each other no sooner than this, in milliseconds.
 const betweenPollNows = 500
@@ -21,226 +17,220 @@ const betweenPollNows = 500
 // A status that nobody knows is read as rarely as an old job's.
 const slowest = 15_000
 
-/** What a job needs of what polls it. What is optional only a pool has. */
+/** What polls a job: by itself, or a pool. */
 export interface PollContext<Ref, Job> {
-  readonly source: Pick<JobSource<Ref, Job, unknown, never>, 'status' | 'requests'>
-  readonly queue: PollQueue
+  readonly source: JobSource<Ref, Job, unknown, never>
   readonly scheduler: SchedulerLike
+  /** Milliseconds, by a clock that never goes back. */
+  readonly now: () => number
   /** For watches that have none of their own. */
+  readonly pollInterval?: number | PollInterval<Job> | undefined
+  /** Where there is none at all. */
   readonly interval: PollInterval<Job>
-  /** Whether that is the default one: shorter where a list reads several jobs, longest for an unknown phase. */
-  readonly isDefault: boolean
-  /** The list that shows a job. */
-  batchOf?(ref: Ref, last?: Job): ListBatch<Ref, Job> | undefined
-  /** Applies what a failure asks of all; true where all watches know that nothing is read for now. */
-  pause?(error: unknown, wait: number): boolean
-  forget?(key: string): void
-  /** A watch is over. */
-  unsubscribe?(): void
 }
 
-/** One job: when and how it is read, and for which watches. */
-export class PolledJob<Ref, Job> implements BatchJob<Ref, Job>, WatchedJob<Ref, Job> {
-  since = 0
+/** One subscription to a watch: how often it asks for a read, and what is reported to it. */
+export class Watcher<Ref, Job> extends ConnectionState {
+  readonly subscriber: Subscriber<JobSnapshot<Job>>
+  readonly #pollInterval: WatchOptions<Ref, Job>['pollInterval']
+  /** How long after the last answer it asks for the next one, in milliseconds. */
   wait = 0
-  isBusy = false
+
+  constructor(
+    context: PollContext<Ref, Job>,
+    ref: Ref,
+    subscriber: Subscriber<JobSnapshot<Job>>,
+    options: WatchOptions<Ref, Job>,
+  ) {
+    super('status', context.source, ref, options)
+    this.subscriber = subscriber
+    this.#pollInterval = options.pollInterval ?? context.pollInterval
+  }
+
+  /** Decides the next wait, and emits. What a function of the caller throws ends this watch only. */
+  next(snapshot: JobSnapshot<Job>, age: number, attempt: number, byDefault: () => number): void {
+    this.succeeded()
+    try {
+      this.wait =
+        this.#pollInterval === undefined
+          ? byDefault()
+          : waitAfter(intervalOf(this.#pollInterval), snapshot.job, age, attempt)
+      this.subscriber.next(snapshot)
+    } catch (thrown) {
+      this.subscriber.error(thrown)
+    }
+  }
+
+  /** Counts a failure: decides the next wait, or ends and gives false. */
+  failed(error: unknown): boolean {
+    try {
+      const wait = this.nextWait(error)
+      if (wait === undefined) throw error
+      this.wait = Math.ceil(wait)
+      return true
+    } catch (thrown) {
+      this.subscriber.error(thrown)
+      return false
+    }
+  }
+
+  /** The last snapshot. */
+  over(snapshot: JobSnapshot<Job>): void {
+    this.succeeded()
+    this.subscriber.next(snapshot)
+    this.subscriber.complete()
+  }
+}
+
+/** One job: when it is read, and what its answers mean. By itself it is read for one watch, by a timer of its own. */
+export class PolledJob<Ref, Job> {
   readonly ref: Ref
-  readonly key: string
   readonly #context: PollContext<Ref, Job>
   watchers: ReadonlyArray<Watcher<Ref, Job>> = []
-  #batch: ListBatch<Ref, Job> | undefined
-  /** Until then it is read by itself, because the last list did not show it; 0 where the list did, or may. */
-  #aloneUntil = 0
-  #last: JobSnapshot<Job> | undefined
-  #firstRead = 0
+  /** When the next read is due. */
+  dueAt = 0
+  /** True while it is read, and while the answer is reported. */
+  isBusy = false
+  last: JobSnapshot<Job> | undefined
+  #answeredAt = 0
+  #firstAnswerAt = 0
   #attempt = 0
   #request: Subscription | undefined
+  #timer: Subscription | undefined
   #confirming: { readonly phase: Phase; readonly since: number } | undefined
   #expectFinal = false
   #pollNowAt = -betweenPollNows
   #pollAgain = false
 
-  constructor(context: PollContext<Ref, Job>, ref: Ref, key: string) {
+  constructor(context: PollContext<Ref, Job>, ref: Ref) {
     this.#context = context
     this.ref = ref
-    this.key = key
   }
 
-  get requests(): number {
-    return this.#context.source.requests ?? 1
-  }
-
-  get scheduler(): SchedulerLike {
-    return this.#context.scheduler
-  }
-
-  get usesList(): boolean {
-    return !this.isBusy && this.#listed > 1
-  }
-
-  /** How many jobs the list has that reads it; 1 where it is read by itself. */
-  get #listed(): number {
-    return this.#batch?.isUsable && this.#aloneUntil <= this.#context.queue.now() ? this.#batch.serves : 1
-  }
-
-  /**
-   * Adds a watch. The first one has the job read; a later one gets the last snapshot at once.
-   *
-   * @param pollNow asks for a read at once
-   */
+  /** Adds a watch. `pollNow` asks for a read at once. */
   watch(
     subscriber: Subscriber<JobSnapshot<Job>>,
     options: WatchOptions<Ref, Job>,
-    retry: StreamRetry,
-    pollNow: Observable<unknown> | undefined,
-  ): Watcher<Ref, Job> {
-    const watcher = new Watcher(this, subscriber, options, retry)
-    subscriber.add(watcher)
+    pollNow?: Observable<unknown>,
+  ): void {
+    const watcher = new Watcher(this.#context, this.ref, subscriber, options)
+    subscriber.add(() => this.leave(watcher))
+    this.watchers = [...this.watchers, watcher]
     if (pollNow !== undefined) {
       const error = (thrown: unknown): void => subscriber.error(thrown)
       subscribeInto(subscriber, pollNow, { next: () => this.pollNow(), error })
     }
-    if (!subscriber.closed) this.#join(watcher)
-    return watcher
+    this.joined(watcher)
   }
 
-  #join(watcher: Watcher<Ref, Job>): void {
-    this.watchers = [...this.watchers, watcher]
-    if (this.watchers.length === 1) {
-      this.#enter()
-      // A pool waits for others that begin now: one list may read them all.
-      return this.#context.batchOf === undefined ? this.send() : this.#schedule(0)
-    }
-    if (this.#last === undefined) return
-    const isSteady = !this.isBusy && this.watchers[0]?.isOpen
-    this.#tell([watcher], this.#last)
-    if (isSteady && watcher.wait < this.wait) this.#schedule(watcher.wait, this.since)
+  protected joined({ subscriber }: Watcher<Ref, Job>): void {
+    if (!subscriber.closed) this.send()
   }
 
-  /** The last watcher takes the job out of the poller. */
-  leave(watcher: Watcher<Ref, Job>): void {
-    this.#context.unsubscribe?.()
+  /** The last one takes the job out of the poller. */
+  protected leave(watcher: Watcher<Ref, Job>): void {
     if (!this.watchers.includes(watcher)) return
     this.watchers = this.watchers.filter((other) => other !== watcher)
-    if (this.watchers.length === 0) this.#stop()
+    if (this.watchers.length === 0) this.stop()
   }
 
-  /** Reads it soon instead of when it is due. */
-  pollNow(): void {
-    this.#expectFinal = true
+  /** Reads it by itself, soon instead of when it is due. */
+  pollNow(expectFinal = true): void {
+    this.#expectFinal ||= expectFinal
     this.#pollAgain = this.isBusy
     if (this.isBusy) return
-    const { queue } = this.#context
-    const at = Math.max(queue.now(), this.#pollNowAt + betweenPollNows)
-    if (at >= this.since + this.wait) return
+    const at = Math.max(this.#context.now(), this.#pollNowAt + betweenPollNows)
+    if (at >= this.dueAt) return
     this.#pollNowAt = at
-    queue.add(this, at - queue.now())
+    this.schedule(at)
   }
 
-  check(): void {
-    const { queue } = this.#context
-    queue.add(this, queue.now() - this.since, this.since)
+  /** Has it read then. */
+  protected schedule(at: number): void {
+    const { scheduler, now } = this.#context
+    this.dueAt = at
+    this.#timer?.unsubscribe()
+    // A queueScheduler runs what is due before it returns: the subscription is closed then.
+    const timer = new Subscription()
+    this.#timer = timer
+    timer.add(
+      scheduler.schedule(
+        () => {
+          timer.unsubscribe()
+          this.send()
+        },
+        clampTimer(Math.ceil(at - now())),
+      ),
+    )
   }
 
   /** One read of this job alone. */
   send(): void {
-    if (this.watchers.length === 0) return
-    const { source, queue } = this.#context
     const options = this.#expectFinal ? { expectFinal: true } : undefined
     this.#expectFinal = false
     this.isBusy = true
-    const read = firstValue('status', () => source.status(this.ref, options))
     this.#request = new Subscription()
-    this.#request.add(
-      queue
-        .run(this, read, ({ phase }) => (isFinal(phase) ? this.requests : 1))
-        .subscribe({
-          next: (snapshot) => {
-            this.#batch?.wasRead(this, isFinal(snapshot.phase))
-            this.#accept(snapshot)
-          },
-          error: (error: unknown) => this.failed(error),
-        }),
+    subscribeInto(
+      this.#request,
+      this.request(firstValue('status', () => this.#context.source.status(this.ref, options))),
+      {
+        next: (snapshot) => this.accept(snapshot),
+        error: (error: unknown) => this.failed(error),
+      },
     )
   }
 
-  /**
-   * A final row that tells all is as good as a read of its own. One that does not, and none, are a reason to read the job by itself, at
-   * once if that is news.
-   */
-  row(row: ListedJob<Ref, Job> | undefined): void {
-    if (row !== undefined && !(row.partial && isFinal(row.phase))) {
-      this.#aloneUntil = 0
-      return this.#accept(row)
-    }
-    const now = this.#context.queue.now()
-    const wait = this.#aloneUntil === 0 ? now - this.since : this.wait
-    this.#aloneUntil = now + listCooldown
-    this.#expectFinal = true
-    this.#schedule(wait, this.since)
+  protected request(read: Observable<JobSnapshot<Job>>): Observable<JobSnapshot<Job>> {
+    return read
   }
 
-  /** Waits for the next try. */
-  failed(error: unknown): void {
-    this.#request = undefined
-    this.isBusy = false
-    const ends = this.watchers.map((watcher) => [watcher, watcher.failed(error)] as const)
-    this.watchers = ends.filter(([, end]) => end === undefined).map(([watcher]) => watcher)
-    if (this.watchers.length > 0) {
-      const wait = Math.max(...this.watchers.map((watcher) => watcher.wait))
-      this.#schedule(wait)
-      if (!this.#context.pause?.(error, wait)) for (const watcher of this.watchers) watcher.retrying(wait, error)
-    } else this.#stop()
-    // Last: they may be subscribed to again.
-    for (const [watcher, end] of ends) if (end !== undefined) watcher.error(end.error)
-  }
-
-  reschedule(): void {
-    if (!this.isBusy) this.#schedule(this.wait, this.since)
-  }
-
-  /** Sets when it is read next, by its list or by itself. */
-  #schedule(wait: number, since: number = this.#context.queue.now()): void {
-    const { queue } = this.#context
-    queue.remove(this)
-    this.since = since
-    this.wait = wait
-    if (this.watchers.length === 0) return
-    if (this.usesList) this.#batch?.expect(since + wait)
-    else queue.add(this, wait, since)
-  }
-
-  #accept(read: JobSnapshot<Job>): void {
+  /** Takes an answer. */
+  accept(read: JobSnapshot<Job>): void {
     this.#request?.unsubscribe()
     this.#request = undefined
-    const now = this.#context.queue.now()
-    const confirmIn = this.#confirm(read, now)
-    if (confirmIn === undefined) return this.#end((watcher) => watcher.over(read))
+    const now = this.#context.now()
+    const confirmIn = this.#confirmIn(read, now)
+    if (confirmIn === undefined) return this.end((watcher) => watcher.over(read))
     const snapshot: JobSnapshot<Job> = isFinal(read.phase) ? { ...read, phase: 'running' } : read
-    this.#last = snapshot
-    if (this.#attempt++ === 0) this.#firstRead = now
+    this.last = snapshot
+    if (this.#attempt++ === 0) this.#firstAnswerAt = now
+    this.#answeredAt = now
     this.isBusy = true
-    this.#enter(snapshot.job)
-    this.#tell(this.watchers, snapshot)
+    for (const watcher of this.watchers) this.tell(watcher, snapshot)
     this.isBusy = false
-    this.#schedule(Math.min(confirmIn, ...this.watchers.map(({ wait }) => wait)), now)
+    if (this.watchers.length === 0) return
+    this.schedule(now + Math.min(confirmIn, ...this.watchers.map(({ wait }) => wait)))
     if (this.#pollAgain) this.pollNow()
   }
 
-  #tell(watchers: ReadonlyArray<Watcher<Ref, Job>>, snapshot: JobSnapshot<Job>): void {
-    const { queue, interval, isDefault } = this.#context
-    const age = queue.now() - this.#firstRead
-    const byDefault = (): number => {
-      if (isDefault && snapshot.phase === 'unknown') return slowest
-      // A list that reads several jobs is read up to four times as often: never more requests than one for each.
-      return waitAfter(interval, snapshot.job, age, this.#attempt) / (isDefault ? Math.min(4, this.#listed) : 1)
-    }
-    for (const watcher of watchers) watcher.answered(snapshot, age, this.#attempt, byDefault)
-    for (const watcher of watchers) watcher.next(snapshot)
+  /** Gives a watch a snapshot; when that asks for the next read. */
+  protected tell(watcher: Watcher<Ref, Job>, snapshot: JobSnapshot<Job>): number {
+    const age = this.#answeredAt - this.#firstAnswerAt
+    watcher.next(snapshot, age, this.#attempt, () => this.defaultWait(snapshot, age, this.#attempt))
+    return this.#answeredAt + watcher.wait
+  }
+
+  protected defaultWait({ job, phase }: JobSnapshot<Job>, age: number, attempt: number): number {
+    return phase === 'unknown' ? slowest : waitAfter(this.#context.interval, job, age, attempt)
+  }
+
+  /** Takes a failure: waits for the next try, or ends the watches for which there is none. They may be subscribed to again at once. */
+  failed(error: unknown): void {
+    this.#request = undefined
+    this.isBusy = true
+    const failing = this.watchers.filter((watcher) => watcher.failed(error))
+    this.isBusy = false
+    if (failing.length > 0) this.retry(Math.max(...failing.map(({ wait }) => wait)), error, failing)
+    else if (this.watchers.length > 0) this.schedule(this.#context.now())
+  }
+
+  retry(wait: number, error: unknown, failing: ReadonlyArray<Watcher<Ref, Job>> = this.watchers): void {
+    this.schedule(this.#context.now() + wait)
+    for (const watcher of failing) watcher.retrying(wait, error)
   }
 
   /** How long a final phase must still hold; undefined where it is the end, Infinity where the phase is not final. */
-  #confirm({ phase, confirmAfter = 0 }: JobSnapshot<Job>, now: number): number | undefined {
+  #confirmIn({ phase, confirmAfter = 0 }: JobSnapshot<Job>, now: number): number | undefined {
     if (!isFinal(phase)) {
       this.#confirming = undefined
       return Number.POSITIVE_INFINITY
@@ -251,31 +241,29 @@ export class PolledJob<Ref, Job> implements BatchJob<Ref, Job>, WatchedJob<Ref, 
     return rest > 0 ? rest : undefined
   }
 
-  /** Goes to the list that shows it now. */
-  #enter(last?: Job): void {
-    try {
-      const batch = this.#context.batchOf?.(this.ref, last)
-      if (batch === this.#batch) return
-      this.#batch?.remove(this)
-      this.#batch = batch
-      this.#aloneUntil = 0
-      batch?.add(this)
-    } catch (thrown) {
-      this.#end((watcher) => watcher.error(thrown))
-    }
-  }
-
-  #end(tell: (watcher: Watcher<Ref, Job>) => void): void {
+  end(tell: (watcher: Watcher<Ref, Job>) => void): void {
     const { watchers } = this
     this.watchers = []
-    this.#stop()
+    this.stop()
     for (const watcher of watchers) tell(watcher)
   }
 
-  #stop(): void {
-    this.#context.forget?.(this.key)
-    this.#context.queue.remove(this)
+  protected stop(): void {
     this.#request?.unsubscribe()
-    this.#batch?.remove(this)
+    this.#timer?.unsubscribe()
   }
+}
+
+/** The snapshots of a job that is polled by itself, the final one last: what a pool does, without a budget and lists. */
+export function pollJob<Ref, Job>(
+  source: JobSource<Ref, Job, unknown, never>,
+  ref: Ref,
+  options: WatchOptions<Ref, Job> & { readonly scheduler: SchedulerLike },
+  pollNow?: Observable<unknown>,
+): Observable<JobSnapshot<Job>> {
+  const { scheduler, random } = options
+  return new Observable((subscriber) => {
+    const interval = adaptiveInterval(random && { random })
+    new PolledJob({ source, scheduler, now: elapsed(scheduler), interval }, ref).watch(subscriber, options, pollNow)
+  })
 }

@@ -1,4 +1,14 @@
-import { defer, Observable, tap } from 'rxjs'
+import {
+  asyncScheduler,
+  defer,
+  map,
+  Observable,
+  type SchedulerLike,
+  startWith,
+  Subject,
+  type Subscription,
+  tap,
+} from 'rxjs'
 import {
   aCount,
   aFunction,
@@ -9,9 +19,63 @@ import {
   withDemand,
 } from '../../core/index.ts'
 import { checkSource, pollIntervalCheck } from '../check.ts'
-import { isFinal, type JobLog, type JobSnapshot, type JobSource, type WatchOptions } from '../types.ts'
-import { Poller, type PoolOptions, type PoolStats } from './poller.ts'
-import type { QueueItem } from './request-queue.ts'
+import { isApiError } from '../errors.ts'
+import { adaptiveInterval } from '../intervals.ts'
+import {
+  isFinal,
+  type JobLog,
+  type JobSnapshot,
+  type JobSource,
+  type PollInterval,
+  type WatchOptions,
+} from '../types.ts'
+import { RateLimiter } from './rate-limiter.ts'
+import { type QueueItem, type RequestKind, RequestQueue } from './request-queue.ts'
+import { type ListBatch, type PoolContext, SharedJob } from './shared-job.ts'
+
+// The longest that an answer about one job holds back the others, in milliseconds.
+const longestPause = 900_000
+
+// A pause that becomes longer by less than this is reported once.
+const sameFor = 1_000
+
+/** How many requests a pool may send, and how often it polls. */
+export interface PoolOptions {
+  /** The most requests in any sixty seconds, wherever they begin. At least as many as one `status` of the source may send. */
+  readonly requestsPerMinute: number
+  /**
+   * How long to wait between two reads of a job whose watch does not say. Default: 5 % of the job's age, 0.5 s to 15 s, and down to a
+   * quarter of that where one list reads several jobs.
+   */
+  readonly pollInterval?: number | PollInterval
+  /**
+   * The most requests without an answer at a time. Default 10. A live connection that opens and a cancellation do not count, nor does a
+   * request that has no answer after five seconds, of which there may be as many again.
+   */
+  readonly maxConcurrent?: number
+  /** The scheduler of the one timer. Default: the source's, else asyncScheduler. */
+  readonly scheduler?: SchedulerLike
+  /** A number from 0 up to 1, for the jitter of the backoff. Default Math.random. */
+  readonly random?: () => number
+}
+
+/** What a pool does now. */
+export interface PoolStats {
+  /** Requests that count against the budget. */
+  readonly requests: number
+  /** Requests that have no answer yet. */
+  readonly inFlight: number
+  /** Watches that are subscribed. */
+  readonly watches: number
+  /** The jobs that they watch. */
+  readonly jobs: number
+  /** Requests that are due and wait for the budget. */
+  readonly waiting: number
+  /** Milliseconds between when the last request was due and when it began. */
+  readonly lag: number
+  /** Until when the service asked for no requests, by the pool's scheduler; absent while requests may be sent. */
+  readonly pausedUntil?: number
+}
 
 /** What a pool adds to its source. */
 export interface Pooled {
@@ -58,63 +122,164 @@ export function pooled<Ref, Job, Failure, Submitted, S extends JobSource<Ref, Jo
   checkPool(source, options)
   const poller = new Poller(source, options)
   const { requests = 1, cancel, log } = source
-  const once: Once = (read, how = {}) => oneRequest(poller, read, how)
+  const call: Call = (read, kind) => poller.call(read, kind)
   const sent = ({ phase }: JobSnapshot<Job>): number => (isFinal(phase) ? requests : 1)
   return {
     ...source,
     scheduler: poller.scheduler,
     stats: poller.stats,
     watch: (ref: Ref, how: WatchOptions<Ref, Job>, pollNow?: Observable<unknown>) => poller.watch(ref, how, pollNow),
-    status: (ref, how) => oneRequest(poller, () => source.status(ref, how), { requests }, sent),
-    failure: (ref: Ref, job: Job) => once(() => source.failure(ref, job)),
-    ...(cancel && { cancel: (ref: Ref) => once(() => cancel(ref), { isUrgent: true }) }),
-    ...(log && { log: pooledLog(log, once) }),
+    status: (ref, how) => poller.call(() => source.status(ref, how), 'call', requests, sent),
+    failure: (ref: Ref, job: Job) => call(() => source.failure(ref, job)),
+    ...(cancel && { cancel: (ref: Ref) => call(() => cancel(ref), 'cancel') }),
+    ...(log && { log: pooledLog(log, call) }),
   }
 }
 
-type Once = <A>(read: () => Observable<A>, how?: Partial<QueueItem>) => Observable<A>
+type Call = <A>(read: () => Observable<A>, kind?: RequestKind) => Observable<A>
 
-/** What the source does, when the queue sends it; it can be held back as before. */
-function oneRequest<Ref, Job, A>(
-  poller: Poller<Ref, Job>,
-  read: () => Observable<A>,
-  how: Partial<QueueItem>,
-  sent: (value: A) => number = () => how.requests ?? 1,
-): Observable<A> {
-  const { queue } = poller
-  return new BackpressuredObservable((demand) => {
-    const request = defer(() => withDemand(read(), demand))
-    return new Observable((subscriber) => {
-      const item: QueueItem = {
-        since: 0,
-        wait: 0,
-        requests: 1,
-        ...how,
-        send: () => {
-          const pause = (error: unknown): unknown => poller.pause(error)
-          subscriber.add(
-            queue
-              .run(item, request, sent)
-              .pipe(tap({ error: pause }))
-              .subscribe(subscriber),
-          )
-        },
-      }
-      poller.enter()
-      subscriber.add(poller)
-      subscriber.add(() => queue.remove(item))
-      queue.add(item, 0)
-    })
-  })
-}
-
-function pooledLog<Ref>({ read, after, stream, download, ...limits }: JobLog<Ref>, once: Once): JobLog<Ref> {
+function pooledLog<Ref>({ read, after, stream, download, ...limits }: JobLog<Ref>, call: Call): JobLog<Ref> {
   return {
     ...limits,
-    read: (ref, maxLines) => once(() => read(ref, maxLines)),
-    ...(after && { after: (ref, offset) => once(() => after(ref, offset)) }),
-    ...(stream && { stream: (ref) => once(() => stream(ref), { isOpenEnded: true }) }),
-    ...(download && { download: (ref) => once(() => download(ref)) }),
+    read: (ref, maxLines) => call(() => read(ref, maxLines)),
+    ...(after && { after: (ref, offset) => call(() => after(ref, offset)) }),
+    ...(stream && { stream: (ref) => call(() => stream(ref), 'live') }),
+    ...(download && { download: (ref) => call(() => download(ref)) }),
+  }
+}
+
+/** What a pool does for its source: the watches of its jobs, and its other requests. */
+class Poller<Ref, Job> implements PoolContext<Ref, Job> {
+  readonly source: JobSource<Ref, Job, unknown, never>
+  readonly scheduler: SchedulerLike
+  // Without jitter: of many jobs of one list the shortest wait counts.
+  readonly interval: PollInterval = adaptiveInterval({ random: () => 1 })
+  readonly pollInterval: PoolOptions['pollInterval']
+  readonly random: (() => number) | undefined
+  readonly queue: RequestQueue
+  readonly now: () => number
+  readonly jobs = new Map<string, SharedJob<Ref, Job>>()
+  readonly batches = new Map<string, ListBatch<Ref, Job>>()
+  readonly stats: Observable<PoolStats>
+  readonly #changes = new Subject<void>()
+  #users = 0
+  #reportedUntil = 0
+  #limits: Subscription | undefined
+
+  constructor(source: JobSource<Ref, Job, unknown, never>, options: PoolOptions) {
+    const { requestsPerMinute, maxConcurrent = 10, pollInterval, random } = options
+    this.source = source
+    this.scheduler = options.scheduler ?? source.scheduler ?? asyncScheduler
+    this.random = random
+    const limiter = new RateLimiter(requestsPerMinute, maxConcurrent)
+    this.queue = new RequestQueue(this.scheduler, limiter, () => this.#changed())
+    this.now = this.queue.now
+    this.stats = this.#changes.pipe(
+      startWith(undefined),
+      map(() => this.#stats()),
+    )
+    this.pollInterval = pollInterval
+  }
+
+  /** Each change of a job and more, the final snapshot last. `pollNow` asks for a read at once. */
+  watch(ref: Ref, options: WatchOptions<Ref, Job>, pollNow?: Observable<unknown>): Observable<JobSnapshot<Job>> {
+    return new Observable((subscriber) => {
+      const key = this.source.keyOf(ref)
+      const job = this.jobs.get(key) ?? new SharedJob(this, ref, key)
+      const own = options.random || !this.random ? options : { ...options, random: this.random }
+      this.#entered()
+      job.watch(subscriber, own, pollNow)
+    })
+  }
+
+  /** What the source does, when the queue sends it; it can be held back as before. */
+  call<A>(
+    read: () => Observable<A>,
+    kind: RequestKind = 'call',
+    requests = 1,
+    sent: (value: A) => number = () => requests,
+  ): Observable<A> {
+    return new BackpressuredObservable(
+      (demand) =>
+        new Observable((subscriber) => {
+          const { queue } = this
+          const request = defer(() => withDemand(read(), demand)).pipe(
+            tap({ error: (error: unknown) => this.pause(error) }),
+          )
+          const send = (): void => subscriber.add(queue.run(item, request, sent).subscribe(subscriber))
+          const now = queue.now()
+          const item: QueueItem = { since: now, dueAt: now, kind, requests, serves: 1, send }
+          this.#entered()
+          subscriber.add(() => {
+            queue.remove(item)
+            this.left()
+          })
+          queue.add(item)
+        }),
+    )
+  }
+
+  pause(error: unknown, wait?: number): boolean {
+    if (isApiError(error) && 'status' in error) {
+      const { status, retryAfter = 0 } = error
+      if (status === 429 || retryAfter > 0) {
+        this.queue.limiter.pause(this.now() + Math.min(wait ?? retryAfter, longestPause))
+      }
+    }
+    return this.#reportPause(error)
+  }
+
+  /** The source's limits are heard while somebody uses the pool. */
+  #entered(): void {
+    if (this.#users++ === 0) {
+      this.#limits = this.source.limits?.subscribe({
+        next: (limit) => {
+          this.queue.limiter.applyLimit(this.now(), limit)
+          this.#changed()
+        },
+        error: () => undefined,
+      })
+    }
+    this.#changed()
+  }
+
+  left(): void {
+    if (--this.#users === 0) this.#limits?.unsubscribe()
+    this.#changed()
+  }
+
+  #stats(): PoolStats {
+    const { limiter, waiting, lag } = this.queue
+    const now = this.now()
+    const until = limiter.pausedUntil(now)
+    return {
+      requests: limiter.used(now),
+      inFlight: limiter.open.length,
+      watches: [...this.jobs.values()].reduce((sum, { watchers }) => sum + watchers.length, 0),
+      jobs: this.jobs.size,
+      waiting,
+      lag,
+      ...(until !== undefined && { pausedUntil: this.scheduler.now() + until - now }),
+    }
+  }
+
+  #changed(): void {
+    this.#reportPause()
+    this.#changes.next()
+  }
+
+  /** Reports to all watches that nothing is read for a while, once for each pause; true while there is one. */
+  #reportPause(error?: unknown): boolean {
+    const now = this.now()
+    const until = this.queue.limiter.pausedUntil(now)
+    if (until === undefined) return false
+    if (this.#reportedUntil <= now || until > this.#reportedUntil + sameFor) {
+      this.#reportedUntil = until
+      for (const { watchers } of this.jobs.values()) {
+        for (const watcher of watchers) watcher.retrying(until - now, error)
+      }
+    }
+    return true
   }
 }
 

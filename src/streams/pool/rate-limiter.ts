@@ -9,94 +9,89 @@ const burst = 1 / 4
 // A request without an answer for so many milliseconds gives up its place, so that others are not blocked by what hangs.
 const slowAfter = 5_000
 
-/** A request that began. */
-export interface RunningRequest {
+/** What was sent together, or may have been. */
+export interface SentRequests {
   readonly begunAt: number
-  readonly requests: number
-  /** Whether it takes one of the places of `maxConcurrent`. */
+  /** How many requests these are. */
+  count: number
+  countUntil: number
+  /** Whether they take one of the places of `maxConcurrent`. */
   readonly takesPlace: boolean
+  isAnswered: boolean
 }
 
 /**
  * Allows so many requests in any sixty seconds, wherever they begin, and so many at a time.
  *
- * A request counts from its begin until a minute after its answer, so that the limit also holds by the service's clock. One
- * without an answer counts for two minutes.
+ * A request counts from its begin until a minute after its answer, so that the limit also holds by the service's clock. One without
+ * an answer counts for two minutes.
  */
 export class RateLimiter {
-  readonly requestsPerMinute: number
+  readonly #requestsPerMinute: number
   readonly #maxConcurrent: number
-  readonly #running = new Set<RunningRequest>()
-  /** When the requests of the last minute were answered. */
-  readonly #answered: Array<number> = []
-  #unanswered = 0
+  /** Those that count, the oldest first. */
+  #sent: ReadonlyArray<SentRequests> = []
   #begunAt = 0
   #pausedUntil = 0
   #remaining = Number.POSITIVE_INFINITY
-  #remainingUntil = 0
+  #resetAt = 0
 
   constructor(requestsPerMinute: number, maxConcurrent: number) {
-    this.requestsPerMinute = requestsPerMinute
+    this.#requestsPerMinute = requestsPerMinute
     this.#maxConcurrent = maxConcurrent
   }
 
-  /** How many requests wait for their answer, those of the last minute. */
-  get inFlight(): number {
-    return this.#running.size
+  /** Those that have no answer yet. */
+  get open(): ReadonlyArray<SentRequests> {
+    return this.#sent.filter(({ isAnswered }) => !isAnswered)
   }
 
   /** How many requests count now. */
   used(now: number): number {
-    for (const request of this.#running) if (request.begunAt + minute <= now) this.end(now, request, request.requests)
-    const first = this.#answered.findIndex((at) => at + minute > now)
-    if (first !== 0) this.#answered.splice(0, first < 0 ? this.#answered.length : first)
-    return this.#unanswered + this.#answered.length
+    this.#sent = this.#sent.filter(({ countUntil }) => countUntil > now)
+    return sum(this.#sent)
   }
 
-  /** Until when the service asked for no requests; undefined where requests may be sent. */
-  pausedUntil(now: number): number | undefined {
-    const until = this.#remaining < 1 ? Math.max(this.#pausedUntil, this.#remainingUntil) : this.#pausedUntil
+  /** Until when the service asked for no requests; undefined where so many may be sent. */
+  pausedUntil(now: number, count = 1): number | undefined {
+    const until = Math.max(this.#pausedUntil, this.#remaining < count ? this.#resetAt : 0)
     return until > now ? until : undefined
   }
 
   /** When a place is free: now, later, or Infinity where that depends on an answer. */
   placeFreeAt(now: number): number {
-    const begun = [...this.#running].filter(({ takesPlace }) => takesPlace).map(({ begunAt }) => begunAt)
-    const fast = begun.filter((at) => at + slowAfter > now)
+    const begun = this.open.filter(({ takesPlace }) => takesPlace).map(({ begunAt }) => begunAt)
     if (begun.length >= 2 * this.#maxConcurrent) return Number.POSITIVE_INFINITY
-    return fast.length < this.#maxConcurrent ? now : Math.min(...fast) + slowAfter
+    return Math.max(now, (begun[begun.length - this.#maxConcurrent] ?? -slowAfter) + slowAfter)
   }
 
-  /** When the rate allows so many requests: now, later, or Infinity where that depends on an answer. */
-  availableAt(now: number, requests: number): number {
+  /** When the rate may allow so many requests: now, or later. */
+  availableAt(now: number, count: number): number {
     const used = this.used(now)
-    const free = this.requestsPerMinute - used
-    const earliest = Math.max(now, this.#pausedUntil, this.#remaining < requests ? this.#remainingUntil : 0)
-    if (free < requests) {
-      const [first] = this.#running
-      const last = this.#answered[requests - free - 1] ?? first?.begunAt ?? Number.POSITIVE_INFINITY
-      return Math.max(earliest, last + minute)
-    }
-    if (used < this.requestsPerMinute * burst) return earliest
-    const spread = ((this.#answered[0] ?? now) + minute - this.#begunAt) / (free + 1)
-    return Math.max(earliest, this.#begunAt + Math.max(minute / this.requestsPerMinute, spread))
+    const earliest = this.pausedUntil(now, count) ?? now
+    const free = this.#requestsPerMinute - used
+    if (free >= count && used < this.#requestsPerMinute * burst) return earliest
+    const nextFreeAt = this.#sent.reduce((least, { countUntil }) => Math.min(least, countUntil), now + minute)
+    if (free < count) return Math.max(earliest, nextFreeAt)
+    const spread = Math.max(minute / this.#requestsPerMinute, (nextFreeAt - this.#begunAt) / (free + 1))
+    return Math.max(earliest, this.#begunAt + spread)
   }
 
-  begin(now: number, requests: number, takesPlace: boolean): RunningRequest {
-    const request = { begunAt: now, requests, takesPlace }
-    this.#running.add(request)
-    this.#unanswered += requests
+  begin(now: number, count: number, takesPlace: boolean): SentRequests {
+    const sent = { begunAt: now, count, countUntil: now + 2 * minute, takesPlace, isAnswered: false }
+    this.#sent = [...this.#sent, sent]
     this.#begunAt = now
-    this.#remaining -= requests
-    return request
+    this.#remaining -= count
+    return sent
   }
 
-  /** Notes an answer: of the requests set aside, `sent` were sent. */
-  end(now: number, request: RunningRequest, sent: number): void {
-    if (!this.#running.delete(request)) return
-    this.#unanswered -= request.requests
-    this.#remaining += request.requests - sent
-    for (let index = 0; index < sent; index++) this.#answered.push(now)
+  /** Notes an answer: of the requests set aside, so many were sent. */
+  answered(now: number, sent: SentRequests, count: number): void {
+    if (sent.isAnswered) return
+    this.#remaining += sent.count - count
+    sent.isAnswered = true
+    sent.count = count
+    sent.countUntil = now + minute
   }
 
   /** Nothing begins before then. */
@@ -109,7 +104,9 @@ export class RateLimiter {
     const remaining = allowed - used
     if (!(resetIn > 0) || !Number.isFinite(remaining)) return
     // Whether those in flight are in the service's count is not known.
-    this.#remaining = remaining - this.#unanswered
-    this.#remainingUntil = now + resetIn
+    this.#remaining = remaining - sum(this.open)
+    this.#resetAt = now + resetIn
   }
 }
+
+const sum = (sent: ReadonlyArray<SentRequests>): number => sent.reduce((total, { count }) => total + count, 0)

@@ -1,44 +1,42 @@
-import { Observable, type SchedulerLike, Subscription } from 'rxjs'
-import { clampTimer, elapsed, subscribeInto } from '../../core/index.ts'
+import { defer, finalize, type Observable, type SchedulerLike, Subscription, tap } from 'rxjs'
+import { clampTimer, elapsed } from '../../core/index.ts'
 import type { RateLimiter } from './rate-limiter.ts'
+
+// Of so many requests one is a poll, so that what else is asked for cannot hold them back.
+const pollTurns = 4
+
+/**
+ * `poll` is one of many reads; all else that is due goes before them. `cancel` goes first, and takes no place of `maxConcurrent`. Nor
+ * does `live`: such a connection may take long to open.
+ */
+export type RequestKind = 'cancel' | 'live' | 'call' | 'poll'
 
 /** Something that wants to send requests at some time. */
 export interface QueueItem {
-  /** When it began to wait, and for how long it wants to, in milliseconds of the queue's clock. */
-  since: number
-  wait: number
+  readonly kind: RequestKind
   /** How many requests it may send. */
   readonly requests: number
-  /** How many jobs its request serves. Default 1. */
-  readonly serves?: number
-  /** Goes before all others and takes no place: a cancellation. */
-  readonly isUrgent?: boolean
-  /** Takes no place of `maxConcurrent`: a live connection. */
-  readonly isOpenEnded?: boolean
+  /** How many jobs it serves. */
+  readonly serves: number
+  /** Since when it waits, and until when it wants to, by the queue's clock. */
+  readonly since: number
+  readonly dueAt: number
   /** Sends what it wants, by {@link RequestQueue.run}, or nothing. It is not in the queue any more. */
   send(): void
 }
 
-/** When a request begins. */
-export interface PollQueue {
-  /** Milliseconds since the queue was made; never goes back. */
-  readonly now: () => number
-  /** Has an item sent `wait` milliseconds after `since`, by default from now on, instead of at any other time. */
-  add(item: QueueItem, wait: number, since?: number): void
-  remove(item: QueueItem): void
-  /** Runs the request of an item that is sent. */
-  run<A>(item: QueueItem, source: Observable<A>, sent: (value: A) => number): Observable<A>
-}
+const takesPlace = ({ kind }: Pick<QueueItem, 'kind'>): boolean => kind === 'call' || kind === 'poll'
 
 const never = Number.POSITIVE_INFINITY
 
 /**
  * When which request begins: one timer and one rate limit for all.
  *
- * Of those that are due, the item goes first that has waited longest in proportion to the wait that it wanted. So under a small
+ * Of the polls that are due, the one goes first that has waited longest in proportion to the wait that it wanted. So under a small
  * budget a young job keeps its advantage over an old one, and nothing waits for ever.
  */
-export class RequestQueue implements PollQueue {
+export class RequestQueue {
+  /** Milliseconds since the queue was made; never goes back. */
   readonly now: () => number
   readonly limiter: RateLimiter
   readonly #scheduler: SchedulerLike
@@ -47,6 +45,7 @@ export class RequestQueue implements PollQueue {
   #timer: Subscription | undefined
   #timerAt = never
   #isSending = false
+  #sent = 0
   /** How many were due and could not be sent when the queue was last worked off. */
   waiting = 0
   /** How long after it was due the last request began, in milliseconds. */
@@ -59,11 +58,10 @@ export class RequestQueue implements PollQueue {
     this.now = elapsed(scheduler)
   }
 
-  add(item: QueueItem, wait: number, since: number = this.now()): void {
-    item.since = since
-    item.wait = wait
+  /** Has an item sent when it is due, instead of at any other time. */
+  add(item: QueueItem): void {
     this.#items.add(item)
-    this.#arm(since + wait)
+    this.#arm(item.dueAt)
   }
 
   remove(item: QueueItem): void {
@@ -71,29 +69,19 @@ export class RequestQueue implements PollQueue {
     if (this.#items.size === 0) this.#disarm()
   }
 
-  /** The request counts until its first value or its end. */
-  run<A>(
-    { requests, isUrgent, isOpenEnded }: QueueItem,
-    source: Observable<A>,
-    sent: (value: A) => number,
-  ): Observable<A> {
-    const { limiter } = this
-    return new Observable((subscriber) => {
-      const running = limiter.begin(this.now(), requests, !(isUrgent || isOpenEnded))
-      const end = (used: number): void => {
-        limiter.end(this.now(), running, used)
+  /** Runs the request of an item that is sent. It counts until its first value or its end; `sent` tells how many requests it was. */
+  run<A>(item: Pick<QueueItem, 'kind' | 'requests'>, source: Observable<A>, sent: (value: A) => number): Observable<A> {
+    return defer(() => {
+      const running = this.limiter.begin(this.now(), item.requests, takesPlace(item))
+      const answered = (count: number): void => {
+        this.limiter.answered(this.now(), running, count)
         if (this.waiting > 0) this.#arm(this.now())
         this.#onChange()
       }
-      subscriber.add(() => end(requests))
-      subscribeInto(subscriber, source, {
-        next: (value) => {
-          end(sent(value))
-          subscriber.next(value)
-        },
-        error: (error: unknown) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      })
+      return source.pipe(
+        tap((value) => answered(sent(value))),
+        finalize(() => answered(item.requests)),
+      )
     })
   }
 
@@ -126,31 +114,35 @@ export class RequestQueue implements PollQueue {
   /** Sends the first of those that may be sent now; else gives the time at which that may change. */
   #sendNext(): number | undefined {
     const now = this.now()
-    const freeAt = this.limiter.placeFreeAt(now)
+    const placeFreeAt = this.limiter.placeFreeAt(now)
     let first: QueueItem | undefined
+    let most = -never
     let next = never
-    let most = 0
     this.waiting = 0
     for (const item of this.#items) {
-      const due = item.since + item.wait
-      if (due <= now) this.waiting++
-      const at = due > now || item.isUrgent || item.isOpenEnded ? due : freeAt
+      if (item.dueAt <= now) this.waiting++
+      const at = item.dueAt <= now && takesPlace(item) ? placeFreeAt : item.dueAt
       if (at > now) next = Math.min(next, at)
-      else if (priorityOf(item, now) > most) {
-        most = priorityOf(item, now)
+      else if (this.#priorityOf(item, now) > most) {
         first = item
+        most = this.#priorityOf(item, now)
       }
     }
     if (first === undefined) return next
     const at = this.limiter.availableAt(now, first.requests)
     if (at > now) return Math.min(next, at)
     this.#items.delete(first)
-    this.lag = now - first.since - first.wait
+    this.#sent++
+    this.lag = now - first.dueAt
     first.send()
     return undefined
   }
-}
 
-/** How long an item has waited in proportion to the wait that it wanted. */
-const priorityOf = ({ since, wait, serves = 1, isUrgent }: QueueItem, now: number): number =>
-  isUrgent ? never : ((now - since + 1) / Math.max(wait, 1)) * serves
+  /** How long an item has waited in proportion to the wait that it wanted; negative for those whose turn it is not. */
+  #priorityOf({ kind, serves, since, dueAt }: QueueItem, now: number): number {
+    if (kind === 'cancel') return never
+    const priority = (serves * (now - since + 1)) / Math.max(dueAt - since, 1)
+    const isTurn = (kind === 'poll') === (this.#sent % pollTurns === 0)
+    return isTurn ? priority : -1 / priority
+  }
+}

@@ -16,9 +16,8 @@ import {
 } from 'rxjs'
 import { expect, test } from 'vitest'
 import { DecodeError, HttpError, NetworkError } from '../../../src/core/index.ts'
-import type { ConnectionChange } from '../../../src/streams/connection.ts'
 import type { JobLog, LogEntry } from '../../../src/streams/types.ts'
-import { line, lines, texts, type VirtualTailOptions, virtualTail } from './virtual-tail.ts'
+import { type ConnectionChange, line, lines, texts, type VirtualTailOptions, virtualTail } from './virtual-tail.ts'
 
 type Live = Observable<ReadonlyArray<LogEntry>>
 

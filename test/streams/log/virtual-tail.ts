@@ -1,10 +1,13 @@
 import { type Observable, ReplaySubject, type VirtualTimeScheduler } from 'rxjs'
 import { type Demand, unlimited } from '../../../src/core/index.ts'
-import { type ConnectionChange, ConnectionState, StreamRetry } from '../../../src/streams/connection.ts'
+import { ConnectionState } from '../../../src/streams/connection.ts'
 import { elementsOf } from '../../../src/streams/log/position.ts'
 import { bindLog } from '../../../src/streams/log/setup.ts'
 import { tailElements } from '../../../src/streams/log/tail.ts'
-import type { JobLog, LogElement, LogEntry, LogStart } from '../../../src/streams/types.ts'
+import type { Connection, JobLog, LogElement, LogEntry, LogStart } from '../../../src/streams/types.ts'
+
+/** What is reported of a connection, but for its job. */
+export type ConnectionChange = Omit<Connection, '_tag' | 'ref'>
 
 /** How a log is tailed in a test; all but the log and the scheduler have defaults. */
 export interface VirtualTailOptions {
@@ -26,7 +29,12 @@ export interface VirtualTailOptions {
 /** A tail of job `job`, whose reference is `ref`, in virtual time. */
 export function virtualTail(options: VirtualTailOptions): Observable<ReadonlyArray<LogElement<string>>> {
   const { scheduler, random = () => 0.5, maxAttempts = 20, maxLineLength = 2 ** 20, report = () => undefined } = options
-  const retry = new StreamRetry({}, { retry: { maxAttempts }, random })
+  const own = {
+    scheduler,
+    random,
+    retry: { maxAttempts },
+    onConnection: ({ _tag, ref, ...change }: Connection) => report(change),
+  }
   return tailElements({
     from: 'start',
     repair: true,
@@ -39,7 +47,7 @@ export function virtualTail(options: VirtualTailOptions): Observable<ReadonlyArr
     log: bindLog(options.log, 'ref', maxLineLength),
     random,
     jobKey: 'job',
-    connection: (channel) => new ConnectionState(channel, { scheduler, retry, report }),
+    connection: (channel) => new ConnectionState(channel, {}, 'ref', own),
     elements: elementsOf('ref'),
   })
 }

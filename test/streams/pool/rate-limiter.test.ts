@@ -21,7 +21,7 @@ function begun(limiter: RateLimiter, count: number, latency: number): ReadonlyAr
       const request = limiter.begin(now, 1, true)
       times.push(now)
       const end = now + latency
-      running.push([end, () => limiter.end(end, request, 1)])
+      running.push([end, () => limiter.answered(end, request, 1)])
     } else now = Math.ceil(Math.min(at, ...running.map(([end]) => Math.max(end, now + 1))))
   }
   return times
