@@ -54,11 +54,8 @@ const clientTable = {
 const asText = /* @__PURE__ */ whole((body) => body)
 
 /** How a call is retried: as it says itself, else as its client says, and what may not arrive twice (G6) not at all. */
-function retryOf(
-  method: string,
-  call: CallOptions,
-  { retry: own = true, random }: ClientOptions,
-): RetryPolicy | undefined {
+function retryOf(method: string, call: CallOptions, client: ClientOptions): RetryPolicy | undefined {
+  const { retry: own = true, random } = client
   const wanted = call.retry ?? (!isUnsafe(method) && own)
   const options = wanted === true ? own : wanted
   return wanted ? retryPolicy(typeof options === 'object' ? options : {}, random) : undefined

@@ -28,14 +28,11 @@ function step(key: string, most: number): string {
  * ```
  */
 export function explain(errors: t.Errors, most: number = longestKey): ReadonlyArray<Issue> {
-  return errors.slice(0, mostIssues).map(({ context, value }) => ({
-    path: context
-      .map(({ key }) => (key === '' ? '' : step(key, most)))
-      .join('')
-      .replace(/^\./, ''),
-    expected: context[context.length - 1]?.type.name ?? 'something else',
-    actual: describe(value, most),
-  }))
+  return errors.slice(0, mostIssues).map(({ context, value }) => {
+    const path = context.map(({ key }) => (key === '' ? '' : step(key, most))).join('')
+    const expected = context[context.length - 1]?.type.name ?? 'something else'
+    return { path: path.replace(/^\./, ''), expected, actual: describe(value, most) }
+  })
 }
 
 /** An enum that may grow: an editor offers the known values, the compiler allows any string. */

@@ -35,12 +35,9 @@ function together(block: string): ReadonlyArray<unknown> | undefined {
  * skipped; without a type it is an error. An event that is not followed by a blank line is dropped, as the standard says.
  */
 export class EventStream {
-  #rest = ''
+  /** What waits for the end of its event. */
+  held = ''
   #last = ''
-
-  pending(): number {
-    return this.#rest.length
-  }
 
   push(text: string): ReadonlyArray<unknown> {
     if (text === '') return []
@@ -53,11 +50,11 @@ export class EventStream {
     const end = found < 0 && /[\r\n]/.test(before) && piece.startsWith('\n') ? 0 : found
     // What waits is not looked into before it ends: looking would cost all of it, at every piece.
     if (end < 0) {
-      this.#rest += piece
+      this.held += piece
       return []
     }
-    const block = this.#rest + piece.slice(0, end)
-    this.#rest = piece.slice(end).replace(/^\n+/, '')
+    const block = this.held + piece.slice(0, end)
+    this.held = piece.slice(end).replace(/^\n+/, '')
     return together(block) ?? block.split(/\n\n+/).flatMap(valuesOf)
   }
 }

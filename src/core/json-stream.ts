@@ -15,8 +15,8 @@ import { type Head, header } from './transport.ts'
 interface Framing {
   /** The values that are complete with this piece, parsed. */
   push(text: string): ReadonlyArray<unknown>
-  /** How many characters wait for the end of their value. */
-  pending(): number
+  /** What waits for the end of its value. */
+  readonly held: string
 }
 
 /** What means nothing inside a string: skipping it at once is several times faster than looking at each character. */
@@ -44,28 +44,23 @@ function valuesOfLines(text: string): ReadonlyArray<unknown> | undefined {
  * followed by another one is noticed: otherwise it would swallow all that follows.
  */
 class JsonSequence implements Framing {
+  held = ''
   #byLine = true
-  /** The beginning of a value that is not complete. */
-  #held = ''
   #depth = 0
   #inString = false
   #isEscaped = false
   // The last character that is no blank: before a value inside another one it is a comma, a colon or a bracket.
   #last = ''
 
-  pending(): number {
-    return this.#held.length
-  }
-
   push(text: string): ReadonlyArray<unknown> {
     const end = this.#byLine ? text.lastIndexOf('\n') : -1
     if (end < 0) return this.#scan(text)
-    const values = valuesOfLines(this.#held + text.slice(0, end))
+    const values = valuesOfLines(this.held + text.slice(0, end))
     if (values === undefined) {
       this.#byLine = false
       return this.#scan(text)
     }
-    this.#held = this.#last = ''
+    this.held = this.#last = ''
     this.#depth = 0
     this.#inString = this.#isEscaped = false
     return end === text.length - 1 ? values : [...values, ...this.#scan(text.slice(end + 1))]
@@ -74,10 +69,10 @@ class JsonSequence implements Framing {
   /** The values that are complete with this piece; a bare word or number is, once something follows it. */
   #scan(text: string): ReadonlyArray<unknown> {
     const values: Array<unknown> = []
-    let start = this.#held === '' ? -1 : 0
+    let start = this.held === '' ? -1 : 0
     const finish = (end: number): void => {
-      if (start >= 0) values.push(parseJson(this.#held + text.slice(start, end)))
-      this.#held = ''
+      if (start >= 0) values.push(parseJson(this.held + text.slice(start, end)))
+      this.held = ''
       start = -1
     }
     for (let at = 0; at < text.length; at++) {
@@ -85,7 +80,7 @@ class JsonSequence implements Framing {
       if (this.#inString) {
         if (this.#isEscaped) this.#isEscaped = false
         else if (char === '\\') this.#isEscaped = true
-        else if (char < ' ') throw notJson(this.#held + text.slice(Math.max(0, start), at))
+        else if (char < ' ') throw notJson(this.held + text.slice(Math.max(0, start), at))
         else if (char !== '"') at = endOfPlain(text, at)
         else {
           this.#inString = false
@@ -96,14 +91,14 @@ class JsonSequence implements Framing {
         if (this.#depth === 0 && '[,]'.includes(char)) continue
         if (start < 0) start = at
         if ('{['.includes(char)) {
-          if (this.#depth++ > 0 && !',:['.includes(this.#last)) throw notJson(this.#held + text.slice(start, at))
+          if (this.#depth++ > 0 && !',:['.includes(this.#last)) throw notJson(this.held + text.slice(start, at))
         } else if ('}]'.includes(char) && this.#depth > 0 && --this.#depth === 0) finish(at + 1)
         this.#inString = char === '"'
         this.#last = char
       } else if (this.#depth === 0) finish(at)
     }
     // Not looked into until the value ends: looking would cost all that is held, at every piece.
-    if (start >= 0) this.#held += text.slice(start)
+    if (start >= 0) this.held += text.slice(start)
     return values
   }
 }
@@ -165,7 +160,7 @@ export const jsonStream = <A>(
       first: contentType(head).startsWith('text/html') ? [] : [[]],
       push: (bytes) => {
         const values = valuesOf(decode(bytes))
-        if ((framing?.pending() ?? 0) > maxLineLength) {
+        if (framing && framing.held.length > maxLineLength) {
           throw misfit(`lines of at most ${maxLineLength} characters (maxLineLength)`, 'a longer one')
         }
         return [read(values)]
