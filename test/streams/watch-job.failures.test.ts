@@ -132,6 +132,12 @@ test.each([false, true])('a 404 in the first 15 s of a submitted job is waited o
   expect(endedAt).toBeGreaterThanOrEqual(15_000)
 })
 
+test('a 404 between two answers of a job that was just submitted is waited out, too', () => {
+  const { scheduler, source } = reads('r', answered(404), 's')
+  const { values, completed } = recorded(scheduler, of('a').pipe(thenWatch(source, { scheduler })))
+  expect([values.map(({ job }) => job), completed]).toEqual([['r', 's'], true])
+})
+
 test('the clock set back by an hour stops neither reads nor the deadline; set forward counts for the deadline', () => {
   class SettableClock extends VirtualTimeScheduler {
     shift = 0
