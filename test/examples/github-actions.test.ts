@@ -35,7 +35,7 @@ describe('the conformance suite', () => {
     // Each check waits for a run of half a second.
     test.concurrent,
     jobSourceConformance(async (): Promise<SourceUnderTest<RunRef, Run, ReadonlyArray<string>>> => {
-      const server = await startGitHub({ drops: 2 })
+      const server = await startGitHub({ drops: 1 })
       return {
         ...server,
         ...soon,
