@@ -101,6 +101,8 @@ const count = /* @__PURE__ */ inQuery(positiveIntegerParam)
 const flag = /* @__PURE__ */ inQuery(booleanParam)
 const order = /* @__PURE__ */ inQuery(/* @__PURE__ */ enumParam('asc', 'desc'))
 const paging = { pageSize: count, pageNumber: count, sortBy: text, sortOrder: order }
+const search = { name: text, description: text, origin: text, type: text, classification: text, tags: text }
+const pageParameters = () => ({ ...paging, ...search })
 
 /**
  * Create a job: run an accelerator, or see what it would do. 202 for a job that was submitted, 200 for one that is over. Sent once (G6):
@@ -143,7 +145,7 @@ export const getInfrastructureascodeJobs: Endpoint<
 export const getInfrastructureascodeAccelerators: Endpoint<GetAccelerators, AcceleratorList> = /* @__PURE__ */ endpoint(
   'getInfrastructureascodeAccelerators GET /api/v2/infrastructureascode/accelerators',
   AcceleratorList,
-  { ...paging, name: text, description: text, origin: text, type: text, classification: text, tags: text },
+  /* @__PURE__ */ pageParameters(),
 )
 
 /** Get an accelerator's specification: its requirements, its inputs, its results. */

@@ -46,12 +46,13 @@ export interface InfrastructureascodeJob extends Texts<'id' | 'acceleratorId' | 
 const submittedBy = /* @__PURE__ */ struct('UserReference', {}, { id: text, selfUri: text })
 const errorInfo = /* @__PURE__ */ struct('ErrorInfo', {}, { message: text, code: text })
 const jobTexts = { id: text, acceleratorId: text, dateSubmitted: text, results: text, rollbackResults: text }
+const jobFields = () => ({ ...jobTexts, selfUri: text, submittedBy, status: text, errorInfo })
 
 /** Decodes a job. */
 export const InfrastructureascodeJob: t.Type<InfrastructureascodeJob> = /* @__PURE__ */ struct(
   'InfrastructureascodeJob',
   { dryRun: t.boolean },
-  { ...jobTexts, selfUri: text, submittedBy, status: text, errorInfo },
+  /* @__PURE__ */ jobFields(),
 )
 
 const jobs = /* @__PURE__ */ boundedArray(InfrastructureascodeJob)
@@ -125,24 +126,25 @@ export interface AcceleratorSpecification extends AcceleratorMetadata {
 }
 
 const names = { name: text, description: text, classification: text, selfUri: text }
-const metadata = { ...names, origin: text, type: text, tags: texts }
+const metadata = () => ({ ...names, origin: text, type: text, tags: texts })
 
 /** Decodes an accelerator. */
 export const AcceleratorMetadata: t.Type<AcceleratorMetadata> = /* @__PURE__ */ struct(
   'AcceleratorMetadata',
   { id: text },
-  metadata,
+  /* @__PURE__ */ metadata(),
 )
 
 const entities = /* @__PURE__ */ boundedArray(AcceleratorMetadata)
 const counts = { pageSize: t.number, pageNumber: t.number, pageCount: t.number, total: t.number }
 const uris = { firstUri: text, previousUri: text, selfUri: text, nextUri: text, lastUri: text }
+const pageFields = () => ({ entities, ...counts, ...uris })
 
 /** Decodes a page of accelerators. */
 export const AcceleratorList: t.Type<AcceleratorList> = /* @__PURE__ */ struct<object, AcceleratorList>(
   'AcceleratorList',
   {},
-  { entities, ...counts, ...uris },
+  /* @__PURE__ */ pageFields(),
 )
 
 /** Decodes a specification. */
@@ -158,5 +160,5 @@ function specification(): t.Type<AcceleratorSpecification> {
   const entity = struct('MetadataResultEntity', {}, { ...labels, visibility: text })
   const results = struct('MetadataResults', {}, { entities: boundedArray(entity) })
   const details = { permissions: texts, products: texts, documentation, presentation, results }
-  return struct('AcceleratorSpecification', { id: text }, { ...metadata, ...details })
+  return struct('AcceleratorSpecification', { id: text }, { ...metadata(), ...details })
 }

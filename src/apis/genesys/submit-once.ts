@@ -1,15 +1,17 @@
 import {
   asyncScheduler,
   catchError,
+  concat,
   concatMap,
   defer,
+  EMPTY,
   finalize,
-  find,
   from,
   map,
   mergeMap,
   type Observable,
   of,
+  take,
   tap,
   throwError,
   timer,
@@ -28,22 +30,16 @@ export interface SubmitOnceOptions {
 type Job = InfrastructureascodeJob
 
 /** What the calls of one client know of each other. */
-class Submissions {
+interface Submissions {
   /** The calls whose job is not known yet. */
-  readonly pending = new Set<AcceleratorInput>()
+  readonly pending: Set<AcceleratorInput>
   /** The ids of jobs that are accounted for. */
-  readonly known = new Set<string>()
+  readonly known: Set<string | undefined>
   user: string | undefined
-
-  remember({ id, submittedBy }: Job): void {
-    this.user = submittedBy?.id ?? this.user
-    if (id !== undefined) this.known.add(id)
-    const [oldest] = this.known
-    if (this.known.size > 1_000 && oldest !== undefined) this.known.delete(oldest)
-  }
 }
 
 const submissionsOf = new WeakMap<Genesys, Submissions>()
+const maxKnown = 1_000
 
 // Half a minute in all: the service may still be working on the request, and its history may lag.
 const waits = [500, 1_000, 2_000, 4_000, 8_000, 15_000]
@@ -58,28 +54,22 @@ function leavesOpen(error: unknown): error is RequestError {
 /** The job of the history that must be the submitted one, or why none must. */
 function choose(
   input: AcceleratorInput,
-  earlier: ReadonlyArray<Job>,
+  earlier: ReadonlySet<string | undefined>,
   after: ReadonlyArray<Job>,
-  { pending, known, user: ownUser }: Submissions,
-  user = ownUser,
+  { pending, known }: Submissions,
+  user: string | undefined,
 ): Job | string {
   const isLike = ({ acceleratorId = input.acceleratorId, dryRun = false }: Partial<AcceleratorInput>): boolean =>
     acceleratorId === input.acceleratorId && dryRun === (input.dryRun ?? false)
-  const earlierIds = new Set(earlier.map(({ id }) => id))
-  const candidates = after.filter(
-    (job) =>
-      job.id !== undefined &&
-      !earlierIds.has(job.id) &&
-      !known.has(job.id) &&
-      isLike(job) &&
-      (user === undefined || job.submittedBy === undefined || job.submittedBy.id === user),
-  )
-  const [job, ...others] = candidates
+  const isOfUser = ({ submittedBy }: Job): boolean => !user || !submittedBy || submittedBy.id === user
+  const isNew = ({ id }: Job): boolean => id !== undefined && !earlier.has(id) && !known.has(id)
+  const candidates = after.filter((job) => isNew(job) && isLike(job) && isOfUser(job))
+  const [job] = candidates
   if (job === undefined) return 'history without it'
   const ids = candidates.map(({ id }) => id).join(', ')
-  if (others.length > 0) return `history with several that may be it: ${ids}`
+  if (candidates.length > 1) return `history with several that may be it: ${ids}`
   if ([...pending].filter(isLike).length > 1) return `history with one that may be it or another that is open: ${ids}`
-  const reachesBack = earlier.length === 0 || after.some(({ id }) => id !== undefined && earlierIds.has(id))
+  const reachesBack = earlier.size === 0 || after.some(({ id }) => id !== undefined && earlier.has(id))
   return reachesBack ? job : `history that does not reach back, with one that may be it: ${ids}`
 }
 
@@ -110,33 +100,34 @@ export function submitOnce(
   input: AcceleratorInput,
   { submittedBy }: SubmitOnceOptions = {},
 ): Observable<InfrastructureascodeJob> {
-  const { acceleratorId } = input
   const post = cx.postInfrastructureascodeJobs(input, { retry: false })
   const newest = { sortBy: 'dateSubmitted', sortOrder: 'desc', maxResults: 100 } as const
-  const history = cx.getInfrastructureascodeJobs({ ...newest, acceleratorId })
-  const submissions = submissionsOf.get(cx) ?? new Submissions()
+  const history = cx.getInfrastructureascodeJobs({ ...newest, acceleratorId: input.acceleratorId })
+  const submissions = submissionsOf.get(cx) ?? { pending: new Set(), known: new Set(), user: undefined }
   submissionsOf.set(cx, submissions)
 
   /** Reads the history after each of the waits until it shows the job; else fails with the error of the POST. */
   const findJob = (error: RequestError, earlier: ReadonlyArray<Job>): Observable<Job> => {
     const responses: Record<string, number> = {}
+    const ids = new Set(earlier.map(({ id }) => id))
     const read = history.pipe(
-      map((after) => choose(input, earlier, after, submissions, submittedBy)),
-      catchError((failed: unknown) =>
-        isRequestError(failed) ? of(`history that failed: ${failed._tag}`) : throwError(() => failed),
+      map((after) => choose(input, ids, after, submissions, submittedBy ?? submissions.user)),
+      catchError((failed: unknown) => {
+        if (!isRequestError(failed)) throw failed
+        return of(`history that failed: ${failed._tag}`)
+      }),
+      mergeMap((found) => {
+        if (typeof found === 'object') return of(found)
+        responses[found] = (responses[found] ?? 0) + 1
+        return EMPTY
+      }),
+    )
+    return concat(
+      from(waits).pipe(
+        concatMap((wait) => timer(wait, cx.jobs.scheduler ?? asyncScheduler).pipe(mergeMap(() => read))),
       ),
-    )
-    return from(waits).pipe(
-      concatMap((wait) => timer(wait, cx.jobs.scheduler ?? asyncScheduler).pipe(mergeMap(() => read))),
-      find((found) => {
-        if (typeof found === 'string') responses[found] = (responses[found] ?? 0) + 1
-        return typeof found !== 'string'
-      }),
-      map((found) => {
-        if (typeof found === 'object') return found
-        throw withObservedResponses(error, responses)
-      }),
-    )
+      throwError(() => withObservedResponses(error, responses)),
+    ).pipe(take(1))
   }
 
   return defer(() => {
@@ -145,10 +136,18 @@ export function submitOnce(
       tap(() => submissions.pending.add(own)),
       mergeMap((earlier) =>
         post.pipe(
-          catchError((error: unknown) => (leavesOpen(error) ? findJob(error, earlier) : throwError(() => error))),
+          catchError((error: unknown) => {
+            if (!leavesOpen(error)) throw error
+            return findJob(error, earlier)
+          }),
         ),
       ),
-      tap((job) => submissions.remember(job)),
+      tap(({ id, submittedBy: user }) => {
+        submissions.user = user?.id ?? submissions.user
+        submissions.known.add(id)
+        const [oldest] = submissions.known
+        if (submissions.known.size > maxKnown) submissions.known.delete(oldest)
+      }),
       finalize(() => submissions.pending.delete(own)),
     )
   })
