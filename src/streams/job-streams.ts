@@ -56,10 +56,8 @@ const follow = {
 }
 
 /** What reads a log can be held back. */
-const emitted = <Out>(
-  kind: { readonly tail?: unknown },
-  connect: (demand: Demand) => Observable<Out>,
-): Observable<Out> => (kind.tail ? new BackpressuredObservable(connect) : connect(unlimited))
+const emitted = <Out>(hasLog: boolean, connect: (demand: Demand) => Observable<Out>): Observable<Out> =>
+  hasLog ? new BackpressuredObservable(connect) : connect(unlimited)
 
 /**
  * The stream of a job, for each job of a source.
@@ -77,7 +75,7 @@ function streamOf<S, Out extends EventOf<S>>(
   return (ref, isNew = false) => {
     const key = checkRef(caller, source, ref)
     kind.checkStart?.(caller, options.from, key)
-    return emitted(kind, (demand) => {
+    return emitted(kind.tail !== undefined, (demand) => {
       const watched = { source, ref, key, options, demand, isNew }
       return new Observable((subscriber) => new JobEvents(watched, kind, subscriber).start())
     })
@@ -99,7 +97,7 @@ function eachOf<S, Out extends EventOf<S>>(
     return throwError(() => new DecodeError({ method: 'refOf', path: '(submitted)', issues: [issue] }))
   }
   return (answers) =>
-    emitted(kind, (demand) =>
+    emitted(kind.tail !== undefined, (demand) =>
       withDemand(answers, demand).pipe(mergeMap((answer) => streamOfAnswer(answer, demand), options.concurrency)),
     )
 }

@@ -1,14 +1,4 @@
-import {
-  asyncScheduler,
-  catchError,
-  filter,
-  map,
-  mergeMap,
-  type Observable,
-  of,
-  type OperatorFunction,
-  throwError,
-} from 'rxjs'
+import { catchError, filter, map, mergeMap, type Observable, of, type OperatorFunction, throwError } from 'rxjs'
 import { checkStream, outcomeTable } from './check.ts'
 import { type ConnectionOptions, ConnectionState } from './connection.ts'
 import { isApiError } from './errors.ts'
@@ -80,9 +70,8 @@ export function thenFetchErrors<S extends AnyJobSource>(
   source: S,
   options: FetchErrorsOptions<RefOf<S>> = {},
 ): OperatorFunction<JobStatus<RefOf<S>, JobOf<S>>, Outcome<RefOf<S>, JobOf<S>, FailureOf<S>>> {
-  const checked = checkStream('thenFetchErrors', source, options, outcomeTable)
-  const { concurrency = 4, scheduler = checked.source.scheduler ?? asyncScheduler } = options
-  const outcome = (status: FinalStatus<RefOf<S>, JobOf<S>>): Observable<Outcome<RefOf<S>, JobOf<S>, FailureOf<S>>> =>
-    outcomeOf(checked.source, status, { ...options, scheduler })
-  return (statuses) => statuses.pipe(filter(isFinalStatus), mergeMap(outcome, concurrency))
+  const { source: checked } = checkStream('thenFetchErrors', source, options, outcomeTable)
+  const { concurrency = 4, ...own } = { scheduler: checked.scheduler, ...options }
+  const outcomes = mergeMap((status: FinalStatus<RefOf<S>, JobOf<S>>) => outcomeOf(checked, status, own), concurrency)
+  return (statuses) => statuses.pipe(filter(isFinalStatus), outcomes)
 }
