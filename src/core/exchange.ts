@@ -57,11 +57,10 @@ function attempt<A, B>(call: Call<A, B>, auth: Headers, demand?: Demand): Observ
     const fail = (thrown: unknown): void => subscriber.error(networkError(failed(), thrown))
     const cutOff = (how: string): string | undefined =>
       received < promised ? `the body ${how} after ${received} of ${promised} bytes` : undefined
-    const { heard, limit, stop } = watchdog(context.scheduler, timeout, idleTimeout, (after, waitingFor) => {
+    const heard = watchdog(context.scheduler, subscriber, timeout, idleTimeout, (after, waitingFor) => {
       // node-fetch neither ends nor fails when a body with a Content-Length is cut off: that shows by the silence.
       fail(cutOff('stopped') ?? new RequestTimeoutError({ ...description, after, waitingFor }))
     })
-    subscriber.add(stop)
 
     function open(found: Head): ReadonlyArray<A> | undefined {
       head = found
@@ -71,9 +70,9 @@ function attempt<A, B>(call: Call<A, B>, auth: Headers, demand?: Demand): Observ
       const mayBeSilent = decoder?.openEnded && !options.idleTimeout && !header(found.headers, 'content-length')
       const idle = mayBeSilent ? Infinity : idleTimeout
       const whole = decoder?.streaming ? Infinity : timeout
-      limit(whole, idle)
+      heard(whole, idle)
       // While the consumer wants no more of the body, silence is of our own making and no clock runs.
-      const next = (isWanted: boolean): void => limit(whole, isWanted ? idle : Infinity)
+      const next = (isWanted: boolean): void => heard(whole, isWanted ? idle : Infinity)
       if (demand && decoder?.streaming) subscribeInto(subscriber, demand, { next })
       decoding = decoder?.start(found, context) ?? errorBody(failed(), found, context.scheduler)
       return decoding.first

@@ -175,11 +175,11 @@ const someHeaders: OptionCheck = [
   'an object of strings that a header can hold',
 ]
 
+const timing: OptionTable = { retry: aRetryOrBoolean, timeout: aPositiveNumber, idleTimeout: aPositiveNumber }
+
 /** The options of one call. */
 export const callTable: OptionTable = {
-  retry: aRetryOrBoolean,
-  timeout: aPositiveNumber,
-  idleTimeout: aPositiveNumber,
+  ...timing,
   signal: [(value) => isObject(value) && 'aborted' in value, 'an AbortSignal'],
 }
 
@@ -189,9 +189,7 @@ export const connectionTable: OptionTable = {
   transport: aFunction,
   scheduler: aScheduler,
   random: aFunction,
-  timeout: aPositiveNumber,
-  idleTimeout: aPositiveNumber,
-  retry: aRetryOrBoolean,
+  ...timing,
   allowHttp: aBoolean,
   maxBodyBytes: aPositiveNumber,
   maxLineLength: aPositiveNumber,

@@ -18,39 +18,29 @@ export function elapsed(scheduler: SchedulerLike): () => number {
   }
 }
 
-/** Watches over one response with one timer. */
-export interface Watchdog {
-  /** A piece of the body came. */
-  readonly heard: () => void
-  /** From now on the whole response may take `whole` since the request, the silence between two pieces `idle`. */
-  readonly limit: (whole: number, idle: number) => void
-  readonly stop: () => void
-}
-
 /**
- * All times are in milliseconds.
+ * Watches over one response with one timer, until `owner` ends. All times are in milliseconds.
  *
  * @param whole until the response is there
  * @param shortest the shortest silence that may be a fault later on: no wait is longer, so that no timer is ever too late
  * @param onTimeout gets the limit that was exceeded
+ * @returns to be called with each part of the response: from then on the whole may take `whole` since the request, the silence
+ *   before the next part `idle`
  */
 export function watchdog(
   scheduler: SchedulerLike,
+  owner: Subscription,
   whole: number,
   shortest: number,
   onTimeout: (after: number, waitingFor: 'response' | 'body') => void,
-): Watchdog {
+): (whole?: number, idle?: number) => void {
   const passed = elapsed(scheduler)
-  let idle = Infinity
-  let last = 0
+  const limits = { whole, idle: Infinity, heard: 0 }
   let timer: Subscription | undefined
 
   const stop = (): void => {
     timer?.unsubscribe()
     timer = undefined
-  }
-  const heard = (): void => {
-    last = passed()
   }
   const wait = (ms: number, due = passed() + ms): void => {
     timer ??= scheduler.schedule(() => {
@@ -61,22 +51,17 @@ export function watchdog(
   /** @param late by how much the timer fired late: the process did not run. What arrived meanwhile is read before a timeout is judged. */
   function watch(late = Infinity): void {
     const now = passed()
-    const left = Math.min(whole, last + idle) - now
-    const exceeded = now >= whole ? whole : idle
+    const left = Math.min(limits.whole, limits.heard + limits.idle) - now
+    const exceeded = now >= limits.whole ? limits.whole : limits.idle
     if (left === Infinity) stop()
     else if (left > 0) wait(clampTimer(Math.min(left, shortest)))
     else if (late > 0) wait(Math.min(late, exceeded), Infinity)
-    else onTimeout(exceeded, exceeded === whole ? 'response' : 'body')
+    else onTimeout(exceeded, exceeded === limits.whole ? 'response' : 'body')
   }
+  owner.add(stop)
   watch()
-  return {
-    heard,
-    stop,
-    limit: (newWhole, newIdle) => {
-      whole = newWhole
-      idle = newIdle
-      heard()
-      watch()
-    },
+  return (newWhole = limits.whole, idle = limits.idle) => {
+    Object.assign(limits, { whole: newWhole, idle, heard: passed() })
+    watch()
   }
 }
