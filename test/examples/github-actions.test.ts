@@ -30,7 +30,8 @@ async function started(options: GitHubOptions = { latency: 1 }) {
   return { server, service: githubActions(server.token, server.url) }
 }
 
-describe('the conformance suite', () => {
+// In real time: a busy machine takes long.
+describe('the conformance suite', { timeout: 60_000 }, () => {
   testConformance(
     // Each check waits for a run of half a second.
     test.concurrent,
