@@ -14,10 +14,10 @@ import {
   connectionTable,
   client as coreClient,
   type Endpoint,
+  endpoint,
   type ErrorDetail,
   fetchTransport,
   HttpError,
-  inPath,
   type Operations,
   type OptionTable,
   type Transport,
@@ -109,14 +109,12 @@ const statusOnly: BodyDecoder<number> = {
   start: ({ status }) => ({ first: [status], push: () => [], end: () => [] }),
 }
 
-const visitContent: Endpoint<ContentRef, number> = {
-  name: 'visitContent',
-  method: 'GET',
-  path: '/content/{guid}/',
-  parameters: { guid: inPath },
-  responses: { 200: statusOnly },
-  accept: '*/*',
-}
+const visitContent: Endpoint<ContentRef, number> = /* @__PURE__ */ endpoint(
+  'visitContent GET /content/{guid}/',
+  statusOnly,
+  {},
+  { accept: '*/*' },
+)
 
 // An app has a minute to start by default, and the response waits for it.
 const visitTimeout = 90_000

@@ -88,18 +88,16 @@ export class Cookies {
     const cookies = headers.filter(([name]) => name.toLowerCase() === 'set-cookie')
     for (const cookie of cookies.flatMap(([, value]) => value.split(separator))) {
       const [, name, value] = pair.exec(cookie) ?? []
-      if (name === undefined) continue
-      this.#remove(name)
-      if (value) this.#values.set(name, value)
+      if (name !== undefined) this.#set(name, value)
     }
-    for (const oldest of this.#values.keys()) {
-      if (this.#header().length > maxTotalLength) this.#remove(oldest)
-    }
+    for (const oldest of this.#values.keys()) if (this.#header().length > maxTotalLength) this.#set(oldest)
   }
 
-  #remove(name: string): void {
-    const value = this.#values.get(name)
-    if (value !== undefined) this.#replaced = [value, ...this.#replaced].slice(0, maxReplaced)
+  /** Without a value the cookie is removed. */
+  #set(name: string, value?: string): void {
+    const before = this.#values.get(name)
+    if (before !== undefined) this.#replaced = [before, ...this.#replaced].slice(0, maxReplaced)
     this.#values.delete(name)
+    if (value) this.#values.set(name, value)
   }
 }

@@ -33,8 +33,8 @@ import { type ConnectJobFailure, phaseOf } from './job-source.ts'
 import type { JobItem, RenderTask, StartedTask, Task } from './models.ts'
 import {
   checkCall,
-  type FoundJob,
   type JobSearch,
+  type RunningJob,
   searchJobs,
   searchTable,
   type StartedJobsOptions,
@@ -48,9 +48,7 @@ import type { TaskFailure, TaskRef } from './task-source.ts'
 // ---- the outcome of a task and its jobs
 
 /** A job of a task as last read: its outcome, or `running` where it was left running. */
-export type TaskJob =
-  | Outcome<JobRef, JobItem, ConnectJobFailure>
-  | { readonly phase: 'running'; readonly ref: JobRef; readonly job: JobItem }
+export type TaskJob = Outcome<JobRef, JobItem, ConnectJobFailure> | RunningJob
 
 /** A task and the jobs that it started. */
 export interface TaskRun {
@@ -161,7 +159,7 @@ function followTask(
     mergeMap((event) => (event._tag === 'Settled' ? endTask(event.outcome) : of(event))),
   )
 
-  function followFound(found: FoundJob): Observable<TaskEvent> {
+  function followFound(found: RunningJob): Observable<TaskEvent> {
     const { ref } = found
     jobs.set(ref.key, found)
     return withDemand(followJob(pc.jobs, ref, follow), demand).pipe(

@@ -86,8 +86,8 @@ const readsAfterVisit = 10
 /** Milliseconds since the epoch. Jobs that have not started come last. */
 const startOf = ({ start_time }: JobItem): number => Date.parse(start_time ?? '') || Number.POSITIVE_INFINITY
 
-/** A job that was not there before, as the list showed it. */
-export interface FoundJob {
+/** A job that runs, as last read. */
+export interface RunningJob {
   readonly phase: 'running'
   readonly ref: JobRef
   readonly job: JobItem
@@ -100,7 +100,7 @@ export interface JobSearch {
   /** All jobs of the content. */
   readonly list: Observable<ReadonlyArray<JobItem>>
   /** New jobs, the oldest first, until `over` emits; then one read more, and a few after a visit while there is no job at all. */
-  readonly until: (over: Observable<unknown>) => Observable<FoundJob>
+  readonly until: (over: Observable<unknown>) => Observable<RunningJob>
 }
 
 /** A search for the jobs of that content, bundle and tag. */
@@ -114,40 +114,39 @@ export function searchJobs(
   const connection = new ConnectionState('status', pc.jobs, { guid }, own)
   const interval = intervalOf(pollInterval ?? adaptiveInterval(random && { random }))
   const began = scheduler.now()
-  const known = new Set<string | undefined>()
+  const known = new Set<string>()
   let reads = 0
-  let found = 0
 
   const isWanted = (job: JobItem): boolean =>
     (bundle_id === undefined || !job.bundle_id || job.bundle_id === '0' || job.bundle_id === bundle_id) &&
     (tag === undefined || [tag].flat().includes(job.tag ?? ''))
 
   /** The jobs that were not seen before. */
-  function newIn(jobs: ReadonlyArray<JobItem>): ReadonlyArray<FoundJob> {
+  function newIn(jobs: ReadonlyArray<JobItem>): ReadonlyArray<RunningJob> {
     const sorted = jobs.filter(isWanted).sort((a, b) => startOf(a) - startOf(b))
     return sorted.flatMap((job) => {
       const { key = '' } = job
       if (known.has(key) || pathParam(key) !== undefined) return []
       known.add(key)
-      found++
       return [{ phase: 'running', ref: { guid, key }, job }]
     })
   }
 
   const list = defer(() => connection.once(() => pc.getJobs({ guid }, { retry: false })))
-  const read = list.pipe(mergeMap(newIn))
   const pause = (): Observable<unknown> =>
     timer(waitAfter(interval, undefined, scheduler.now() - began, ++reads), scheduler)
   const most = visit ? readsAfterVisit : 1
-  const afterwards = read.pipe(repeat({ delay: (count) => (found > 0 || count >= most ? EMPTY : pause()) }))
-  return {
-    begin: list.pipe(
-      tap((jobs) => jobs.forEach(({ key }) => known.add(key))),
-      ignoreElements(),
-    ),
-    list,
-    until: (over) => concat(read.pipe(repeat({ delay: pause }), takeUntil(over)), afterwards),
+
+  function until(over: Observable<unknown>): Observable<RunningJob> {
+    let found = 0
+    const read = list.pipe(
+      mergeMap(newIn),
+      tap(() => found++),
+    )
+    const afterwards = read.pipe(repeat({ delay: (count) => (found > 0 || count >= most ? EMPTY : pause()) }))
+    return concat(read.pipe(repeat({ delay: pause }), takeUntil(over)), afterwards)
   }
+  return { begin: list.pipe(tap(newIn), ignoreElements()), list, until }
 }
 
 /**
