@@ -94,7 +94,10 @@ export async function connectJob(fetch: Fetch, isRefused = false): Promise<Sandb
   sandbox.faults.set([...(isRefused ? [refused] : []), reset, slow])
   const lines: Array<string> = []
   let over = false
+  // On a busy machine a check may have cancelled the job before.
+  const isCancelled = (): boolean => sandbox.exchanges.some(({ method }) => method === 'DELETE')
   const say = (data: string) => () => {
+    if (isCancelled()) return
     lines.push(data)
     job.write([{ source: 'stdout', data }])
   }
