@@ -1,7 +1,7 @@
 import type * as t from 'io-ts'
 import { explain } from './codec.ts'
 import type { Issue } from './errors.ts'
-import { describe } from './options.ts'
+import { type ConnectionOptions, describe } from './options.ts'
 import type { Head } from './transport.ts'
 
 /** Thrown by a decoder for a body that does not fit; the client makes it a DecodeError that names the request. */
@@ -19,10 +19,7 @@ export const misfit = (expected: string, actual: string): DecodeFailure =>
   new DecodeFailure([{ path: '', expected, actual }])
 
 /** The bounds of what is read. */
-export interface DecoderLimits {
-  readonly maxBodyBytes: number
-  readonly maxLineLength: number
-}
+export type DecoderLimits = Required<Pick<ConnectionOptions, 'maxBodyBytes' | 'maxLineLength'>>
 
 /** The decoding of one body. What it throws should be a {@link DecodeFailure}. */
 export interface BodyDecoding<A> {

@@ -50,11 +50,7 @@ export const codecOf = <A>(
 
 /** Accepts null beside what `codec` accepts, and keeps it. */
 export const nullable = <A>(codec: t.Type<A>): t.Type<A | null> =>
-  codecOf(
-    `${codec.name} | null`,
-    (u): u is A | null => u === null || codec.is(u),
-    (u, context) => codec.validate(u, context),
-  )
+  codecOf(`${codec.name} | null`, (u): u is A | null => u === null || codec.is(u), codec.validate)
 
 /** A codec for each field of an object. */
 export type Fields<A> = { readonly [K in keyof A]-?: t.Type<Exclude<A[K], undefined>> }
@@ -151,8 +147,8 @@ export function arrayOrNull<A>(codec: t.Type<A>): t.Type<ReadonlyArray<A>> {
  * A codec for an id that a service writes as a number in one place and as a string in another. t.union would report a wrong id
  * once for each of its types.
  */
-export const numberOrString: t.Type<number | string> = /* @__PURE__ */ codecOf(
+export const numberOrString: t.Type<number | string> = /* @__PURE__ */ codecOf<number | string>(
   'number | string',
   (u): u is number | string => typeof u === 'number' || typeof u === 'string',
-  (u, context) => t.failure(u, context),
+  t.failure,
 )

@@ -3,6 +3,7 @@ import type { Observable } from 'rxjs'
 import { type BodyDecoder, json, noContent } from './body-decoder.ts'
 import { isObject } from './errors.ts'
 import { type CallOptions, describe, typeName } from './options.ts'
+import type { HttpRequest } from './transport.ts'
 
 /** What a value must be: undefined when it is, else the words for what it should be. */
 export type Check = (value: unknown) => string | undefined
@@ -143,15 +144,8 @@ export function endpoint(
   return { name, method, path, responses, parameters: { ...Object.fromEntries(inThePath), ...others }, ...more }
 }
 
-/** What an endpoint and its parameters come to, before authorization. */
-export interface RequestParts {
-  /** Expanded and encoded, without the query. */
-  readonly path: string
-  /** With its question mark, or empty. */
-  readonly query: string
-  /** JSON, where the endpoint has body parameters; bytes, where one of them is the body. */
-  readonly body: string | Uint8Array | undefined
-}
+/** What an endpoint and its parameters come to, before authorization: an encoded path, and a query with its question mark. */
+type RequestParts = Pick<HttpRequest, 'body'> & { readonly path: string; readonly query: string }
 
 /** A value for a message: body fields may hold passwords, so the message has only their type. */
 const shown = (value: unknown, place: Parameter['place']): string =>

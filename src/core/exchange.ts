@@ -1,24 +1,21 @@
-import { isObservable, Observable, type SchedulerLike, Subscription } from 'rxjs'
+import { isObservable, Observable, Subscription } from 'rxjs'
 import type { Authorizer } from './auth.ts'
 import { type Demand, subscribeInto } from './backpressure.ts'
-import type { BodyDecoder, BodyDecoding, DecoderLimits } from './body-decoder.ts'
+import type { BodyDecoder, BodyDecoding } from './body-decoder.ts'
 import { type RequestDescription, type RequestError, RequestTimeoutError } from './errors.ts'
 import { decodeError, errorBody, type Failed, networkError } from './failure.ts'
 import type { CallOptions, ClientOptions } from './options.ts'
 import { redactFor } from './redact.ts'
 import { clampTimer, type RetryPolicy } from './retry.ts'
 import { watchdog } from './timeouts.ts'
-import { type Head, type Headers, type HttpRequest, header, promisedLength, type Transport } from './transport.ts'
+import { type Head, type Headers, type HttpRequest, header, promisedLength } from './transport.ts'
+
+type Settings = 'transport' | 'scheduler' | 'timeout' | 'idleTimeout' | 'maxBodyBytes' | 'maxLineLength'
 
 /** What all calls of a client have in common. */
-export interface ClientContext extends DecoderLimits {
+export interface ClientContext extends Required<Pick<ClientOptions, Settings>> {
   readonly options: ClientOptions
-  /** Milliseconds, where the call has none of its own. */
-  readonly timeout: number
-  readonly idleTimeout: number
-  readonly transport: Transport
   readonly authorizer: Authorizer
-  readonly scheduler: SchedulerLike
 }
 
 /** One call: the same for each subscription and each attempt. */
