@@ -1,4 +1,4 @@
-import { Observable, type SchedulerLike, type Subscriber, Subscription } from 'rxjs'
+import { Observable, type SchedulerLike, type Subscriber, Subscription, type Unsubscribable } from 'rxjs'
 import { clampTimer, elapsed, subscribeInto } from '../../core/index.ts'
 import { ConnectionState, firstValue } from '../connection.ts'
 import { adaptiveInterval, intervalOf, waitAfter } from '../intervals.ts'
@@ -30,31 +30,30 @@ export interface PollContext<Ref, Job> {
 }
 
 /** One subscription to a watch: how often it asks for a read, and what is reported to it. */
-export class Watcher<Ref, Job> extends ConnectionState {
+export class Watcher<Ref, Job> extends ConnectionState implements Unsubscribable {
+  readonly #job: PolledJob<Ref, Job>
   readonly subscriber: Subscriber<JobSnapshot<Job>>
   readonly #pollInterval: WatchOptions<Ref, Job>['pollInterval']
   /** How long after the last answer it asks for the next one, in milliseconds. */
   wait = 0
 
   constructor(
-    context: PollContext<Ref, Job>,
-    ref: Ref,
+    job: PolledJob<Ref, Job>,
+    { source, pollInterval }: PollContext<Ref, Job>,
     subscriber: Subscriber<JobSnapshot<Job>>,
     options: WatchOptions<Ref, Job>,
   ) {
-    super('status', context.source, ref, options)
+    super('status', source, job.ref, options)
+    this.#job = job
     this.subscriber = subscriber
-    this.#pollInterval = options.pollInterval ?? context.pollInterval
+    this.#pollInterval = options.pollInterval ?? pollInterval
   }
 
   /** Decides the next wait, and emits. What a function of the caller throws ends this watch only. */
-  next(snapshot: JobSnapshot<Job>, age: number, attempt: number, byDefault: () => number): void {
+  next(snapshot: JobSnapshot<Job>, age: number, attempt: number, byDefault: PollInterval<Job>): void {
     this.succeeded()
     try {
-      this.wait =
-        this.#pollInterval === undefined
-          ? byDefault()
-          : waitAfter(intervalOf(this.#pollInterval), snapshot.job, age, attempt)
+      this.wait = waitAfter(intervalOf(this.#pollInterval ?? byDefault), snapshot.job, age, attempt)
       this.subscriber.next(snapshot)
     } catch (thrown) {
       this.subscriber.error(thrown)
@@ -79,6 +78,11 @@ export class Watcher<Ref, Job> extends ConnectionState {
     this.succeeded()
     this.subscriber.next(snapshot)
     this.subscriber.complete()
+  }
+
+  /** Called by its subscription when that ends, however it does: this is less for each of thousands than a closure. */
+  unsubscribe(): void {
+    this.#job.leave(this)
   }
 }
 
@@ -113,8 +117,8 @@ export class PolledJob<Ref, Job> {
     options: WatchOptions<Ref, Job>,
     pollNow?: Observable<unknown>,
   ): void {
-    const watcher = new Watcher(this.#context, this.ref, subscriber, options)
-    subscriber.add(() => this.leave(watcher))
+    const watcher = new Watcher(this, this.#context, subscriber, options)
+    subscriber.add(watcher)
     this.watchers = [...this.watchers, watcher]
     if (pollNow !== undefined) {
       const error = (thrown: unknown): void => subscriber.error(thrown)
@@ -128,7 +132,7 @@ export class PolledJob<Ref, Job> {
   }
 
   /** The last one takes the job out of the poller. */
-  protected leave(watcher: Watcher<Ref, Job>): void {
+  leave(watcher: Watcher<Ref, Job>): void {
     if (!this.watchers.includes(watcher)) return
     this.watchers = this.watchers.filter((other) => other !== watcher)
     if (this.watchers.length === 0) this.stop()
@@ -153,15 +157,7 @@ export class PolledJob<Ref, Job> {
     // A queueScheduler runs what is due before it returns: the subscription is closed then.
     const timer = new Subscription()
     this.#timer = timer
-    timer.add(
-      scheduler.schedule(
-        () => {
-          timer.unsubscribe()
-          this.send()
-        },
-        clampTimer(Math.ceil(at - now())),
-      ),
-    )
+    timer.add(scheduler.schedule(() => this.send(), clampTimer(Math.ceil(at - now()))))
   }
 
   /** One read of this job alone. */
@@ -170,14 +166,11 @@ export class PolledJob<Ref, Job> {
     this.#expectFinal = false
     this.isBusy = true
     this.#request = new Subscription()
-    subscribeInto(
-      this.#request,
-      this.request(firstValue('status', () => this.#context.source.status(this.ref, options))),
-      {
-        next: (snapshot) => this.accept(snapshot),
-        error: (error: unknown) => this.failed(error),
-      },
-    )
+    const read = firstValue('status', () => this.#context.source.status(this.ref, options))
+    subscribeInto(this.#request, this.request(read), {
+      next: (snapshot) => this.accept(snapshot),
+      error: (error: unknown) => this.failed(error),
+    })
   }
 
   protected request(read: Observable<JobSnapshot<Job>>): Observable<JobSnapshot<Job>> {
@@ -205,13 +198,14 @@ export class PolledJob<Ref, Job> {
 
   /** Gives a watch a snapshot; when that asks for the next read. */
   protected tell(watcher: Watcher<Ref, Job>, snapshot: JobSnapshot<Job>): number {
-    const age = this.#answeredAt - this.#firstAnswerAt
-    watcher.next(snapshot, age, this.#attempt, () => this.defaultWait(snapshot, age, this.#attempt))
+    const byDefault = this.interval(snapshot.phase)
+    watcher.next(snapshot, this.#answeredAt - this.#firstAnswerAt, this.#attempt, byDefault)
     return this.#answeredAt + watcher.wait
   }
 
-  protected defaultWait({ job, phase }: JobSnapshot<Job>, age: number, attempt: number): number {
-    return phase === 'unknown' ? slowest : waitAfter(this.#context.interval, job, age, attempt)
+  /** For watches that have none of their own. */
+  protected interval(phase: Phase): PollInterval<Job> {
+    return phase === 'unknown' ? () => slowest : this.#context.interval
   }
 
   /** Takes a failure: waits for the next try, or ends the watches for which there is none. They may be subscribed to again at once. */

@@ -1,11 +1,10 @@
 import {
   asyncScheduler,
+  BehaviorSubject,
   defer,
   map,
   Observable,
   type SchedulerLike,
-  startWith,
-  Subject,
   type Subscription,
   tap,
 } from 'rxjs'
@@ -160,8 +159,8 @@ class Poller<Ref, Job> implements PoolContext<Ref, Job> {
   readonly now: () => number
   readonly jobs = new Map<string, SharedJob<Ref, Job>>()
   readonly batches = new Map<string, ListBatch<Ref, Job>>()
-  readonly stats: Observable<PoolStats>
-  readonly #changes = new Subject<void>()
+  readonly #changes = new BehaviorSubject<void>(undefined)
+  readonly stats = this.#changes.pipe(map(() => this.#stats()))
   #users = 0
   #reportedUntil = 0
   #limits: Subscription | undefined
@@ -174,10 +173,6 @@ class Poller<Ref, Job> implements PoolContext<Ref, Job> {
     const limiter = new RateLimiter(requestsPerMinute, maxConcurrent)
     this.queue = new RequestQueue(this.scheduler, limiter, () => this.#changed())
     this.now = this.queue.now
-    this.stats = this.#changes.pipe(
-      startWith(undefined),
-      map(() => this.#stats()),
-    )
     this.pollInterval = pollInterval
   }
 

@@ -2,15 +2,15 @@ import { map, type Observable, Subscription, tap } from 'rxjs'
 import { subscribeInto } from '../../core/index.ts'
 import { ConnectionState, firstValue } from '../connection.ts'
 import { isApiError } from '../errors.ts'
-import { isFinal, type JobList, type JobSnapshot, type ListedJob } from '../types.ts'
+import { isFinal, type JobList, type JobSnapshot, type ListedJob, type Phase, type PollInterval } from '../types.ts'
 import { type PollContext, PolledJob, type Watcher } from './polled-job.ts'
 import type { QueueItem, RequestQueue } from './request-queue.ts'
 
 // How long a list is done without, in milliseconds, that fails, is stale, or shows none of its jobs.
 const cooldown = 60_000
 
-// From so many failures in a row on the jobs of a list are read one by one meanwhile.
-const maxFailures = 3
+// From so many failures in a row on a list is done without for a while.
+const maxAttempts = 3
 
 // So many milliseconds after another each job of a list is read by itself, or one job after each list, whichever is later.
 const checkEvery = 45_000
@@ -94,7 +94,7 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job> implements QueueIte
     this.#pool.queue.add(this)
   }
 
-  protected override leave(watcher: Watcher<Ref, Job>): void {
+  override leave(watcher: Watcher<Ref, Job>): void {
     super.leave(watcher)
     this.#pool.left()
   }
@@ -127,9 +127,10 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job> implements QueueIte
   }
 
   /** A list that reads several jobs is read up to four times as often: never more requests than one for each. */
-  protected override defaultWait(snapshot: JobSnapshot<Job>, age: number, attempt: number): number {
-    const wait = super.defaultWait(snapshot, age, attempt)
-    return this.usesList ? wait / Math.min(4, this.#batch?.jobs.size ?? 1) : wait
+  protected override interval(phase: Phase): PollInterval<Job> {
+    const interval = super.interval(phase)
+    const times = Math.min(4, this.serves)
+    return (job, age, attempt) => interval(job, age, attempt) / times
   }
 
   protected override stop(): void {
@@ -166,7 +167,6 @@ export class ListBatch<Ref, Job> {
   readonly #list: JobList<Ref, Job>
   readonly #reads = new Subscription()
   readonly #connection: ConnectionState
-  #failures = 0
   #skipUntil = 0
   #checkAt: number
   #checked: SharedJob<Ref, Job> | undefined
@@ -176,7 +176,8 @@ export class ListBatch<Ref, Job> {
     this.#pool = pool
     this.#list = list
     this.#checkAt = pool.now() + checkEvery
-    this.#connection = new ConnectionState('status', pool.source, scope, pool.random ? { random: pool.random } : {})
+    const options = { random: pool.random, retry: { maxAttempts } }
+    this.#connection = new ConnectionState('status', pool.source, scope, options)
     pool.batches.set(scope, this)
   }
 
@@ -201,17 +202,13 @@ export class ListBatch<Ref, Job> {
       queue.remove(job)
     }
     const refs = asked.map(({ ref }) => ref)
-    const read = firstValue('status', () => this.#list.read(this.scope, refs)).pipe(
-      map((rows) => new Map(rows.map((row) => [source.keyOf(row.ref), row]))),
-    )
-    subscribeInto(
-      this.#reads,
-      queue.run({ kind: 'poll', requests: 1 }, read, () => 1),
-      {
-        next: (rows) => this.#answered(asked, rows),
-        error: (error: unknown) => this.#failed(asked, error),
-      },
-    )
+    const read = firstValue('status', () => this.#list.read(this.scope, refs))
+    const request = queue.run({ kind: 'poll', requests: 1 }, read, () => 1)
+    const rows = request.pipe(map((all) => new Map(all.map((row) => [source.keyOf(row.ref), row]))))
+    subscribeInto(this.#reads, rows, {
+      next: (byKey) => this.#answered(asked, byKey),
+      error: (error: unknown) => this.#failed(asked, error),
+    })
     return true
   }
 
@@ -223,7 +220,6 @@ export class ListBatch<Ref, Job> {
   }
 
   #answered(asked: ReadonlyArray<SharedJob<Ref, Job>>, rows: ReadonlyMap<string, ListedJob<Ref, Job>>): void {
-    this.#failures = 0
     this.#connection.succeeded()
     this.#each(asked, (job) => job.row(rows.get(job.key)))
     if (!asked.some(({ key }) => rows.has(key))) {
@@ -242,7 +238,7 @@ export class ListBatch<Ref, Job> {
     } catch (thrown) {
       failure = thrown
     }
-    if (wait === undefined || ++this.#failures >= maxFailures) this.#skip()
+    if (wait === undefined) this.#skip()
     this.#each(asked, (job) => {
       if (!isApiError(failure)) job.failed(failure)
       else if (wait === undefined) this.#pool.queue.add(job)

@@ -121,8 +121,8 @@ test('a list that fails in passing is waited for; when it keeps failing its jobs
   expect(lists.slice(0, 3)).toEqual(['0 list all 2', '1000 list all 2', '3000 list all 2'])
   // It rests for a minute from its third failure; a read after that goes back to it.
   expect(lists[3]).toBe('63000 list all 2')
-  expect(asked.slice(3, 7)).toEqual(['7000 a', '7000 b', '8000 a', '8000 b'])
-  expect(seen).toEqual(['7000 a r', '7000 b r', '90000 a s', '90000 b s'])
+  expect(asked.slice(3, 7)).toEqual(['3000 a', '3000 b', '4000 a', '4000 b'])
+  expect(seen).toEqual(['3000 a r', '3000 b r', '90000 a s', '90000 b s'])
 })
 
 test.each([answered(403), new DecodeError({ method: 'GET', path: '/jobs', issues: [] })])(
