@@ -1,23 +1,15 @@
 import type { LogEntry } from '../types.ts'
-import { checksumLines, checksumOf, downloadText, enoughUntimed, matches, RunFinder } from './lines.ts'
+import { enoughUntimed, matches, nextChecksum } from './lines.ts'
 import type { Position } from './position.ts'
 
 /**
  * How a download ended.
  *
- * `joined`: it leads up to the window, whose entries are new from `from` on. `repeated`: the window was found more than once; it leads
- * up to the first place. `open`: it shows no place of the window and was taken to its end. `short`: it ends before the position.
- * `foreign`: it is not the log that was emitted, or nothing shows that it is. `again`: it is the log and must be read once more.
+ * `joined`: it leads up to the window. `again`: it is the log, but must be read once more, to its end: the window was found twice, or too
+ * many lines came before it was known to be the log. `open`: it shows no place of the window and was taken to its end. `short`: it ends
+ * before the position. `foreign`: it is not the log that was emitted, or nothing shows that it is.
  */
-export type DownloadEnd =
-  | { readonly kind: 'joined'; readonly from: number }
-  | { readonly kind: 'repeated' | 'open' | 'short' | 'foreign' | 'again' }
-
-// How many characters are held of a download of which is not yet known whether it is the log.
-const mostHeld = 2 ** 25
-
-/** A line of a download says neither when nor where it was written. */
-const bare = (data: string): LogEntry => ({ source: '', timestamp: '', data })
+export type DownloadEnd = 'joined' | 'again' | 'open' | 'short' | 'foreign'
 
 /** What a download is read for. */
 export interface DownloadGoal {
@@ -31,114 +23,124 @@ export interface DownloadGoal {
   readonly isTrusted: boolean
 }
 
+// How many characters are held of a download of which is not yet known whether it is the log.
+const mostHeld = 2 ** 25
+
 /**
  * Reads the whole log from its text, for the lines from a position on, up to a window.
  *
- * The text counts as the log where it goes on after lines that were taken, or contains the window's lines; until then its lines are
- * held. It is read to its end also after the window was found, to see whether it is there more than once.
+ * The text counts as the log where it goes on after lines that were taken, or contains the window's first lines; until then its lines
+ * are held. It is read to its end also after the window was found, to see whether it goes on as the window does, and only there.
  */
 export class DownloadReader {
-  readonly #position: Position
   readonly #goal: DownloadGoal
   readonly #offset: number
   readonly #known: ReadonlyArray<LogEntry>
-  readonly #finder: RunFinder
-  /** Whether the window's place, once found, is certain: not in a text that may be old, by a few lines. */
-  readonly #isProof: boolean
-  #before: ReadonlyArray<LogEntry> = []
-  #seen = 0
-  /** How many lines are known to come before the window. */
-  #passed = 0
-  #last: string | undefined
+  readonly #expected: number
+  /** What is looked for: the window's first lines; none where so few lines prove no place in a text that may be old. */
+  readonly #head: ReadonlyArray<LogEntry>
   #isTrusted: boolean
+  #checksum = 0
+  #seen = 0
+  /** The last lines, as many as are looked for. */
+  #recent: Array<LogEntry> = []
+  /** Where in the text the window begins. */
+  #place: number | undefined
+  #isAmbiguous = false
+  #isForeign = false
+  #last: string | undefined
   #held: Array<LogEntry> = []
   #heldUnits = 0
-  /** True once a line that was taken is another one here. */
-  isForeign = false
 
-  constructor(position: Position, goal: DownloadGoal) {
-    this.#position = position
+  constructor({ offset, recent, checksum }: Position, goal: DownloadGoal) {
     this.#goal = goal
-    this.#offset = position.offset
-    this.#known = position.recents(Math.min(position.known, position.offset))
-    this.#finder = new RunFinder(goal.window.map(({ data }) => downloadText(data)))
-    this.#isProof = goal.window.length > 0 && (goal.isComplete || goal.window.length >= enoughUntimed)
+    this.#offset = offset
+    this.#known = recent.slice(-Math.max(1, offset))
+    this.#expected = checksum
+    const head = goal.window.slice(0, enoughUntimed)
+    this.#head = goal.isComplete || head.length === enoughUntimed ? head : []
     this.#isTrusted = goal.isTrusted
+  }
+
+  /** True once a line that was taken is another one here. */
+  get isForeign(): boolean {
+    return this.#isForeign
+  }
+
+  /** Where the window goes on after the position, once it was joined. */
+  get from(): number {
+    return Math.max(0, this.#offset - (this.#place ?? 0))
   }
 
   /** Takes lines; gives those that are next. */
   push(lines: ReadonlyArray<string>): ReadonlyArray<LogEntry> {
     for (const line of lines) {
-      if (this.#last !== undefined && !this.isForeign) this.#take(this.#last)
+      if (this.#last !== undefined && !this.#isForeign) this.#take(this.#last)
       this.#last = line
     }
-    return this.#release()
+    return this.#release(this.#place === undefined ? this.#head.length : 0)
   }
 
   /** Gives the lines that are next after the last ones, and how the download ended. */
   end(): { readonly entries: ReadonlyArray<LogEntry>; readonly end: DownloadEnd } {
-    const { isComplete } = this.#goal
-    if (isComplete && this.#last !== undefined && !this.isForeign) this.#take(this.#last)
-    const held = this.#finder.held
-    // Half a line cannot end a window, and a window that it completes is no half line.
-    if (!isComplete && this.#last !== undefined) this.#finder.push(downloadText(this.#last))
-    const end = this.#judge(held)
-    if (end.kind === 'open' && this.#isProof) this.#give(held)
-    return { entries: end.kind === 'foreign' || end.kind === 'short' ? [] : this.#release(), end }
+    if (this.#goal.isComplete && this.#last !== undefined && !this.#isForeign) this.#take(this.#last)
+    const end = this.#judge()
+    return { entries: end === 'foreign' || end === 'short' ? [] : this.#release(0), end }
   }
 
-  #judge(held: ReadonlyArray<string>): DownloadEnd {
-    const { found } = this.#finder
-    if (this.isForeign) return { kind: 'foreign' }
-    const isJoined = this.#isProof && (found === 1 || (found === 0 && held.length >= enoughUntimed))
-    const from = Math.max(0, this.#offset - this.#passed)
+  #judge(): DownloadEnd {
+    const isJoined = this.#place !== undefined
     // The window's lines are new: where they stand before the position, the log began anew.
-    if (isJoined && from > this.#goal.from) return { kind: 'foreign' }
-    if (this.#seen < this.#offset) return { kind: 'short' }
-    const overflowed = !this.#isTrusted && this.#heldUnits > mostHeld
-    this.#isTrusted ||= isJoined || found > 0
-    if (!this.#isTrusted) return { kind: 'foreign' }
-    if (overflowed) return { kind: 'again' }
-    if (isJoined) return { kind: 'joined', from }
-    return { kind: this.#isProof && found > 1 ? 'repeated' : 'open' }
+    if (this.#isForeign || (isJoined && !this.#isAmbiguous && this.from > this.#goal.from)) return 'foreign'
+    if (this.#seen < this.#offset) return 'short'
+    if (!this.#isTrusted) return 'foreign'
+    if (this.#isAmbiguous) return 'again'
+    return isJoined ? 'joined' : 'open'
   }
 
-  #take(line: string): void {
-    if (++this.#seen <= this.#offset && !this.#continues(line)) {
-      this.isForeign = true
+  #take(data: string): void {
+    // A line of a download says neither when nor where it was written.
+    const line: LogEntry = { source: '', timestamp: '', data }
+    const at = this.#seen++
+    if (at < this.#offset && !this.#continues(line)) this.#isForeign = true
+    if (this.#seen === this.#offset) this.#isTrusted = true
+    if (at >= this.#offset && this.#place === undefined) this.#hold(line)
+    if (this.#head.length > 0) this.#find(line, at)
+  }
+
+  /** False where a line that was taken is another one here. A resumed position knows only a checksum. */
+  #continues(line: LogEntry): boolean {
+    const known = this.#known[this.#known.length + this.#seen - 1 - this.#offset]
+    if (known !== undefined) return matches(line, known)
+    this.#checksum = nextChecksum(this.#checksum, line.data)
+    return this.#known.length > 0 || this.#seen < this.#offset || this.#checksum === this.#expected
+  }
+
+  /** Looks for the window's first lines, and compares what comes after them with the window. */
+  #find(line: LogEntry, at: number): void {
+    const expected = this.#place === undefined ? undefined : this.#goal.window[at - this.#place]
+    if (expected !== undefined && !matches(line, expected)) this.#isAmbiguous = true
+    const head = this.#head
+    this.#recent.push(line)
+    if (this.#recent.length > head.length) this.#recent.shift()
+    if (this.#recent.length < head.length || !head.every((entry, n) => matches(this.#recent[n] ?? line, entry))) return
+    this.#isTrusted = true
+    if (this.#place !== undefined) {
+      this.#isAmbiguous = true
       return
     }
-    if (this.#seen === this.#offset) this.#isTrusted = true
-    const passed = this.#finder.push(downloadText(line))
-    this.#give(this.#isProof ? passed : [line])
+    this.#place = this.#seen - head.length
+    this.#held.length = Math.max(0, this.#held.length - head.length)
   }
 
-  /** False where a line that was taken is another one here. */
-  #continues(line: string): boolean {
-    const known = this.#known[this.#known.length - 1 - this.#offset + this.#seen]
-    if (known !== undefined) return matches(bare(line), known)
-    if (this.#known.length > 0) return true
-    this.#before = [...this.#before.slice(1 - checksumLines), bare(line)]
-    if (this.#seen < this.#offset) return true
-    if (checksumOf(this.#before, this.#before.length) !== this.#position.checksum) return false
-    // So that the checksums of the lines to come cover these.
-    this.#position.learn(this.#before)
-    return true
-  }
-
-  #give(lines: ReadonlyArray<string>): void {
-    for (const line of lines) {
-      if (this.#passed++ < this.#offset) continue
-      if (!this.#isTrusted) this.#heldUnits += line.length + 1
-      if (this.#isTrusted || this.#heldUnits <= mostHeld) this.#held.push(bare(line))
-      else this.#held = []
-    }
-  }
-
-  #release(): ReadonlyArray<LogEntry> {
-    if (!this.#isTrusted) return []
-    const held = this.#held
+  #hold(line: LogEntry): void {
+    this.#held.push(line)
+    if (this.#isTrusted || (this.#heldUnits += line.data.length + 1) <= mostHeld) return
     this.#held = []
-    return held
+    this.#isAmbiguous = true
+  }
+
+  #release(but: number): ReadonlyArray<LogEntry> {
+    return this.#isTrusted ? this.#held.splice(0, Math.max(0, this.#held.length - but)) : []
   }
 }

@@ -3,7 +3,6 @@ import { LogGapError } from '../errors.ts'
 import { intervalOf, waitAfter } from '../intervals.ts'
 import type { TailContext } from '../job-events.ts'
 import type { GapReason, LogElement } from '../types.ts'
-import { elementsOf } from './position.ts'
 import { bindLog } from './setup.ts'
 import { tailElements } from './tail.ts'
 
@@ -11,17 +10,19 @@ import { tailElements } from './tail.ts'
 export function tailOf<Ref, Job>(context: TailContext<Ref, Job>): Observable<ReadonlyArray<LogElement<Ref>>> {
   const { log, ref, key, options, ...rest } = context
   const { from = 'start', onGap = 'repair', stallTimeout = 30_000, maxLineLength = 2 ** 20 } = options
-  const elements = tailElements({
-    ...rest,
-    log: bindLog(log, ref, maxLineLength),
-    jobKey: key,
-    from,
-    repair: onGap !== 'emit',
-    stallTimeout,
-    random: options.random ?? Math.random,
-    pause: logPause(context),
-    elements: elementsOf(ref),
-  })
+  const elements = tailElements(
+    {
+      ...rest,
+      log: bindLog(log, ref, maxLineLength),
+      jobKey: key,
+      from,
+      repair: onGap !== 'emit',
+      stallTimeout,
+      random: options.random ?? Math.random,
+      pause: logPause(context),
+    },
+    ref,
+  )
   return onGap === 'error' ? elements.pipe(failAtGap(key)) : elements
 }
 

@@ -16,12 +16,16 @@ import {
   tap,
   throwError,
 } from 'rxjs'
-import { HttpError } from '../../core/index.ts'
-import type { GapReason, LogEntry } from '../types.ts'
+import { elapsed, HttpError } from '../../core/index.ts'
+import type { ConnectionState } from '../connection.ts'
+import type { GapReason, LogEntry, LogStart } from '../types.ts'
 import { type DownloadEnd, type DownloadGoal, DownloadReader } from './download.ts'
-import { downloadText, enoughUntimed } from './lines.ts'
-import type { BoundLog, TailParts } from './setup.ts'
-import { defaultMaxLines, type WindowGap, WindowReader } from './window.ts'
+import { Growth } from './growth.ts'
+import { enoughUntimed, matches } from './lines.ts'
+import { agrees, detectWindowAnchor, enoughAtOneTime, findOverlap } from './overlap.ts'
+import type { Position } from './position.ts'
+import type { BoundLog, TailContext } from './setup.ts'
+import { isOrdered, toDate } from './timestamp.ts'
 
 /**
  * How the log is to be read next. `fast`: soon, because it nearly outruns its window. `costly`: seldom, because each read costs the
@@ -29,137 +33,266 @@ import { defaultMaxLines, type WindowGap, WindowReader } from './window.ts'
  */
 type Strategy = 'poll' | 'fast' | 'costly' | 'done'
 
+type Entries = ReadonlyArray<LogEntry>
+
+// The most lines that are asked for where a source does not say: Connect's documented default.
+const defaultMaxLines = 5_000
+
+// How many lines a window should share with what was taken, where times do not tell the place.
+const spare = 16
+
+// Milliseconds that a window may be older than what a connection gave.
+const longestLag = 5_000
+
 const never = (): Observable<boolean> => of(false)
 
 /** Reads a log from a position to its end: by windows, and by the download where no window reaches back far enough. */
 export class LogReader {
-  readonly #parts: TailParts
-  readonly #windows: WindowReader
+  readonly #context: TailContext
+  readonly #position: Position
+  readonly #reads: ConnectionState
+  readonly #now: () => number
+  readonly #maxLines: number
+  readonly #growth = new Growth()
   #download: BoundLog['download']
   #nextOffset: number
   #isDone = false
-  #joined = never
+  /** Where the stream begins, until that was found. */
+  #from: LogStart
+  /** Which lines of the log windows show; undefined until windows were seen that tell. */
+  #anchor: 'first' | 'last' | undefined
+  /** When a window first did not overlap, after the last that did. */
+  #lostAt: number | undefined
 
-  constructor(parts: TailParts) {
-    const { log, position, repair } = parts
-    this.#parts = parts
-    this.#windows = new WindowReader(position, log.maxLines ?? defaultMaxLines)
+  // Of the read that is under way:
+  #isComplete = false
+  #replayed = never
+  #isProbed = false
+  #before: Entries = []
+  #askedAt = 0
+  #roundTrip = 0
+
+  constructor(context: TailContext, position: Position) {
+    const { log, repair, connection, scheduler } = context
+    this.#context = context
+    this.#position = position
+    this.#reads = connection('log')
+    this.#now = elapsed(scheduler)
+    this.#maxLines = Math.max(2, log.maxLines ?? defaultMaxLines)
     this.#download = repair ? log.download : undefined
     this.#nextOffset = position.offset
-  }
-
-  /** Notes that windows show the log's last lines. */
-  expectLast(): void {
-    this.#windows.anchor = 'last'
+    this.#from = context.from
   }
 
   get strategy(): Strategy {
     if (this.#isDone) return 'done'
-    if (this.#parts.log.after === undefined && this.#windows.isUsedUp) return 'costly'
-    return this.#windows.isFast ? 'fast' : 'poll'
+    if (this.#isUsedUp) return 'costly'
+    return this.#growth.last * 2 >= this.#maxLines ? 'fast' : 'poll'
   }
 
   /** True where the download can be had, and lines can be counted in it. */
   get canRepair(): boolean {
-    return this.#download !== undefined && this.#parts.position.isComplete
+    return this.#download !== undefined && this.#position.isComplete
+  }
+
+  /** True where windows show only the log's first lines, and those were all taken. */
+  get #isUsedUp(): boolean {
+    return this.#anchor === 'first' && this.#position.offset >= this.#maxLines
   }
 
   /**
    * Reads once to the log's end and completes. Waits until there is demand.
    *
    * @param isComplete whether the log is no longer written
-   * @param joined asked before a download; where it gives true the read ends, because the lines come another way
+   * @param replayed asked before a download; where it gives true the read ends, because the lines come another way
    */
-  read(isComplete: boolean, joined: () => Observable<boolean> = never): Observable<never> {
-    const { demand, log, now } = this.#parts
+  read(isComplete: boolean, replayed: () => Observable<boolean> = never): Observable<never> {
+    const { demand, log } = this.#context
     return demand.pipe(
       filter(Boolean),
       take(1),
       mergeMap(() => {
-        this.#joined = joined
+        this.#isComplete = isComplete
+        this.#replayed = replayed
+        this.#isProbed = false
+        this.#before = []
         if (log.after !== undefined) return this.#counted(log.after)
-        const lines = this.#windows.begin(now(), isComplete)
-        return lines === undefined ? this.#toEnd(isComplete, 'window') : this.#window(lines, isComplete)
+        if (this.#position.isBlank) return this.#window(this.#maxLines)
+        if (this.#isUsedUp) return this.#toEnd('window')
+        return this.#window(this.#asking(this.#growth.guess(this.#now(), 0, 0, this.#roundTrip), 0))
       }),
+      tap({ complete: () => (this.#from = 'start') }),
     )
   }
 
   /** A log that the service counts needs no comparing. */
   #counted(after: NonNullable<BoundLog['after']>): Observable<never> {
-    const { reads, output } = this.#parts
-    return reads
+    return this.#reads
       .once(() => after(this.#nextOffset))
       .pipe(
         tap(({ entries, nextOffset }) => {
           this.#nextOffset = nextOffset
-          output.lines(entries)
+          this.#position.lines(entries)
         }),
         ignoreElements(),
       )
   }
 
-  #window(lines: number, isComplete: boolean): Observable<never> {
-    const { log, reads, output, now } = this.#parts
-    let askedAt = 0
-    const answer = reads.once(() => {
-      askedAt = now()
-      return log.read(lines)
-    })
-    return answer.pipe(
+  /** How many lines to ask for, to get so many new ones; more than `before`. */
+  #asking(added: number, before: number): number {
+    const { offset } = this.#position
+    const lines = added + (this.#anchor === 'first' ? offset : this.#overlap)
+    if (before > 0 || lines !== offset) return Math.min(this.#maxLines, Math.max(lines, before + 1))
+    // As many as were taken would look the same from a service that shows the first lines and one that shows the last.
+    return offset < this.#maxLines ? offset + 1 : this.#maxLines - 1
+  }
+
+  /** How many taken lines a window must show to prove where it goes on. */
+  get #overlap(): number {
+    const { linesAtTimestamp, recent } = this.#position
+    if (linesAtTimestamp === 0) return spare
+    return recent.length < enoughAtOneTime ? linesAtTimestamp + 4 : Math.min(linesAtTimestamp + 2, enoughAtOneTime)
+  }
+
+  #window(lines: number): Observable<never> {
+    const read = (): Observable<Entries> => {
+      this.#askedAt = this.#now()
+      return this.#context.log.read(lines)
+    }
+    return this.#reads.once(read).pipe(
       mergeMap((window) => {
-        const result = this.#windows.judge(window, lines, askedAt, now())
-        if (result.next === undefined) return this.#leadTo(result, isComplete)
-        output.lines(result.entries)
-        if (typeof result.next === 'number') return this.#window(result.next, isComplete)
-        if (result.next === 'download') return this.#toEnd(isComplete, 'window')
-        return result.next === 'undecided' && isComplete ? this.#toEnd(true, 'ambiguous') : EMPTY
+        const before = this.#before
+        this.#before = window
+        this.#roundTrip = this.#now() - this.#askedAt
+        const isWhole = window.length !== lines
+        if (!isWhole && before.length > window.length) this.#anchor = detectWindowAnchor(window, before) ?? this.#anchor
+        return this.#position.isBlank ? this.#first(window, before, isWhole) : this.#next(window, lines, isWhole)
       }),
     )
   }
 
-  #gap(reason: GapReason, entries: ReadonlyArray<LogEntry>): Observable<never> {
-    this.#parts.output.gap(reason, entries[0])
-    this.#parts.output.lines(entries)
+  /** The first read. Of a log that is longer than its window, a narrow one tells which lines of the log windows show. */
+  #first(window: Entries, before: Entries, isWhole: boolean): Observable<never> {
+    if (isWhole) return this.#take(window, 0)
+    if (before.length === 0) return this.#window(Math.min(32, Math.ceil(this.#maxLines / 2)))
+    if (this.#anchor !== 'first') return this.#leadTo(before, 0, 'window')
+    return concat(this.#take(before, 0), this.#toEnd('window'))
+  }
+
+  #next(window: Entries, lines: number, isWhole: boolean): Observable<never> {
+    const position = this.#position
+    const { isFound, from } = findOverlap(window, position, isWhole)
+    if (!isWhole && position.isComplete) {
+      const isLater = isFound && from < position.offset && agrees(window, from, position) === true
+      // So few of the first lines were all taken.
+      const isNewer = position.isOrdered && window.length < position.offset && this.#elapsed(window) > 0
+      if (isLater || isNewer) this.#anchor = 'last'
+    }
+    if (isFound && from > 0 && position.recent.length === 0) position.learn(window.slice(0, from))
+    const rest = defer(() => (isWhole || this.#anchor === 'last' ? EMPTY : this.#beyond(lines)))
+    if (this.#anchor === 'first' && !isWhole && position.isComplete) {
+      const shown = Math.min(position.offset, window.length)
+      if (window.length <= shown || agrees(window, shown, position) === true)
+        return concat(this.#take(window, shown), rest)
+    }
+    if (isFound) return concat(this.#take(window, from), rest)
+    // Without knowing which lines of the log the window shows, nothing in it is new for certain.
+    if (!isWhole && (lines < this.#maxLines || this.#anchor !== 'last')) return this.#beyond(lines)
+    if (from === window.length || this.#mayBeOld(window)) return this.#undecided()
+    return this.#leadTo(window, from, from === 0 ? 'window' : 'ambiguous')
+  }
+
+  /** Goes on after a window that does not show all that is needed. */
+  #beyond(lines: number): Observable<never> {
+    if (lines < this.#maxLines) {
+      const atLeast = Math.max(0, lines + 1 - (this.#anchor === 'first' ? this.#position.offset : this.#overlap))
+      return this.#window(
+        this.#asking(this.#growth.guess(this.#askedAt, atLeast, this.#elapsed(this.#before), this.#roundTrip), lines),
+      )
+    }
+    if (this.#anchor === 'first') return this.#toEnd('window')
+    if (this.#isProbed) return this.#undecided()
+    this.#isProbed = true
+    return this.#window(Math.min(32, Math.ceil(this.#maxLines / 2)))
+  }
+
+  #undecided(): Observable<never> {
+    this.#growth.added(0, this.#askedAt, 0)
+    return this.#isComplete ? this.#toEnd('ambiguous') : EMPTY
+  }
+
+  /** True while a window that does not overlap may be older than the position. Times tell, where they are in order. */
+  #mayBeOld(window: Entries): boolean {
+    this.#lostAt ??= this.#askedAt
+    const timesTell = this.#position.isOrdered && isOrdered(window)
+    return !timesTell && !this.#isComplete && this.#askedAt - this.#lostAt < longestLag
+  }
+
+  /** By how many milliseconds a window's last time is later than the position's, or its own first one; 0 where times do not tell. */
+  #elapsed(window: Entries): number {
+    const first = this.#position.isBlank ? window[0] : this.#position
+    const [before, after] = [first, window[window.length - 1]].map((line) => toDate(line?.timestamp ?? ''))
+    return before && after ? Math.max(0, after.getTime() - before.getTime()) : 0
+  }
+
+  #take(window: Entries, from: number): Observable<never> {
+    this.#lostAt = undefined
+    this.#growth.added(window.length - from, this.#askedAt, this.#elapsed(window))
+    this.#position.lines(window.slice(from))
+    return EMPTY
+  }
+
+  #gap(reason: GapReason, entries: Entries): Observable<never> {
+    this.#position.gap(reason, entries[0])
+    this.#position.lines(entries)
     return EMPTY
   }
 
   /** Goes on to a window's end by the download; where that cannot be done, there is a gap before its new entries. */
-  #leadTo({ window, from, reason }: WindowGap, isComplete: boolean): Observable<never> {
-    const { output, position } = this.#parts
+  #leadTo(window: Entries, from: number, reason: GapReason): Observable<never> {
+    this.#lostAt = undefined
+    this.#growth.added(this.#maxLines, this.#askedAt, 0)
+    const position = this.#position
     const { offset } = position
-    return this.#fromDownload({ window, from, isComplete, isTrusted: false }, (end) => {
-      switch (end?.kind) {
-        case 'joined':
-          output.lines(window.slice(end.from))
-          return EMPTY
-        case 'open':
-        case 'short':
-          // A download that ends before lines that a window shows is an old one.
-          return isComplete && position.offset === offset ? this.#gap(reason, window.slice(from)) : EMPTY
-        case 'repeated':
-          return this.#toEnd(isComplete, reason)
-        default:
-          return this.#gap(end === undefined ? reason : 'download', window.slice(from))
+    const begin = position.isBlank && this.#anchor === 'last' ? beginning(window, this.#from) : 0
+    if (begin > 0) {
+      position.isComplete = false
+      position.learn(window.slice(0, begin))
+      position.lines(window.slice(begin))
+      return EMPTY
+    }
+    return this.#fromDownload({ window, from, isComplete: this.#isComplete, isTrusted: false }, (end, joined) => {
+      if (end === 'joined') {
+        position.lines(window.slice(joined))
+        return EMPTY
       }
+      if (end === 'again') return this.#toEnd(reason)
+      // A download that ends before lines that a window shows is an old one.
+      if ((end === 'open' || end === 'short') && (!this.#isComplete || position.offset > offset)) return EMPTY
+      return this.#gap(end === 'foreign' ? 'download' : reason, window.slice(from))
     })
   }
 
   /** Reads the download to its end; where that cannot be done, there is a gap at the end. */
-  #toEnd(isComplete: boolean, reason: GapReason): Observable<never> {
-    return this.#fromDownload({ window: [], from: 0, isComplete, isTrusted: true }, (end) => {
-      this.#isDone = isComplete
-      if (end?.kind === 'open' || !isComplete) return EMPTY
+  #toEnd(reason: GapReason): Observable<never> {
+    return this.#fromDownload({ window: [], from: 0, isComplete: this.#isComplete, isTrusted: true }, (end) => {
+      this.#isDone = this.#isComplete
+      if (end === 'open' || !this.#isComplete) return EMPTY
       return this.#gap(end === undefined ? reason : 'download', [])
     })
   }
 
   /** @param finish gets how the download ended; undefined where there is none */
-  #fromDownload(goal: DownloadGoal, finish: (end?: DownloadEnd) => Observable<never>): Observable<never> {
-    if (!this.canRepair) return finish()
-    return this.#joined().pipe(
-      mergeMap((isJoined) => {
+  #fromDownload(
+    goal: DownloadGoal,
+    finish: (end: DownloadEnd | undefined, joined: number) => Observable<never>,
+  ): Observable<never> {
+    if (!this.canRepair) return finish(undefined, 0)
+    return this.#replayed().pipe(
+      mergeMap((isReplayed) => {
         const download = this.#download
-        return isJoined ? EMPTY : download === undefined ? finish() : this.#scan(download, goal, finish)
+        if (isReplayed) return EMPTY
+        return download === undefined ? finish(undefined, 0) : this.#scan(download, goal, finish)
       }),
     )
   }
@@ -167,52 +300,63 @@ export class LogReader {
   #scan(
     download: NonNullable<BoundLog['download']>,
     goal: DownloadGoal,
-    finish: (end?: DownloadEnd) => Observable<never>,
+    finish: (end: DownloadEnd | undefined, joined: number) => Observable<never>,
   ): Observable<never> {
-    const { position, output, reads, demand } = this.#parts
-    let isMissing = false
+    const position = this.#position
     let reader = new DownloadReader(position, goal)
     const scanned = defer(() => {
       reader = new DownloadReader(position, goal)
-      return download(demand)
+      return download(this.#context.demand)
     }).pipe(
       takeWhile((lines) => {
-        output.lines(reader.push(lines))
+        position.lines(reader.push(lines))
         return !reader.isForeign
       }),
       ignoreElements(),
-      tap({ complete: () => reads.succeeded() }),
-      retry({ delay: (error: unknown) => reads.retryAfter(error) }),
+      tap({ complete: () => this.#reads.succeeded() }),
+      retry({ delay: (error: unknown) => this.#reads.retryAfter(error) }),
       catchError((error: unknown) => {
         if (!(error instanceof HttpError) || error.status === 401) return throwError(() => error)
         this.#download = undefined
-        isMissing = true
         return EMPTY
       }),
     )
     const finished = defer(() => {
-      if (isMissing) return finish()
+      if (this.#download === undefined) return finish(undefined, 0)
       const { entries, end } = reader.end()
-      output.lines(entries)
-      return end.kind === 'again' ? this.#scan(download, { ...goal, isTrusted: true }, finish) : finish(end)
+      position.lines(entries)
+      return finish(end, reader.from)
     })
     return concat(scanned, finished)
   }
 
   /** True where the log begins with these entries, as its download shows. Reads only the download's beginning. */
-  beginsWith(entries: ReadonlyArray<LogEntry>): Observable<boolean> {
+  beginsWith(entries: Entries): Observable<boolean> {
     const download = this.#download
     if (download === undefined || entries.length < enoughUntimed) return of(false)
     const head: Array<string> = []
-    return download(this.#parts.demand).pipe(
+    return download(this.#context.demand).pipe(
       takeWhile((lines) => {
         head.push(...lines.slice(0, enoughUntimed))
         return head.length < enoughUntimed
       }),
       ignoreElements(),
       endWith(0),
-      map(() => entries.slice(0, enoughUntimed).every(({ data }, at) => downloadText(data) === head[at])),
+      map(() =>
+        entries
+          .slice(0, enoughUntimed)
+          .every((entry, at) => matches(entry, { source: '', timestamp: '', data: head[at] ?? '' })),
+      ),
       catchError(() => of(false)),
     )
   }
+}
+
+/** Where in a window of a log's last lines the stream begins; 0 or less where that may be before it. */
+function beginning(window: Entries, from: LogStart): number {
+  if (from === 'now') return window.length
+  if (from === 'start' || 'job' in from) return 0
+  if ('last' in from) return window.length - from.last
+  const at = window.findIndex(({ timestamp }) => !((toDate(timestamp) ?? Number.NaN) < from.since))
+  return at < 0 ? window.length : at
 }

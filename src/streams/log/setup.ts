@@ -2,7 +2,6 @@ import { map, type Observable, type SchedulerLike } from 'rxjs'
 import { type Demand, withDemand } from '../../core/index.ts'
 import type { ConnectionState } from '../connection.ts'
 import type { JobLog, LogEntry, LogPage, LogStart } from '../types.ts'
-import type { ElementFactory, LogOutput, Position } from './position.ts'
 
 /** A job's log, bound to the job and to the longest line that is taken. */
 export interface BoundLog {
@@ -14,7 +13,7 @@ export interface BoundLog {
   readonly maxLineLength: number
 }
 
-/** What a tail works with, but for what makes its elements. */
+/** What a tail works with. */
 export interface TailContext {
   readonly log: BoundLog
   /** The job's key, for its cursors. */
@@ -35,21 +34,6 @@ export interface TailContext {
   readonly over: Observable<unknown>
   /** Called when a live connection ended: the job may be over. */
   readonly onClosed: () => void
-}
-
-/** What a tail works with. */
-export interface TailSetup<Ref> extends TailContext {
-  readonly elements: ElementFactory<Ref>
-}
-
-/** What the parts of a tail share. */
-export interface TailParts extends TailContext {
-  readonly position: Position
-  readonly output: LogOutput
-  /** The connection by which the log is read and downloaded. */
-  readonly reads: ConnectionState
-  /** Milliseconds, by a clock that never goes back. */
-  readonly now: () => number
 }
 
 /**

@@ -1,18 +1,50 @@
-import { concat, defaultIfEmpty, defer, EMPTY, ignoreElements, map, Observable, repeat, takeUntil, timer } from 'rxjs'
+import {
+  catchError,
+  combineLatest,
+  concat,
+  defer,
+  EMPTY,
+  ignoreElements,
+  merge,
+  mergeMap,
+  NEVER,
+  Observable,
+  of,
+  race,
+  repeat,
+  skipWhile,
+  startWith,
+  Subject,
+  switchMap,
+  take,
+  takeUntil,
+  tap,
+  timer,
+} from 'rxjs'
 import { backoff, elapsed, subscribeInto } from '../../core/index.ts'
 import type { ConnectionState } from '../connection.ts'
 import type { LogElement } from '../types.ts'
-import { LiveBuffer, liveSession, type SessionEnd } from './live.ts'
-import { ElementOutput, Position } from './position.ts'
+import { LogElements } from './elements.ts'
+import { LiveBuffer } from './live.ts'
+import { Position } from './position.ts'
 import { LogReader } from './reader.ts'
-import type { BoundLog, TailParts, TailSetup } from './setup.ts'
-import { StartFilter, StartFinder, type StartSetup } from './start.ts'
+import type { BoundLog, TailContext } from './setup.ts'
 
-// A live connection that keeps dropping is left alone for a while, and the log is polled meanwhile. One that closed at once is no better
-// for what it sent: the log gives as much, at a pace that we choose.
+// A live connection that keeps dropping, or that does not meet the log in so many reads, is left alone for a while, and the log is
+// polled meanwhile. One that closed at once is no better for what it sent: the log gives as much, at a pace that we choose.
 const mostDrops = 3
 const tooShort = 250
+const mostReads = 12
 const restAfterDrops = 60_000
+
+// Milliseconds between two reads for the place of what the connection gave.
+const betweenReads = 250
+
+// Milliseconds that a connection may take to open before the log is polled meanwhile.
+const openingPatience = 1_000
+
+// Milliseconds that are waited for what a connection replays, before a download.
+const replayPatience = 250
 
 // Where only the whole log shows what is new, each read costs the whole log.
 const costlyPause = 15_000
@@ -24,138 +56,257 @@ const fastPause = 50
 const drainPause = 50
 const longestDrainPause = 2_500
 
+type Stream = NonNullable<BoundLog['stream']>
+
+/**
+ * One tail. The live connection and the reads of the log go on side by side: what the connection gives is held until a read shows where
+ * in the log it stands. From there on it is the log, and the log is read only when the connection is silent.
+ */
 class Tail {
-  readonly #parts: TailParts
-  readonly #start: StartFinder
+  readonly #context: TailContext
+  readonly #position: Position
+  readonly #begin: () => void
   readonly #reader: LogReader
   readonly #buffer: LiveBuffer
-  readonly #stream: BoundLog['stream']
-  #live: ConnectionState
-  /** When the live connection may be opened. */
-  #liveFrom = 0
-  #drops = 0
-  #wait = 0
-  #openedAt = 0
-  #isReopening = false
-  #isFast = false
-  isOver = false
+  readonly #now: () => number
+  /** The connection opened, gave something, or is over. */
+  readonly #signal = new Subject<unknown>()
+  readonly #leave = new Subject<unknown>()
 
-  constructor(parts: TailParts, filter: StartSetup['filter']) {
-    const { log, position } = parts
-    this.#parts = parts
-    this.#reader = new LogReader(parts)
-    this.#start = new StartFinder({ ...parts, reader: this.#reader, filter, isOver: () => this.isOver })
+  // Of the reads:
+  #isReading = false
+  #isFast = false
+  #readAt = 0
+  /** When the log is read where no connection is open. */
+  #pollAt = 0
+  #longestPage = 1
+
+  // Of the connection:
+  #live: ConnectionState
+  #connectedAt = 0
+  #isOpen = false
+  /** Whether the log was read since the connection opened. */
+  #isRead = false
+  /** Whether the connection is known to send the log from its first line. */
+  #isWhole = false
+  /** Whether what it gives is the log from here on. */
+  #isJoined = false
+  /** Whether it gave nothing that may be new. */
+  #isQuiet = true
+  /** Whether it gave anything new. */
+  #isUseful = false
+  #isGivenUp = false
+  #failure: { readonly error: unknown } | undefined
+  #drops = 0
+  /** Reads in a row after which the log and the connection still did not meet. */
+  #reads = 0
+
+  /** @param begin called when the log was read to its end */
+  constructor(context: TailContext, position: Position, begin: () => void) {
+    this.#context = context
+    this.#position = position
+    this.#begin = begin
+    this.#reader = new LogReader(context, position)
     this.#buffer = new LiveBuffer(position)
-    this.#live = parts.connection('live')
-    this.#stream = log.after === undefined ? log.stream : undefined
+    this.#now = elapsed(context.scheduler)
+    this.#live = context.connection('live')
   }
 
   run(): Observable<never> {
-    const { over, scheduler, now } = this.#parts
-    const running = defer(() => {
-      const stream = this.#stream
-      return stream !== undefined && now() >= this.#liveFrom ? this.#connected(stream) : this.#polled()
-    })
+    const { log, over } = this.#context
+    const stream = log.after === undefined ? log.stream : undefined
+    if (stream !== undefined) this.#pollAt = openingPatience
+    const reads = this.#nextRead().pipe(
+      mergeMap(() => this.#read()),
+      repeat(),
+    )
+    const running = stream === undefined ? reads : merge(reads, this.#connected(stream))
     return concat(
-      this.#start.find(),
-      running.pipe(repeat({ delay: () => timer(this.#wait, scheduler) }), takeUntil(over)),
+      running.pipe(takeUntil(over)),
       defer(() => this.#atEnd()),
     )
   }
 
   /** When the job is over: reads the rest of the log, and lets what a connection gave take its place in it. */
   #atEnd(): Observable<never> {
-    this.#buffer.emitNext(this.#parts.output)
+    this.#buffer.emitNext()
     return concat(
       this.#drained(),
       defer(() => {
-        this.#buffer.emitRest(this.#parts.output)
+        this.#buffer.emitRest()
+        this.#begin()
         return EMPTY
       }),
     )
   }
 
-  #connected(stream: NonNullable<BoundLog['stream']>): Observable<never> {
-    const { demand, now } = this.#parts
-    if (this.#isReopening) this.#live.retrying(0)
-    this.#isReopening = false
-    this.#openedAt = now()
-    return liveSession({
-      ...this.#parts,
-      pause: (added) => this.#pause(added),
-      stream: stream(demand),
-      buffer: this.#buffer,
-      reader: this.#reader,
-      onOpen: () => {
-        this.#buffer.take()
-        this.#live.succeeded()
-      },
-      onEnd: (end, isUseful, error) => this.#ended(end, isUseful, error),
-    })
+  #drained(): Observable<never> {
+    let taken = 0
+    return defer(() => {
+      ;({ taken } = this.#position)
+      return this.#reader.read(true)
+    }).pipe(
+      repeat({
+        delay: (reads) =>
+          this.#position.taken > taken && this.#reader.strategy !== 'done'
+            ? timer(Math.min(drainPause * 2 ** (reads - 1), longestDrainPause), this.#context.scheduler)
+            : EMPTY,
+      }),
+    )
   }
 
-  #ended(end: SessionEnd, isUseful: boolean, error: unknown): void {
-    const { onClosed, random, now } = this.#parts
-    onClosed()
-    if (end === 'useless') return this.#fallBack(Number.POSITIVE_INFINITY)
-    const lasted = now() - this.#openedAt
-    this.#drops = isUseful && lasted >= tooShort ? 1 : this.#drops + 1
-    const wait = end === 'failed' ? this.#live.nextWait(error) : backoff(this.#drops, random)
-    if (wait === undefined) return this.#fallBack(Number.POSITIVE_INFINITY, error)
-    if (this.#drops > mostDrops) return this.#fallBack(restAfterDrops, error)
-    this.#wait = wait
-    // A connection that closes in good order mostly means that the job is over: reported only when it is opened again.
-    if (end === 'closed') this.#isReopening = true
-    else this.#live.retrying(wait, error)
+  // ---- reads
+
+  /** Emits when the log is to be read. While the demand is false the connection is held back by us, and its silence means nothing. */
+  #nextRead(): Observable<unknown> {
+    const { demand, scheduler } = this.#context
+    return combineLatest([demand, this.#signal.pipe(startWith(0))]).pipe(
+      switchMap(([isWanted]) => (isWanted ? timer(Math.max(0, this.#untilRead), scheduler) : NEVER)),
+      take(1),
+    )
   }
 
-  #fallBack(ms: number, error?: unknown): void {
-    this.#liveFrom = this.#parts.now() + ms
-    this.#drops = 0
-    this.#wait = 0
-    this.#live.fellBack(Number.isFinite(ms) ? ms : 0, error)
-    this.#live = this.#parts.connection('live')
+  /** Milliseconds until the next read. */
+  get #untilRead(): number {
+    if (!this.#isOpen) return this.#pollAt - this.#now()
+    if (this.#isJoined || (this.#isRead && this.#isQuiet)) return this.#context.stallTimeout
+    if (!this.#isRead) return 0
+    return this.#readAt + betweenReads - this.#now()
+  }
+
+  #read(): Observable<never> {
+    const { taken } = this.#position
+    const isCheck = this.#isOpen && (this.#isJoined || (this.#isRead && this.#isQuiet))
+    this.#isReading = this.#isRead = true
+    this.#readAt = this.#now()
+    const finish = (): void => {
+      const added = this.#position.taken - taken
+      this.#isReading = false
+      this.#pollAt = this.#now() + this.#pause(added > 0)
+      // A log that is written all the time may have no empty page.
+      if (this.#context.log.after === undefined || added < this.#longestPage) this.#begin()
+      this.#longestPage = Math.max(added, this.#longestPage)
+      // Lines that the log has and a silent connection did not give.
+      if (isCheck && added > 0) this.#leave.next(0)
+      else if (this.#isOpen) this.#join(added > 0)
+    }
+    return this.#reader.read(false, () => this.#replays()).pipe(tap({ complete: finish }))
   }
 
   /** Milliseconds until the next read. One that came early, and so added nothing, does not slow down the next ones. */
   #pause(added: boolean): number {
-    const pause = this.#parts.pause(added || this.#isFast)
+    const pause = this.#context.pause(added || this.#isFast)
     const { strategy } = this.#reader
     this.#isFast = strategy === 'fast'
     if (this.#isFast) return Math.min(pause, fastPause)
     return strategy === 'costly' ? Math.max(pause, costlyPause) : pause
   }
 
-  /** Whether a read of the log adds lines. */
-  #added(isComplete: boolean): Observable<boolean> {
-    return defer(() => {
-      const { taken } = this.#parts.output
-      return this.#reader.read(isComplete).pipe(
-        defaultIfEmpty(undefined),
-        map(() => this.#parts.output.taken > taken),
-      )
-    })
-  }
-
-  #polled(): Observable<never> {
-    return this.#added(false).pipe(
-      map((added) => (this.#wait = this.#pause(added))),
-      ignoreElements(),
+  /** Whether what the connection replays goes on after the position, so that no download is needed. */
+  #replays(): Observable<boolean> {
+    if (!this.#isOpen) return of(false)
+    const arrived = this.#signal.pipe(
+      startWith(0),
+      skipWhile(() => this.#buffer.isEmpty),
     )
-  }
-
-  #drained(): Observable<never> {
-    let hasAdded = false
-    return this.#added(true).pipe(
-      map((added) => (hasAdded = added)),
-      repeat({
-        delay: (reads) =>
-          hasAdded && this.#reader.strategy !== 'done'
-            ? timer(Math.min(drainPause * 2 ** (reads - 1), longestDrainPause), this.#parts.scheduler)
-            : EMPTY,
+    return race(arrived, timer(replayPatience, this.#context.scheduler)).pipe(
+      take(1),
+      mergeMap(() => {
+        const { isBlank } = this.#position
+        if (!isBlank) return of(this.#buffer.overlap().isFound)
+        return this.#reader.beginsWith(this.#buffer.entries).pipe(tap((isWhole) => (this.#isWhole = isWhole)))
       }),
-      ignoreElements(),
     )
+  }
+
+  // ---- the connection
+
+  #connected(stream: Stream): Observable<never> {
+    const connection = defer(() => {
+      this.#connectedAt = this.#now()
+      this.#isUseful = this.#isGivenUp = this.#isWhole = false
+      return stream(this.#context.demand)
+    }).pipe(
+      tap((entries) => this.#receive(entries)),
+      ignoreElements(),
+      catchError((error: unknown) => {
+        this.#failure = { error }
+        return EMPTY
+      }),
+      takeUntil(this.#leave),
+    )
+    return connection.pipe(repeat({ delay: () => this.#reconnect() }))
+  }
+
+  #receive(entries: Parameters<LiveBuffer['push']>[0]): void {
+    if (!this.#isOpen) {
+      this.#buffer.take()
+      this.#isOpen = this.#isQuiet = true
+      this.#isRead = false
+      this.#reads = 0
+      this.#live.succeeded()
+    }
+    this.#buffer.push(entries)
+    if (this.#buffer.isFull) return this.#giveUp()
+    if (entries.length > 0 && !this.#isReading) this.#join()
+    this.#signal.next(0)
+  }
+
+  #giveUp(): void {
+    this.#isGivenUp = true
+    this.#leave.next(0)
+  }
+
+  /** Emits what the connection gave, once it is known to go on after the position. `added`: what the last read did, if it was just now. */
+  #join(added?: boolean): void {
+    const { isOrdered, isBlank } = this.#position
+    const held = this.#buffer.entries.length
+    const { isFound, from } = this.#isJoined ? { isFound: true, from: 0 } : this.#buffer.overlap()
+    if (isFound || this.#isWhole) return this.#emit(from)
+    const tellsNew = isOrdered || isBlank
+    const isNew = tellsNew && from < held
+    this.#isUseful ||= isNew
+    // Nothing that is known to be new: lines that were emitted, sent again.
+    this.#isQuiet = held === 0 || (tellsNew && !isNew)
+    if (added !== undefined) this.#reads = held === 0 || (tellsNew && added) ? 0 : this.#reads + 1
+    const isCostly = this.#reader.strategy === 'costly'
+    if (this.#isQuiet || (this.#reads < mostReads && !isCostly)) return
+    if (!isCostly || !tellsNew || this.#reader.canRepair) return this.#giveUp()
+    this.#position.gap('window', this.#buffer.entries[from])
+    this.#emit(from)
+  }
+
+  #emit(from: number): void {
+    this.#isJoined = true
+    const entries = this.#buffer.take(from)
+    this.#isUseful ||= entries.length > 0
+    this.#position.lines(entries, true)
+  }
+
+  /** The connection is over, however it ended: emits when it is opened again. */
+  #reconnect(): Observable<unknown> {
+    const { onClosed, random, scheduler, connection } = this.#context
+    const failure = this.#failure
+    this.#failure = undefined
+    this.#isOpen = this.#isJoined = false
+    onClosed()
+    this.#drops = this.#isUseful && this.#now() - this.#connectedAt >= tooShort ? 1 : this.#drops + 1
+    const wait = failure ? this.#live.nextWait(failure.error) : backoff(this.#drops, random)
+    const isResting = wait === undefined || this.#isGivenUp || this.#drops > mostDrops
+    this.#pollAt = this.#now() + (isResting ? 0 : wait + openingPatience)
+    this.#signal.next(0)
+    if (!isResting) {
+      const closed = timer(wait, scheduler)
+      // One that closes in good order mostly means that the job is over: reported only when it is opened again.
+      if (!failure) return closed.pipe(tap(() => this.#live.retrying(0)))
+      this.#live.retrying(wait, failure.error)
+      return closed
+    }
+    const rest = wait === undefined ? 0 : restAfterDrops
+    this.#live.fellBack(rest, failure?.error)
+    this.#live = connection('live')
+    this.#drops = 0
+    return wait === undefined ? EMPTY : timer(rest, scheduler)
   }
 }
 
@@ -163,17 +314,13 @@ class Tail {
  * The lines of a log while it is written, in batches: by a live connection where there is one, else by polling. When the job is over
  * the log is read until a read adds nothing.
  */
-export function tailElements<Ref>(setup: TailSetup<Ref>): Observable<ReadonlyArray<LogElement<Ref>>> {
+export function tailElements<Ref>(context: TailContext, ref: Ref): Observable<ReadonlyArray<LogElement<Ref>>> {
   return new Observable((subscriber) => {
-    const { from, jobKey, elements, log, over, scheduler } = setup
-    const position = new Position(jobKey, typeof from === 'object' && 'job' in from ? from : undefined)
-    const filter = new StartFilter<Ref>(from, (batch) => subscriber.next(batch))
-    const output = new ElementOutput(position, elements, log.maxLineLength, (batch) => filter.pass(batch))
-    const tail = new Tail(
-      { ...setup, position, output, reads: setup.connection('log'), now: elapsed(scheduler) },
-      filter,
-    )
-    subscribeInto(subscriber, over, { next: () => (tail.isOver = true) })
+    const { from, jobKey, log } = context
+    const elements = new LogElements<Ref>(ref, from, (batch) => subscriber.next(batch))
+    const cursor = typeof from === 'object' && 'job' in from ? from : undefined
+    const position = new Position(jobKey, log.maxLineLength, elements, cursor)
+    const tail = new Tail(context, position, () => elements.begin())
     subscribeInto(subscriber, tail.run(), {
       error: (error: unknown) => subscriber.error(error),
       complete: () => subscriber.complete(),

@@ -1,6 +1,7 @@
 import {
   concat,
   defer,
+  finalize,
   from,
   interval,
   map,
@@ -495,12 +496,20 @@ test('a replay that begins later than the log is not taken for the whole log', (
 
 test('a connection that talks while the log does not answer is not held in memory without bound', () => {
   const page = lines(0, 1_000)
-  const { scheduler, opened, begin, until } = tail(() => interval(10, scheduler).pipe(map(() => page)), {
-    read: () => NEVER,
-  })
+  let closed = 0
+  const talk = (): Live =>
+    interval(10, scheduler).pipe(
+      map(() => page),
+      finalize(() => closed++),
+    )
+  const { scheduler, opened, begin, until } = tail(talk, { read: () => NEVER })
   begin()
+  until(500)
+  expect(closed).toBe(0)
+  // Closed at some 50 000 lines, and opened again after a minute.
   until(1_200)
-  // Closed beyond 50 000 lines at 510 ms, and opened again.
+  expect([opened.length, closed]).toEqual([1, 1])
+  until(62_000)
   expect(opened.length).toBe(2)
 })
 

@@ -1,10 +1,10 @@
 import { type Observable, ReplaySubject, type VirtualTimeScheduler } from 'rxjs'
 import { type Demand, unlimited } from '../../../src/core/index.ts'
 import { ConnectionState } from '../../../src/streams/connection.ts'
-import { elementsOf } from '../../../src/streams/log/position.ts'
+import { Position } from '../../../src/streams/log/position.ts'
 import { bindLog } from '../../../src/streams/log/setup.ts'
 import { tailElements } from '../../../src/streams/log/tail.ts'
-import type { Connection, JobLog, LogElement, LogEntry, LogStart } from '../../../src/streams/types.ts'
+import type { Connection, Cursor, JobLog, LogElement, LogEntry, LogStart } from '../../../src/streams/types.ts'
 
 /** What is reported of a connection, but for its job. */
 export type ConnectionChange = Omit<Connection, '_tag' | 'ref'>
@@ -35,21 +35,23 @@ export function virtualTail(options: VirtualTailOptions): Observable<ReadonlyArr
     retry: { maxAttempts },
     onConnection: ({ _tag, ref, ...change }: Connection) => report(change),
   }
-  return tailElements({
-    from: 'start',
-    repair: true,
-    stallTimeout: 30_000,
-    demand: unlimited,
-    pause: () => 1_000,
-    over: new ReplaySubject<void>(1),
-    onClosed: () => undefined,
-    ...options,
-    log: bindLog(options.log, 'ref', maxLineLength),
-    random,
-    jobKey: 'job',
-    connection: (channel) => new ConnectionState(channel, {}, 'ref', own),
-    elements: elementsOf('ref'),
-  })
+  return tailElements(
+    {
+      from: 'start',
+      repair: true,
+      stallTimeout: 30_000,
+      demand: unlimited,
+      pause: () => 1_000,
+      over: new ReplaySubject<void>(1),
+      onClosed: () => undefined,
+      ...options,
+      log: bindLog(options.log, 'ref', maxLineLength),
+      random,
+      jobKey: 'job',
+      connection: (channel) => new ConnectionState(channel, {}, 'ref', own),
+    },
+    'ref',
+  )
 }
 
 /** The n-th line of a log whose lines have times of their own. */
@@ -66,3 +68,12 @@ export const lines = (from: number, to: number): Array<LogEntry> =>
 /** Elements as short texts: a line's text, or a gap's reason in brackets. */
 export const texts = (elements: ReadonlyArray<LogElement<string>>): ReadonlyArray<string> =>
   elements.map((element) => (element._tag === 'Line' ? element.data : `[${element.reason}]`))
+
+const ignore = (): void => undefined
+
+/** The position of job `job` after these lines, or after a cursor and these lines. */
+export function positionAfter(log: ReadonlyArray<LogEntry>, from?: Cursor): Position {
+  const position = new Position('job', 2 ** 20, { line: ignore, gap: ignore, flush: ignore }, from)
+  position.lines(log)
+  return position
+}

@@ -1,0 +1,77 @@
+import type { Cursor, GapReason, LogElement, LogEntry, LogLine, LogStart } from '../types.ts'
+import type { LogSink } from './position.ts'
+import { toDate } from './timestamp.ts'
+
+/** Makes the elements of a stream and leaves out those before its beginning. */
+export class LogElements<Ref> implements LogSink {
+  readonly #ref: Ref
+  readonly #emit: (elements: ReadonlyArray<LogElement<Ref>>) => void
+  /** How many of the last elements are kept until {@link begin}. */
+  #last: number | undefined
+  #since: Date | undefined
+  #isDropping = false
+  #batch: Array<LogElement<Ref>> = []
+  #before: LogLine<Ref> | undefined
+
+  constructor(ref: Ref, from: LogStart, emit: (elements: ReadonlyArray<LogElement<Ref>>) => void) {
+    this.#ref = ref
+    this.#emit = emit
+    if (from === 'now') this.#last = 0
+    else if (typeof from === 'object' && 'last' in from) this.#last = from.last
+    else if (typeof from === 'object' && 'since' in from) this.#since = from.since
+  }
+
+  line(index: number, { source, timestamp, data }: LogEntry, cursor: Cursor): void {
+    const line: LogLine<Ref> = { _tag: 'Line', ref: this.#ref, index, source, timestamp, data, cursor }
+    this.#before = line
+    // A line without a time is as old as the one before it, but one of a download may be of any time.
+    this.#push(line, timestamp, source !== '')
+  }
+
+  gap(reason: GapReason, cursor: Cursor, after?: LogEntry): void {
+    const before = this.#before
+    // What is missing is older than the line after it.
+    const timestamp = reason === 'too-long' ? cursor.timestamp : after?.timestamp
+    this.#push(
+      { _tag: 'Gap', ref: this.#ref, reason, ...(before && { before }), ...(after && { after }), cursor },
+      timestamp,
+      false,
+    )
+  }
+
+  flush(): void {
+    if (this.#last !== undefined) this.#batch = lastLines(this.#batch, this.#last)
+    else if (this.#batch.length > 0) {
+      const batch = this.#batch
+      this.#batch = []
+      this.#emit(batch)
+    }
+  }
+
+  /** The log was read to its end: the last lines are known. */
+  begin(): void {
+    this.#last = undefined
+    this.flush()
+  }
+
+  #push(element: LogElement<Ref>, timestamp = '', isLike: boolean): void {
+    if (this.#since !== undefined) {
+      const date = toDate(timestamp)
+      this.#isDropping = date === undefined ? this.#isDropping && isLike : date < this.#since
+      if (this.#isDropping) return
+      this.#since = undefined
+    }
+    this.#batch.push(element)
+  }
+}
+
+/** The last so many lines, with the gaps between them and after them. */
+function lastLines<Ref>(elements: Array<LogElement<Ref>>, count: number): Array<LogElement<Ref>> {
+  let left = count
+  for (let at = elements.length - 1; at >= 0; at--) {
+    const element = elements[at]
+    const isLine = element?._tag === 'Line' || element?.reason === 'too-long'
+    if (isLine && left-- === 0) return elements.slice(at + 1)
+  }
+  return elements
+}
