@@ -14,16 +14,16 @@ import {
 import type { RateLimit } from '../../streams/index.ts'
 import { everyAccelerator } from './accelerators.ts'
 import { addresses, type GenesysOptions } from './addresses.ts'
-import * as operations from './endpoints.ts'
+import * as endpoints from './endpoints.ts'
 import type { GetAccelerators } from './endpoints.ts'
 import { type GenesysJobs, genesysJobs } from './job-source.ts'
 import type { AcceleratorMetadata } from './models.ts'
 
-/** The operations of the API as one record, each an {@link Endpoint}: the methods of `genesys()` follow from it. */
-export { operations }
+/** The operations of the API, each an {@link Endpoint}. */
+export type GenesysOperations = typeof endpoints
 
-/** The type of {@link operations}. */
-export type GenesysOperations = typeof operations
+/** The operations of the API as one record, from which the methods of `genesys()` follow. */
+export const operations: GenesysOperations = endpoints
 
 /** The infrastructure as code API of Genesys Cloud: each operation as a method, and the jobs as a source. */
 export interface Genesys extends Omit<Operations<GenesysOperations>, 'getInfrastructureascodeAccelerators'> {
