@@ -118,9 +118,15 @@ export function pooled<Ref, Job, Failure, Submitted, S extends JobSource<Ref, Jo
   source: S & JobSource<Ref, Job, Failure, Submitted>,
   options: PoolOptions,
 ): S & Pooled {
-  checkPool(source, options)
-  const poller = new Poller(source, options)
+  checkSource('pooled', source)
+  checkOptions('pooled', options, poolTable)
   const { requests = 1, cancel, log } = source
+  const { requestsPerMinute } = options
+  if (!Number.isInteger(requestsPerMinute) || requestsPerMinute < requests) {
+    const expected = `a whole number from ${requests} up`
+    throw new TypeError(`pooled: requestsPerMinute must be ${expected}, was ${requestsPerMinute}`)
+  }
+  const poller = new Poller(source, options)
   const call: Call = (read, kind) => poller.call(read, kind)
   const sent = ({ phase }: JobSnapshot<Job>): number => (isFinal(phase) ? requests : 1)
   return {
@@ -284,14 +290,4 @@ const poolTable: OptionTable = {
   maxConcurrent: aCount,
   scheduler: aScheduler,
   random: aFunction,
-}
-
-/** @throws TypeError for what is no source, and for options that can never work */
-function checkPool(source: { readonly requests?: number }, options: PoolOptions): void {
-  checkSource('pooled', source)
-  checkOptions('pooled', options, poolTable)
-  const { requests = 1 } = source
-  const { requestsPerMinute } = options
-  if (Number.isInteger(requestsPerMinute) && requestsPerMinute >= requests) return
-  throw new TypeError(`pooled: requestsPerMinute must be a whole number from ${requests} up, was ${requestsPerMinute}`)
 }

@@ -137,6 +137,28 @@ test.each([answered(403), new DecodeError({ method: 'GET', path: '/jobs', issues
   },
 )
 
+test('a list that fails is no failure of its jobs: a watch that allows none goes on', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const { source } = service(scheduler, {
+    lives: new Map([
+      ['a', until(1_500)],
+      ['b', until(1_500)],
+    ]),
+    shows: () => true,
+    failure: (index) => (index === 0 ? cut : undefined),
+  })
+  const pool = pooled(source, { requestsPerMinute: 6_000, pollInterval: 1_000, random: () => 0 })
+  const seen: Array<unknown> = []
+  for (const name of ['a', 'b']) {
+    watchJob(pool, name, { retry: { maxAttempts: 1 } }).subscribe({
+      next: ({ job }) => seen.push(job),
+      error: (error: unknown) => seen.push(error),
+    })
+  }
+  scheduler.flush()
+  expect(seen).toEqual(['r', 'r', 's', 's'])
+})
+
 test('a defect of the list goes to those who watch', () => {
   const scheduler = new VirtualTimeScheduler()
   const { source } = service(scheduler, { lives: new Map(), shows: () => true })

@@ -1,5 +1,16 @@
-import { BehaviorSubject, lastValueFrom, map, NEVER, Observable, of, timer, toArray, VirtualTimeScheduler } from 'rxjs'
-import { type JobLog, pooled, type JobSnapshot, tailLog } from 'rxjobs'
+import {
+  BehaviorSubject,
+  lastValueFrom,
+  map,
+  NEVER,
+  Observable,
+  of,
+  repeat,
+  timer,
+  toArray,
+  VirtualTimeScheduler,
+} from 'rxjs'
+import { type JobLog, pooled, type JobSnapshot, tailLog, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { BackpressuredObservable, withDemand } from '../../../src/core/index.ts'
 import { type Letters, letters, marbles, phaseOf } from '../support/letters.ts'
@@ -92,4 +103,23 @@ test('a call that throws is an error of that call', () => {
   pool.status('a').subscribe(({ phase }) => seen.push(phase))
   scheduler.flush()
   expect([seen, scheduler.actions]).toEqual([[defect, 'succeeded'], []])
+})
+
+test('calls without end do not hold back the polls', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const reads: Array<number> = []
+  const status = (): Observable<string> => timer(10, scheduler).pipe(map(() => (reads.push(scheduler.now()), 'r')))
+  const pool = pooled(letters(status, { scheduler, failure: () => timer(10, scheduler).pipe(map(() => undefined)) }), {
+    requestsPerMinute: 60,
+    pollInterval: 2_000,
+  })
+  const watch = watchJob(pool, 'a').subscribe()
+  const calls = Array.from({ length: 100 }, () => pool.failure('b', 'f').pipe(repeat()).subscribe())
+  scheduler.schedule(() => {
+    for (const one of [watch, ...calls]) one.unsubscribe()
+    expect(scheduler.actions).toEqual([])
+  }, 600_000)
+  scheduler.flush()
+  const gaps = reads.slice(1).map((at, index) => at - (reads[index] ?? 0))
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(20_000)
 })
