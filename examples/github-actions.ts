@@ -61,8 +61,9 @@ const toLogs =
 const statusOf = (error: unknown) => (isApiError(error) && error._tag === 'HttpError' ? error.status : undefined)
 
 /** Completes for an HttpError with that status. */
-const unless = <A>(status: number) =>
-  catchError<A, Observable<A>>((error: unknown) => (statusOf(error) === status ? EMPTY : throwError(() => error)))
+function unless<A>(code: number) {
+  return catchError<A, Observable<A>>((error: unknown) => (statusOf(error) === code ? EMPTY : throwError(() => error)))
+}
 
 export function githubActions(token: string, baseUrl = 'https://api.github.com', fetch?: Fetch) {
   const api = client({ baseUrl, auth: accessToken(token), transport: toLogs(fetchTransport(fetch)) })
