@@ -298,6 +298,13 @@ const inOrder = (_key: string, value: unknown): unknown =>
   isObject(value) && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort(byKey)) : value
 const byKey = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number => (one < other ? -1 : 1)
 
-/** True where two values have the same JSON, whatever the order of the keys. */
-export const isEqual = (one: unknown, other: unknown): boolean =>
-  JSON.stringify(one) === JSON.stringify(other) || JSON.stringify(one, inOrder) === JSON.stringify(other, inOrder)
+/** True where two values have the same JSON, whatever the order of the keys; also where they are nested too deep to compare. */
+export function isEqual(one: unknown, other: unknown): boolean {
+  try {
+    return (
+      JSON.stringify(one) === JSON.stringify(other) || JSON.stringify(one, inOrder) === JSON.stringify(other, inOrder)
+    )
+  } catch {
+    return true
+  }
+}
