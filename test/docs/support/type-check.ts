@@ -21,7 +21,7 @@ function problems(program: ts.Program, file: ts.SourceFile): ReadonlyArray<strin
 /** Compiles examples in one program, each a module of its own, and gives what is wrong with each, by name. */
 export function typeCheck(examples: ReadonlyArray<Example>): ReadonlyMap<string, ReadonlyArray<string>> {
   const options: ts.CompilerOptions = { ...compilerOptions(), moduleDetection: ts.ModuleDetectionKind.Force }
-  const paths = new Map(examples.map(({ code }, index) => [join(root, 'test', `example-${index}.ts`), code]))
+  const paths = new Map(examples.map(({ code }, index) => [join(root, 'test', `example-${index}.mts`), code]))
   const host = ts.createCompilerHost(options)
   const onDisk = host.readFile.bind(host)
   host.readFile = (path) => paths.get(path) ?? onDisk(path)
