@@ -73,9 +73,9 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job> implements QueueIte
     if (pausedUntil !== undefined) watcher.retrying(pausedUntil - now())
   }
 
-  override pollNow(expectFinal?: boolean): void {
+  override pollNow(): void {
     this.#isAlone = true
-    super.pollNow(expectFinal)
+    super.pollNow()
   }
 
   protected override schedule(at: number): void {
@@ -157,8 +157,8 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job> implements QueueIte
 /**
  * The jobs that one list may show. It is read when the first of them is due, and serves all.
  *
- * A list may be stale. So its jobs are also read by themselves, in turn; when that finds a job over that the list shows as running, the
- * list is done without for a minute.
+ * A list may be stale. So its jobs are also read by themselves, in turn; when that finds two jobs over, one after the other, that the
+ * list shows as running, the list is done without for a minute.
  */
 export class ListBatch<Ref, Job> {
   readonly scope: string
@@ -170,6 +170,8 @@ export class ListBatch<Ref, Job> {
   #skipUntil = 0
   #checkAt: number
   #checked: SharedJob<Ref, Job> | undefined
+  /** How many checks in a row found a job over. One may have ended since the list. */
+  #doubts = 0
 
   constructor(pool: PoolContext<Ref, Job>, list: JobList<Ref, Job>, scope: string) {
     this.scope = scope
@@ -216,7 +218,9 @@ export class ListBatch<Ref, Job> {
   wasRead(job: SharedJob<Ref, Job>, isOver: boolean): void {
     if (job !== this.#checked) return
     this.#checked = undefined
-    if (isOver) this.#skip()
+    this.#doubts = isOver ? this.#doubts + 1 : 0
+    if (this.#doubts === 1) this.#checkAt = 0
+    if (this.#doubts > 1) this.#skip()
   }
 
   #answered(asked: ReadonlyArray<SharedJob<Ref, Job>>, rows: ReadonlyMap<string, ListedJob<Ref, Job>>): void {
@@ -265,6 +269,6 @@ export class ListBatch<Ref, Job> {
     this.#checked = job
     this.jobs.delete(job)
     this.jobs.add(job)
-    job.pollNow(false)
+    job.pollNow()
   }
 }
