@@ -1,6 +1,9 @@
 import fc from 'fast-check'
+import { of, VirtualTimeScheduler } from 'rxjs'
+import { jobSource, type Phase, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { isEqual } from '../../src/streams/index.ts'
+import { inTurn, recorded } from './support/letters.ts'
 
 /** The same value with the keys of its objects in the opposite order. */
 function turned(value: unknown): unknown {
@@ -49,4 +52,13 @@ test.each<[what: string, one: unknown, other: unknown, same: boolean]>([
   ['other dates', { at: new Date(5) }, { at: new Date(6) }, false],
 ])('%s', (_, one, other, same) => {
   expect([isEqual(one, other), isEqual(other, one)]).toEqual([same, same])
+})
+
+test('a job that is nested too deep to compare counts as unchanged, and its watch goes on to the end', () => {
+  const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)
+  const scheduler = new VirtualTimeScheduler()
+  const phase = inTurn<Phase>('running', 'running', 'succeeded')
+  const source = jobSource<string, unknown>({ status: () => of([deep]), phase })
+  const { values, completed } = recorded(scheduler, watchJob(source, 'a', { scheduler }))
+  expect([values.map((status) => status.phase), completed]).toEqual([['running', 'succeeded'], true])
 })
