@@ -11,17 +11,8 @@ import type { Position } from './position.ts'
  */
 export type DownloadEnd = 'joined' | 'again' | 'open' | 'short' | 'foreign'
 
-/** What a download is read for. */
-export interface DownloadGoal {
-  /** The window that it should lead up to; empty to read to the end. */
-  readonly window: ReadonlyArray<LogEntry>
-  /** From here on the window's entries are new for certain. */
-  readonly from: number
-  /** Whether the log is no longer written: else the last line may be half a line and is left out. */
-  readonly isComplete: boolean
-  /** Whether an earlier read showed that it is the log. */
-  readonly isTrusted: boolean
-}
+/** A line of a download says neither when nor where it was written. */
+export const bare = (data: string): LogEntry => ({ source: '', timestamp: '', data })
 
 // How many characters are held of a download of which is not yet known whether it is the log.
 const mostHeld = 2 ** 25
@@ -33,7 +24,9 @@ const mostHeld = 2 ** 25
  * are held. It is read to its end also after the window was found, to see whether it goes on as the window does, and only there.
  */
 export class DownloadReader {
-  readonly #goal: DownloadGoal
+  readonly #window: ReadonlyArray<LogEntry>
+  readonly #newFrom: number
+  readonly #isComplete: boolean
   readonly #offset: number
   readonly #known: ReadonlyArray<LogEntry>
   readonly #expected: number
@@ -52,14 +45,26 @@ export class DownloadReader {
   #held: Array<LogEntry> = []
   #heldUnits = 0
 
-  constructor({ offset, recent, checksum }: Position, goal: DownloadGoal) {
-    this.#goal = goal
+  /**
+   * @param window what it should lead up to; empty to read to the end of what is known to be the log
+   * @param from from here on the window's entries are new for certain
+   * @param isComplete whether the log is no longer written: else the last line may be half a line and is left out
+   */
+  constructor(
+    { offset, recent, checksum }: Position,
+    window: ReadonlyArray<LogEntry>,
+    from: number,
+    isComplete: boolean,
+  ) {
+    this.#window = window
+    this.#newFrom = from
+    this.#isComplete = isComplete
     this.#offset = offset
-    this.#known = recent.slice(-Math.max(1, offset))
+    this.#known = recent
     this.#expected = checksum
-    const head = goal.window.slice(0, enoughUntimed)
-    this.#head = goal.isComplete || head.length === enoughUntimed ? head : []
-    this.#isTrusted = goal.isTrusted
+    const head = window.slice(0, enoughUntimed)
+    this.#head = isComplete || head.length === enoughUntimed ? head : []
+    this.#isTrusted = window.length === 0
   }
 
   /** True once a line that was taken is another one here. */
@@ -83,7 +88,7 @@ export class DownloadReader {
 
   /** Gives the lines that are next after the last ones, and how the download ended. */
   end(): { readonly entries: ReadonlyArray<LogEntry>; readonly end: DownloadEnd } {
-    if (this.#goal.isComplete && this.#last !== undefined && !this.#isForeign) this.#take(this.#last)
+    if (this.#isComplete && this.#last !== undefined && !this.#isForeign) this.#take(this.#last)
     const end = this.#judge()
     return { entries: end === 'foreign' || end === 'short' ? [] : this.#release(0), end }
   }
@@ -91,7 +96,7 @@ export class DownloadReader {
   #judge(): DownloadEnd {
     const isJoined = this.#place !== undefined
     // The window's lines are new: where they stand before the position, the log began anew.
-    if (this.#isForeign || (isJoined && !this.#isAmbiguous && this.from > this.#goal.from)) return 'foreign'
+    if (this.#isForeign || (isJoined && !this.#isAmbiguous && this.from > this.#newFrom)) return 'foreign'
     if (this.#seen < this.#offset) return 'short'
     if (!this.#isTrusted) return 'foreign'
     if (this.#isAmbiguous) return 'again'
@@ -99,8 +104,7 @@ export class DownloadReader {
   }
 
   #take(data: string): void {
-    // A line of a download says neither when nor where it was written.
-    const line: LogEntry = { source: '', timestamp: '', data }
+    const line = bare(data)
     const at = this.#seen++
     if (at < this.#offset && !this.#continues(line)) this.#isForeign = true
     if (this.#seen === this.#offset) this.#isTrusted = true
@@ -118,7 +122,7 @@ export class DownloadReader {
 
   /** Looks for the window's first lines, and compares what comes after them with the window. */
   #find(line: LogEntry, at: number): void {
-    const expected = this.#place === undefined ? undefined : this.#goal.window[at - this.#place]
+    const expected = this.#place === undefined ? undefined : this.#window[at - this.#place]
     if (expected !== undefined && !matches(line, expected)) this.#isAmbiguous = true
     const head = this.#head
     this.#recent.push(line)

@@ -21,10 +21,6 @@ export class LiveBuffer {
     this.#position = position
   }
 
-  get isEmpty(): boolean {
-    return this.#entries.length === 0
-  }
-
   get isFull(): boolean {
     return this.#size > mostHeld
   }
@@ -45,7 +41,7 @@ export class LiveBuffer {
       linesAtTimestamp > 0 && compareTimestamps(entry.timestamp, timestamp) < 0
     const kept = this.#entries.findIndex((entry) => !isOld(entry))
     // One that is older shows that there were any.
-    this.#entries = this.#entries.slice(Math.max(0, (kept < 0 ? this.#entries.length : kept) - 1))
+    this.#entries = this.#entries.slice(kept < 0 ? -1 : Math.max(0, kept - 1))
     this.#size = this.#entries.reduce((size, { data }) => size + data.length + perEntry, 0)
     this.#dropAt = this.#size + dropAfter
   }
@@ -64,7 +60,7 @@ export class LiveBuffer {
    * connection does.
    */
   overlap(): Overlap {
-    if (this.isEmpty || this.#position.isBlank) return { isFound: false, from: 0 }
+    if (this.#entries.length === 0 || this.#position.isBlank) return { isFound: false, from: 0 }
     return findOverlap(this.#entries, this.#position, false)
   }
 

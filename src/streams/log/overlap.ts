@@ -140,10 +140,6 @@ export function findOverlap(lines: ReadonlyArray<LogEntry>, position: Position, 
   return run
 }
 
-/** True for lines that stand at one place of a log only, as far as they tell. */
-const isDistinct = (lines: ReadonlyArray<LogEntry>): boolean =>
-  isEnough(lines) || (new Set(lines.map(({ timestamp }) => timestamp)).size > 1 && isOrdered(lines))
-
 /**
  * Which lines of a log its windows show, by a window that does not show all of it, and a wider one before it; undefined where they do
  * not tell. The log may have grown between the two: the other way round they prove nothing.
@@ -154,5 +150,5 @@ export function detectWindowAnchor(
 ): 'first' | 'last' | undefined {
   if (!contains(wide, narrow, 0)) return 'last'
   const isElsewhere = wide.some((_, at) => at > 0 && contains(wide, narrow, at))
-  return isDistinct(narrow) && !isElsewhere ? 'first' : undefined
+  return isEnough(narrow) && !isElsewhere ? 'first' : undefined
 }

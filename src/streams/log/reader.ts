@@ -19,7 +19,7 @@ import {
 import { elapsed, HttpError } from '../../core/index.ts'
 import type { ConnectionState } from '../connection.ts'
 import type { GapReason, LogEntry, LogStart } from '../types.ts'
-import { type DownloadEnd, type DownloadGoal, DownloadReader } from './download.ts'
+import { bare, type DownloadEnd, DownloadReader } from './download.ts'
 import { Growth } from './growth.ts'
 import { enoughUntimed, matches } from './lines.ts'
 import { agrees, detectWindowAnchor, enoughAtOneTime, findOverlap } from './overlap.ts'
@@ -261,52 +261,38 @@ export class LogReader {
       position.lines(window.slice(begin))
       return EMPTY
     }
-    return this.#fromDownload({ window, from, isComplete: this.#isComplete, isTrusted: false }, (end, joined) => {
-      if (end === 'joined') {
-        position.lines(window.slice(joined))
-        return EMPTY
-      }
+    return this.#fromDownload(window, from, (end, joined) => {
       if (end === 'again') return this.#toEnd(reason)
       // A download that ends before lines that a window shows is an old one.
       if ((end === 'open' || end === 'short') && (!this.#isComplete || position.offset > offset)) return EMPTY
-      return this.#gap(end === 'foreign' ? 'download' : reason, window.slice(from))
+      if (end !== 'joined') return this.#gap(end === 'foreign' ? 'download' : reason, window.slice(from))
+      position.lines(window.slice(joined))
+      return EMPTY
     })
   }
 
   /** Reads the download to its end; where that cannot be done, there is a gap at the end. */
   #toEnd(reason: GapReason): Observable<never> {
-    return this.#fromDownload({ window: [], from: 0, isComplete: this.#isComplete, isTrusted: true }, (end) => {
+    return this.#fromDownload([], 0, (end) => {
       this.#isDone = this.#isComplete
       if (end === 'open' || !this.#isComplete) return EMPTY
       return this.#gap(end === undefined ? reason : 'download', [])
     })
   }
 
-  /** @param finish gets how the download ended; undefined where there is none */
+  /** @param finish gets how the download ended, and where the window is new; undefined where there is no download */
   #fromDownload(
-    goal: DownloadGoal,
+    window: Entries,
+    from: number,
     finish: (end: DownloadEnd | undefined, joined: number) => Observable<never>,
   ): Observable<never> {
     if (!this.canRepair) return finish(undefined, 0)
-    return this.#replayed().pipe(
-      mergeMap((isReplayed) => {
-        const download = this.#download
-        if (isReplayed) return EMPTY
-        return download === undefined ? finish(undefined, 0) : this.#scan(download, goal, finish)
-      }),
-    )
-  }
-
-  #scan(
-    download: NonNullable<BoundLog['download']>,
-    goal: DownloadGoal,
-    finish: (end: DownloadEnd | undefined, joined: number) => Observable<never>,
-  ): Observable<never> {
     const position = this.#position
-    let reader = new DownloadReader(position, goal)
+    const begun = (): DownloadReader => new DownloadReader(position, window, from, this.#isComplete)
+    let reader = begun()
     const scanned = defer(() => {
-      reader = new DownloadReader(position, goal)
-      return download(this.#context.demand)
+      reader = begun()
+      return this.#download?.(this.#context.demand) ?? EMPTY
     }).pipe(
       takeWhile((lines) => {
         position.lines(reader.push(lines))
@@ -327,26 +313,22 @@ export class LogReader {
       position.lines(entries)
       return finish(end, reader.from)
     })
-    return concat(scanned, finished)
+    return this.#replayed().pipe(mergeMap((isReplayed) => (isReplayed ? EMPTY : concat(scanned, finished))))
   }
 
   /** True where the log begins with these entries, as its download shows. Reads only the download's beginning. */
   beginsWith(entries: Entries): Observable<boolean> {
-    const download = this.#download
-    if (download === undefined || entries.length < enoughUntimed) return of(false)
-    const head: Array<string> = []
-    return download(this.#context.demand).pipe(
-      takeWhile((lines) => {
-        head.push(...lines.slice(0, enoughUntimed))
-        return head.length < enoughUntimed
+    if (this.#download === undefined) return of(false)
+    return this.#download(this.#context.demand).pipe(
+      mergeMap((lines) => lines),
+      takeWhile((data, at) => {
+        const entry = entries[at]
+        return entry !== undefined && matches(entry, bare(data))
       }),
-      ignoreElements(),
-      endWith(0),
-      map(() =>
-        entries
-          .slice(0, enoughUntimed)
-          .every((entry, at) => matches(entry, { source: '', timestamp: '', data: head[at] ?? '' })),
-      ),
+      filter((_, at) => at === enoughUntimed - 1),
+      map(() => true),
+      endWith(false),
+      take(1),
       catchError(() => of(false)),
     )
   }

@@ -5,6 +5,7 @@ import {
   defer,
   EMPTY,
   ignoreElements,
+  map,
   merge,
   mergeMap,
   NEVER,
@@ -23,7 +24,7 @@ import {
 } from 'rxjs'
 import { backoff, elapsed, subscribeInto } from '../../core/index.ts'
 import type { ConnectionState } from '../connection.ts'
-import type { LogElement } from '../types.ts'
+import type { LogElement, LogEntry } from '../types.ts'
 import { LogElements } from './elements.ts'
 import { LiveBuffer } from './live.ts'
 import { Position } from './position.ts'
@@ -207,14 +208,16 @@ class Tail {
     if (!this.#isOpen) return of(false)
     const arrived = this.#signal.pipe(
       startWith(0),
-      skipWhile(() => this.#buffer.isEmpty),
+      skipWhile(() => this.#buffer.entries.length === 0),
     )
     return race(arrived, timer(replayPatience, this.#context.scheduler)).pipe(
       take(1),
       mergeMap(() => {
-        const { isBlank } = this.#position
-        if (!isBlank) return of(this.#buffer.overlap().isFound)
-        return this.#reader.beginsWith(this.#buffer.entries).pipe(tap((isWhole) => (this.#isWhole = isWhole)))
+        const connectedAt = this.#connectedAt
+        if (!this.#position.isBlank) return of(this.#buffer.overlap().isFound)
+        return this.#reader
+          .beginsWith(this.#buffer.entries)
+          .pipe(map((begins) => (this.#isWhole = begins && this.#isOpen && connectedAt === this.#connectedAt)))
       }),
     )
   }
@@ -238,7 +241,7 @@ class Tail {
     return connection.pipe(repeat({ delay: () => this.#reconnect() }))
   }
 
-  #receive(entries: Parameters<LiveBuffer['push']>[0]): void {
+  #receive(entries: ReadonlyArray<LogEntry>): void {
     if (!this.#isOpen) {
       this.#buffer.take()
       this.#isOpen = this.#isQuiet = true
@@ -246,9 +249,12 @@ class Tail {
       this.#reads = 0
       this.#live.succeeded()
     }
-    this.#buffer.push(entries)
-    if (this.#buffer.isFull) return this.#giveUp()
-    if (entries.length > 0 && !this.#isReading) this.#join()
+    if (this.#isJoined && !this.#isReading) this.#emit(entries)
+    else {
+      this.#buffer.push(entries)
+      if (this.#buffer.isFull) return this.#giveUp()
+      if (entries.length > 0 && !this.#isReading) this.#join()
+    }
     this.#signal.next(0)
   }
 
@@ -262,7 +268,7 @@ class Tail {
     const { isOrdered, isBlank } = this.#position
     const held = this.#buffer.entries.length
     const { isFound, from } = this.#isJoined ? { isFound: true, from: 0 } : this.#buffer.overlap()
-    if (isFound || this.#isWhole) return this.#emit(from)
+    if (isFound || this.#isWhole) return this.#emit(this.#buffer.take(from))
     const tellsNew = isOrdered || isBlank
     const isNew = tellsNew && from < held
     this.#isUseful ||= isNew
@@ -273,12 +279,11 @@ class Tail {
     if (this.#isQuiet || (this.#reads < mostReads && !isCostly)) return
     if (!isCostly || !tellsNew || this.#reader.canRepair) return this.#giveUp()
     this.#position.gap('window', this.#buffer.entries[from])
-    this.#emit(from)
+    this.#emit(this.#buffer.take(from))
   }
 
-  #emit(from: number): void {
+  #emit(entries: ReadonlyArray<LogEntry>): void {
     this.#isJoined = true
-    const entries = this.#buffer.take(from)
     this.#isUseful ||= entries.length > 0
     this.#position.lines(entries, true)
   }

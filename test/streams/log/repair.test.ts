@@ -196,8 +196,8 @@ function after(emitted: ReadonlyArray<string>, resumed: boolean): Position {
 
 /** Reads a download in batches of two lines. */
 function read(text: ReadonlyArray<string>, position: Position, window: ReadonlyArray<string>, isComplete: boolean) {
-  const goal = { window: window.map((data) => ({ ...line(0), data })), from: 0, isComplete, isTrusted: false }
-  const reader = new DownloadReader(position, goal)
+  const shown = window.map((data) => ({ ...line(0), data }))
+  const reader = new DownloadReader(position, shown, 0, isComplete)
   const entries: Array<LogEntry> = []
   for (let at = 0; at < text.length; at += 2) entries.push(...reader.push(text.slice(at, at + 2)))
   const { entries: rest, end } = reader.end()
