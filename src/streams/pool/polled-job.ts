@@ -139,8 +139,8 @@ export class PolledJob<Ref, Job> {
   }
 
   /** Reads it by itself, soon instead of when it is due. */
-  pollNow(): void {
-    this.#expectFinal = true
+  pollNow(expectFinal = true): void {
+    this.#expectFinal ||= expectFinal
     this.#pollAgain = this.isBusy
     if (this.isBusy) return
     const at = Math.max(this.#context.now(), this.#pollNowAt + betweenPollNows)

@@ -73,9 +73,9 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job> implements QueueIte
     if (pausedUntil !== undefined) watcher.retrying(pausedUntil - now())
   }
 
-  override pollNow(): void {
+  override pollNow(expectFinal?: boolean): void {
     this.#isAlone = true
-    super.pollNow()
+    super.pollNow(expectFinal)
   }
 
   protected override schedule(at: number): void {
@@ -269,6 +269,6 @@ export class ListBatch<Ref, Job> {
     this.#checked = job
     this.jobs.delete(job)
     this.jobs.add(job)
-    job.pollNow()
+    job.pollNow(false)
   }
 }
