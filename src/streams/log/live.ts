@@ -4,7 +4,7 @@ import type { Position } from './position.ts'
 import { compareTimestamps, isOrdered } from './timestamp.ts'
 
 // The most that is held of a connection, in characters, and how many an entry counts beside those of its text.
-const mostHeld = 2 ** 24
+const mostHeld = 2 ** 25
 const perEntry = 320
 
 // Each time that so much more has come, entries that are old for certain are dropped.
@@ -41,8 +41,8 @@ export class LiveBuffer {
       linesAtTimestamp > 0 && compareTimestamps(entry.timestamp, timestamp) < 0
     const kept = this.#entries.findIndex((entry) => !isOld(entry))
     // One that is older shows that there were any.
-    this.#entries = this.#entries.slice(kept < 0 ? -1 : Math.max(0, kept - 1))
-    this.#size = this.#entries.reduce((size, { data }) => size + data.length + perEntry, 0)
+    const old = (kept < 0 ? this.#entries.length : kept) - 1
+    if (old > 0) for (const { data } of this.#entries.splice(0, old)) this.#size -= data.length + perEntry
     this.#dropAt = this.#size + dropAfter
   }
 

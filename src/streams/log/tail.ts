@@ -162,17 +162,21 @@ class Tail {
   #nextRead(): Observable<unknown> {
     const { demand, scheduler } = this.#context
     return combineLatest([demand, this.#signal.pipe(startWith(0))]).pipe(
-      switchMap(([isWanted]) => (isWanted ? timer(Math.max(0, this.#untilRead), scheduler) : NEVER)),
+      switchMap(([isWanted]) => {
+        if (!isWanted) return NEVER
+        // At once when a connection opened: all that it gives until then is held.
+        return this.#untilRead < 0 ? of(0) : timer(this.#untilRead, scheduler)
+      }),
       take(1),
     )
   }
 
-  /** Milliseconds until the next read. */
+  /** Milliseconds until the next read; less than 0 where it is due without a timer. */
   get #untilRead(): number {
-    if (!this.#isOpen) return this.#pollAt - this.#now()
+    if (!this.#isOpen) return Math.max(0, this.#pollAt - this.#now())
     if (this.#isJoined || (this.#isRead && this.#isQuiet)) return this.#context.stallTimeout
-    if (!this.#isRead) return 0
-    return this.#readAt + betweenReads - this.#now()
+    if (!this.#isRead) return -1
+    return Math.max(0, this.#readAt + betweenReads - this.#now())
   }
 
   #read(): Observable<never> {

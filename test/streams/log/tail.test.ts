@@ -506,7 +506,7 @@ test('a connection that talks while the log does not answer is not held in memor
   begin()
   until(500)
   expect(closed).toBe(0)
-  // Closed at some 50 000 lines, and opened again after a minute.
+  // Closed at some 100 000 lines, and opened again after a minute.
   until(1_200)
   expect([opened.length, closed]).toEqual([1, 1])
   until(62_000)
