@@ -103,9 +103,6 @@ function attempt<A, B>(call: Call<A, B>, auth: Headers, demand?: Demand): Observ
   })
 }
 
-const headersOf = (auth: Headers | Observable<Headers>): Observable<Headers> =>
-  isObservable(auth) ? auth : new Observable((subscriber) => subscriber.next(auth))
-
 /** A call as an Observable: each subscription makes attempts, one after the other, until there is a response or a final error. */
 export const exchange = <A, B>(call: Call<A, B>, demand?: Demand): Observable<B> =>
   new Observable((subscriber) => {
@@ -115,24 +112,33 @@ export const exchange = <A, B>(call: Call<A, B>, demand?: Demand): Observable<B>
     let isRenewed = false
 
     function begin(): void {
-      const asking = new Subscription()
-      subscriber.add(asking)
-      subscribeInto(asking, () => headersOf(authorizer.headers()), {
-        next: (auth) => {
-          // Headers that change later are for later requests.
-          asking.unsubscribe()
-          subscribeInto(subscriber, attempt(call, auth, demand), {
-            next: (value) => {
-              // What was handed out cannot be taken back: from here on nothing is repeated.
-              failures = Infinity
-              subscriber.next(value)
-            },
-            error: (error: RequestError) => fail(error, auth),
-            complete: () => subscriber.complete(),
-          })
+      try {
+        const auth = authorizer.headers()
+        if (!isObservable(auth)) return send(auth)
+        const asking = new Subscription()
+        subscriber.add(asking)
+        subscribeInto(asking, auth, {
+          next: (headers) => {
+            // Headers that change later are for later requests.
+            asking.unsubscribe()
+            send(headers)
+          },
+          error: (thrown) => fail(authFailed(thrown)),
+          complete: () => fail(authFailed('it gave no headers')),
+        })
+      } catch (thrown) {
+        fail(authFailed(thrown))
+      }
+    }
+    function send(auth: Headers): void {
+      subscribeInto(subscriber, attempt(call, auth, demand), {
+        next: (value) => {
+          // What was handed out cannot be taken back: from here on nothing is repeated.
+          failures = Infinity
+          subscriber.next(value)
         },
-        error: (thrown) => fail(authFailed(thrown)),
-        complete: () => fail(authFailed('it gave no headers')),
+        error: (error: RequestError) => fail(error, auth),
+        complete: () => subscriber.complete(),
       })
     }
     const authFailed = (thrown: unknown, auth?: Headers): RequestError =>
