@@ -3,15 +3,28 @@ import type { LogEntry } from '../types.ts'
 // A longer line is remembered and compared by a hash of it, to bound memory.
 const longLine = 4_096
 
-/** FNV-1a over every `step`-th character, the last one first. */
-function hash(data: string, step: number): number {
-  let sum = Math.imul(0x811c9dc5 ^ data.length, 0x01000193)
-  for (let at = data.length - 1; at >= 0; at -= step) sum = Math.imul(sum ^ data.charCodeAt(at), 0x01000193)
+const mix = (sum: number, value: number): number => Math.imul(sum ^ value, 0x01000193)
+
+/** FNV-1a. */
+function hash(data: string): number {
+  let sum = mix(0x811c9dc5, data.length)
+  for (let at = data.length - 1; at >= 0; at--) sum = mix(sum, data.charCodeAt(at))
   return sum
 }
 
+/** FNV-1a over a text's length and four of its characters: hashing all of them would cost more than decoding the line. */
+function quickHash(data: string): number {
+  const last = data.length - 1
+  if (last < 0) return 0x811c9dc5
+  const step = data.length >> 2
+  const end = mix(mix(0x811c9dc5, data.length), data.charCodeAt(last))
+  if (step === 0) return mix(end, data.charCodeAt(0))
+  const middle = mix(mix(end, data.charCodeAt(last - step)), data.charCodeAt(last - 2 * step))
+  return mix(middle, data.charCodeAt(last - 3 * step))
+}
+
 /** A long text's stand-in, which shares no memory with it. */
-const standIn = (data: string): string => (data.length > longLine ? `\0${data.length}:${hash(data, 1)}` : data)
+const standIn = (data: string): string => (data.length > longLine ? `\0${data.length}:${hash(data)}` : data)
 
 /** What is kept of a line to compare others with. */
 export const remembered = (entry: LogEntry): LogEntry =>
@@ -48,9 +61,12 @@ export const contains = (lines: ReadonlyArray<LogEntry>, part: ReadonlyArray<Log
 /** How many of the last lines a checksum covers. */
 export const checksumLines = 4
 
-/** The checksum with one line more: 31 bits. Each line shifts those before by eight bits, so that it covers four. */
+/**
+ * The checksum with one line more: 31 bits. Each line shifts those before by eight bits, so that it covers four. Of a line its length
+ * and four to seven characters count: all of them would cost more than decoding it.
+ */
 export const nextChecksum = (checksum: number, data: string): number =>
-  (Math.imul(checksum, 0x0193_9d00) + hash(data, 1 + (data.length >> 4))) & 0x7fff_ffff
+  (Math.imul(checksum, 0x0193_9d00) + quickHash(data)) & 0x7fff_ffff
 
 /** The checksum of the last `lines` lines before `end`. */
 export const checksumOf = (entries: ReadonlyArray<LogEntry>, end: number, lines: number = checksumLines): number =>

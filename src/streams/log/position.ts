@@ -82,9 +82,10 @@ export class Position {
    * @param isLive whether they came by a live connection, which may repeat lines
    */
   lines(entries: ReadonlyArray<LogEntry>, isLive = false): void {
+    if (!isLive) this.#isRepeating = false
     for (const entry of entries) {
       const index = this.offset
-      if (!this.#push(entry, isLive)) continue
+      if (!this.#advance(entry, isLive)) continue
       this.taken++
       if (entry.data.length > this.#maxLineLength) this.#sink.gap('too-long', this.cursor)
       else this.#sink.line(index, entry, this.cursor)
@@ -120,30 +121,40 @@ export class Position {
   }
 
   /** Moves behind a line; false for one that is taken already. */
-  #push(entry: LogEntry, isLive: boolean): boolean {
-    const { source, timestamp } = entry
-    const isSame = timestamp === this.timestamp
-    const order = isSame ? 0 : timestamp === '' || this.#newest === '' ? 1 : compareTimestamps(timestamp, this.#newest)
-    // Older than the last line and the same as one of the last, or right after such a line: delivered again.
-    const mayRepeat = isLive && this.#isOrdered && (order < 0 || (order === 0 && this.#isRepeating))
-    this.#isRepeating = mayRepeat && this.recent.some((line) => line.timestamp === timestamp && matches(line, entry))
-    if (this.#isRepeating) return false
-
-    const isBlank = this.isBlank && this.isComplete
-    const isAfterGap = this.#recent.length === 0 && !this.isComplete
-    // A line of a download has no time by nature.
-    if (!(order >= 0) || (timestamp === '' && source !== '')) this.#isOrdered = false
-    if (timestamp === '' || !this.#isOrdered) this.linesAtTimestamp = 0
-    else if (!isSame) {
-      const knowsLast = this.timestamp !== '' && this.#recent.length > 0
-      this.linesAtTimestamp = this.linesAtTimestamp > 0 || knowsLast || isBlank ? 1 : 0
-    } else if (this.linesAtTimestamp > 0) this.linesAtTimestamp++
-    if (timestamp !== '') this.#newest = timestamp
-    this.timestamp = timestamp
+  #advance(entry: LogEntry, isLive: boolean): boolean {
+    const { timestamp } = entry
+    const isAfterGap = !this.isComplete && this.#recent.length === 0
+    if (timestamp !== this.timestamp) {
+      const order = timestamp === '' || this.#newest === '' ? 1 : compareTimestamps(timestamp, this.#newest)
+      if (isLive && this.#isRepeat(entry, order)) return false
+      this.#setTime(entry, order)
+    } else {
+      if (this.#isRepeating && isLive && this.#isRepeat(entry, 0)) return false
+      if (this.linesAtTimestamp > 0) this.linesAtTimestamp++
+      else if (timestamp === '' && entry.source !== '') this.#isOrdered = false
+    }
     this.checksum = nextChecksum(isAfterGap ? 0 : this.checksum, entry.data)
-    this.#recent.push(remembered(entry))
-    if (this.#recent.length > 2 * recentLines) this.#recent = this.#recent.slice(-recentLines)
+    if (this.#recent.push(remembered(entry)) > 2 * recentLines) this.#recent = this.#recent.slice(-recentLines)
     this.offset++
     return true
+  }
+
+  /** Older than the last line and the same as one of the last, or right after such a line: delivered again. */
+  #isRepeat(entry: LogEntry, order: number): boolean {
+    const mayRepeat = this.#isOrdered && (order < 0 || (order === 0 && this.#isRepeating))
+    this.#isRepeating =
+      mayRepeat && this.recent.some((line) => line.timestamp === entry.timestamp && matches(line, entry))
+    return this.#isRepeating
+  }
+
+  /** Notes the time of a line, which is another one than that of the line before. */
+  #setTime({ timestamp, source }: LogEntry, order: number): void {
+    // A line of a download has no time by nature.
+    if (!(order >= 0) || (timestamp === '' && source !== '')) this.#isOrdered = false
+    const knowsLast = this.linesAtTimestamp > 0 || (this.timestamp !== '' && this.#recent.length > 0)
+    const isFirst = this.isComplete && this.isBlank
+    this.linesAtTimestamp = timestamp !== '' && this.#isOrdered && (knowsLast || isFirst) ? 1 : 0
+    if (timestamp !== '') this.#newest = timestamp
+    this.timestamp = timestamp
   }
 }

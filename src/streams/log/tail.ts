@@ -164,7 +164,7 @@ class Tail {
     return combineLatest([demand, this.#signal.pipe(startWith(0))]).pipe(
       switchMap(([isWanted]) => {
         if (!isWanted) return NEVER
-        // At once when a connection opened: all that it gives until then is held.
+        // At once when a connection opened, and when it gives its first lines: all that it gives until then is held.
         return this.#untilRead < 0 ? of(0) : timer(this.#untilRead, scheduler)
       }),
       take(1),
@@ -176,14 +176,15 @@ class Tail {
     if (!this.#isOpen) return Math.max(0, this.#pollAt - this.#now())
     if (this.#isJoined || (this.#isRead && this.#isQuiet)) return this.#context.stallTimeout
     if (!this.#isRead) return -1
-    return Math.max(0, this.#readAt + betweenReads - this.#now())
+    return this.#readAt + betweenReads - this.#now()
   }
 
   #read(): Observable<never> {
     const { taken } = this.#position
     const isCheck = this.#isOpen && (this.#isJoined || (this.#isRead && this.#isQuiet))
+    // The read at the opening does not delay the one for the first lines.
+    this.#readAt = this.#isRead ? this.#now() : Number.NEGATIVE_INFINITY
     this.#isReading = this.#isRead = true
-    this.#readAt = this.#now()
     const finish = (): void => {
       const added = this.#position.taken - taken
       this.#isReading = false
