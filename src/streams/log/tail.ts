@@ -4,6 +4,7 @@ import {
   concat,
   defer,
   EMPTY,
+  filter,
   ignoreElements,
   map,
   merge,
@@ -78,6 +79,8 @@ class Tail {
   #isReading = false
   #isFast = false
   #readAt = 0
+  /** When the connection last gave something, or the wait for it began. */
+  #heardAt = 0
   /** When the log is read where no connection is open. */
   #pollAt = 0
   #longestPage = 1
@@ -163,9 +166,16 @@ class Tail {
     const { demand, scheduler } = this.#context
     return combineLatest([demand, this.#signal.pipe(startWith(0))]).pipe(
       switchMap(([isWanted]) => {
+        this.#heardAt = this.#now()
         if (!isWanted) return NEVER
         // At once when a connection opened, and when it gives its first lines: all that it gives until then is held.
-        return this.#untilRead < 0 ? of(0) : timer(this.#untilRead, scheduler)
+        if (this.#untilRead < 0) return of(0)
+        // A joined connection only notes when it was heard: a timer for each of its batches would cost more than the lines.
+        const wait = defer(() => timer(Math.max(0, this.#untilRead), scheduler))
+        return wait.pipe(
+          repeat(),
+          filter(() => this.#untilRead <= 0),
+        )
       }),
       take(1),
     )
@@ -174,7 +184,9 @@ class Tail {
   /** Milliseconds until the next read; less than 0 where it is due without a timer. */
   get #untilRead(): number {
     if (!this.#isOpen) return Math.max(0, this.#pollAt - this.#now())
-    if (this.#isJoined || (this.#isRead && this.#isQuiet)) return this.#context.stallTimeout
+    if (this.#isJoined || (this.#isRead && this.#isQuiet)) {
+      return this.#heardAt + this.#context.stallTimeout - this.#now()
+    }
     if (!this.#isRead) return -1
     return this.#readAt + betweenReads - this.#now()
   }
@@ -254,12 +266,11 @@ class Tail {
       this.#reads = 0
       this.#live.succeeded()
     }
-    if (this.#isJoined && !this.#isReading) this.#emit(entries)
-    else {
-      this.#buffer.push(entries)
-      if (this.#buffer.isFull) return this.#giveUp()
-      if (entries.length > 0 && !this.#isReading) this.#join()
-    }
+    this.#heardAt = this.#now()
+    if (this.#isJoined && !this.#isReading) return this.#emit(entries)
+    this.#buffer.push(entries)
+    if (this.#buffer.isFull) return this.#giveUp()
+    if (entries.length > 0 && !this.#isReading) this.#join()
     this.#signal.next(0)
   }
 
