@@ -37,6 +37,9 @@ export function checkSecret(option: string, value: string): string {
   if (typeof value !== 'string' || value.trim() === '') throw new TypeError(`${option}: is missing or empty`)
   const at = value.search(/[^\x21-\x7e]/)
   if (at < 0) return value
+  if (value.trim().includes(' ')) {
+    throw new TypeError(`${option}: has a space in it; give it alone, without a word such as Key or Bearer before it`)
+  }
   const hint = at >= value.trimEnd().length ? '; was it read with its line end?' : ''
   throw new TypeError(`${option}: has a character that no header can hold, at position ${at} of ${value.length}${hint}`)
 }

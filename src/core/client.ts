@@ -102,6 +102,7 @@ export function client(options: ClientOptions): Client {
   const send = (request: HttpRequest): Observable<TextResponse> => exchange(textCall(shared, request))
   const context: ClientContext = { ...shared, authorizer: options.auth({ loginUrl, scheduler, send }) }
   const { origin } = new URL(base)
+  const prefix = base.slice(origin.length)
   const ownHeaders = Object.entries(options.headers ?? {}).map(([name, text]) => [name.toLowerCase(), text] as const)
 
   function run<P extends object, A, B>(
@@ -121,7 +122,7 @@ export function client(options: ClientOptions): Client {
     headers.push(...ownHeaders)
     const prepared: Call<A, B> = {
       ...{ context, project, options: call, retry: retryOf(method, call, options) },
-      description: { method, path, origin },
+      description: { method, path: prefix + path, origin },
       request: { method, url: base + path + query, headers, body },
       decoderFor: (status) => responses[status] ?? (status >= 200 && status < 300 ? responses[200] : undefined),
     }

@@ -166,8 +166,8 @@ export function buildRequest<P extends object, A>(endpoint: Endpoint<P, A>, para
   let fields: Record<string, unknown> | undefined
   let bytes: Uint8Array | undefined
   if (!isObject(params)) {
-    const names = declared.map(([name]) => name).join(', ')
-    throw new TypeError(`${endpoint.name}: its parameters must be one object, { ${names} }, was ${typeName(params)}`)
+    const names = declared.map(([name, { required }]) => (required ? name : `${name}?`)).join(', ')
+    throw new TypeError(`${endpoint.name}: its parameters must be { ${names} }, was ${typeName(params)}`)
   }
   for (const [name, { place, required, check }] of declared) {
     if (place === 'body') fields ??= {}

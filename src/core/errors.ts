@@ -60,7 +60,7 @@ export abstract class BaseError extends Error {
   abstract readonly _tag: string
   /** HTTP method. */
   declare readonly method: string
-  /** Path below the service's base, as it was sent. */
+  /** Path of the request, as it was sent, without the query. */
   declare readonly path: string
   /** Scheme, host and port of the service. Absent where a stream, and not a request, failed. */
   declare readonly origin?: string | undefined
@@ -98,11 +98,14 @@ type Init<E extends BaseError> = Omit<E, keyof Error | '_tag' | 'toJSON'>
 const retryText = (ms: number | undefined): string =>
   ms === undefined ? '' : ` (the service asks to wait ${Math.round(ms / 1000)} s)`
 
-function adviceFor({ status, missing, advice, retryAfter }: HttpErrorInit): string {
-  const endpoint = missing === 'endpoint' && 'no such endpoint: is the address right, the server new enough?'
-  const own = advice ?? (endpoint || (status === 401 && "is the client's apiKey or auth right?"))
-  return (own ? ` (${own})` : '') + retryText(retryAfter)
+/** What to do about a status, whatever the service. */
+function adviceFor(status: number, missing: string | undefined): string | undefined {
+  if (missing === 'endpoint') return 'no such endpoint: is the address right, the server new enough?'
+  if (status === 401) return "is the client's apiKey or auth right?"
+  return status === 403 ? "may the user of the client's apiKey or auth do this?" : undefined
 }
+
+const inBrackets = (advice: string | undefined): string => (advice ? ` (${advice})` : '')
 
 /**
  * The service answered, and the response is a failure.
@@ -125,7 +128,7 @@ export class HttpError extends BaseError {
   declare readonly code?: string | number | undefined
   /** The service's own text, as it was sent; in `message` without control characters, and cut. */
   declare readonly detail?: string | undefined
-  /** What to do about it, where the client of that service knows. */
+  /** What to do about it, as in `message`, where that is known. */
   declare readonly advice?: string | undefined
   /** How long the service asks to wait, in milliseconds, from Retry-After. */
   declare readonly retryAfter?: number | undefined
@@ -138,9 +141,10 @@ export class HttpError extends BaseError {
   declare readonly body?: unknown
 
   constructor(init: HttpErrorInit) {
-    const { status, code, detail } = init
+    const { status, code, detail, missing, retryAfter, advice = adviceFor(status, missing) } = init
     const shown = code === undefined ? '' : typeof code === 'number' ? ` (code ${code})` : ` ${code}`
-    super(init, `${status}${shown}${detail ? `: ${detail}` : ''}`, adviceFor(init))
+    const what = `${status}${shown}${detail ? `: ${detail}` : ''}`
+    super({ ...init, ...(advice && { advice }) }, what, inBrackets(advice) + retryText(retryAfter))
   }
 }
 
@@ -225,7 +229,9 @@ export class AuthError extends BaseError {
   constructor(init: AuthErrorInit) {
     const { status, code, detail, retryAfter } = init
     const parts = ['no token', status, code, detail].filter((part) => part !== undefined)
-    super(init, parts.join(': '), retryText(retryAfter))
+    const isRefused = status >= 400 && status <= 403
+    const advice = isRefused ? 'are clientId and clientSecret right, and of this region?' : undefined
+    super(init, parts.join(': '), inBrackets(advice) + retryText(retryAfter))
   }
 }
 

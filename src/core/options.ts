@@ -91,7 +91,6 @@ export const clip = (text: string, most = 80): string => (text.length > most ? `
 
 /** A value for an error's message: as JSON, on one line, cut. */
 export function describe(value: unknown, most?: number): string {
-  if (value === undefined) return 'missing'
   if (isObservable(value)) return 'an Observable'
   if (isPromise(value)) return 'a promise'
   try {

@@ -25,8 +25,12 @@ import type {
   TailOptions,
 } from './types.ts'
 
-const isMoment = (value: unknown): boolean =>
-  (typeof value === 'number' && value > 0) || (value instanceof Date && !Number.isNaN(value.getTime()))
+// More milliseconds than a year has are a moment.
+const aYear = 31_622_400_000
+const isDeadline = (value: unknown): boolean =>
+  value instanceof Date
+    ? !Number.isNaN(value.getTime())
+    : typeof value === 'number' && value > 0 && (value <= aYear || value === Number.POSITIVE_INFINITY)
 
 const mergeTable: OptionTable = { concurrency: aCount }
 const requestTable: OptionTable = { retry: aRetry, scheduler: aScheduler, random: aFunction, onConnection: aFunction }
@@ -44,7 +48,7 @@ export const pollIntervalCheck: OptionCheck = [
 export const watchTable: OptionTable = {
   ...requestTable,
   pollInterval: pollIntervalCheck,
-  deadline: [isMoment, 'a positive number of milliseconds, or a Date'],
+  deadline: [isDeadline, 'a positive number of milliseconds, at most a year, or a moment: new Date(…)'],
   cancelOn: anObservable,
   cancelOnUnsubscribe: aBoolean,
 }

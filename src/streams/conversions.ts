@@ -10,6 +10,7 @@ import {
   map,
   mergeMap,
   type Observable,
+  type ObservableInput,
   of,
   type OperatorFunction,
   Subscription,
@@ -19,6 +20,7 @@ import {
   aNumberFromZero,
   BackpressuredObservable,
   checkOptions,
+  isPromise,
   NetworkError,
   subscribeInto,
   typeName,
@@ -47,7 +49,9 @@ export interface JobService<Ref, Job> {
  * Makes a {@link JobSource} of two functions. What is submitted is the reference, its JSON is its key, and the failure of a job is the
  * job. Spread it to replace or add: `{ ...jobSource(…), log, cancel }`.
  *
- * A phase that is none of {@link Phase} is a TypeError of the stream that names it.
+ * A phase that is none of {@link Phase}, and a status that gives neither an Observable nor a promise, is a TypeError of the stream.
+ *
+ * @throws TypeError for anything but two functions
  *
  * @example
  * ```ts
@@ -62,14 +66,27 @@ export interface JobService<Ref, Job> {
  * last.phase // => 'succeeded'
  * ```
  */
-export function jobSource<Ref, Job>({ status, phase }: JobService<Ref, Job>): JobSource<Ref, Job, Job> {
+export function jobSource<Ref, Job>(service: JobService<Ref, Job>): JobSource<Ref, Job, Job> {
+  const { status, phase, ...others } = service
+  if (typeof status !== 'function' || typeof phase !== 'function' || Object.keys(others).length > 0) {
+    const given = Object.entries(service).map(([name, value]) => `${name}: ${typeof value}`)
+    const advice = 'for more spread what it gives, { ...jobSource({ status, phase }), log }'
+    throw new TypeError(`jobSource: it takes two functions, { status, phase }; ${advice}; was { ${given.join(', ')} }`)
+  }
   const keyOf = (ref: Ref): string => JSON.stringify(ref)
-  const errorOf = (ref: Ref, cause: unknown): ApiError =>
-    isApiError(cause) ? cause : new NetworkError({ method: 'GET', path: keyOf(ref), cause })
+  const named = <A>(ref: Ref, read: () => ObservableInput<A>): Observable<A> =>
+    defer(read).pipe(
+      catchError((cause: unknown) => {
+        throw isApiError(cause) ? cause : new NetworkError({ method: 'GET', path: keyOf(ref), cause })
+      }),
+    )
   return {
     status: (ref) =>
-      defer(() => status(ref)).pipe(
-        catchError((cause: unknown) => throwError(() => errorOf(ref, cause))),
+      named(ref, () => of(status(ref))).pipe(
+        mergeMap((read) => {
+          if (isObservable(read) || isPromise(read)) return named(ref, () => read)
+          throw new TypeError(`jobSource: status must give an Observable or a promise, was ${typeName(read)}`)
+        }),
         map((job) => ({ job, phase: phase(job) })),
       ),
     refOf: (submitted) => submitted,

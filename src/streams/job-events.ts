@@ -3,6 +3,7 @@ import {
   defaultIfEmpty,
   defer,
   EMPTY,
+  from,
   ignoreElements,
   type Observable,
   type Observer,
@@ -71,7 +72,7 @@ export interface TailContext<Ref, Job> extends WatchedJob<Ref, Job, unknown> {
   readonly scheduler: SchedulerLike
   readonly connection: (channel: 'log' | 'live') => ConnectionState
   /** Emits when the job is over; a late subscriber gets it, too. */
-  readonly over: Observable<unknown>
+  readonly jobEnd: Observable<unknown>
   /** Reads the status at once. */
   readonly onClosed: () => void
   /** The job as last read. */
@@ -157,7 +158,8 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
   error(error: unknown): void {
     const isGone = this.#last && isApiError(error) && error._tag === 'HttpError' && error.status === 404
     if (!isGone) return this.#fail(error)
-    const { advice = 'the job was there before: was it deleted?', body, ...fields } = error
+    const { advice: own, body, ...fields } = error
+    const advice = (error.missing !== 'endpoint' && own) || 'the job was there before: was it deleted?'
     this.#fail(new HttpError({ ...fields, body, advice }))
   }
 
@@ -200,7 +202,7 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
       log,
       scheduler: this.#options.scheduler,
       connection: (channel) => new ConnectionState(channel, source, ref, this.#options),
-      over: defer(() => (this.#final ? of(undefined) : over)),
+      jobEnd: defer(() => (this.#final ? of(undefined) : over)),
       onClosed: () => this.#pollNow?.next(),
       job: () => this.#last?.job ?? first.job,
       age: this.#age,
@@ -226,8 +228,8 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
     const { source, ref } = this.#watched
     const connection = new ConnectionState('cancel', source, ref, this.#options)
     const attempt = (): Observable<unknown> =>
-      (source.cancel?.(ref) ?? EMPTY).pipe(ignoreElements(), defaultIfEmpty(undefined))
-    return connection.once(attempt).pipe(tap({ error: (error: unknown) => connection.fellBack(0, error) }))
+      from(source.cancel?.(ref) ?? EMPTY).pipe(ignoreElements(), defaultIfEmpty(undefined))
+    return connection.firstWithRetry(attempt).pipe(tap({ error: (error: unknown) => connection.fellBack(0, error) }))
   }
 
   #connection(connection: Connection<Ref>): void {

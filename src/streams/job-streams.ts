@@ -1,8 +1,16 @@
 import { mergeMap, Observable, of, type OperatorFunction, throwError } from 'rxjs'
-import { BackpressuredObservable, DecodeError, type Demand, typeName, unlimited, withDemand } from '../core/index.ts'
+import {
+  BackpressuredObservable,
+  DecodeError,
+  type Demand,
+  isPromise,
+  typeName,
+  unlimited,
+  withDemand,
+} from '../core/index.ts'
 import { type Checked, checkRef, checkStream, eachTailTable, eachWatchTable, tailTable, watchTable } from './check.ts'
 import { JobEvents, type View } from './job-events.ts'
-import { checkLogStart, tailOf } from './log/index.ts'
+import { checkLogStart, createLogTail } from './log/index.ts'
 import { outcomeOf } from './outcome.ts'
 import type {
   AnyCancellableSource,
@@ -45,13 +53,13 @@ const tail = {
     event._tag === 'Line' || event._tag === 'Gap',
   needsLog: true,
   checkStart: checkLogStart,
-  tail: tailOf,
+  tail: createLogTail,
 } as const
 
 const follow = {
   shows: <Event>(event: Event | undefined): event is Event => event !== undefined,
   checkStart: checkLogStart,
-  tail: tailOf,
+  tail: createLogTail,
   outcome: outcomeOf,
 }
 
@@ -88,13 +96,14 @@ function eachOf<S, Out extends EventOf<S>>(
   kind: Kind<S, Out>,
 ): OperatorFunction<SubmittedOf<S>, Out> {
   const stream = streamOf(checked, kind)
-  const { source, options } = checked
+  const { caller, source, options } = checked
   const streamOfAnswer = (submitted: SubmittedOf<S>, demand: Demand): Observable<Out> => {
     const ref = source.refOf(submitted)
     if (ref !== undefined) return withDemand(stream(ref, true), demand)
+    const advice = Array.isArray(submitted) || isPromise(submitted) ? ': flatten it first, with mergeMap' : ''
     // Its values may be an echoed secret.
-    const issue = { path: '', expected: 'an answer that names the job', actual: typeName(submitted) }
-    return throwError(() => new DecodeError({ method: 'refOf', path: '(submitted)', issues: [issue] }))
+    const issue = { path: '', expected: 'an answer that names the job', actual: typeName(submitted) + advice }
+    return throwError(() => new DecodeError({ method: caller, path: '(submitted)', issues: [issue] }))
   }
   return (answers) =>
     emitted(kind.tail !== undefined, (demand) =>

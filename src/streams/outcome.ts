@@ -1,4 +1,5 @@
 import { catchError, filter, map, mergeMap, type Observable, of, type OperatorFunction, throwError } from 'rxjs'
+import { isObject, typeName } from '../core/index.ts'
 import { checkStream, outcomeTable } from './check.ts'
 import { type ConnectionOptions, ConnectionState } from './connection.ts'
 import { isApiError } from './errors.ts'
@@ -39,13 +40,21 @@ export function outcomeOf<Ref, Job, Failure, Submitted>(
   // The job was read: the connection is open.
   const connection = new ConnectionState('status', source, ref, own, true)
   return connection
-    .once(() => source.failure(ref, job))
+    .firstWithRetry(() => source.failure(ref, job))
     .pipe(
       map((failure): Outcome<Ref, Job, Failure> => ({ phase, ref, job, ...(failure !== undefined && { failure }) })),
       catchError((error: unknown) =>
         isApiError(error) ? of({ phase, ref, job, failureError: error }) : throwError(() => error),
       ),
     )
+}
+
+const isStatus = (value: unknown): boolean => isObject(value) && '_tag' in value && value._tag === 'Status'
+
+/** @throws TypeError for what is no status: a reference, a line and other events look final, having no phase */
+function isEnd<Ref, Job>(status: JobStatus<Ref, Job>): status is FinalStatus<Ref, Job> {
+  if (isStatus(status)) return isFinalStatus(status)
+  throw new TypeError(`thenFetchErrors: it takes the statuses of thenWatch, was ${typeName(status)}`)
 }
 
 /**
@@ -73,5 +82,5 @@ export function thenFetchErrors<S extends AnyJobSource>(
   const { source: checked } = checkStream('thenFetchErrors', source, options, outcomeTable)
   const { concurrency = 4, ...own } = { scheduler: checked.scheduler, ...options }
   const outcomes = mergeMap((status: FinalStatus<RefOf<S>, JobOf<S>>) => outcomeOf(checked, status, own), concurrency)
-  return (statuses) => statuses.pipe(filter(isFinalStatus), outcomes)
+  return (statuses) => statuses.pipe(filter(isEnd), outcomes)
 }

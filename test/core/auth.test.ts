@@ -50,7 +50,9 @@ test('a key with its line end says where it came from', () => {
   expect(messageOf('verysecret\n')).toBe(
     'apiKey: has a character that no header can hold, at position 10 of 11; was it read with its line end?',
   )
-  expect(messageOf('very secret')).toMatch(/at position 4 of 11$/)
+  const alone = 'apiKey: has a space in it; give it alone, without a word such as Key or Bearer before it'
+  expect(['Key verysecret', ' a b\n'].map(messageOf)).toEqual([alone, alone])
+  expect(messageOf(' verysecret')).toMatch(/at position 0 of 11$/)
 })
 
 test('whatever no header can hold is refused without being repeated', () => {
@@ -138,7 +140,7 @@ test.each<[string, Authorizer['headers'], string]>([
 ])('an Auth that %s makes a NetworkError, and nothing is sent', (_, headers, message) => {
   const virtual = virtualClient(() => fine, { auth: authOf({ headers }), retry: false })
   expect(virtual.outcome(virtual.client.run(getThing, { id: 'a' })).error).toMatchObject({
-    ...{ _tag: 'NetworkError', path: '/things/a', cause: { message } },
+    ...{ _tag: 'NetworkError', path: '/v1/things/a', cause: { message } },
   })
   expect(virtual.requests).toEqual([])
 })

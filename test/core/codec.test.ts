@@ -207,7 +207,7 @@ test('names the exact path and what was there', () => {
   const entries = [{ timestamp: '' }, { timestamp: '' }, { timestamp: '' }, { timestamp: 5 }, {}, 'x']
   expect(issuesOf(Entries, { entries, 'odd name': true })).toEqual([
     { path: 'entries[3].timestamp', expected: 'string', actual: '5' },
-    { path: 'entries[4].timestamp', expected: 'string', actual: 'missing' },
+    { path: 'entries[4].timestamp', expected: 'string', actual: 'undefined' },
     { path: 'entries[5]', expected: 'Entry', actual: '"x"' },
     { path: '["odd name"]', expected: 'number | null', actual: 'true' },
   ])

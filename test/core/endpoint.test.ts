@@ -102,20 +102,20 @@ test('bytes are the body as they are, and are never shown', () => {
 test('names the operation and all that is wrong', () => {
   expect(wrong(untyped, { a: '', page: 0 })).toBe(
     "getIt: a must be a string that is not empty, '.' or '..', was \"\"; " +
-      "b must be a string that is not empty, '.' or '..', was missing; " +
+      "b must be a string that is not empty, '.' or '..', was undefined; " +
       'page must be a whole number from 1 up, was 0',
   )
 })
 
 test.each<[given: unknown, words: string]>([
-  [undefined, 'was missing'],
+  [undefined, 'was undefined'],
   [null, 'was null'],
   ['a-key', 'was a string'],
   [7, 'was 7'],
 ])('%o in place of the parameters is told from one that is missing in them', (given, words) => {
   // @ts-expect-error JavaScript has no compiler to refuse it
   const params: Record<string, unknown> = given
-  expect(wrong(untyped, params)).toMatch(/^getIt: its parameters must be one object, \{ a, b, page, q, deep }, /)
+  expect(wrong(untyped, params)).toMatch(/^getIt: its parameters must be \{ a, b, page\?, q\?, deep\? }, /)
   expect(wrong(untyped, params)).toMatch(new RegExp(`${words}$`))
 })
 
@@ -146,7 +146,7 @@ test('of a body field only the kind is said, whatever it holds', () => {
   fc.assert(
     fc.property(kinds, (value) => {
       expect(wrong(post, { name: value })).toMatch(
-        /^postIt: name must be .*, was (missing|null|""|a value of type [a-z]+)$/,
+        /^postIt: name must be .*, was (undefined|null|""|a value of type [a-z]+)$/,
       )
     }),
     { numRuns: 500 },

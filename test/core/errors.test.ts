@@ -167,11 +167,12 @@ test.each<[RequestError, string]>([
   ],
   [new HttpError({ ...bare, status: 401, detail: 'no' }), "401: no (is the client's apiKey or auth right?)"],
   [new HttpError({ ...bare, status: 401, advice: 'ask again' }), '401 (ask again)'],
+  [new HttpError({ ...bare, status: 403 }), "403 (may the user of the client's apiKey or auth do this?)"],
   [new HttpError({ ...bare, status: 429, retryAfter: 3_600_000 }), '429 (the service asks to wait 3600 s)'],
   [new AuthError({ ...bare, status: 503 }), 'no token: 503'],
   [
     new AuthError({ ...bare, status: 401, code: 'invalid_client', detail: 'unknown' }),
-    'no token: 401: invalid_client: unknown',
+    'no token: 401: invalid_client: unknown (are clientId and clientSecret right, and of this region?)',
   ],
   [new RequestTimeoutError({ ...bare, after: 5, waitingFor: 'response' }), 'no response within 5 ms'],
   [new RequestTimeoutError({ ...bare, after: 5, waitingFor: 'body' }), 'nothing more of the body for 5 ms'],

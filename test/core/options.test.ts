@@ -85,7 +85,7 @@ test('options that are no object are named by their type', () => {
 })
 
 test.each([
-  [undefined, 'missing'],
+  [undefined, 'undefined'],
   [null, 'null'],
   ['a "quoted"\nline', '"a \\"quoted\\"\\nline"'],
   [[1, { a: 2 }], '[1,{"a":2}]'],
@@ -120,7 +120,7 @@ test('whatever the value, it is one short line', () => {
 test('what may be a secret is shown by its kind alone', () => {
   const kinds = ['a-secret', { apiKey: 'a-secret' }, ['a-secret'], of('a-secret'), 7, undefined, null].map(typeName)
   const object = 'an object with the keys ["apiKey"]'
-  expect(kinds).toEqual(['a string', object, 'an array', 'an Observable', '7', 'missing', 'null'])
+  expect(kinds).toEqual(['a string', object, 'an array', 'an Observable', '7', 'undefined', 'null'])
 })
 
 test('a promise is what can be awaited', () => {

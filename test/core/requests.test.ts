@@ -89,7 +89,7 @@ describe.each(fetches)('%s', (_, fetch) => {
       },
     )
     expect(await errorOf(api.run(getThing, { id: 'a b' }), instance(HttpError))).toMatchObject({
-      ...{ method: 'GET', path: '/things/a%20b', status: 409, code: 30, detail: 'of object' },
+      ...{ method: 'GET', path: '/v1/things/a%20b', status: 409, code: 30, detail: 'of object' },
       ...{ correlationId: 'c-7', retryAfter: 3_000, body: { code: 163, error: 'it runs' }, missing: undefined },
     })
   })
@@ -117,7 +117,7 @@ describe.each(fetches)('%s', (_, fetch) => {
       correlationHeader: 'X-Id',
     })
     expect(await errorOf(api.run(getThing, { id: 'a' }), instance(DecodeError))).toMatchObject({
-      ...{ path: '/things/a', correlationId: 'c', issues: [issue] },
+      ...{ path: '/v1/things/a', correlationId: 'c', issues: [issue] },
     })
   })
 
@@ -125,7 +125,7 @@ describe.each(fetches)('%s', (_, fetch) => {
     const things = Array.from({ length: 50 }, (__, index) => ({ id: 'a', size: index === 33 ? true : index }))
     const { api, server } = await setup((__, response) => answerJson(response, things))
     const { message } = await errorOf(api.run(getThings, {}), instance(DecodeError))
-    expect(message).toBe(`GET /things at ${server.url}: [33].size should be number, was true`)
+    expect(message).toBe(`GET /v1/things at ${server.url}: [33].size should be number, was true`)
   })
 })
 
@@ -218,7 +218,7 @@ describe.each(fetches)('bounds with %s', (_, fetch) => {
     await server.close()
     expect(await errorOf(api.run(getThing, { id: 'a' }), instance(NetworkError))).toMatchObject({
       cause: { code: 'ECONNREFUSED' },
-      path: '/things/a',
+      path: '/v1/things/a',
     })
   })
 })

@@ -37,7 +37,7 @@ describe('an example that cannot go on', () => {
     const env = { ...connectEnv(sandbox), CONNECT_CONTENT_GUID: 'no-content', CONNECT_JOB_KEY: 'no-job' }
     const run = await runExample({ ...node, pathOf: bundled.pathOf }, example, env)
     expect(run).toMatchObject({ code: 1, stdout: '' })
-    expect(run.stderr).toContain(`HttpError: GET /v1/content/no-content/jobs/no-job at ${sandbox.url}: 404`)
+    expect(run.stderr).toContain(`HttpError: GET /__api__/v1/content/no-content/jobs/no-job at ${sandbox.url}: 404`)
   })
 
   test('says which variables are missing and how to set them for a sandbox', async () => {

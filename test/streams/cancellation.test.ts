@@ -3,6 +3,7 @@ import {
   defer,
   EMPTY,
   finalize,
+  lastValueFrom,
   map,
   NEVER,
   type Observable,
@@ -11,7 +12,7 @@ import {
   timer,
   VirtualTimeScheduler,
 } from 'rxjs'
-import { type Connection, followJob, HttpError, NetworkError, type WatchOptions, watchJob } from 'rxjobs'
+import { cancelJob, type Connection, followJob, HttpError, NetworkError, type WatchOptions, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { answered, inTurn, type Letters, letters, marbles, recorded } from './support/letters.ts'
 
@@ -94,6 +95,14 @@ test('a stream that is left before the job is over has it cancelled, and that re
   clock.flush()
   // Sent at 15, failed at 20, sent again at 420, accepted at 425.
   expect([seen.reads, seen.orders, seen.inFlight, clock.now()]).toEqual([[0, 10], 2, 0, 425])
+})
+
+test('an order may be a promise, as JavaScript gives it', async () => {
+  let status = 'r'
+  const killed = { ...letters(() => of(status)), cancel: () => Promise.resolve().then(() => void (status = 's')) }
+  // @ts-expect-error its types do not allow it
+  const stream = cancelJob(killed, 'a', { pollInterval: 0 })
+  expect(await lastValueFrom(stream)).toMatchObject({ phase: 'succeeded' })
 })
 
 test('left before the first answer, it is cancelled as well', () => {

@@ -20,9 +20,13 @@ const pc = connect({ server: 'https://connect.example.com', apiKey: 'k' })
 const ref = { guid: 'g', key: 'k' }
 
 test.each<[given: object, words: string]>([
-  [{ deadline: 0 }, 'deadline must be a positive number of milliseconds, or a Date, was 0'],
-  [{ deadline: Number.NaN }, 'deadline must be a positive number of milliseconds, or a Date, was NaN'],
-  [{ deadline: new Date('no') }, 'deadline must be a positive number of milliseconds, or a Date, was'],
+  [
+    { deadline: 0 },
+    'deadline must be a positive number of milliseconds, at most a year, or a moment: new Date(…), was 0',
+  ],
+  [{ deadline: Number.NaN }, 'deadline must be a positive number of milliseconds, at most a year'],
+  [{ deadline: new Date('no') }, 'deadline must be a positive number of milliseconds, at most a year'],
+  [{ deadline: Date.UTC(2026, 0) }, 'deadline must be a positive number of milliseconds, at most a year, or a moment'],
   [
     { pollInterval: '100' },
     'pollInterval must be milliseconds, or a function such as adaptiveInterval(), was a string',
@@ -56,13 +60,15 @@ test.each<[given: object, words: string]>([
 })
 
 test('options without a bound are taken', () => {
-  for (const options of [{}, { deadline: Number.POSITIVE_INFINITY }, { deadline: new Date(0) }, { retry: {} }]) {
+  const year = 366 * 86_400_000
+  const deadlines = [year, Number.POSITIVE_INFINITY, new Date(0)].map((deadline) => ({ deadline }))
+  for (const options of [{}, ...deadlines, { retry: {} }]) {
     expect(() => watchJob(source, 'a', options)).not.toThrow()
   }
 })
 
 test.each<[given: unknown, what: string]>([
-  [undefined, 'missing'],
+  [undefined, 'undefined'],
   ['a', 'a string'],
   [{ jobs: source }, 'an object with the keys ["jobs"]'],
   [{ status: () => NEVER, phase: () => 'running' }, 'an object with the keys ["status","phase"]'],
@@ -82,11 +88,12 @@ test.each<[given: unknown, what: string]>([
 })
 
 test.each<[ref: unknown, words: string]>([
-  [undefined, '(missing)'],
+  [undefined, '(undefined)'],
   [null, '(null)'],
   [of(ref), '(an Observable)'],
   [Promise.resolve(ref), '(a promise)'],
-  [{ guid: 'g', id: '7' }, '('],
+  [{ guid: 'g', id: '7' }, '(getJob: key must be a string'],
+  ['g/7', '(getJob: its parameters must be { guid, key }, was a string)'],
 ])('the reference %o names no job', (given, words) => {
   for (const [name, call] of Object.entries({ watchJob, followJob, tailLog, cancelJob })) {
     expect(refusal(() => Reflect.apply(call, undefined, [pc.jobs, given]))).toContain(

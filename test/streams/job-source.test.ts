@@ -10,6 +10,7 @@ import {
   watchJob,
 } from 'rxjobs'
 import { expect, test } from 'vitest'
+import { refusal } from '../apis/support.ts'
 import { inTurn, phaseOf, recorded } from './support/letters.ts'
 
 interface Ref {
@@ -80,4 +81,31 @@ test('a promise will do, and a phase that is none is a TypeError of the stream t
 test('a status that is a promise is read as an Observable is', async () => {
   const source = jobSource({ status: (no: number) => Promise.resolve(`s${no}`), phase: phaseOf })
   expect(await lastValueFrom(watchJob(source, 7))).toMatchObject({ job: 's7', phase: 'succeeded' })
+})
+
+const noLog = { read: () => of([]) }
+test.each<[given: object, was: string]>([
+  [{}, 'was {  }'],
+  [{ status: '/jobs/7', phase: phaseOf }, 'was { status: string, phase: function }'],
+  [{ status: () => of('r') }, 'was { status: function }'],
+  [{ status: () => of('r'), phase: phaseOf, log: noLog }, 'was { status: function, phase: function, log: object }'],
+])('%o is refused at once, with what to do', (given, was) => {
+  expect(refusal(() => Reflect.apply(jobSource, undefined, [given]))).toBe(
+    `jobSource: it takes two functions, { status, phase }; for more spread what it gives, { ...jobSource({ status, phase }), log }; ${was}`,
+  )
+})
+
+test.each<[gives: unknown, was: string]>([
+  ['r', 'a string'],
+  [undefined, 'undefined'],
+  [['r'], 'an array'],
+  [{ state: 'r' }, 'an object with the keys ["state"]'],
+])('a status that gives %o ends the stream at once', (gives, was) => {
+  const scheduler = new VirtualTimeScheduler()
+  // @ts-expect-error JavaScript has no compiler to refuse it
+  const source = jobSource({ status: () => gives, phase: phaseOf })
+  expect(recorded(scheduler, watchJob(source, 'a', { scheduler }))).toMatchObject({
+    error: new TypeError(`jobSource: status must give an Observable or a promise, was ${was}`),
+    endedAt: 0,
+  })
 })

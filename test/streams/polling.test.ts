@@ -229,7 +229,7 @@ test.each([
 
 test.each([
   [Number.NaN, 'NaN'],
-  [undefined, 'missing'],
+  [undefined, 'undefined'],
   ['100', '"100"'],
 ])(
   'an interval that gives %s fails the stream: it is neither the end of the job nor a wait without end',

@@ -30,7 +30,7 @@ import { type ConnectTasks, connectTasks } from './task-source.ts'
 
 /** How to reach a Posit Connect server. */
 export interface ConnectOptions extends ConnectionOptions {
-  /** The server's address, with its path prefix if it has one: `https://connect.example.com/rsc`. */
+  /** The server's address, with its path prefix if it has one: `https://connect.example.com/rsc`; not that of its dashboard, which ends in `/connect`. */
   readonly server: string
   /** An API key of a user who may see the jobs: the content's owner, a collaborator, an administrator. */
   readonly apiKey: string
@@ -87,10 +87,10 @@ function clientsOf(caller: string, options: ConnectOptions): { readonly api: Cli
   checkOptions(caller, options, optionTable, 'server and apiKey')
   const { server, apiKey, confirmAfter: _, cookies: keepsCookies = true, ...connection } = options
   const { transport = fetchTransport(options.fetch), scheduler = asyncScheduler } = options
-  const address = baseUrl(`${caller}: server`, server, options.allowHttp).replace(/\/__api__$/, '')
+  const address = baseUrl(`${caller}: server`, server, options.allowHttp).replace(/\/__api__(\/v1)?$/, '')
   const cookies = new Cookies(scheduler)
   const auth: Auth = (context) => {
-    const authorizer = apiKeyAuth('Key', 'apiKey', apiKey)(context)
+    const authorizer = apiKeyAuth('Key', `${caller}: apiKey`, apiKey)(context)
     return { ...authorizer, secrets: () => [...authorizer.secrets(), ...cookies.secrets] }
   }
   const clientOf = (path: string, through: Transport): Client =>

@@ -115,7 +115,7 @@ export function connectJobs(
   return {
     status: (ref) => client.run(getJob, ref, once).pipe(mergeMap((job) => statusOf(ref, job))),
     refOf: ({ guid, key }) => (pathParam(key) === undefined ? { guid, key } : undefined),
-    keyOf: ({ guid, key }) => pathOf(getJob, { guid, key }),
+    keyOf: (ref) => pathOf(getJob, ref),
     failure: (ref, job) => errorOf(ref).pipe(map((error) => failureOf(job, error))),
     same: (a, b) => isEqual(withoutHeartbeat(a), withoutHeartbeat(b)),
     requests: 2,

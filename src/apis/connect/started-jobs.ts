@@ -132,7 +132,7 @@ export function searchJobs(
     })
   }
 
-  const list = defer(() => connection.once(() => pc.getJobs({ guid }, { retry: false })))
+  const list = defer(() => connection.firstWithRetry(() => pc.getJobs({ guid }, { retry: false })))
   const pause = (): Observable<unknown> =>
     timer(waitAfter(interval, undefined, scheduler.now() - began, ++reads), scheduler)
   const most = visit ? readsAfterVisit : 1

@@ -71,7 +71,10 @@ export function addresses(
   options: GenesysOptions,
 ): { readonly baseUrl: string; readonly loginUrl: string } {
   checkOptions(caller, options, optionTable, 'region and auth')
-  const { region, host, baseUrl, loginUrl } = options
+  const { region, host, baseUrl, loginUrl, auth } = options
+  if (typeof auth !== 'function') {
+    throw new TypeError(`${caller}: auth must be accessToken(…) or clientCredentials({ clientId, clientSecret })`)
+  }
   if ([region, host, baseUrl].filter((place) => place !== undefined).length !== 1) {
     throw new TypeError(`${caller}: give exactly one of region, host and baseUrl`)
   }

@@ -1,14 +1,18 @@
+import * as t from 'io-ts'
 import {
   booleanParam,
+  boundedArray,
   type Check,
   type Endpoint,
   endpoint,
   enumParam,
+  explain,
   inBody,
   inQuery,
   type OpenEnum,
   positiveIntegerParam,
   stringParam,
+  struct,
 } from '../../core/index.ts'
 import { AcceleratorList, AcceleratorSpecification, InfrastructureascodeJob, JobHistory } from './models.ts'
 
@@ -84,14 +88,15 @@ type Language =
   | 'ar' | 'cs' | 'da' | 'de' | 'en-US' | 'es' | 'fi' | 'fr' | 'it' | 'iw' | 'ko' | 'ja' | 'nl' | 'no' | 'pl' | 'pt-BR'
   | 'pt-PT' | 'sv' | 'th' | 'tr' | 'zh-CN' | 'zh-TW'
 
-const isText = (value: unknown): boolean => typeof value === 'string'
-const isParameter = (value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  isText(Reflect.get(value, 'name')) &&
-  isText(Reflect.get(value, 'value'))
-const areParameters: Check = (value) =>
-  Array.isArray(value) && value.every(isParameter) ? undefined : 'a list of { name, value }, both strings'
+const parameterList = /* @__PURE__ */ boundedArray(
+  /* @__PURE__ */ struct<AcceleratorParameter>('Parameter', { name: t.string, value: t.string }),
+)
+const areParameters: Check = (value) => {
+  const decoded = parameterList.decode(value)
+  if (decoded._tag === 'Right') return undefined
+  const wrong = explain(decoded.left).map(({ path }) => `parameters${path}`)
+  return `a list of { name, value }, both strings (look at ${wrong.join(', ')})`
+}
 
 const acceleratorId = /* @__PURE__ */ inBody(stringParam, true)
 const dryRun = /* @__PURE__ */ inBody(booleanParam)

@@ -91,7 +91,7 @@ export function genesysJobs(
         map(snapshotOf),
       ),
     refOf,
-    keyOf: ({ jobId }) => pathOf(getInfrastructureascodeJob, { jobId }),
+    keyOf: (ref) => pathOf(getInfrastructureascodeJob, ref),
     failure: (ref, job) => {
       if (phases.get(job.status) === 'succeeded') return of(undefined)
       const hasDetails = [job.errorInfo, job.results, job.rollbackResults].some((detail) => detail !== undefined)

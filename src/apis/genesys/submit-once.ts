@@ -46,7 +46,7 @@ const waits = [500, 1_000, 2_000, 4_000, 8_000, 15_000]
 
 /** True for an error that leaves open whether the job was created. An error of the token request does not. */
 function leavesOpen(error: unknown): error is RequestError {
-  if (!isRequestError(error) || error.path !== postInfrastructureascodeJobs.path) return false
+  if (!isRequestError(error) || !error.path.endsWith(postInfrastructureascodeJobs.path)) return false
   if (error._tag === 'HttpError') return error.status === 408 || error.status >= 500
   return error._tag !== 'AuthError'
 }

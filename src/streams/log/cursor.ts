@@ -41,19 +41,20 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 export function checkLogStart(caller: string, from: LogStart | undefined, jobKey: string): void {
   if (from === undefined || from === 'start' || from === 'now') return
   const refuse = (problem: string): never => {
-    throw new TypeError(`${caller}: from ${problem}`)
+    throw new TypeError(`${caller}: from${problem}`)
   }
   if (isObject(from) && 'last' in from) {
-    if (!count.is(from.last)) refuse("'s last must be a whole number from 0 up")
+    if (!count.is(from.last)) refuse('.last must be a whole number from 0 up')
   } else if (isObject(from) && 'since' in from) {
-    if (!(from.since instanceof Date) || Number.isNaN(from.since.getTime())) refuse("'s since must be a valid Date")
+    if (!(from.since instanceof Date) || Number.isNaN(from.since.getTime())) refuse('.since must be a valid Date')
   } else {
     const cursor = Cursor.decode(from)
     if (cursor._tag === 'Left') {
       const issues = explain(cursor.left).map(({ path, expected }) => `${path || 'it'} must be ${expected}`)
-      refuse(`must be 'start', 'now', { last }, { since } or a Cursor: ${issues.join('; ')}`)
+      const why = typeof from === 'string' ? 'is it the JSON of one? then JSON.parse it' : issues.join('; ')
+      refuse(` must be 'start', 'now', { last }, { since } or a Cursor: ${why}`)
     } else if (cursor.right.job !== jobKey) {
-      refuse(`is a cursor of job ${JSON.stringify(cursor.right.job)}, not of job ${JSON.stringify(jobKey)}`)
+      refuse(` is a cursor of job ${JSON.stringify(cursor.right.job)}, not of job ${JSON.stringify(jobKey)}`)
     }
   }
 }

@@ -6,27 +6,27 @@ import type { Position } from './position.ts'
  * How a download ended.
  *
  * `joined`: it leads up to the window. `again`: it is the log, but must be read once more, to its end: the window was found twice, or too
- * many lines came before it was known to be the log. `open`: it shows no place of the window and was taken to its end. `short`: it ends
+ * many lines came before it was known to be the log. `open`: it shows no place of the window and was emitted to its end. `short`: it ends
  * before the position. `foreign`: it is not the log that was emitted, or nothing shows that it is.
  */
-export type DownloadEnd = 'joined' | 'again' | 'open' | 'short' | 'foreign'
+export type DownloadEnd = 'matched' | 'rescan' | 'unmatched' | 'truncated' | 'mismatch'
 
 /** A line of a download says neither when nor where it was written. */
 export const bare = (data: string): LogEntry => ({ source: '', timestamp: '', data })
 
 // How many characters are held of a download of which is not yet known whether it is the log.
-const mostHeld = 2 ** 25
+const maxHeldLength = 2 ** 25
 
 /**
  * Reads the whole log from its text, for the lines from a position on, up to a window.
  *
- * The text counts as the log where it goes on after lines that were taken, or contains the window's first lines; until then its lines
+ * The text counts as the log where it goes on after lines that were emitted, or contains the window's first lines; until then its lines
  * are held. It is read to its end also after the window was found, to see whether it goes on as the window does, and only there.
  */
-export class DownloadReader {
+export class DownloadMatcher {
   readonly #window: ReadonlyArray<LogEntry>
   readonly #newFrom: number
-  readonly #isComplete: boolean
+  readonly #isLogClosed: boolean
   readonly #offset: number
   readonly #known: ReadonlyArray<LogEntry>
   readonly #expected: number
@@ -40,7 +40,7 @@ export class DownloadReader {
   /** Where in the text the window begins. */
   #place: number | undefined
   #isAmbiguous = false
-  #isForeign = false
+  #isMismatch = false
   #last: string | undefined
   #held: Array<LogEntry> = []
   #heldUnits = 0
@@ -48,28 +48,28 @@ export class DownloadReader {
   /**
    * @param window what it should lead up to; empty to read to the end of what is known to be the log
    * @param from from here on the window's entries are new for certain
-   * @param isComplete whether the log is no longer written: else the last line may be half a line and is left out
+   * @param isLogClosed whether the log is no longer written: else the last line may be half a line and is left out
    */
   constructor(
     { offset, recent, checksum }: Position,
     window: ReadonlyArray<LogEntry>,
     from: number,
-    isComplete: boolean,
+    isLogClosed: boolean,
   ) {
     this.#window = window
     this.#newFrom = from
-    this.#isComplete = isComplete
+    this.#isLogClosed = isLogClosed
     this.#offset = offset
     this.#known = recent
     this.#expected = checksum
     const head = window.slice(0, enoughUntimed)
-    this.#head = isComplete || head.length === enoughUntimed ? head : []
+    this.#head = isLogClosed || head.length === enoughUntimed ? head : []
     this.#isTrusted = window.length === 0
   }
 
-  /** True once a line that was taken is another one here. */
-  get isForeign(): boolean {
-    return this.#isForeign
+  /** True once a line that was emitted is another one here. */
+  get isMismatch(): boolean {
+    return this.#isMismatch
   }
 
   /** Where the window goes on after the position, once it was joined. */
@@ -80,7 +80,7 @@ export class DownloadReader {
   /** Takes lines; gives those that are next. */
   push(lines: ReadonlyArray<string>): ReadonlyArray<LogEntry> {
     for (const line of lines) {
-      if (this.#last !== undefined && !this.#isForeign) this.#take(this.#last)
+      if (this.#last !== undefined && !this.#isMismatch) this.#accept(this.#last)
       this.#last = line
     }
     return this.#release(this.#place === undefined ? this.#head.length : 0)
@@ -88,31 +88,31 @@ export class DownloadReader {
 
   /** Gives the lines that are next after the last ones, and how the download ended. */
   end(): { readonly entries: ReadonlyArray<LogEntry>; readonly end: DownloadEnd } {
-    if (this.#isComplete && this.#last !== undefined && !this.#isForeign) this.#take(this.#last)
-    const end = this.#judge()
-    return { entries: end === 'foreign' || end === 'short' ? [] : this.#release(0), end }
+    if (this.#isLogClosed && this.#last !== undefined && !this.#isMismatch) this.#accept(this.#last)
+    const end = this.#outcome()
+    return { entries: end === 'mismatch' || end === 'truncated' ? [] : this.#release(0), end }
   }
 
-  #judge(): DownloadEnd {
-    const isJoined = this.#place !== undefined
+  #outcome(): DownloadEnd {
+    const isMatched = this.#place !== undefined
     // The window's lines are new: where they stand before the position, the log began anew.
-    if (this.#isForeign || (isJoined && !this.#isAmbiguous && this.from > this.#newFrom)) return 'foreign'
-    if (this.#seen < this.#offset) return 'short'
-    if (!this.#isTrusted) return 'foreign'
-    if (this.#isAmbiguous) return 'again'
-    return isJoined ? 'joined' : 'open'
+    if (this.#isMismatch || (isMatched && !this.#isAmbiguous && this.from > this.#newFrom)) return 'mismatch'
+    if (this.#seen < this.#offset) return 'truncated'
+    if (!this.#isTrusted) return 'mismatch'
+    if (this.#isAmbiguous) return 'rescan'
+    return isMatched ? 'matched' : 'unmatched'
   }
 
-  #take(data: string): void {
+  #accept(data: string): void {
     const line = bare(data)
     const at = this.#seen++
-    if (at < this.#offset && !this.#continues(line)) this.#isForeign = true
+    if (at < this.#offset && !this.#continues(line)) this.#isMismatch = true
     if (this.#seen === this.#offset) this.#isTrusted = true
     if (at >= this.#offset && this.#place === undefined) this.#hold(line)
     if (this.#head.length > 0) this.#find(line, at)
   }
 
-  /** False where a line that was taken is another one here. A resumed position knows only a checksum. */
+  /** False where a line that was emitted is another one here. A resumed position knows only a checksum. */
   #continues(line: LogEntry): boolean {
     const known = this.#known[this.#known.length + this.#seen - 1 - this.#offset]
     if (known !== undefined) return matches(line, known)
@@ -139,7 +139,7 @@ export class DownloadReader {
 
   #hold(line: LogEntry): void {
     this.#held.push(line)
-    if (this.#isTrusted || (this.#heldUnits += line.data.length + 1) <= mostHeld) return
+    if (this.#isTrusted || (this.#heldUnits += line.data.length + 1) <= maxHeldLength) return
     this.#held = []
     this.#isAmbiguous = true
   }

@@ -1,10 +1,10 @@
 import type { LogEntry } from '../types.ts'
 import { findOverlap, type Overlap } from './overlap.ts'
 import type { Position } from './position.ts'
-import { compareTimestamps, isOrdered } from './timestamp.ts'
+import { compareTimestamps, hasOrderedTimes } from './timestamp.ts'
 
 // The most that is held of a connection, in characters, and how many an entry counts beside those of its text.
-const mostHeld = 2 ** 25
+const maxHeldSize = 2 ** 25
 const perEntry = 320
 
 // Each time that so much more has come, entries that are old for certain are dropped.
@@ -22,7 +22,7 @@ export class LiveBuffer {
   }
 
   get isFull(): boolean {
-    return this.#size > mostHeld
+    return this.#size > maxHeldSize
   }
 
   get entries(): ReadonlyArray<LogEntry> {
@@ -47,12 +47,16 @@ export class LiveBuffer {
   }
 
   /** Gives the entries from `from` on and holds nothing. */
-  take(from = 0): ReadonlyArray<LogEntry> {
+  drain(from = 0): ReadonlyArray<LogEntry> {
     const entries = this.#entries.slice(from)
+    this.clear()
+    return entries
+  }
+
+  clear(): void {
     this.#entries = []
     this.#size = 0
     this.#dropAt = dropAfter
-    return entries
   }
 
   /**
@@ -61,13 +65,15 @@ export class LiveBuffer {
    */
   overlap(): Overlap {
     if (this.#entries.length === 0 || this.#position.isBlank) return { isFound: false, from: 0 }
-    return findOverlap(this.#entries, this.#position, false)
+    const overlap = findOverlap(this.#entries, this.#position, false)
+    if (overlap.reordered !== undefined) this.#position.learn(overlap.reordered)
+    return overlap
   }
 
   /** Emits what goes on after the position. */
   emitNext(): void {
     const { isFound, from } = this.overlap()
-    if (isFound) this.#position.lines(this.take(from), true)
+    if (isFound) this.#position.lines(this.drain(from), true)
   }
 
   /** At the log's end: emits what the log never showed, after a gap. Where it may not be the log's end there is only a gap. */
@@ -76,10 +82,10 @@ export class LiveBuffer {
     if (position.isAtGap) return
     this.emitNext()
     const after = this.#entries[this.overlap().from]
-    const isNew = position.isBlank || (position.isOrdered && isOrdered(this.#entries))
+    const isNew = position.isBlank || (position.isOrdered && hasOrderedTimes(this.#entries))
     if (after === undefined || !isNew) return
-    const { isComplete } = position
-    position.gap('window', isComplete ? after : undefined)
-    if (isComplete) position.lines(this.take(this.#entries.indexOf(after)), true)
+    const { isContiguous } = position
+    position.gap('window', isContiguous ? after : undefined)
+    if (isContiguous) position.lines(this.drain(this.#entries.indexOf(after)), true)
   }
 }

@@ -1,7 +1,7 @@
 import type { LogEntry } from '../types.ts'
 import { checksumLines, checksumOf, contains, isEnough, matches } from './lines.ts'
 import { type Position, recentLines } from './position.ts'
-import { compareTimestamps, isOrdered } from './timestamp.ts'
+import { compareTimestamps, hasOrderedTimes } from './timestamp.ts'
 
 /**
  * Where lines of a log go on after a position. Found: from `from` on they are new, and nothing is missing before. Else only from `from`
@@ -10,6 +10,8 @@ import { compareTimestamps, isOrdered } from './timestamp.ts'
 export interface Overlap {
   readonly isFound: boolean
   readonly from: number
+  /** The last emitted lines in the log's order, where they were emitted in another one. */
+  readonly reordered?: ReadonlyArray<LogEntry>
 }
 
 const found = (from: number): Overlap => ({ isFound: true, from })
@@ -18,17 +20,17 @@ const unproven = (from: number): Overlap => ({ isFound: false, from })
 /** How many lines at one time may be left out of a window if others prove the place. */
 export const enoughAtOneTime = 16
 
-/** Whether the lines before `end` are those of `taken` up to `behind` lines ago, as far as both are known, at most `most`. */
+/** Whether the lines before `end` are those of `recent` up to `behind` lines ago, as far as both are known, at most `most`. */
 function agree(
   lines: ReadonlyArray<LogEntry>,
   end: number,
-  taken: ReadonlyArray<LogEntry>,
+  recent: ReadonlyArray<LogEntry>,
   behind = 0,
   most: number = recentLines,
 ): boolean {
-  const count = Math.min(end, taken.length - behind, most)
+  const count = Math.min(end, recent.length - behind, most)
   for (let back = 1; back <= count; back++) {
-    const [here, there] = [lines[end - back], taken[taken.length - behind - back]]
+    const [here, there] = [lines[end - back], recent[recent.length - behind - back]]
     if (here === undefined || there === undefined || !matches(here, there)) return false
   }
   return true
@@ -37,62 +39,62 @@ function agree(
 /** Whether the lines before `end` have the position's checksum; undefined where they are too few to tell. */
 function hasChecksum(lines: ReadonlyArray<LogEntry>, end: number, position: Position): boolean | undefined {
   if (position.timestamp !== '' && lines[end - 1]?.timestamp !== position.timestamp) return false
-  const isFirst = position.isComplete && end === position.offset
+  const isFirst = position.isContiguous && end === position.offset
   if (end < checksumLines && !isFirst) return undefined
   // After a gap it covers as many lines as there were since.
-  const covered = position.isComplete ? [checksumLines] : [4, 3, 2, 1]
+  const covered = position.isContiguous ? [checksumLines] : [4, 3, 2, 1]
   return covered.some((many) => checksumOf(lines, end, many) === position.checksum)
 }
 
 /**
- * Whether the lines before `end` are the last that were taken, as far as both are known; undefined where they are too few to tell.
+ * Whether the lines before `end` are the last that were emitted, as far as both are known; undefined where they are too few to tell.
  * A resumed position knows only a checksum.
  */
 export function agrees(
   lines: ReadonlyArray<LogEntry>,
   end: number,
   position: Position,
-  taken: ReadonlyArray<LogEntry> = position.recent,
+  recent: ReadonlyArray<LogEntry> = position.recent,
   most: number = recentLines,
 ): boolean | undefined {
-  if (position.isComplete && end > position.offset) return false
-  return taken.length === 0 ? hasChecksum(lines, end, position) : agree(lines, end, taken, 0, most)
+  if (position.isContiguous && end > position.offset) return false
+  return recent.length === 0 ? hasChecksum(lines, end, position) : agree(lines, end, recent, 0, most)
 }
 
-/** True where lines that were taken some time ago end with these lines, or at least with so many of them. */
-function recurs(lines: ReadonlyArray<LogEntry>, taken: ReadonlyArray<LogEntry>, least: number): boolean {
-  for (let behind = 1; behind + least <= taken.length; behind++) {
-    if (agree(lines, lines.length, taken, behind)) return true
+/** True where lines that were emitted some time ago end with these lines, or at least with so many of them. */
+function recurs(lines: ReadonlyArray<LogEntry>, recent: ReadonlyArray<LogEntry>, least: number): boolean {
+  for (let behind = 1; behind + least <= recent.length; behind++) {
+    if (agree(lines, lines.length, recent, behind)) return true
   }
   return false
 }
 
 /**
  * By a run of equal lines that is long enough and found only once: in the window and, as far as they are known, among the lines
- * taken. A checksum proves nothing.
+ * emitted. A checksum proves nothing.
  */
 function byRun(
   lines: ReadonlyArray<LogEntry>,
   position: Position,
-  taken: ReadonlyArray<LogEntry>,
-  isWhole: boolean,
+  recent: ReadonlyArray<LogEntry>,
+  showsEntireLog: boolean,
 ): Overlap {
   const ends: Array<number> = []
-  // What was taken does not begin before the log does.
-  const least = isWhole ? Math.max(1, taken.length) : 1
+  // What was emitted does not begin before the log does.
+  const least = showsEntireLog ? Math.max(1, recent.length) : 1
   for (let end = lines.length; end >= least && ends.length < 2; end--) {
-    if (agrees(lines, end, position, taken) !== false) ends.push(end)
+    if (agrees(lines, end, position, recent) !== false) ends.push(end)
   }
   const [end, other] = ends
-  if (end === undefined) return unproven(recurs(lines, taken, 1) ? lines.length : 0)
-  const run = taken.slice(Math.max(0, taken.length - end))
+  if (end === undefined) return unproven(recurs(lines, recent, 1) ? lines.length : 0)
+  const run = recent.slice(Math.max(0, recent.length - end))
   // A line of a download is known by its text alone, whatever the window says.
   const isProof = isEnough(run) && isEnough(lines.slice(end - run.length, end))
-  return isProof && other === undefined && !recurs(run, taken, run.length) ? found(end) : unproven(end)
+  return isProof && other === undefined && !recurs(run, recent, run.length) ? found(end) : unproven(end)
 }
 
-/** By the last time and how many lines were taken at it: exact as long as times never go back. */
-function byTime(lines: ReadonlyArray<LogEntry>, position: Position, taken: ReadonlyArray<LogEntry>): Overlap {
+/** By the last time and how many lines were emitted at it: exact as long as times never go back. */
+function byTime(lines: ReadonlyArray<LogEntry>, position: Position, recent: ReadonlyArray<LogEntry>): Overlap {
   const { timestamp, linesAtTimestamp } = position
   const first = lines.findIndex((entry) => compareTimestamps(entry.timestamp, timestamp) >= 0)
   // Older than the position, or the clock was set back.
@@ -101,41 +103,41 @@ function byTime(lines: ReadonlyArray<LogEntry>, position: Position, taken: Reado
   while (lines[first + run]?.timestamp === timestamp) run++
   if (first === 0 && run > 0) {
     // It may lack some of the lines at the last time: a long run of equal lines proves the place.
-    const { isFound, from } = byRun(lines, position, taken, false)
-    const isProof = isFound && Math.min(from, taken.length) >= enoughAtOneTime
+    const { isFound, from } = byRun(lines, position, recent, false)
+    const isProof = isFound && Math.min(from, recent.length) >= enoughAtOneTime
     return isProof ? found(from) : unproven(Math.min(run, linesAtTimestamp))
   }
   if (run < linesAtTimestamp) return unproven(first + run)
   const from = first + linesAtTimestamp
-  const isSame = agrees(lines, from, position, taken, Math.max(checksumLines, linesAtTimestamp))
+  const isSame = agrees(lines, from, position, recent, Math.max(checksumLines, linesAtTimestamp))
   return isSame === true ? found(from) : unproven(from)
 }
 
 /** Finds where lines go on after a position. In the whole log they can be counted. */
-export function findOverlap(lines: ReadonlyArray<LogEntry>, position: Position, isWhole: boolean): Overlap {
-  const { offset, isComplete, timestamp } = position
+export function findOverlap(lines: ReadonlyArray<LogEntry>, position: Position, showsEntireLog: boolean): Overlap {
+  const { offset, isContiguous, timestamp } = position
   if (position.isBlank || lines.length === 0) return found(0)
-  const taken = position.recent
-  if (isWhole && isComplete) {
-    if (offset <= lines.length && agrees(lines, offset, position, taken) === true) return found(offset)
+  const recent = position.recent
+  if (showsEntireLog && isContiguous) {
+    if (offset <= lines.length && agrees(lines, offset, position, recent) === true) return found(offset)
     const behind = offset - lines.length
-    if (behind > 0 && behind < taken.length && agree(lines, lines.length, taken, behind)) return unproven(lines.length)
+    if (behind > 0 && behind < recent.length && agree(lines, lines.length, recent, behind))
+      return unproven(lines.length)
   }
-  const inOrder = isOrdered(lines)
-  if (inOrder && position.linesAtTimestamp > 0) return byTime(lines, position, taken)
-  const run = byRun(lines, position, taken, isWhole)
+  const inOrder = hasOrderedTimes(lines)
+  if (inOrder && position.linesAtTimestamp > 0) return byTime(lines, position, recent)
+  const run = byRun(lines, position, recent, showsEntireLog)
   if (run.isFound || !inOrder) return run
   if (position.isOrdered) {
     const newer = lines.findIndex((entry) => compareTimestamps(entry.timestamp, timestamp) > 0)
     return unproven(newer < 0 ? lines.length : newer)
   }
-  // A live connection may give two lines in another order than the log. The position has the log's order from then on.
+  // A live connection may give two lines in another order than the log.
   for (const count of [enoughAtOneTime, enoughAtOneTime + 1]) {
-    const sorted = taken.slice(-count).sort((a, b) => compareTimestamps(a.timestamp, b.timestamp))
-    const { isFound, from } = byRun(lines, position, sorted, isWhole)
+    const sorted = recent.slice(-count).sort((a, b) => compareTimestamps(a.timestamp, b.timestamp))
+    const { isFound, from } = byRun(lines, position, sorted, showsEntireLog)
     if (!isFound || from < sorted.length) continue
-    position.learn(lines.slice(0, from))
-    return found(from)
+    return { ...found(from), reordered: lines.slice(0, from) }
   }
   return run
 }
@@ -147,8 +149,8 @@ export function findOverlap(lines: ReadonlyArray<LogEntry>, position: Position, 
 export function detectWindowAnchor(
   narrow: ReadonlyArray<LogEntry>,
   wide: ReadonlyArray<LogEntry>,
-): 'first' | 'last' | undefined {
-  if (!contains(wide, narrow, 0)) return 'last'
+): 'head' | 'tail' | undefined {
+  if (!contains(wide, narrow, 0)) return 'tail'
   const isElsewhere = wide.some((_, at) => at > 0 && contains(wide, narrow, at))
-  return isEnough(narrow) && !isElsewhere ? 'first' : undefined
+  return isEnough(narrow) && !isElsewhere ? 'head' : undefined
 }

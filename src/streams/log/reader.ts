@@ -19,38 +19,38 @@ import {
 import { elapsed, HttpError } from '../../core/index.ts'
 import type { ConnectionState } from '../connection.ts'
 import type { GapReason, LogEntry, LogStart } from '../types.ts'
-import { bare, type DownloadEnd, DownloadReader } from './download.ts'
+import { bare, type DownloadEnd, DownloadMatcher } from './download.ts'
 import { Growth } from './growth.ts'
 import { enoughUntimed, matches } from './lines.ts'
 import { agrees, detectWindowAnchor, enoughAtOneTime, findOverlap } from './overlap.ts'
 import type { Position } from './position.ts'
-import type { BoundLog, TailContext } from './setup.ts'
-import { isOrdered, toDate } from './timestamp.ts'
+import type { BoundLog, LogTailOptions } from './setup.ts'
+import { hasOrderedTimes, toDate } from './timestamp.ts'
 
 /**
  * How the log is to be read next. `fast`: soon, because it nearly outruns its window. `costly`: seldom, because each read costs the
  * whole log. `done`: not at all, it was read to its end for good.
  */
-type Strategy = 'poll' | 'fast' | 'costly' | 'done'
+type ReadPace = 'normal' | 'soon' | 'seldom' | 'finished'
 
 type Entries = ReadonlyArray<LogEntry>
 
 // The most lines that are asked for where a source does not say: Connect's documented default.
 const defaultMaxLines = 5_000
 
-// How many lines a window should share with what was taken, where times do not tell the place.
+// How many lines a window should share with what was emitted, where times do not tell the place.
 const spare = 16
 
 // Milliseconds that a window may be older than what a connection gave.
 const longestLag = 5_000
 
-const never = (): Observable<boolean> => of(false)
+const notReplayed = (): Observable<boolean> => of(false)
 
 /** Reads a log from a position to its end: by windows, and by the download where no window reaches back far enough. */
 export class LogReader {
-  readonly #context: TailContext
+  readonly #context: LogTailOptions
   readonly #position: Position
-  readonly #reads: ConnectionState
+  readonly #logConnection: ConnectionState
   readonly #now: () => number
   readonly #maxLines: number
   readonly #growth = new Growth()
@@ -60,23 +60,23 @@ export class LogReader {
   /** Where the stream begins, until that was found. */
   #from: LogStart
   /** Which lines of the log windows show; undefined until windows were seen that tell. */
-  #anchor: 'first' | 'last' | undefined
+  #anchor: 'head' | 'tail' | undefined
   /** When a window first did not overlap, after the last that did. */
   #lostAt: number | undefined
 
   // Of the read that is under way:
-  #isComplete = false
-  #replayed = never
+  #isLogClosed = false
+  #replayed = notReplayed
   #isProbed = false
   #before: Entries = []
   #askedAt = 0
   #roundTrip = 0
 
-  constructor(context: TailContext, position: Position) {
+  constructor(context: LogTailOptions, position: Position) {
     const { log, repair, connection, scheduler } = context
     this.#context = context
     this.#position = position
-    this.#reads = connection('log')
+    this.#logConnection = connection('log')
     this.#now = elapsed(scheduler)
     this.#maxLines = Math.max(2, log.maxLines ?? defaultMaxLines)
     this.#download = repair ? log.download : undefined
@@ -84,41 +84,41 @@ export class LogReader {
     this.#from = context.from
   }
 
-  get strategy(): Strategy {
-    if (this.#isDone) return 'done'
-    if (this.#isUsedUp) return 'costly'
-    return this.#growth.last * 2 >= this.#maxLines ? 'fast' : 'poll'
+  get pace(): ReadPace {
+    if (this.#isDone) return 'finished'
+    if (this.#isUsedUp) return 'seldom'
+    return this.#growth.last * 2 >= this.#maxLines ? 'soon' : 'normal'
   }
 
   /** True where the download can be had, and lines can be counted in it. */
   get canRepair(): boolean {
-    return this.#download !== undefined && this.#position.isComplete
+    return this.#download !== undefined && this.#position.isContiguous
   }
 
-  /** True where windows show only the log's first lines, and those were all taken. */
+  /** True where windows show only the log's first lines, and those were all emitted. */
   get #isUsedUp(): boolean {
-    return this.#anchor === 'first' && this.#position.offset >= this.#maxLines
+    return this.#anchor === 'head' && this.#position.offset >= this.#maxLines
   }
 
   /**
    * Reads once to the log's end and completes. Waits until there is demand.
    *
-   * @param isComplete whether the log is no longer written
+   * @param isLogClosed whether the log is no longer written
    * @param replayed asked before a download; where it gives true the read ends, because the lines come another way
    */
-  read(isComplete: boolean, replayed: () => Observable<boolean> = never): Observable<never> {
+  read(isLogClosed: boolean, replayed: () => Observable<boolean> = notReplayed): Observable<never> {
     const { demand, log } = this.#context
     return demand.pipe(
       filter(Boolean),
       take(1),
       mergeMap(() => {
-        this.#isComplete = isComplete
+        this.#isLogClosed = isLogClosed
         this.#replayed = replayed
         this.#isProbed = false
         this.#before = []
         if (log.after !== undefined) return this.#counted(log.after)
         if (this.#position.isBlank) return this.#window(this.#maxLines)
-        if (this.#isUsedUp) return this.#toEnd('window')
+        if (this.#isUsedUp) return this.#readDownload('window')
         return this.#window(this.#asking(this.#growth.guess(this.#now(), 0, 0, this.#roundTrip), 0))
       }),
       tap({ complete: () => (this.#from = 'start') }),
@@ -127,8 +127,8 @@ export class LogReader {
 
   /** A log that the service counts needs no comparing. */
   #counted(after: NonNullable<BoundLog['after']>): Observable<never> {
-    return this.#reads
-      .once(() => after(this.#nextOffset))
+    return this.#logConnection
+      .firstWithRetry(() => after(this.#nextOffset))
       .pipe(
         tap(({ entries, nextOffset }) => {
           this.#nextOffset = nextOffset
@@ -141,13 +141,13 @@ export class LogReader {
   /** How many lines to ask for, to get so many new ones; more than `before`. */
   #asking(added: number, before: number): number {
     const { offset } = this.#position
-    const lines = added + (this.#anchor === 'first' ? offset : this.#overlap)
+    const lines = added + (this.#anchor === 'head' ? offset : this.#overlap)
     if (before > 0 || lines !== offset) return Math.min(this.#maxLines, Math.max(lines, before + 1))
-    // As many as were taken would look the same from a service that shows the first lines and one that shows the last.
+    // As many as were emitted would look the same from a service that shows the first lines and one that shows the last.
     return offset < this.#maxLines ? offset + 1 : this.#maxLines - 1
   }
 
-  /** How many taken lines a window must show to prove where it goes on. */
+  /** How many emitted lines a window must show to prove where it goes on. */
   get #overlap(): number {
     const { linesAtTimestamp, recent } = this.#position
     if (linesAtTimestamp === 0) return spare
@@ -159,58 +159,62 @@ export class LogReader {
       this.#askedAt = this.#now()
       return this.#context.log.read(lines)
     }
-    return this.#reads.once(read).pipe(
+    return this.#logConnection.firstWithRetry(read).pipe(
       mergeMap((window) => {
         const before = this.#before
         this.#before = window
         this.#roundTrip = this.#now() - this.#askedAt
-        const isWhole = window.length !== lines
-        if (!isWhole && before.length > window.length) this.#anchor = detectWindowAnchor(window, before) ?? this.#anchor
-        return this.#position.isBlank ? this.#first(window, before, isWhole) : this.#next(window, lines, isWhole)
+        const showsEntireLog = window.length !== lines
+        if (!showsEntireLog && before.length > window.length)
+          this.#anchor = detectWindowAnchor(window, before) ?? this.#anchor
+        return this.#position.isBlank
+          ? this.#first(window, before, showsEntireLog)
+          : this.#next(window, lines, showsEntireLog)
       }),
     )
   }
 
   /** The first read. Of a log that is longer than its window, a narrow one tells which lines of the log windows show. */
-  #first(window: Entries, before: Entries, isWhole: boolean): Observable<never> {
-    if (isWhole) return this.#take(window, 0)
+  #first(window: Entries, before: Entries, showsEntireLog: boolean): Observable<never> {
+    if (showsEntireLog) return this.#emit(window, 0)
     if (before.length === 0) return this.#window(Math.min(32, Math.ceil(this.#maxLines / 2)))
-    if (this.#anchor !== 'first') return this.#leadTo(before, 0, 'window')
-    return concat(this.#take(before, 0), this.#toEnd('window'))
+    if (this.#anchor !== 'head') return this.#repairUpTo(before, 0, 'window')
+    return concat(this.#emit(before, 0), this.#readDownload('window'))
   }
 
-  #next(window: Entries, lines: number, isWhole: boolean): Observable<never> {
+  #next(window: Entries, lines: number, showsEntireLog: boolean): Observable<never> {
     const position = this.#position
-    const { isFound, from } = findOverlap(window, position, isWhole)
-    if (!isWhole && position.isComplete) {
+    const { isFound, from, reordered } = findOverlap(window, position, showsEntireLog)
+    if (reordered !== undefined) position.learn(reordered)
+    if (!showsEntireLog && position.isContiguous) {
       const isLater = isFound && from < position.offset && agrees(window, from, position) === true
-      // So few of the first lines were all taken.
+      // So few of the first lines were all emitted.
       const isNewer = position.isOrdered && window.length < position.offset && this.#elapsed(window) > 0
-      if (isLater || isNewer) this.#anchor = 'last'
+      if (isLater || isNewer) this.#anchor = 'tail'
     }
     if (isFound && from > 0 && position.recent.length === 0) position.learn(window.slice(0, from))
-    const rest = defer(() => (isWhole || this.#anchor === 'last' ? EMPTY : this.#beyond(lines)))
-    if (this.#anchor === 'first' && !isWhole && position.isComplete) {
+    const rest = defer(() => (showsEntireLog || this.#anchor === 'tail' ? EMPTY : this.#beyond(lines)))
+    if (this.#anchor === 'head' && !showsEntireLog && position.isContiguous) {
       const shown = Math.min(position.offset, window.length)
       if (window.length <= shown || agrees(window, shown, position) === true)
-        return concat(this.#take(window, shown), rest)
+        return concat(this.#emit(window, shown), rest)
     }
-    if (isFound) return concat(this.#take(window, from), rest)
+    if (isFound) return concat(this.#emit(window, from), rest)
     // Without knowing which lines of the log the window shows, nothing in it is new for certain.
-    if (!isWhole && (lines < this.#maxLines || this.#anchor !== 'last')) return this.#beyond(lines)
+    if (!showsEntireLog && (lines < this.#maxLines || this.#anchor !== 'tail')) return this.#beyond(lines)
     if (from === window.length || this.#mayBeOld(window)) return this.#undecided()
-    return this.#leadTo(window, from, from === 0 ? 'window' : 'ambiguous')
+    return this.#repairUpTo(window, from, from === 0 ? 'window' : 'ambiguous')
   }
 
   /** Goes on after a window that does not show all that is needed. */
   #beyond(lines: number): Observable<never> {
     if (lines < this.#maxLines) {
-      const atLeast = Math.max(0, lines + 1 - (this.#anchor === 'first' ? this.#position.offset : this.#overlap))
+      const atLeast = Math.max(0, lines + 1 - (this.#anchor === 'head' ? this.#position.offset : this.#overlap))
       return this.#window(
         this.#asking(this.#growth.guess(this.#askedAt, atLeast, this.#elapsed(this.#before), this.#roundTrip), lines),
       )
     }
-    if (this.#anchor === 'first') return this.#toEnd('window')
+    if (this.#anchor === 'head') return this.#readDownload('window')
     if (this.#isProbed) return this.#undecided()
     this.#isProbed = true
     return this.#window(Math.min(32, Math.ceil(this.#maxLines / 2)))
@@ -218,14 +222,14 @@ export class LogReader {
 
   #undecided(): Observable<never> {
     this.#growth.added(0, this.#askedAt, 0)
-    return this.#isComplete ? this.#toEnd('ambiguous') : EMPTY
+    return this.#isLogClosed ? this.#readDownload('ambiguous') : EMPTY
   }
 
   /** True while a window that does not overlap may be older than the position. Times tell, where they are in order. */
   #mayBeOld(window: Entries): boolean {
     this.#lostAt ??= this.#askedAt
-    const timesTell = this.#position.isOrdered && isOrdered(window)
-    return !timesTell && !this.#isComplete && this.#askedAt - this.#lostAt < longestLag
+    const timesTell = this.#position.isOrdered && hasOrderedTimes(window)
+    return !timesTell && !this.#isLogClosed && this.#askedAt - this.#lostAt < longestLag
   }
 
   /** By how many milliseconds a window's last time is later than the position's, or its own first one; 0 where times do not tell. */
@@ -235,7 +239,7 @@ export class LogReader {
     return before && after ? Math.max(0, after.getTime() - before.getTime()) : 0
   }
 
-  #take(window: Entries, from: number): Observable<never> {
+  #emit(window: Entries, from: number): Observable<never> {
     this.#lostAt = undefined
     this.#growth.added(window.length - from, this.#askedAt, this.#elapsed(window))
     this.#position.lines(window.slice(from))
@@ -249,33 +253,32 @@ export class LogReader {
   }
 
   /** Goes on to a window's end by the download; where that cannot be done, there is a gap before its new entries. */
-  #leadTo(window: Entries, from: number, reason: GapReason): Observable<never> {
+  #repairUpTo(window: Entries, from: number, reason: GapReason): Observable<never> {
     this.#lostAt = undefined
     this.#growth.added(this.#maxLines, this.#askedAt, 0)
     const position = this.#position
     const { offset } = position
-    const begin = position.isBlank && this.#anchor === 'last' ? beginning(window, this.#from) : 0
+    const begin = position.isBlank && this.#anchor === 'tail' ? beginning(window, this.#from) : 0
     if (begin > 0) {
-      position.isComplete = false
-      position.learn(window.slice(0, begin))
+      position.skipTo(window.slice(0, begin))
       position.lines(window.slice(begin))
       return EMPTY
     }
     return this.#fromDownload(window, from, (end, joined) => {
-      if (end === 'again') return this.#toEnd(reason)
+      if (end === 'rescan') return this.#readDownload(reason)
       // A download that ends before lines that a window shows is an old one.
-      if ((end === 'open' || end === 'short') && (!this.#isComplete || position.offset > offset)) return EMPTY
-      if (end !== 'joined') return this.#gap(end === 'foreign' ? 'download' : reason, window.slice(from))
+      if ((end === 'unmatched' || end === 'truncated') && (!this.#isLogClosed || position.offset > offset)) return EMPTY
+      if (end !== 'matched') return this.#gap(end === 'mismatch' ? 'download' : reason, window.slice(from))
       position.lines(window.slice(joined))
       return EMPTY
     })
   }
 
   /** Reads the download to its end; where that cannot be done, there is a gap at the end. */
-  #toEnd(reason: GapReason): Observable<never> {
+  #readDownload(reason: GapReason): Observable<never> {
     return this.#fromDownload([], 0, (end) => {
-      this.#isDone = this.#isComplete
-      if (end === 'open' || !this.#isComplete) return EMPTY
+      this.#isDone = this.#isLogClosed
+      if (end === 'unmatched' || !this.#isLogClosed) return EMPTY
       return this.#gap(end === undefined ? reason : 'download', [])
     })
   }
@@ -288,7 +291,7 @@ export class LogReader {
   ): Observable<never> {
     if (!this.canRepair) return finish(undefined, 0)
     const position = this.#position
-    const begun = (): DownloadReader => new DownloadReader(position, window, from, this.#isComplete)
+    const begun = (): DownloadMatcher => new DownloadMatcher(position, window, from, this.#isLogClosed)
     let reader = begun()
     const scanned = defer(() => {
       reader = begun()
@@ -296,11 +299,11 @@ export class LogReader {
     }).pipe(
       takeWhile((lines) => {
         position.lines(reader.push(lines))
-        return !reader.isForeign
+        return !reader.isMismatch
       }),
       ignoreElements(),
-      tap({ complete: () => this.#reads.succeeded() }),
-      retry({ delay: (error: unknown) => this.#reads.retryAfter(error) }),
+      tap({ complete: () => this.#logConnection.succeeded() }),
+      retry({ delay: (error: unknown) => this.#logConnection.retryDelay(error) }),
       catchError((error: unknown) => {
         if (!(error instanceof HttpError) || error.status === 401) return throwError(() => error)
         this.#download = undefined

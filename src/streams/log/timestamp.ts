@@ -35,7 +35,7 @@ export function compareTimestamps(a: string, b: string): number {
 }
 
 /** True where every line has a time and none goes back. */
-export function isOrdered(lines: ReadonlyArray<{ readonly timestamp: string }>): boolean {
+export function hasOrderedTimes(lines: ReadonlyArray<{ readonly timestamp: string }>): boolean {
   return lines.every(
     ({ timestamp }, at) =>
       timestamp !== '' && (at === 0 || compareTimestamps(timestamp, lines[at - 1]?.timestamp ?? '') >= 0),

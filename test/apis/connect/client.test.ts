@@ -32,6 +32,7 @@ test('the address may have a prefix, a slash at its end, and the API’s own pat
     'https://host/',
     'https://host/rsc',
     'https://host/rsc/__api__/',
+    'https://host/rsc/__api__/v1',
     'http://localhost:3939',
   ]) {
     await firstValueFrom(connect({ server, apiKey: 'k', transport }).getJobs({ guid: 'g' }))
@@ -39,6 +40,7 @@ test('the address may have a prefix, a slash at its end, and the API’s own pat
   expect(requests.map(({ url }) => url.replace('/__api__/v1/content/g/jobs', ' '))).toEqual([
     'https://host ',
     'https://host ',
+    'https://host/rsc ',
     'https://host/rsc ',
     'https://host/rsc ',
     'http://localhost:3939 ',
@@ -76,10 +78,15 @@ test.each<[what: string, server: string, apiKey: string, says: RegExp]>([
     'a key with a line end',
     'https://host',
     `${secret}\n`,
-    /^apiKey: has a character that no header can hold, at position 17 of 18; was it read with its line end\?$/,
+    /^connect: apiKey: has a character that no header can hold, at position 17 of 18; was it read with its line end\?$/,
   ],
-  ['a key with a line in it', 'https://host', `${secret}\r\nX-Other: 1`, /^apiKey: has .* at position 17 of 29$/],
-  ['no key', 'https://host', ' ', /^apiKey: is missing or empty/],
+  [
+    'a key with a line in it',
+    'https://host',
+    `${secret}\r\nX-Other: 1`,
+    /^connect: apiKey: has a space in it; give it alone/,
+  ],
+  ['no key', 'https://host', ' ', /^connect: apiKey: is missing or empty/],
 ])('%s is refused, and says why', (_, server, apiKey, says) => {
   const { transport, requests } = answering(() => ({ body: [] }))
   const words = refusal(() => connect({ server, apiKey, transport }))
@@ -135,7 +142,13 @@ test.each([
     detail: error,
     missing: status === 404 ? 'object' : undefined,
     body,
-    message: `GET /v1/content/g/jobs/k at https://connect.example.com: ${status} (code ${code}): ${error}${status === 401 ? " (is the client's apiKey or auth right?)" : ''}`,
+    message: expect.stringContaining(
+      `GET /__api__/v1/content/g/jobs/k at https://connect.example.com: ${status} (code ${code}): ${error}`,
+    ) as unknown,
+    advice: {
+      401: "is the client's apiKey or auth right?",
+      403: "may the user of the client's apiKey or auth do this?",
+    }[status],
   })
 })
 

@@ -84,7 +84,7 @@ test.each([
     status: 404,
     code: 141,
     missing: 'object',
-    path: `/v1/tasks/${id}`,
+    path: `/__api__/v1/tasks/${id}`,
     message: textWith('start and poll it with one client, leave its cookies option on'),
   }
   expect(await errorOf(pc.getTask({ id }))).toMatchObject(wrongNode)

@@ -73,8 +73,8 @@ describe('invalid arguments are refused before anything is made', () => {
   const archiveIs = 'archive must be a Uint8Array that is not empty, a Blob, or a stream of Uint8Arrays'
 
   test.each<[what: string, deploy: unknown, says: string]>([
-    ['nothing', undefined, 'deployAndFollow: its parameters must be one object'],
-    ['no archive', { name: 'n' }, `deployAndFollow: ${archiveIs}, was missing`],
+    ['nothing', undefined, 'deployAndFollow: its parameters must be { '],
+    ['no archive', { name: 'n' }, `deployAndFollow: ${archiveIs}, was undefined`],
     ['an empty archive', { name: 'n', archive: new Uint8Array() }, `deployAndFollow: ${archiveIs}`],
     ['a path', { name: 'n', archive: 'bundle.tar.gz' }, `deployAndFollow: ${archiveIs}, was a string`],
     ['an ArrayBuffer', { name: 'n', archive: bytes.buffer }, `deployAndFollow: ${archiveIs}, was an object`],

@@ -97,7 +97,10 @@ describe('the phase', () => {
 
   test('an error that may pass by itself fails the read', async () => {
     const { pc } = service({ status: 2 }, { status: 503 })
-    expect(await errorOf(pc.jobs.status(ref))).toMatchObject({ status: 503, path: '/v1/content/g/jobs/k/error' })
+    expect(await errorOf(pc.jobs.status(ref))).toMatchObject({
+      status: 503,
+      path: '/__api__/v1/content/g/jobs/k/error',
+    })
   })
 
   test('neither times nor tags make a failure', async () => {

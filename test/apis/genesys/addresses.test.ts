@@ -138,9 +138,15 @@ test.each([
   expect(words).not.toContain(secret)
 })
 
+test.each([undefined, secret])('an auth that is none is refused by what there is for it here', (given) => {
+  // @ts-expect-error: as a caller without types may do
+  const words = refusal(() => genesys({ region: 'us_east_1', auth: given }))
+  expect(words).toBe('genesys: auth must be accessToken(…) or clientCredentials({ clientId, clientSecret })')
+})
+
 test('so are a client id and a token', () => {
   expect(refusal(() => clientCredentials({ clientId: 'i d', clientSecret: secret }))).toMatch(
-    /^clientId: .* position 1 of 3/,
+    /^clientId: has a space in it; give it alone/,
   )
   expect(refusal(() => accessToken(`${secret}\r\n`))).toMatch(/^accessToken: has .* no header can hold/)
   expect(refusal(() => accessToken(`${secret}\r\n`))).not.toContain(secret)

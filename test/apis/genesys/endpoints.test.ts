@@ -71,7 +71,7 @@ test('invalid parameters throw a TypeError before anything is sent', async () =>
     /maxResults must be .*; submittedBy must be /,
   )
   // @ts-expect-error: as a caller without types may do
-  expect(said(() => cx.postInfrastructureascodeJobs({}))).toMatch(/acceleratorId must be .*, was missing$/)
+  expect(said(() => cx.postInfrastructureascodeJobs({}))).toMatch(/acceleratorId must be .*, was undefined$/)
   // @ts-expect-error: as a caller without types may do
   expect(said(() => cx.getInfrastructureascodeJobs({ sortOrder: 'up' }))).toMatch(/sortOrder must be one of asc, desc/)
   // @ts-expect-error: as a caller without types may do
@@ -93,7 +93,9 @@ test('the error of an invalid body parameter does not show its value, which may 
       ],
     }),
   )
-  expect(words).toMatch(/parameters must be a list of \{ name, value \}, both strings/)
+  expect(words).toMatch(
+    /parameters must be a list of \{ name, value \}, both strings \(look at parameters\[1\]\.value\)/,
+  )
   expect(words).not.toContain('hunter2')
 })
 

@@ -70,9 +70,9 @@ export function costOf({
   virtualTail({
     scheduler,
     random,
-    over,
+    jobEnd: over,
     log: { read: answer },
-    pause: (added) => {
+    nextPollDelay: (added) => {
       quiet = added ? 0 : quiet + 1
       return Math.min(2_500, 500 * 1.5 ** quiet) * (1 + random())
     },

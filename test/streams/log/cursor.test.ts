@@ -77,5 +77,10 @@ test.each([
   { since: 0 },
 ])('%j is refused by a TypeError in the name of the function called', (from) => {
   expect(() => check(from)).toThrow(TypeError)
-  expect(() => check(from)).toThrow(/^tailLog: from/)
+  expect(() => check(from)).toThrow(/^tailLog: from(\.last|\.since)? must be /)
+})
+
+test('the JSON of a cursor says what is missing', () => {
+  const cursor = { job: 'job', offset: 0, timestamp: '', linesAtTimestamp: 0, checksum: 0 }
+  expect(() => check(JSON.stringify(cursor))).toThrow(/ or a Cursor: is it the JSON of one\? then JSON.parse it$/)
 })

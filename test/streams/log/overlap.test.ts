@@ -224,8 +224,8 @@ test('a narrow window after a wide one tells which lines windows show, however m
   fc.assert(
     fc.property(fc.integer({ min: 9, max: 30 }), fc.nat(20), (length, grown) => {
       const [before, later] = [second(length), second(length + grown)]
-      expect(detectWindowAnchor(later.slice(0, 4), before.slice(0, 8))).toBe('first')
-      expect(detectWindowAnchor(later.slice(-4), before.slice(-8))).toBe('last')
+      expect(detectWindowAnchor(later.slice(0, 4), before.slice(0, 8))).toBe('head')
+      expect(detectWindowAnchor(later.slice(-4), before.slice(-8))).toBe('tail')
     }),
   )
 })

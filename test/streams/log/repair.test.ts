@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { from, type Observable, of, ReplaySubject, throwError, VirtualTimeScheduler } from 'rxjs'
 import { expect, test } from 'vitest'
 import { HttpError, NetworkError } from '../../../src/core/index.ts'
-import { DownloadReader } from '../../../src/streams/log/download.ts'
+import { DownloadMatcher } from '../../../src/streams/log/download.ts'
 import type { Position } from '../../../src/streams/log/position.ts'
 import type { JobLog, LogEntry } from '../../../src/streams/types.ts'
 import { line, lines, positionAfter, texts, virtualTail } from './virtual-tail.ts'
@@ -51,7 +51,14 @@ function tail({ growth, maxLines, keeps = 'last', download, repair = true }: Cas
       over.next()
     }, at * 20_000)
   }
-  virtualTail({ scheduler, over, log, repair, maxAttempts: 3, report: ({ state }) => states.push(state) }).subscribe({
+  virtualTail({
+    scheduler,
+    jobEnd: over,
+    log,
+    repair,
+    maxAttempts: 3,
+    report: ({ state }) => states.push(state),
+  }).subscribe({
     next: (batch) => seen.push(...texts(batch)),
     error: (error: unknown) => ends.push(error),
     complete: () => ends.push('complete'),
@@ -133,7 +140,7 @@ test('a download with CRLF line ends is the log', () => {
   const scheduler = new VirtualTimeScheduler()
   virtualTail({
     scheduler,
-    over,
+    jobEnd: over,
     log: {
       maxLines: 50,
       read: (_ref, many) => of(log.slice(-Math.min(50, many))),
@@ -168,7 +175,7 @@ test('a log that begins anew is a gap and then its new lines, while they are wri
   let log = lines(0, 600)
   virtualTail({
     scheduler,
-    over,
+    jobEnd: over,
     log: {
       maxLines: 500,
       read: (_ref, many) => of(log.slice(-Math.min(500, many))),
@@ -195,9 +202,9 @@ function after(emitted: ReadonlyArray<string>, resumed: boolean): Position {
 }
 
 /** Reads a download in batches of two lines. */
-function read(text: ReadonlyArray<string>, position: Position, window: ReadonlyArray<string>, isComplete: boolean) {
+function read(text: ReadonlyArray<string>, position: Position, window: ReadonlyArray<string>, isLogClosed: boolean) {
   const shown = window.map((data) => ({ ...line(0), data }))
-  const reader = new DownloadReader(position, shown, 0, isComplete)
+  const reader = new DownloadMatcher(position, shown, 0, isLogClosed)
   const entries: Array<LogEntry> = []
   for (let at = 0; at < text.length; at += 2) entries.push(...reader.push(text.slice(at, at + 2)))
   const { entries: rest, end } = reader.end()
@@ -218,7 +225,7 @@ test('a download gives the lines between the position and the one place of the w
         const [first = 0, ...others] = places
         const { lines: given, end, from } = read(log, after(emitted, resumed), window, true)
         if (others.length === 0 && first < emitted.length) return expect(end).toBe('foreign')
-        expect([end, end === 'joined' ? from : 0]).toEqual([others.length > 0 ? 'again' : 'joined', 0])
+        expect([end, end === 'matched' ? from : 0]).toEqual([others.length > 0 ? 'rescan' : 'matched', 0])
         expect(given).toEqual(log.slice(emitted.length, Math.max(emitted.length, first)))
       },
     ),

@@ -78,9 +78,9 @@ export function runScenario(scenario: Scenario, met: Met): Result {
       scheduler,
       from,
       random,
-      over,
+      jobEnd: over,
       maxLineLength: longest,
-      pause: (added) => (added ? 500 + 500 * random() : 1_500),
+      nextPollDelay: (added) => (added ? 500 + 500 * random() : 1_500),
       onClosed: () => scheduler.now() >= service.end && over.next(),
     })
     let left = limit

@@ -27,7 +27,7 @@ function tail({ from, written, keeps = 'last', maxLines = 5_000, isOver = false,
   if (isOver) over.next()
   virtualTail({
     scheduler,
-    over,
+    jobEnd: over,
     from,
     log: {
       maxLines,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compareTimestamps, isOrdered, toDate } from '../../../src/streams/log/timestamp.ts'
+import { compareTimestamps, hasOrderedTimes, toDate } from '../../../src/streams/log/timestamp.ts'
 
 /** An instant as it is written: whole seconds since 1970, the digits of its fraction, and its distance to UTC. */
 interface Written {
@@ -78,7 +78,7 @@ test('lines are ordered when no instant goes back', () => {
     fc.property(fc.array(written, { maxLength: 4 }), fc.boolean(), (stamps, sort) => {
       const drawn = sort ? [...stamps].sort((a, b) => (exact(a) < exact(b) ? -1 : 1)) : stamps
       const goesBack = drawn.some((stamp, at) => drawn.slice(0, at).some((earlier) => exact(earlier) > exact(stamp)))
-      expect(isOrdered(drawn.map((stamp) => ({ timestamp: text(stamp) })))).toBe(!goesBack)
+      expect(hasOrderedTimes(drawn.map((stamp) => ({ timestamp: text(stamp) })))).toBe(!goesBack)
     }),
   )
 })
@@ -92,7 +92,7 @@ test('lines are not ordered when one has no time, wherever it stands', () => {
         { timestamp: '' },
         ...Array<typeof timed>(after).fill(timed),
       ]
-      expect(isOrdered(lines)).toBe(false)
+      expect(hasOrderedTimes(lines)).toBe(false)
     }),
   )
 })

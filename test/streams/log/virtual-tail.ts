@@ -3,7 +3,7 @@ import { type Demand, unlimited } from '../../../src/core/index.ts'
 import { ConnectionState } from '../../../src/streams/connection.ts'
 import { Position } from '../../../src/streams/log/position.ts'
 import { bindLog } from '../../../src/streams/log/setup.ts'
-import { tailElements } from '../../../src/streams/log/tail.ts'
+import { tailLogElements } from '../../../src/streams/log/tail.ts'
 import type { Connection, Cursor, JobLog, LogElement, LogEntry, LogStart } from '../../../src/streams/types.ts'
 
 /** What is reported of a connection, but for its job. */
@@ -20,10 +20,10 @@ export interface VirtualTailOptions {
   readonly random?: () => number
   readonly demand?: Demand
   readonly maxAttempts?: number
-  readonly pause?: (added: boolean) => number
+  readonly nextPollDelay?: (added: boolean) => number
   readonly report?: (change: ConnectionChange) => void
   readonly onClosed?: () => void
-  readonly over?: Observable<unknown>
+  readonly jobEnd?: Observable<unknown>
 }
 
 /** A tail of job `job`, whose reference is `ref`, in virtual time. */
@@ -35,14 +35,14 @@ export function virtualTail(options: VirtualTailOptions): Observable<ReadonlyArr
     retry: { maxAttempts },
     onConnection: ({ _tag, ref, ...change }: Connection) => report(change),
   }
-  return tailElements(
+  return tailLogElements(
     {
       from: 'start',
       repair: true,
       stallTimeout: 30_000,
       demand: unlimited,
-      pause: () => 1_000,
-      over: new ReplaySubject<void>(1),
+      nextPollDelay: () => 1_000,
+      jobEnd: new ReplaySubject<void>(1),
       onClosed: () => undefined,
       ...options,
       log: bindLog(options.log, 'ref', maxLineLength),

@@ -95,3 +95,15 @@ test.each([0, 1.5, Number.NaN])('a concurrency of %d is refused', (concurrency) 
     /^thenFetchErrors: concurrency must be .* from 1 up/,
   )
 })
+
+test.each<[fed: unknown, was: string]>([
+  ['a-ref', 'a string'],
+  [{ _tag: 'Line', ref: 'a', data: 'x' }, 'an object with the keys ["_tag","ref","data"]'],
+  [{ _tag: 'Settled', ref: 'a', outcome: {} }, 'an object with the keys ["_tag","ref","outcome"]'],
+])('%o is no status: a TypeError says what it takes', (fed, was) => {
+  // @ts-expect-error JavaScript has no compiler to refuse it
+  const stream = of(fed).pipe(thenFetchErrors(failing(unasked)))
+  expect(recorded(new VirtualTimeScheduler(), stream).error).toEqual(
+    new TypeError(`thenFetchErrors: it takes the statuses of thenWatch, was ${was}`),
+  )
+})

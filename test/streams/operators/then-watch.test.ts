@@ -52,6 +52,20 @@ test('an answer that names no job is a DecodeError', () => {
   })
 })
 
+test.each<[submitted: unknown, was: string]>([
+  [[{ id: 'a' }], 'an array'],
+  [Promise.resolve({ id: 'a' }), 'a promise'],
+])('%o must be flattened first: the error says so', (submitted, was) => {
+  const scheduler = new VirtualTimeScheduler()
+  const named = { ...letters(() => of('s')), refOf: ({ id }: { readonly id?: string }) => id }
+  // @ts-expect-error JavaScript has no compiler to refuse it
+  const stream = of(submitted).pipe(thenWatch(named, { scheduler }))
+  expect(recorded(scheduler, stream).error).toMatchObject({
+    _tag: 'DecodeError',
+    message: `thenWatch (submitted): the body should be an answer that names the job, was ${was}: flatten it first, with mergeMap`,
+  })
+})
+
 test('one job that cannot be watched ends the stream and the other watches', () => {
   const scheduler = new VirtualTimeScheduler()
   const source = letters((ref) => (ref === 'b' ? throwError(() => answered(404)) : of('r')))
