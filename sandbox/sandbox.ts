@@ -4,12 +4,19 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { connectApp, visitApp } from './connect/app.ts'
 import { type Connect, createConnect } from './connect/connect.ts'
-import type { ConnectSettings, LogSettings, TailSettings } from './connect/settings.ts'
+import {
+  type ConnectSettings,
+  connectDefaults,
+  type LogSettings,
+  logDefaults,
+  type TailSettings,
+  tailDefaults,
+} from './connect/settings.ts'
 import { type FedJob, feedJob, type JobRef, type JobScript, startJob } from './connect/start.ts'
 import { FaultGate } from './faults/faults.ts'
 import type { FaultPlan, Faults } from './faults/rules.ts'
 import { genesysApp, oauthApp } from './genesys/app.ts'
-import { createGenesys, type Genesys, type GenesysSettings } from './genesys/genesys.ts'
+import { createGenesys, type Genesys, genesysDefaults, type GenesysSettings } from './genesys/genesys.ts'
 import { type Exchange, type ExchangeFilter, Exchanges } from './http/exchanges.ts'
 import { listen } from './http/server.ts'
 import { Workplace } from './process/workplace.ts'
@@ -79,7 +86,8 @@ export interface Sandbox {
 
 /**
  * Starts a local server that speaks both APIs and runs real processes. It listens on 127.0.0.1 only and lives until
- * `close`. When its process dies before, its children and files are removed all the same. Rejects when the port is taken.
+ * `close`. When its process dies before, its children and files are removed all the same. Rejects when the port is taken, and
+ * with a TypeError for an unknown option.
  *
  * @example
  * ```ts
@@ -92,6 +100,10 @@ export interface Sandbox {
  * ```
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  checkNames('startSandbox', options, ['port', 'apiKey', 'clientId', 'clientSecret', ...settingNames.keys()])
+  for (const [name, given] of Object.entries<unknown>({ ...options })) {
+    checkNames(`startSandbox: ${name}`, given, settingNames.get(name))
+  }
   const { apiKey = secret(), clientId = randomUUID(), clientSecret = secret(), port = 0 } = options
   const timers = new Timers()
   const exchanges = new Exchanges()
@@ -136,6 +148,20 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     closed: (filter) => exchanges.closed(filter),
     close: () => (closing ??= close()),
   }
+}
+
+const settingNames: ReadonlyMap<string, ReadonlyArray<string>> = new Map([
+  ['tail', [...Object.keys(tailDefaults), 'contentType', 'lacking']],
+  ['log', Object.keys(logDefaults)],
+  ['connect', Object.keys(connectDefaults)],
+  ['genesys', Object.keys(genesysDefaults)],
+  ['faults', ['seed', 'rules']],
+])
+
+/** @throws TypeError for a name in options that is not known */
+function checkNames(where: string, given: unknown, known: ReadonlyArray<string> | undefined): void {
+  const unknown = known && Object.keys(given ?? {}).find((name) => !known.includes(name))
+  if (unknown) throw new TypeError(`${where}: unknown option ${unknown}; there are ${known.join(', ')}`)
 }
 
 /** Answers requests to both services. */

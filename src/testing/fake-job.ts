@@ -1,4 +1,5 @@
 import { VirtualTimeScheduler } from 'rxjs'
+import { aNumberFromZero, aScheduler, aString, checkOptions, type OptionTable } from '../core/index.ts'
 import type { Phase } from '../streams/index.ts'
 import { type FakeLogKind, type FakeShape, type FakeSource, fakeSource, RequestCounter } from './fake-source.ts'
 import { ScriptedJob } from './scripted-job.ts'
@@ -30,6 +31,14 @@ export interface FakeJob<Ref, Job, Failure> extends SourceUnderTest<Ref, Job, Fa
   readonly posts: () => number
 }
 
+const optionTable: OptionTable = {
+  as: null,
+  scheduler: aScheduler,
+  latency: aNumberFromZero,
+  log: [(log) => log === 'stream' || log === 'after' || log === 'read', "'stream', 'after' or 'read'"],
+  cancelled: aString,
+}
+
 const plain: FakeShape<string, FakeStatus, string> = {
   ref: 'job',
   job: (phase) => ({ phase }),
@@ -47,7 +56,7 @@ const plain: FakeShape<string, FakeStatus, string> = {
  * Cancelling replaces the rest of the marbles by those of the option `cancelled`.
  *
  * @param as the job's types, where an app expects those of a real service
- * @throws TypeError for a word that is no marble, and for a job that goes on after its end
+ * @throws TypeError for a word that is no marble, a job that goes on after its end, and an invalid or unknown option
  *
  * @example
  * ```ts
@@ -76,6 +85,7 @@ export function fakeJob(
   marbles: string,
   { as, ...options }: FakeOptions & { readonly as?: FakeShape<unknown, unknown, unknown> } = {},
 ): FakeJob<unknown, unknown, unknown> | FakeJob<string, FakeStatus, string> {
+  checkOptions('fakeJob', { as, ...options }, optionTable)
   return as === undefined ? serve(marbles, plain, options) : serve(marbles, as, options)
 }
 

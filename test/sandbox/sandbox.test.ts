@@ -43,6 +43,15 @@ test('uses given secrets and a given port', async () => {
   await expect(startSandbox({ port })).rejects.toThrow('choose another with --port')
 })
 
+test.each<[given: object, says: string]>([
+  [{ apikey: 'a' }, 'startSandbox: unknown option apikey; there are port, apiKey, clientId, clientSecret, tail, log, '],
+  [{ tail: { framming: 'sse' } }, 'startSandbox: tail: unknown option framming; there are framing, replay, '],
+  [{ genesys: { stepMS: 5 } }, 'startSandbox: genesys: unknown option stepMS; there are tokenSeconds, '],
+  [{ faults: { rule: [] } }, 'startSandbox: faults: unknown option rule; there are seed, rules'],
+])('%o has an unknown option', async (given, says) => {
+  await expect(startSandbox(given)).rejects.toThrow(says)
+})
+
 test('close ends processes, sockets and files, and may be called again', async () => {
   const sandbox = await start()
   const [pid, directory] = await firstLine(sandbox)
