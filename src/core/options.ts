@@ -161,7 +161,7 @@ export function checkOptions(caller: string, options: object, table: OptionTable
 const retryTable: OptionTable = { maxAttempts: aCount, maxRetryAfter: aNumberFromZero, when: aFunction }
 const retryWords = '{ maxAttempts, maxRetryAfter, when }'
 const isRetry = (value: unknown): boolean => isPlainObject(value) && wrongIn(value, retryTable) === undefined
-export const aRetry: OptionCheck = [isRetry, retryWords]
+export const aRetry: OptionCheck = [isRetry, `${retryWords}, { maxAttempts: 1 } for no retries`]
 const aRetryOrBoolean: OptionCheck = [
   (value) => typeof value === 'boolean' || isRetry(value),
   `a boolean or ${retryWords}`,
