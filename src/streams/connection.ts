@@ -57,7 +57,7 @@ export class ConnectionState {
    *
    * A body that does not fit is waited out where earlier ones did: it may come from a proxy or a page of maintenance.
    */
-  nextWait(error: unknown): number | undefined {
+  countFailure(error: unknown): number | undefined {
     const { retry = {}, random } = this.#options
     const isPassing = (failure: RequestError): boolean => {
       if (this.#hadAnswer && failure._tag === 'DecodeError') return true
@@ -79,16 +79,16 @@ export class ConnectionState {
   }
 
   /** One answer of `read`, which is repeated while it fails with what passes by itself. */
-  once<A>(read: () => Observable<A>): Observable<A> {
+  firstWithRetry<A>(read: () => Observable<A>): Observable<A> {
     return firstValue(this.#channel, read).pipe(
       tap(() => this.succeeded()),
-      retry({ delay: (error: unknown) => this.retryAfter(error) }),
+      retry({ delay: (error: unknown) => this.retryDelay(error) }),
     )
   }
 
   /** Counts and reports a failure; emits when it is time for the next try, or fails where there is none. */
-  retryAfter(error: unknown): Observable<unknown> {
-    const wait = this.nextWait(error)
+  retryDelay(error: unknown): Observable<unknown> {
+    const wait = this.countFailure(error)
     if (wait === undefined) return throwError(() => error)
     this.retrying(wait, error)
     return timer(wait, this.#options.scheduler)

@@ -4,13 +4,13 @@ import { intervalOf, waitAfter } from '../intervals.ts'
 import type { TailContext } from '../job-events.ts'
 import type { GapReason, LogElement } from '../types.ts'
 import { bindLog } from './setup.ts'
-import { tailElements } from './tail.ts'
+import { tailLogElements } from './tail.ts'
 
 /** The log of a job as its stream emits it. */
-export function tailOf<Ref, Job>(context: TailContext<Ref, Job>): Observable<ReadonlyArray<LogElement<Ref>>> {
+export function createLogTail<Ref, Job>(context: TailContext<Ref, Job>): Observable<ReadonlyArray<LogElement<Ref>>> {
   const { log, ref, key, options, ...rest } = context
   const { from = 'start', onGap = 'repair', stallTimeout = 30_000, maxLineLength = 2 ** 20 } = options
-  const elements = tailElements(
+  const elements = tailLogElements(
     {
       ...rest,
       log: bindLog(log, ref, maxLineLength),
@@ -19,7 +19,7 @@ export function tailOf<Ref, Job>(context: TailContext<Ref, Job>): Observable<Rea
       repair: onGap !== 'emit',
       stallTimeout,
       random: options.random ?? Math.random,
-      pause: logPause(context),
+      nextPollDelay: pollDelay(context),
     },
     ref,
   )
@@ -33,7 +33,7 @@ const longestPause = 2_500
 const pauseFactor = 1.5
 
 /** How long to wait between two reads of a log that is polled: as the caller's interval says, else as long as it grows. */
-function logPause<Ref, Job>({ job, age, options }: TailContext<Ref, Job>): (added: boolean) => number {
+function pollDelay<Ref, Job>({ job, age, options }: TailContext<Ref, Job>): (added: boolean) => number {
   const { pollInterval, random = Math.random } = options
   let attempt = 0
   let unchanged = 0

@@ -1,6 +1,6 @@
 import type { Cursor, GapReason, LogEntry } from '../types.ts'
 import { checksumOf, matches, nextChecksum, remembered } from './lines.ts'
-import { compareTimestamps, isOrdered } from './timestamp.ts'
+import { compareTimestamps, hasOrderedTimes } from './timestamp.ts'
 
 /** How many of the last lines are kept to compare windows with. */
 export const recentLines = 256
@@ -25,16 +25,16 @@ export class Position {
   #isOrdered: boolean
   #isRepeating = false
   #gapAt: number | undefined
-  /** How many lines were taken, or, where it is complete, where the next line stands in the log. */
+  /** How many lines were emitted, or, where it is complete, where the next line stands in the log. */
   offset: number
   timestamp: string
-  /** How many lines at the last time were taken; 0 where times went back or are missing, or where lines at it may be missing. */
+  /** How many lines at the last time were emitted; 0 where times went back or are missing, or where lines at it may be missing. */
   linesAtTimestamp: number
   checksum: number
   /** True while no line is missing before here, so that `offset` is a place in the log. */
-  isComplete: boolean
-  /** How many lines and gaps were taken. */
-  taken = 0
+  isContiguous: boolean
+  /** How many lines and gaps were emitted. */
+  emitted = 0
 
   constructor(job: string, maxLineLength: number, sink: LogSink, from?: Cursor) {
     this.#job = job
@@ -44,8 +44,8 @@ export class Position {
     this.timestamp = this.#newest = from?.timestamp ?? ''
     this.linesAtTimestamp = from?.linesAtTimestamp ?? 0
     this.checksum = from?.checksum ?? 0
-    this.isComplete = from?.incomplete !== true
-    this.#isOrdered = this.linesAtTimestamp > 0 || (this.offset === 0 && this.isComplete)
+    this.isContiguous = from?.incomplete !== true
+    this.#isOrdered = this.linesAtTimestamp > 0 || (this.offset === 0 && this.isContiguous)
   }
 
   /** True while every line had a time and none went back: only then do times tell what is newer. */
@@ -58,12 +58,12 @@ export class Position {
     return this.offset === 0 && this.#recent.length === 0 && this.timestamp === '' && this.checksum === 0
   }
 
-  /** True where the last that was taken is a gap. */
+  /** True where the last that was emitted is a gap. */
   get isAtGap(): boolean {
     return this.#gapAt === this.offset
   }
 
-  /** The last lines that were taken, as far as they are known, the oldest first. */
+  /** The last lines that were emitted, as far as they are known, the oldest first. */
   get recent(): ReadonlyArray<LogEntry> {
     return this.#recent.length > recentLines ? (this.#recent = this.#recent.slice(-recentLines)) : this.#recent
   }
@@ -71,7 +71,7 @@ export class Position {
   get cursor(): Cursor {
     const { offset, timestamp, linesAtTimestamp, checksum } = this
     const job = this.#job
-    return this.isComplete
+    return this.isContiguous
       ? { job, offset, timestamp, linesAtTimestamp, checksum }
       : { job, offset, timestamp, linesAtTimestamp, checksum, incomplete: true }
   }
@@ -86,7 +86,7 @@ export class Position {
     for (const entry of entries) {
       const index = this.offset
       if (!this.#advance(entry, isLive)) continue
-      this.taken++
+      this.emitted++
       if (entry.data.length > this.#maxLineLength) this.#sink.gap('too-long', this.cursor)
       else this.#sink.line(index, entry, this.cursor)
     }
@@ -96,23 +96,29 @@ export class Position {
   /** Takes a gap here, unless there is one already. `after`: the first line after it, which this does not take. */
   gap(reason: GapReason, after?: LogEntry): void {
     if (after !== undefined) {
-      this.isComplete = false
+      this.isContiguous = false
       this.linesAtTimestamp = 0
       this.#recent = []
     }
     if (this.isAtGap) return
     this.#gapAt = this.offset
-    this.taken++
+    this.emitted++
     this.#sink.gap(reason, this.cursor, after)
     this.#sink.flush()
   }
 
-  /** Stands after these lines of a window, which are the last that were taken, in the log's order. */
+  /** Stands after these lines of a window, none of which was emitted; how many are before them is not known. */
+  skipTo(entries: ReadonlyArray<LogEntry>): void {
+    this.isContiguous = false
+    this.learn(entries)
+  }
+
+  /** Stands after these lines of a window, which are the last that were emitted, in the log's order. */
   learn(entries: ReadonlyArray<LogEntry>): void {
     this.#recent = entries.slice(-recentLines).map(remembered)
     this.timestamp = this.#newest = entries[entries.length - 1]?.timestamp ?? ''
     this.checksum = checksumOf(entries, entries.length)
-    if (this.linesAtTimestamp > 0 || !isOrdered(entries)) return
+    if (this.linesAtTimestamp > 0 || !hasOrderedTimes(entries)) return
     this.#isOrdered = true
     this.linesAtTimestamp = Math.max(
       0,
@@ -120,10 +126,10 @@ export class Position {
     )
   }
 
-  /** Moves behind a line; false for one that is taken already. */
+  /** Moves behind a line; false for one that is emitted already. */
   #advance(entry: LogEntry, isLive: boolean): boolean {
     const { timestamp } = entry
-    const isAfterGap = !this.isComplete && this.#recent.length === 0
+    const isAfterGap = !this.isContiguous && this.#recent.length === 0
     if (timestamp !== this.timestamp) {
       const order = timestamp === '' || this.#newest === '' ? 1 : compareTimestamps(timestamp, this.#newest)
       if (isLive && this.#isRepeat(entry, order)) return false
@@ -152,7 +158,7 @@ export class Position {
     // A line of a download has no time by nature.
     if (!(order >= 0) || (timestamp === '' && source !== '')) this.#isOrdered = false
     const knowsLast = this.linesAtTimestamp > 0 || (this.timestamp !== '' && this.#recent.length > 0)
-    const isFirst = this.isComplete && this.isBlank
+    const isFirst = this.isContiguous && this.isBlank
     this.linesAtTimestamp = timestamp !== '' && this.#isOrdered && (knowsLast || isFirst) ? 1 : 0
     if (timestamp !== '') this.#newest = timestamp
     this.timestamp = timestamp

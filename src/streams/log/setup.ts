@@ -3,7 +3,7 @@ import { type Demand, withDemand } from '../../core/index.ts'
 import type { ConnectionState } from '../connection.ts'
 import type { JobLog, LogEntry, LogPage, LogStart } from '../types.ts'
 
-/** A job's log, bound to the job and to the longest line that is taken. */
+/** A job's log, bound to the job and to the longest line that is emitted. */
 export interface BoundLog {
   readonly read: (maxLines: number) => Observable<ReadonlyArray<LogEntry>>
   readonly maxLines?: number
@@ -14,7 +14,7 @@ export interface BoundLog {
 }
 
 /** What a tail works with. */
-export interface TailContext {
+export interface LogTailOptions {
   readonly log: BoundLog
   /** The job's key, for its cursors. */
   readonly jobKey: string
@@ -29,9 +29,9 @@ export interface TailContext {
   readonly demand: Demand
   readonly connection: (channel: 'log' | 'live') => ConnectionState
   /** Milliseconds until the next read of a log that is polled; `added` tells whether the last one added lines. */
-  readonly pause: (added: boolean) => number
+  readonly nextPollDelay: (added: boolean) => number
   /** Emits when the job is over; a late subscriber must get it, too. */
-  readonly over: Observable<unknown>
+  readonly jobEnd: Observable<unknown>
   /** Called when a live connection ended: the job may be over. */
   readonly onClosed: () => void
 }
@@ -40,7 +40,7 @@ export interface TailContext {
  * Binds a log to one job. Lines that are too long are cut just beyond the longest length, whichever way they come, so that they are
  * known to be too long, compare alike, and take no more memory than that.
  *
- * @param maxLineLength the longest line that is taken, in UTF-16 units
+ * @param maxLineLength the longest line that is emitted, in UTF-16 units
  */
 export function bindLog<Ref>(log: JobLog<Ref>, ref: Ref, maxLineLength: number): BoundLog {
   const { read, after, stream, download, maxLines } = log

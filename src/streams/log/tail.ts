@@ -30,33 +30,33 @@ import { LogElements } from './elements.ts'
 import { LiveBuffer } from './live.ts'
 import { Position } from './position.ts'
 import { LogReader } from './reader.ts'
-import type { BoundLog, TailContext } from './setup.ts'
+import type { BoundLog, LogTailOptions } from './setup.ts'
 
 // A live connection that keeps dropping, or that does not meet the log in so many reads, is left alone for a while, and the log is
 // polled meanwhile. One that closed at once is no better for what it sent: the log gives as much, at a pace that we choose.
-const mostDrops = 3
-const tooShort = 250
-const mostReads = 12
+const maxDrops = 3
+const minSessionMs = 250
+const maxReadAttempts = 12
 const restAfterDrops = 60_000
 
 // Milliseconds between two reads for the place of what the connection gave.
 const betweenReads = 250
 
 // Milliseconds that a connection may take to open before the log is polled meanwhile.
-const openingPatience = 1_000
+const openTimeout = 1_000
 
 // Milliseconds that are waited for what a connection replays, before a download.
-const replayPatience = 250
+const replayTimeout = 250
 
 // Where only the whole log shows what is new, each read costs the whole log.
-const costlyPause = 15_000
+const seldomDelay = 15_000
 
 // A log that nearly outruns its window is read again before it does.
-const fastPause = 50
+const soonDelay = 50
 
 // Most lines came with the first read; a log that still grows after its job is read ever less often.
-const drainPause = 50
-const longestDrainPause = 2_500
+const drainDelay = 50
+const longestDrainDelay = 2_500
 
 type Stream = NonNullable<BoundLog['stream']>
 
@@ -65,7 +65,7 @@ type Stream = NonNullable<BoundLog['stream']>
  * in the log it stands. From there on it is the log, and the log is read only when the connection is silent.
  */
 class Tail {
-  readonly #context: TailContext
+  readonly #context: LogTailOptions
   readonly #position: Position
   readonly #begin: () => void
   readonly #reader: LogReader
@@ -77,7 +77,7 @@ class Tail {
 
   // Of the reads:
   #isReading = false
-  #isFast = false
+  #isEarly = false
   #readAt = 0
   /** When the connection last gave something, or the wait for it began. */
   #heardAt = 0
@@ -92,7 +92,7 @@ class Tail {
   /** Whether the log was read since the connection opened. */
   #isRead = false
   /** Whether the connection is known to send the log from its first line. */
-  #isWhole = false
+  #replaysFromStart = false
   /** Whether what it gives is the log from here on. */
   #isJoined = false
   /** Whether it gave nothing that may be new. */
@@ -103,10 +103,10 @@ class Tail {
   #failure: { readonly error: unknown } | undefined
   #drops = 0
   /** Reads in a row after which the log and the connection still did not meet. */
-  #reads = 0
+  #readAttempts = 0
 
   /** @param begin called when the log was read to its end */
-  constructor(context: TailContext, position: Position, begin: () => void) {
+  constructor(context: LogTailOptions, position: Position, begin: () => void) {
     this.#context = context
     this.#position = position
     this.#begin = begin
@@ -117,16 +117,16 @@ class Tail {
   }
 
   run(): Observable<never> {
-    const { log, over } = this.#context
+    const { log, jobEnd } = this.#context
     const stream = log.after === undefined ? log.stream : undefined
-    if (stream !== undefined) this.#pollAt = openingPatience
+    if (stream !== undefined) this.#pollAt = openTimeout
     const reads = this.#nextRead().pipe(
       mergeMap(() => this.#read()),
       repeat(),
     )
     const running = stream === undefined ? reads : merge(reads, this.#connected(stream))
     return concat(
-      running.pipe(takeUntil(over)),
+      running.pipe(takeUntil(jobEnd)),
       defer(() => this.#atEnd()),
     )
   }
@@ -145,15 +145,15 @@ class Tail {
   }
 
   #drained(): Observable<never> {
-    let taken = 0
+    let emitted = 0
     return defer(() => {
-      ;({ taken } = this.#position)
+      ;({ emitted } = this.#position)
       return this.#reader.read(true)
     }).pipe(
       repeat({
         delay: (reads) =>
-          this.#position.taken > taken && this.#reader.strategy !== 'done'
-            ? timer(Math.min(drainPause * 2 ** (reads - 1), longestDrainPause), this.#context.scheduler)
+          this.#position.emitted > emitted && this.#reader.pace !== 'finished'
+            ? timer(Math.min(drainDelay * 2 ** (reads - 1), longestDrainDelay), this.#context.scheduler)
             : EMPTY,
       }),
     )
@@ -192,15 +192,15 @@ class Tail {
   }
 
   #read(): Observable<never> {
-    const { taken } = this.#position
+    const { emitted } = this.#position
     const isCheck = this.#isOpen && (this.#isJoined || (this.#isRead && this.#isQuiet))
     // The read at the opening does not delay the one for the first lines.
     this.#readAt = this.#isRead ? this.#now() : Number.NEGATIVE_INFINITY
     this.#isReading = this.#isRead = true
     const finish = (): void => {
-      const added = this.#position.taken - taken
+      const added = this.#position.emitted - emitted
       this.#isReading = false
-      this.#pollAt = this.#now() + this.#pause(added > 0)
+      this.#pollAt = this.#now() + this.#pollDelay(added > 0)
       // A log that is written all the time may have no empty page.
       if (this.#context.log.after === undefined || added < this.#longestPage) this.#begin()
       this.#longestPage = Math.max(added, this.#longestPage)
@@ -212,12 +212,12 @@ class Tail {
   }
 
   /** Milliseconds until the next read. One that came early, and so added nothing, does not slow down the next ones. */
-  #pause(added: boolean): number {
-    const pause = this.#context.pause(added || this.#isFast)
-    const { strategy } = this.#reader
-    this.#isFast = strategy === 'fast'
-    if (this.#isFast) return Math.min(pause, fastPause)
-    return strategy === 'costly' ? Math.max(pause, costlyPause) : pause
+  #pollDelay(added: boolean): number {
+    const pause = this.#context.nextPollDelay(added || this.#isEarly)
+    const { pace } = this.#reader
+    this.#isEarly = pace === 'soon'
+    if (this.#isEarly) return Math.min(pause, soonDelay)
+    return pace === 'seldom' ? Math.max(pause, seldomDelay) : pause
   }
 
   /** Whether what the connection replays goes on after the position, so that no download is needed. */
@@ -227,14 +227,14 @@ class Tail {
       startWith(0),
       skipWhile(() => this.#buffer.entries.length === 0),
     )
-    return race(arrived, timer(replayPatience, this.#context.scheduler)).pipe(
+    return race(arrived, timer(replayTimeout, this.#context.scheduler)).pipe(
       take(1),
       mergeMap(() => {
         const connectedAt = this.#connectedAt
         if (!this.#position.isBlank) return of(this.#buffer.overlap().isFound)
         return this.#reader
           .beginsWith(this.#buffer.entries)
-          .pipe(map((begins) => (this.#isWhole = begins && this.#isOpen && connectedAt === this.#connectedAt)))
+          .pipe(map((begins) => (this.#replaysFromStart = begins && this.#isOpen && connectedAt === this.#connectedAt)))
       }),
     )
   }
@@ -244,7 +244,7 @@ class Tail {
   #connected(stream: Stream): Observable<never> {
     const connection = defer(() => {
       this.#connectedAt = this.#now()
-      this.#isUseful = this.#isGivenUp = this.#isWhole = false
+      this.#isUseful = this.#isGivenUp = this.#replaysFromStart = false
       return stream(this.#context.demand)
     }).pipe(
       tap((entries) => this.#receive(entries)),
@@ -260,10 +260,10 @@ class Tail {
 
   #receive(entries: ReadonlyArray<LogEntry>): void {
     if (!this.#isOpen) {
-      this.#buffer.take()
+      this.#buffer.clear()
       this.#isOpen = this.#isQuiet = true
       this.#isRead = false
-      this.#reads = 0
+      this.#readAttempts = 0
       this.#live.succeeded()
     }
     this.#heardAt = this.#now()
@@ -284,18 +284,18 @@ class Tail {
     const { isOrdered, isBlank } = this.#position
     const held = this.#buffer.entries.length
     const { isFound, from } = this.#isJoined ? { isFound: true, from: 0 } : this.#buffer.overlap()
-    if (isFound || this.#isWhole) return this.#emit(this.#buffer.take(from))
+    if (isFound || this.#replaysFromStart) return this.#emit(this.#buffer.drain(from))
     const tellsNew = isOrdered || isBlank
     const isNew = tellsNew && from < held
     this.#isUseful ||= isNew
     // Nothing that is known to be new: lines that were emitted, sent again.
     this.#isQuiet = held === 0 || (tellsNew && !isNew)
-    if (added !== undefined) this.#reads = held === 0 || (tellsNew && added) ? 0 : this.#reads + 1
-    const isCostly = this.#reader.strategy === 'costly'
-    if (this.#isQuiet || (this.#reads < mostReads && !isCostly)) return
-    if (!isCostly || !tellsNew || this.#reader.canRepair) return this.#giveUp()
+    if (added !== undefined) this.#readAttempts = held === 0 || (tellsNew && added) ? 0 : this.#readAttempts + 1
+    const isSeldom = this.#reader.pace === 'seldom'
+    if (this.#isQuiet || (this.#readAttempts < maxReadAttempts && !isSeldom)) return
+    if (!isSeldom || !tellsNew || this.#reader.canRepair) return this.#giveUp()
     this.#position.gap('window', this.#buffer.entries[from])
-    this.#emit(this.#buffer.take(from))
+    this.#emit(this.#buffer.drain(from))
   }
 
   #emit(entries: ReadonlyArray<LogEntry>): void {
@@ -311,10 +311,10 @@ class Tail {
     this.#failure = undefined
     this.#isOpen = this.#isJoined = false
     onClosed()
-    this.#drops = this.#isUseful && this.#now() - this.#connectedAt >= tooShort ? 1 : this.#drops + 1
-    const wait = failure ? this.#live.nextWait(failure.error) : backoff(this.#drops, random)
-    const isResting = wait === undefined || this.#isGivenUp || this.#drops > mostDrops
-    this.#pollAt = this.#now() + (isResting ? 0 : wait + openingPatience)
+    this.#drops = this.#isUseful && this.#now() - this.#connectedAt >= minSessionMs ? 1 : this.#drops + 1
+    const wait = failure ? this.#live.countFailure(failure.error) : backoff(this.#drops, random)
+    const isResting = wait === undefined || this.#isGivenUp || this.#drops > maxDrops
+    this.#pollAt = this.#now() + (isResting ? 0 : wait + openTimeout)
     this.#signal.next(0)
     if (!isResting) {
       const closed = timer(wait, scheduler)
@@ -335,7 +335,7 @@ class Tail {
  * The lines of a log while it is written, in batches: by a live connection where there is one, else by polling. When the job is over
  * the log is read until a read adds nothing.
  */
-export function tailElements<Ref>(context: TailContext, ref: Ref): Observable<ReadonlyArray<LogElement<Ref>>> {
+export function tailLogElements<Ref>(context: LogTailOptions, ref: Ref): Observable<ReadonlyArray<LogElement<Ref>>> {
   return new Observable((subscriber) => {
     const { from, jobKey, log } = context
     const elements = new LogElements<Ref>(ref, from, (batch) => subscriber.next(batch))

@@ -63,7 +63,7 @@ export class Watcher<Ref, Job> extends ConnectionState implements Unsubscribable
   /** Counts a failure: decides the next wait, or ends and gives false. */
   failed(error: unknown): boolean {
     try {
-      const wait = this.nextWait(error)
+      const wait = this.countFailure(error)
       if (wait === undefined) throw error
       this.wait = Math.ceil(wait)
       return true

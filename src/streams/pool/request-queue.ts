@@ -27,8 +27,6 @@ export interface QueueItem {
 
 const takesPlace = ({ kind }: Pick<QueueItem, 'kind'>): boolean => kind === 'call' || kind === 'poll'
 
-const never = Number.POSITIVE_INFINITY
-
 /**
  * When which request begins: one timer and one rate limit for all.
  *
@@ -43,7 +41,7 @@ export class RequestQueue {
   readonly #onChange: () => void
   readonly #items = new Set<QueueItem>()
   #timer: Subscription | undefined
-  #timerAt = never
+  #timerAt = Number.POSITIVE_INFINITY
   #isSending = false
   #sent = 0
   /** How many were due and could not be sent when the queue was last worked off. */
@@ -98,7 +96,7 @@ export class RequestQueue {
 
   #disarm(): void {
     this.#timer?.unsubscribe()
-    this.#timerAt = never
+    this.#timerAt = Number.POSITIVE_INFINITY
   }
 
   #send(): void {
@@ -116,8 +114,8 @@ export class RequestQueue {
     const now = this.now()
     const placeFreeAt = this.limiter.placeFreeAt(now)
     let first: QueueItem | undefined
-    let most = -never
-    let next = never
+    let most = Number.NEGATIVE_INFINITY
+    let next = Number.POSITIVE_INFINITY
     this.waiting = 0
     for (const item of this.#items) {
       if (item.dueAt <= now) this.waiting++
@@ -140,7 +138,7 @@ export class RequestQueue {
 
   /** How long an item has waited in proportion to the wait that it wanted; negative for those whose turn it is not. */
   #priorityOf({ kind, serves, since, dueAt }: QueueItem, now: number): number {
-    if (kind === 'cancel') return never
+    if (kind === 'cancel') return Number.POSITIVE_INFINITY
     const priority = (serves * (now - since + 1)) / Math.max(dueAt - since, 1)
     const isTurn = (kind === 'poll') === (this.#sent % pollTurns === 0)
     return isTurn ? priority : -1 / priority

@@ -238,7 +238,7 @@ export class ListBatch<Ref, Job> {
     let wait: number | undefined
     let failure = error
     try {
-      wait = this.#connection.nextWait(error)
+      wait = this.#connection.countFailure(error)
     } catch (thrown) {
       failure = thrown
     }

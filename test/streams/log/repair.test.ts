@@ -224,7 +224,7 @@ test('a download gives the lines between the position and the one place of the w
         const places = log.flatMap((_, at) => (window.every((text, index) => log[at + index] === text) ? [at] : []))
         const [first = 0, ...others] = places
         const { lines: given, end, from } = read(log, after(emitted, resumed), window, true)
-        if (others.length === 0 && first < emitted.length) return expect(end).toBe('foreign')
+        if (others.length === 0 && first < emitted.length) return expect(end).toBe('mismatch')
         expect([end, end === 'matched' ? from : 0]).toEqual([others.length > 0 ? 'rescan' : 'matched', 0])
         expect(given).toEqual(log.slice(emitted.length, Math.max(emitted.length, first)))
       },
@@ -246,7 +246,7 @@ test('a download with another line among those emitted is another log, and nothi
         const other = emitted.map((text, index) => (index === emitted.length - 1 - (at % last) ? 'x' : text))
         expect(read([...other, ...fresh], after(emitted, resumed), [], true)).toMatchObject({
           lines: [],
-          end: 'foreign',
+          end: 'mismatch',
         })
       },
     ),

@@ -69,7 +69,7 @@ function tail(
   const stream = (): Live => defer(() => live?.(opened.push(scheduler.now())) ?? NEVER)
   const elements = virtualTail({
     scheduler,
-    over,
+    jobEnd: over,
     log: { read, ...(live === undefined ? {} : { stream }), ...more },
     stallTimeout: 1_000_000,
     onClosed: () => closes++,
@@ -158,7 +158,7 @@ test('a log that nearly outruns its window is read again at once, and that does 
     undefined,
     { maxLines: 100 },
     {
-      pause: (() => {
+      nextPollDelay: (() => {
         let quiet = 0
         return (added: boolean) => 500 * 1.5 ** (quiet = added ? 0 : quiet + 1)
       })(),
