@@ -1,4 +1,5 @@
 import type { LogEntry } from '../types.ts'
+import { contains, enoughUntimed, matches } from './lines.ts'
 import { findOverlap, type Overlap } from './overlap.ts'
 import type { Position } from './position.ts'
 import { compareTimestamps, hasOrderedTimes } from './timestamp.ts'
@@ -76,16 +77,27 @@ export class LiveBuffer {
     if (isFound) this.#position.lines(this.drain(from), true)
   }
 
-  /** At the log's end: emits what the log never showed, after a gap. Where it may not be the log's end there is only a gap. */
+  /**
+   * At the log's end: emits what the log never showed, after a gap. Where times do not prove that it is new, or the log may go on, there
+   * is only the gap.
+   */
   emitRest(): void {
     const position = this.#position
     if (position.isAtGap) return
     this.emitNext()
     const after = this.#entries[this.overlap().from]
+    if (after === undefined || this.#wasShown()) return
     const isNew = position.isBlank || (position.isOrdered && hasOrderedTimes(this.#entries))
-    if (after === undefined || !isNew) return
-    const { isContiguous } = position
-    position.gap('window', isContiguous ? after : undefined)
-    if (isContiguous) position.lines(this.drain(this.#entries.indexOf(after)), true)
+    const canGoOn = isNew && position.isContiguous
+    position.gap('window', canGoOn ? after : undefined)
+    if (canGoOn) position.lines(this.drain(this.#entries.indexOf(after)), true)
+  }
+
+  /** True where the log shows the last of the entries: in a row, or each of them where times tell them apart. */
+  #wasShown(): boolean {
+    const last = this.#entries.slice(-enoughUntimed)
+    const { recent } = this.#position
+    const isShown = (entry: LogEntry): boolean => entry.timestamp !== '' && recent.some((line) => matches(line, entry))
+    return recent.some((_, at) => contains(recent, last, at)) || last.every(isShown)
   }
 }

@@ -418,6 +418,35 @@ test('lines that only the connection gave are emitted at the end, after a gap', 
   expect(ends).toEqual(['complete'])
 })
 
+test('a line without a time that only the connection gave is reported as a gap', () => {
+  const untimed = (n: number): LogEntry => ({ ...line(n), timestamp: '' })
+  for (const logged of [lines(0, 3), [0, 1, 2].map(untimed)]) {
+    const live = new Subject<ReadonlyArray<LogEntry>>()
+    const { scheduler, log, over, seen, ends, begin, until } = tail(() => live)
+    log.push(...logged)
+    begin()
+    scheduler.schedule(() => live.next([]), 1)
+    scheduler.schedule(() => live.next([untimed(5)]), 100)
+    scheduler.schedule(() => over.next(), 300)
+    until(10_000)
+    expect([seen, ends]).toEqual([[...dataOf(logged), '[window]'], ['complete']])
+  }
+})
+
+test('lines without a time that the log shows at the end are no gap', () => {
+  const untimed = (n: number): LogEntry => ({ ...line(n), timestamp: '' })
+  const live = new Subject<ReadonlyArray<LogEntry>>()
+  const { scheduler, log, over, seen, ends, begin, until } = tail(() => live)
+  log.push(...[0, 1, 2].map(untimed))
+  begin()
+  scheduler.schedule(() => live.next([]), 1)
+  scheduler.schedule(() => live.next([untimed(3), untimed(4)]), 100)
+  scheduler.schedule(() => log.push(...[3, 4, 5].map(untimed)), 110)
+  scheduler.schedule(() => over.next(), 300)
+  until(10_000)
+  expect([seen, ends]).toEqual([dataOf(lines(0, 6)), ['complete']])
+})
+
 test('a line that the connection repeats is emitted once where its time tells; there is no gap', () => {
   const live = new Subject<ReadonlyArray<LogEntry>>()
   const { scheduler, log, over, seen, ends, begin, until } = tail(() => live)
