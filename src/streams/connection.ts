@@ -45,7 +45,7 @@ export class ConnectionState {
     this.#isOpen = isOpen
   }
 
-  /** Notes an answer. Reported only where it is the first one, or the first after a failure. */
+  /** Notes an answer. Only the first one, and the first after a failure, are reported. */
   succeeded(): void {
     this.#failures = 0
     this.#hadAnswer = true
@@ -55,7 +55,7 @@ export class ConnectionState {
   /**
    * Counts a failure: milliseconds until the next try, or undefined where the error ends the stream. Reports nothing.
    *
-   * A body that does not fit is waited out where earlier ones did: it may come from a proxy or a page of maintenance.
+   * A body that does not fit is retried where earlier ones fitted: it may come from a proxy or a maintenance page.
    */
   countFailure(error: unknown): number | undefined {
     const { retry = {}, random } = this.#options
@@ -78,7 +78,7 @@ export class ConnectionState {
     this.#report('fallback', retryInMs, error)
   }
 
-  /** One answer of `read`, which is repeated while it fails with what passes by itself. */
+  /** The first value of `read`, which is retried after transient failures. */
   firstWithRetry<A>(read: () => Observable<A>): Observable<A> {
     return firstValue(this.#channel, read).pipe(
       tap(() => this.succeeded()),

@@ -5,9 +5,9 @@ import type { Position } from './position.ts'
 /**
  * How a download ended.
  *
- * `joined`: it leads up to the window. `again`: it is the log, but must be read once more, to its end: the window was found twice, or too
- * many lines came before it was known to be the log. `open`: it shows no place of the window and was emitted to its end. `short`: it ends
- * before the position. `foreign`: it is not the log that was emitted, or nothing shows that it is.
+ * `matched`: it leads up to the window. `rescan`: it is the log, but must be read once more, to its end, because the window was found
+ * twice, or too many lines came before it was known to be the log. `unmatched`: it does not contain the window; all of it was emitted.
+ * `truncated`: it ends before the position. `mismatch`: it is not the log that was emitted, or nothing proves that it is.
  */
 export type DownloadEnd = 'matched' | 'rescan' | 'unmatched' | 'truncated' | 'mismatch'
 
@@ -67,7 +67,7 @@ export class DownloadMatcher {
     this.#isTrusted = window.length === 0
   }
 
-  /** True once a line that was emitted is another one here. */
+  /** True once a line differs from the one that was emitted in its place. */
   get isMismatch(): boolean {
     return this.#isMismatch
   }
@@ -77,7 +77,7 @@ export class DownloadMatcher {
     return Math.max(0, this.#offset - (this.#place ?? 0))
   }
 
-  /** Takes lines; gives those that are next. */
+  /** Reads lines and returns those to emit. */
   push(lines: ReadonlyArray<string>): ReadonlyArray<LogEntry> {
     for (const line of lines) {
       if (this.#last !== undefined && !this.#isMismatch) this.#accept(this.#last)
@@ -86,7 +86,7 @@ export class DownloadMatcher {
     return this.#release(this.#place === undefined ? this.#head.length : 0)
   }
 
-  /** Gives the lines that are next after the last ones, and how the download ended. */
+  /** Returns the last lines to emit, and how the download ended. */
   end(): { readonly entries: ReadonlyArray<LogEntry>; readonly end: DownloadEnd } {
     if (this.#isLogClosed && this.#last !== undefined && !this.#isMismatch) this.#accept(this.#last)
     const end = this.#outcome()
@@ -112,7 +112,7 @@ export class DownloadMatcher {
     if (this.#head.length > 0) this.#find(line, at)
   }
 
-  /** False where a line that was emitted is another one here. A resumed position knows only a checksum. */
+  /** False where a line differs from the one that was emitted in its place. A resumed position knows only a checksum. */
   #continues(line: LogEntry): boolean {
     const known = this.#known[this.#known.length + this.#seen - 1 - this.#offset]
     if (known !== undefined) return matches(line, known)

@@ -14,7 +14,7 @@ export interface LogSink {
   readonly flush: () => void
 }
 
-/** Where a tail stands, with the last lines that it took: a {@link Cursor} that moves. */
+/** Where a tail stands, with the last lines that it emitted: a {@link Cursor} that moves. */
 export class Position {
   readonly #job: string
   readonly #maxLineLength: number
@@ -25,7 +25,7 @@ export class Position {
   #isOrdered: boolean
   #isRepeating = false
   #gapAt: number | undefined
-  /** How many lines were emitted, or, where it is complete, where the next line stands in the log. */
+  /** How many lines were emitted, or, while it is contiguous, the index of the next line in the log. */
   offset: number
   timestamp: string
   /** How many lines at the last time were emitted; 0 where times went back or are missing, or where lines at it may be missing. */
@@ -77,7 +77,7 @@ export class Position {
   }
 
   /**
-   * Takes lines that are next.
+   * Emits the next lines.
    *
    * @param isLive whether they came by a live connection, which may repeat lines
    */
@@ -93,7 +93,7 @@ export class Position {
     this.#sink.flush()
   }
 
-  /** Takes a gap here, unless there is one already. `after`: the first line after it, which this does not take. */
+  /** Emits a gap here, unless there is one already. `after`: the first line after it, which is not emitted by this. */
   gap(reason: GapReason, after?: LogEntry): void {
     if (after !== undefined) {
       this.isContiguous = false
@@ -126,7 +126,7 @@ export class Position {
     )
   }
 
-  /** Moves behind a line; false for one that is emitted already. */
+  /** Moves past a line; false for one that was emitted already. */
   #advance(entry: LogEntry, isLive: boolean): boolean {
     const { timestamp } = entry
     const isAfterGap = !this.isContiguous && this.#recent.length === 0

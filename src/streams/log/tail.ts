@@ -32,7 +32,7 @@ import { Position } from './position.ts'
 import { LogReader } from './reader.ts'
 import type { BoundLog, LogTailOptions } from './setup.ts'
 
-// A live connection that keeps dropping, or that does not meet the log in so many reads, is left alone for a while, and the log is
+// A live connection that keeps dropping, or that does not meet the log in so many reads, is not opened for a while, and the log is
 // polled meanwhile. One that closed at once is no better for what it sent: the log gives as much, at a pace that we choose.
 const maxDrops = 3
 const minSessionMs = 250
@@ -45,7 +45,7 @@ const betweenReads = 250
 // Milliseconds that a connection may take to open before the log is polled meanwhile.
 const openTimeout = 1_000
 
-// Milliseconds that are waited for what a connection replays, before a download.
+// How long to wait for a connection to replay lines before the download is read, in milliseconds.
 const replayTimeout = 250
 
 // Where only the whole log shows what is new, each read costs the whole log.

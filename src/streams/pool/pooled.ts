@@ -90,7 +90,7 @@ export interface Pooled {
  * - Where the source has lists, one list serves all jobs that it shows. A final row that is not `partial` ends a watch without another
  *   request. A job that its list does not show is read by itself. Because a list may be stale, its jobs
  *   are also read by themselves, each of them every 45 s, but no more than one after each list: a list that two such
- *   reads contradict, or that cannot be had, is done without for a minute.
+ *   reads in a row contradict, or that cannot be read, is not used for a minute.
  * - No sixty seconds, wherever they begin, have more requests than `requestsPerMinute`: reads of status, lists and logs, openings of
  *   live connections, `failure` and `cancel`. A quarter of the budget may go at once, the rest is spread. Retry-After (up to 15 minutes)
  *   and the source's `limits` pause all; each watch gets a `retrying` connection event.

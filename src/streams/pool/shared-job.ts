@@ -6,10 +6,10 @@ import { isFinal, type JobList, type JobSnapshot, type ListedJob, type Phase, ty
 import { type PollContext, PolledJob, type Watcher } from './polled-job.ts'
 import type { QueueItem, RequestQueue } from './request-queue.ts'
 
-// How long a list is done without, in milliseconds, that fails, is stale, or shows none of its jobs.
+// How long a list is not used after it failed, was stale, or showed none of its jobs, in milliseconds.
 const cooldown = 60_000
 
-// From so many failures in a row on a list is done without for a while.
+// After so many failures in a row a list is not used for a while.
 const maxAttempts = 3
 
 // So many milliseconds after another each job of a list is read by itself, or one job after each list, whichever is later.
