@@ -87,10 +87,12 @@ export function textBody<A>(maxBytes: number, read: (body: string, isWhole: bool
 // Issues are cut to their final length by the client, after it took out secrets: half a secret would not be found.
 export const longestIssue = 10_000
 
+/** Says that a text is a web page; undefined for any other. */
+export const pageIn = (body: string): string | undefined => (/^\s*</.test(body) ? 'a web page, not the API' : undefined)
+
 /** The error for a text that is no JSON. */
 export function notJson(body: string): DecodeFailure {
-  const page = /^\s*</.test(body) ? " (a web page: is the server's address right?)" : ''
-  return misfit('JSON', body === '' ? 'empty' : describe(body, longestIssue) + page)
+  return misfit('JSON', body === '' ? 'empty' : (pageIn(body) ?? describe(body, longestIssue)))
 }
 
 /** The value of a text that is JSON as a whole, else undefined, which no JSON is. */

@@ -92,7 +92,7 @@ export function client(options: ClientOptions): Client {
   checkOptions('client', options, clientTable, 'baseUrl and auth')
   // Not what it was: that may be a key.
   if (typeof options.auth !== 'function') {
-    throw new TypeError('client: auth must be accessToken(…), clientCredentials(…) or apiKeyAuth(…)')
+    throw new TypeError('client: auth must be accessToken(…) or clientCredentials(…) or apiKeyAuth(…)')
   }
   const { scheduler = asyncScheduler, maxBodyBytes = 2 ** 26, maxLineLength = 2 ** 20, allowHttp } = options
   const { timeout = 30_000, idleTimeout = 10_000, transport = fetchTransport(options.fetch) } = options

@@ -1,5 +1,5 @@
 import type { TimestampProvider } from 'rxjs'
-import { type BodyDecoding, DecodeFailure, misfit, textBody, tryParse } from './body-decoder.ts'
+import { type BodyDecoding, DecodeFailure, misfit, pageIn, textBody, tryParse } from './body-decoder.ts'
 import {
   causeOf,
   DecodeError,
@@ -23,8 +23,8 @@ export function describeBody({ status, headers }: Head, body: string): string | 
   if (status === 0 || (status >= 300 && status < 400 && where)) {
     return `redirected${where ? ` to ${where}` : ''}, which is not followed with a key; give the final address`
   }
-  const isPage = /^\s*</.test(body)
-  if (isPage) return 'a web page answered, not the API: is the address right, is a login or proxy before it?'
+  const page = pageIn(body)
+  if (page) return `${page}: is the address right, is a login or proxy before it?`
   return clip(body.trim().split('\n', 1)[0] ?? '', 200) || undefined
 }
 

@@ -100,16 +100,18 @@ async function send(
   const response = await fetch(url, { method, headers: fields, ...content, redirect: 'manual', signal })
   const head: Head = { status: response.status, headers: headersOf(response) }
   const length = promisedLength(head)
-  const isSmall = !demand && length > 0 && length <= smallBody
-  const read = isSmall && response.arrayBuffer ? readAtOnce(response.arrayBuffer()) : readerOf(response.body)
+  const isReusable = response.headers.raw !== undefined
+  const whole = !demand && length > 0 && length <= smallBody ? response.arrayBuffer?.() : undefined
+  const read = whole ? undefined : readerOf(response.body)
   subscriber.next(head)
-  while (!subscriber.closed) {
+  if (whole) subscriber.next({ bytes: new Uint8Array(await whole) })
+  while (read && !subscriber.closed) {
     const { done, value } = await read()
-    if (done) return response.headers.raw !== undefined
+    if (done) return isReusable
     subscriber.next({ bytes: value })
     if (demand) await untilWanted(demand, subscriber)
   }
-  return false
+  return whole !== undefined && isReusable
 }
 
 /** The headers of a response. node-fetch's forEach sorts all of them again for each, and joins cookies. */
@@ -142,16 +144,6 @@ function readerOf(body: unknown): Read {
   const pieces = body[Symbol.asyncIterator]?.()
   if (pieces) return () => pieces.next()
   throw new TypeError('the body that fetch gave is no stream')
-}
-
-/** Gives all of a body as one piece. */
-function readAtOnce(body: Promise<ArrayBuffer>): Read {
-  let piece: Promise<ArrayBuffer> | undefined = body
-  return async () => {
-    const bytes = await piece
-    piece = undefined
-    return bytes ? { done: false, value: new Uint8Array(bytes) } : { done: true, value: undefined }
-  }
 }
 
 /** Resolves when the consumer wants more, or at once when nobody reads any longer. */

@@ -213,9 +213,9 @@ const loopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/
  */
 export function baseUrl(option: string, url: string, allowHttp = false): string {
   const invalid = (what: string): TypeError => new TypeError(`${option}: ${what}`)
-  if (!url) throw invalid('is missing; it must be a URL such as https://connect.example.com')
   if (typeof url !== 'string' || !isAddress.test(url) || !URL.canParse(url)) {
-    throw invalid('must begin with https:// and have no user name or password, no query, no fragment and no blank')
+    const missing = url ? '' : 'is missing; it '
+    throw invalid(`${missing}must begin with https:// and have no user name, password, query, fragment or blank`)
   }
   const { protocol, hostname, origin, pathname } = new URL(url)
   if (protocol === 'http:' && !allowHttp && !loopback.test(hostname)) {

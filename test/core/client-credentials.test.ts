@@ -227,7 +227,7 @@ test.each<[string, Canned, object]>([
   [
     'a refusal without words',
     { status: 403, body: '<html>' },
-    { _tag: 'AuthError', status: 403, detail: expect.stringContaining('a web page answered') as unknown },
+    { _tag: 'AuthError', status: 403, detail: expect.stringContaining('a web page, not the API') as unknown },
   ],
   ['a limit', { status: 429, headers: [['retry-after', '3']], body: '[]' }, { _tag: 'AuthError', retryAfter: 3_000 }],
   [
@@ -259,8 +259,7 @@ test('a page in place of a token says where it came from, without what is ours',
   const { client, outcome } = tokenService(() => ({ body: `<html>Welcome ${basic}</html>` }))
   expect(outcome(client.run(getThing, { id: 'a' })).error).toMatchObject({
     message:
-      'POST /oauth/token at https://login.example.com: the body should be JSON, was ' +
-      '"<html>Welcome [secret]</html>" (a web page: is the server\'s address right?)',
+      'POST /oauth/token at https://login.example.com: the body should be JSON, was ' + 'a web page, not the API',
   })
 })
 

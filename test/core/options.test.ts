@@ -54,7 +54,7 @@ test.each<[Record<string, unknown>, words: RegExp]>([
   [{ headers: { 'x a': 'b' } }, /headers must be /],
   [{ headers: { 'x-a': 'a\nb' } }, /headers must be /],
   [{ auth: undefined }, /auth must be accessToken/],
-  [{ auth: 'a-secret-key' }, /auth must be accessToken\(…\), clientCredentials\(…\) or apiKeyAuth\(…\)$/],
+  [{ auth: 'a-secret-key' }, /auth must be accessToken\(…\) or clientCredentials\(…\) or apiKeyAuth\(…\)$/],
   [{ timeOut: 5 }, /^client: unknown option timeOut; there are fetch, transport, .*timeout, .*auth/],
   [{ toString: 5 }, /^client: unknown option toString/],
 ])('a client refuses %o', (options, words) => {

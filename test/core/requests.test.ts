@@ -109,7 +109,14 @@ describe.each(fetches)('%s', (_, fetch) => {
 
   test.each([
     ['{"size":', { path: '', expected: 'JSON', actual: '"{\\"size\\":"' }],
-    ['<html>', { path: '', expected: 'JSON', actual: '"<html>" (a web page: is the server\'s address right?)' }],
+    [
+      '<html>',
+      {
+        path: '',
+        expected: 'JSON',
+        actual: 'a web page, not the API',
+      },
+    ],
     ['', { path: '', expected: 'JSON', actual: 'empty' }],
     ['{"id":"a","size":"5"}', { path: 'size', expected: 'number', actual: '"5"' }],
   ])('the body %j does not fit', async (body, issue) => {
@@ -238,7 +245,7 @@ describe('what a failure says', () => {
   test.each([
     ['Bad Gateway\nby a proxy', 'Bad Gateway'],
     [' \n Bad Gateway', 'Bad Gateway'],
-    ['<html><title>Sign in</title>', expect.stringContaining('a web page answered, not the API') as unknown],
+    ['<html><title>Sign in</title>', expect.stringContaining('a web page, not the API') as unknown],
     ['', undefined],
     ['x'.repeat(500), `${'x'.repeat(200)}…`],
     ['{"error":"full"}', undefined],

@@ -171,7 +171,7 @@ class Tail {
         // At once when a connection opened, and when it gives its first lines: all that it gives until then is held.
         if (this.#untilRead < 0) return of(0)
         // A joined connection only notes when it was heard: a timer for each of its batches would cost more than the lines.
-        const wait = defer(() => timer(Math.max(0, this.#untilRead), scheduler))
+        const wait = defer(() => timer(Math.max(0, Math.ceil(this.#untilRead)), scheduler))
         return wait.pipe(
           repeat(),
           filter(() => this.#untilRead <= 0),

@@ -229,7 +229,7 @@ export class PolledJob<Ref, Job> {
       this.#confirming = undefined
       return Number.POSITIVE_INFINITY
     }
-    if (this.#confirming?.phase !== phase) this.#confirming = { phase, since: now }
+    if (!this.#confirming || this.#confirming.phase !== phase) this.#confirming = { phase, since: now }
     this.#expectFinal = true
     const rest = this.#confirming.since + confirmAfter - now
     return rest > 0 ? rest : undefined

@@ -15,6 +15,7 @@ import {
   BackpressuredObservable,
   checkOptions,
   type OptionTable,
+  typeName,
   withDemand,
 } from '../../core/index.ts'
 import { checkSource, pollIntervalCheck } from '../check.ts'
@@ -124,7 +125,7 @@ export function pooled<Ref, Job, Failure, Submitted, S extends JobSource<Ref, Jo
   const { requestsPerMinute } = options
   if (!Number.isInteger(requestsPerMinute) || requestsPerMinute < requests) {
     const expected = `a whole number from ${requests} up`
-    throw new TypeError(`pooled: requestsPerMinute must be ${expected}, was ${requestsPerMinute}`)
+    throw new TypeError(`pooled: requestsPerMinute must be ${expected}, was ${typeName(requestsPerMinute)}`)
   }
   const poller = new Poller(source, options)
   const call: Call = (read, kind) => poller.call(read, kind)

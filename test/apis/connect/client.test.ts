@@ -58,7 +58,7 @@ test('a client for one endpoint asks what the whole one asks', async () => {
 
 test.each<[what: string, server: string, apiKey: string, says: RegExp]>([
   ['a server without a scheme', 'connect.example.com', secret, /^connect: server: must begin with https:/],
-  ['no server', '', secret, /^connect: server: is missing; it must be a URL such as https:/],
+  ['no server', '', secret, /^connect: server: is missing; it must begin with https:/],
   ['another scheme', 'ftp://connect.example.com', secret, /^connect: server: must begin with https:/],
   ['half an address', 'https://', secret, /^connect: server: must begin with https:/],
   [

@@ -123,7 +123,7 @@ test('a 404 with a web page is told from a missing job', async () => {
   expect(error).toMatchObject({
     status: 404,
     code: undefined,
-    detail: textWith('a web page answered'),
+    detail: textWith('a web page, not the API'),
     missing: 'endpoint',
   })
 })
