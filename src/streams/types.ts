@@ -310,7 +310,7 @@ export type JobEvent<Ref, Job, Failure> =
  * How long to wait between two reads, in milliseconds.
  *
  * @param job the job as last read
- * @param age milliseconds since this stream first read the job, by its scheduler
+ * @param age milliseconds since this stream first read the job, by its scheduler; for a log that is polled, since it began
  * @param attempt how many reads there were so far, from 1
  */
 export type PollInterval<Job = unknown> = (job: Job, age: number, attempt: number) => number
