@@ -71,7 +71,7 @@ test.each<[what: string, server: string, apiKey: string, says: RegExp]>([
     'a password in the address',
     `https://me:${secret}@host`,
     'k',
-    /^connect: server: must begin with https:.*user name or password/,
+    /^connect: server: must begin with https:.*user name, password/,
   ],
   ['a query', `https://host/?key=${secret}`, 'k', /^connect: server: must begin with https:.* query/],
   [

@@ -86,7 +86,7 @@ test.each<
   ['the host of the API', { host: 'api.mypurecloud.de' }, [/^genesys: host must be the region's host alone/]],
   ['a host with an empty label', { host: '.mypurecloud.de' }, [/^genesys: host must be/]],
   ['a baseUrl without a scheme', { baseUrl: 'api.mypurecloud.de' }, [/^baseUrl: /, /must begin with https:/]],
-  ['an empty baseUrl', { baseUrl: '' }, [/^baseUrl: is missing/, /such as https:/]],
+  ['an empty baseUrl', { baseUrl: '' }, [/^baseUrl: is missing/, /must begin with https:/]],
   [
     'plain http to another machine',
     { baseUrl: 'http://api.mypurecloud.de' },
@@ -101,7 +101,7 @@ test.each<
   [
     'a password in an address',
     { baseUrl: `https://me:${secret}@example.com` },
-    [/^baseUrl: must begin with https:.*user name or password/],
+    [/^baseUrl: must begin with https:.*user name, password/],
   ],
 ])('%s is refused with the reason', (_, options, says) => {
   const { transport, requests } = answering(() => ({ body: [] }))
