@@ -102,7 +102,6 @@ export {
   isTransient,
   longestTimer,
   type RetryOptions,
-  type RetryPolicy,
   retryPolicy,
 } from './retry.ts'
 export { elapsed } from './timeouts.ts'
