@@ -159,12 +159,11 @@ export function checkOptions(caller: string, options: object, table: OptionTable
 }
 
 const retryTable: OptionTable = { maxAttempts: aCount, maxRetryAfter: aNumberFromZero, when: aFunction }
-const retryWords = '{ maxAttempts, maxRetryAfter, when }'
 const isRetry = (value: unknown): boolean => isPlainObject(value) && wrongIn(value, retryTable) === undefined
-export const aRetry: OptionCheck = [isRetry, `${retryWords}, { maxAttempts: 1 } for no retries`]
+export const aRetry: OptionCheck = [isRetry, '{ maxAttempts, maxRetryAfter, when }, { maxAttempts: 1 } for no retries']
 const aRetryOrBoolean: OptionCheck = [
   (value) => typeof value === 'boolean' || isRetry(value),
-  `a boolean or ${retryWords}`,
+  'a boolean or { maxAttempts, maxRetryAfter, when }',
 ]
 
 const isHeader = ([name, text]: readonly [string, unknown]): boolean =>

@@ -23,8 +23,26 @@ import {
   type Transport,
 } from '../../core/index.ts'
 import { Cookies } from './cookies.ts'
-import * as operations from './endpoints.ts'
-import type { ContentRef, GetTask, UploadBundle } from './endpoints.ts'
+import type * as endpoints from './endpoints.ts'
+import {
+  buildContent,
+  type ContentRef,
+  createContent,
+  deployContent,
+  getJob,
+  getJobs,
+  getTask,
+  type GetTask,
+  getVariants,
+  jobDownloadLog,
+  jobError,
+  jobLogs,
+  jobTailLog,
+  killJob,
+  renderVariant,
+  uploadBundle,
+  type UploadBundle,
+} from './endpoints.ts'
 import { type ConnectJobs, connectJobs } from './job-source.ts'
 import { type ConnectTasks, connectTasks } from './task-source.ts'
 
@@ -45,7 +63,7 @@ export interface ConnectOptions extends ConnectionOptions {
 }
 
 /** The content jobs API of Posit Connect, and the calls that lead to a job. */
-export interface Connect extends Operations<typeof operations> {
+export interface Connect extends Operations<typeof endpoints> {
   /**
    * Visits the content's page with the key, which starts an app that does not run; no operation of the API. Gives the response's status;
    * fails with a 5xx, as an app that cannot start has it.
@@ -146,6 +164,24 @@ const defaultMaxLineLength = 2 ** 20
 const sizeOf = (bundle: Partial<UploadBundle> | undefined): number => bundle?.archive?.byteLength ?? 0
 const secondsOf = (task: Partial<GetTask> | undefined): number => task?.wait ?? 0
 
+// Written out: a bundler keeps all of a namespace that is used as a value.
+const operations: typeof endpoints = {
+  getJobs,
+  getJob,
+  jobLogs,
+  jobTailLog,
+  jobError,
+  jobDownloadLog,
+  killJob,
+  createContent,
+  uploadBundle,
+  deployContent,
+  buildContent,
+  getVariants,
+  renderVariant,
+  getTask,
+}
+
 /**
  * Posit Connect's content jobs: every operation as a cold, typed Observable, and the jobs as a source.
  *
@@ -166,7 +202,6 @@ const secondsOf = (task: Partial<GetTask> | undefined): number => task?.wait ?? 
 export function connect(options: ConnectOptions): Connect {
   const { api, site } = clientsOf('connect', options)
   const { timeout = defaultTimeout, scheduler, confirmAfter = 1_000, maxLineLength = defaultMaxLineLength } = options
-  const { uploadBundle, getTask } = operations
   const longer = (by: number): number => timeout + (by > 0 ? by : 0)
   return {
     ...bindOperations(api, operations),

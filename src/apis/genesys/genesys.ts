@@ -14,8 +14,15 @@ import {
 import type { RateLimit } from '../../streams/index.ts'
 import { everyAccelerator } from './accelerators.ts'
 import { addresses, type GenesysOptions } from './addresses.ts'
-import * as endpoints from './endpoints.ts'
-import type { GetAccelerators } from './endpoints.ts'
+import type * as endpoints from './endpoints.ts'
+import {
+  type GetAccelerators,
+  getInfrastructureascodeAccelerator,
+  getInfrastructureascodeAccelerators,
+  getInfrastructureascodeJob,
+  getInfrastructureascodeJobs,
+  postInfrastructureascodeJobs,
+} from './endpoints.ts'
 import { type GenesysJobs, genesysJobs } from './job-source.ts'
 import type { AcceleratorMetadata } from './models.ts'
 
@@ -23,7 +30,14 @@ import type { AcceleratorMetadata } from './models.ts'
 export type GenesysOperations = typeof endpoints
 
 /** The operations of the API as one record, from which the methods of `genesys()` follow. */
-export const operations: GenesysOperations = endpoints
+// Written out: a bundler keeps all of a namespace that is used as a value.
+export const operations: GenesysOperations = {
+  postInfrastructureascodeJobs,
+  getInfrastructureascodeJob,
+  getInfrastructureascodeJobs,
+  getInfrastructureascodeAccelerators,
+  getInfrastructureascodeAccelerator,
+}
 
 /** The infrastructure as code API of Genesys Cloud: each operation as a method, and the jobs as a source. */
 export interface Genesys extends Omit<Operations<GenesysOperations>, 'getInfrastructureascodeAccelerators'> {
