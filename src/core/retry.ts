@@ -1,7 +1,7 @@
 import { type BaseError, isRequestError, type RequestError } from './errors.ts'
 import { type Headers, header } from './transport.ts'
 
-/** How failures that pass by themselves are waited out; the same for calls and streams. */
+/** How failures that pass by themselves are retried; the same for calls and streams. */
 export interface RetryOptions {
   /** Failures in a row after which the last one is final. Default 20. */
   readonly maxAttempts?: number

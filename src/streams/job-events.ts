@@ -62,7 +62,7 @@ export interface WatchedJob<Ref, Job, Failure> {
   readonly options: TailOptions<Ref, Job>
   /** Whether more of the log is wanted. */
   readonly demand: Demand
-  /** True where the job was submitted a moment ago: a 404 is then waited out for a while. */
+  /** True where the job was submitted a moment ago: a 404 is then retried for a while. */
   readonly isNew: boolean
 }
 
@@ -177,7 +177,7 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
   #snapshot({ job, phase }: JobSnapshot<Job>): void {
     const { source, ref } = this.#watched
     const last = this.#last
-    if (this.#final || this.#isLate()) return
+    if (this.#final || this.#failIfLate()) return
     if (!phases.has(phase)) {
       throw new TypeError(`the source gave the phase ${describe(phase)}; there are ${[...phases].join(', ')}`)
     }
@@ -238,7 +238,7 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
     this.#guard(() => {
       this.#watched.options.onConnection?.(connection)
       this.#emit(connection)
-      this.#isLate()
+      this.#failIfLate()
     })
   }
 
@@ -278,13 +278,13 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
   }
 
   #awaitDeadline(): void {
-    if (this.#deadline === Number.POSITIVE_INFINITY || this.#isLate()) return
+    if (this.#deadline === Number.POSITIVE_INFINITY || this.#failIfLate()) return
     const rest = clampTimer(Math.ceil(this.#deadline - this.#age()))
     this.#subscriber.add(this.#options.scheduler.schedule(() => this.#awaitDeadline(), rest))
   }
 
-  /** Fails past the deadline. A machine that slept may be past it before the timer is. */
-  #isLate(): boolean {
+  /** Fails past the deadline, and says whether it did. A machine that slept may be past it before the timer is. */
+  #failIfLate(): boolean {
     if (this.#age() < this.#deadline) return false
     this.#fail(
       new DeadlineError({ method: 'GET', path: this.#watched.key, deadline: this.#deadline, last: this.#last }),

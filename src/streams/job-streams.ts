@@ -239,7 +239,7 @@ export function followJob<S extends AnyJobSource>(
 /**
  * Watches each job that the source Observable submits: {@link watchJob} for each, merged. A deadline is for each job.
  *
- * A 404 in the first 15 s is waited out, because a service may not yet know a job that it just accepted. An answer that names no job
+ * A 404 in the first 15 s is retried, because a service may not yet know a job that it just accepted. An answer that names no job
  * is a DecodeError.
  *
  * @throws TypeError for an invalid source or option
@@ -262,7 +262,7 @@ export function thenWatch<S extends AnyJobSource>(
 
 /**
  * Tails the log of each job that the source Observable submits: {@link tailLog} for each, merged. Every line has its job's `ref`. A
- * 404 in the first 15 s is waited out.
+ * 404 in the first 15 s is retried.
  *
  * @throws TypeError for an invalid source or option
  *
@@ -285,7 +285,7 @@ export function thenTail<S extends AnyLoggedSource>(
 
 /**
  * Follows each job that the source Observable submits: {@link followJob} for each, merged. Every event has its job's `ref`; `Settled`
- * is the last one of each. A 404 in the first 15 s is waited out.
+ * is the last one of each. A 404 in the first 15 s is retried.
  *
  * @throws TypeError for an invalid source or option
  *

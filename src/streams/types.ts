@@ -328,7 +328,7 @@ export interface WatchOptions<Ref = unknown, Job = unknown, Source = unknown> {
   readonly pollInterval?: number | PollInterval<Job>
   /** Milliseconds from subscribe, or a moment, after which the stream fails with DeadlineError. Default: none. */
   readonly deadline?: number | Date
-  /** How failures that pass by themselves are waited out. */
+  /** How failures that pass by themselves are retried. */
   readonly retry?: RetryOptions
   /** The scheduler of all waiting. Default: the source's, else rxjs's asyncScheduler. */
   readonly scheduler?: SchedulerLike

@@ -33,7 +33,7 @@ export const endsWithTheJob: Guarantee = {
 
 /** By the one connection that the service drops, and by the reference that it refuses. */
 export const waitsOutFailures: Guarantee = {
-  name: 'G5: a transient failure is waited out and told, a lasting one ends the stream at once',
+  name: 'G5: a transient failure is retried and reported, a lasting one ends the stream at once',
   ofStream: [
     async (service) => {
       const stream = streamOf(service)

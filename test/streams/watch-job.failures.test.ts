@@ -36,7 +36,7 @@ test.each<[what: string, error: ApiError]>([
   ['no connection', network],
   ['a timeout', new RequestTimeoutError({ ...asked, after: 10, waitingFor: 'response' })],
   ...[408, 429, 500, 502, 503, 504].map((status): [string, ApiError] => [`${status}`, answered(status)]),
-])('%s is waited out, reported, and reported when it is over', (_, error) => {
+])('%s is retried, reported, and reported when it is over', (_, error) => {
   const { values, error: ended, connections, reads } = watched(error, 4)
   expect([values.length, ended]).toEqual([1, undefined])
   expect(connections.map(({ channel, state, attempt }) => `${channel} ${state} ${attempt}`)).toEqual([
@@ -101,7 +101,7 @@ function reads(...steps: readonly [string | ApiError, ...ReadonlyArray<string | 
 
 const unfit = new DecodeError({ ...asked, issues: [] })
 
-test.each([false, true])('a body that does not fit is waited out after one that did; in a pool: %s', (isPooled) => {
+test.each([false, true])('a body that does not fit is retried after one that did; in a pool: %s', (isPooled) => {
   const { scheduler, source } = reads('r', unfit, unfit, 's')
   const used = isPooled ? pooled(source, { requestsPerMinute: 600, scheduler }) : source
   expect(recorded(scheduler, watchJob(used, 'a', { scheduler }))).toMatchObject({ completed: true })
@@ -115,7 +115,7 @@ test('a 404 after an answer ends the watch, and says that the job was there befo
   )
 })
 
-test.each([false, true])('a 404 in the first 15 s of a submitted job is waited out; in a pool: %s', (isPooled) => {
+test.each([false, true])('a 404 in the first 15 s of a submitted job is retried; in a pool: %s', (isPooled) => {
   const { scheduler, source } = reads(answered(404), answered(404), 'r', 's')
   const used = isPooled ? pooled(source, { requestsPerMinute: 600, scheduler }) : source
   const reported: Array<string> = []
@@ -132,7 +132,7 @@ test.each([false, true])('a 404 in the first 15 s of a submitted job is waited o
   expect(endedAt).toBeGreaterThanOrEqual(15_000)
 })
 
-test('a 404 between two answers of a job that was just submitted is waited out, too', () => {
+test('a 404 between two answers of a job that was just submitted is retried, too', () => {
   const { scheduler, source } = reads('r', answered(404), 's')
   const { values, completed } = recorded(scheduler, of('a').pipe(thenWatch(source, { scheduler })))
   expect([values.map(({ job }) => job), completed]).toEqual([['r', 's'], true])

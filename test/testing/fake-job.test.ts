@@ -45,7 +45,7 @@ describe('a fake job', () => {
     }
   })
 
-  test('a 429 is waited out for at least as long as it asks, and told', () => {
+  test('a 429 is retried after at least as long as it asks, and reported', () => {
     const { source, ref, scheduler } = fakeJob('r #429/10m s', { latency: 0 })
     const { values, end } = run(scheduler, followJob(source, ref))
     expect(end.at).toBeGreaterThanOrEqual(600_000)

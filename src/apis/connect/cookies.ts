@@ -13,7 +13,7 @@ const maxReplaced = 10
 const minSecretLength = 8
 
 // For so many milliseconds the first request may keep the others waiting.
-const patience = 5_000
+const longestWait = 5_000
 
 /**
  * The session and stickiness cookies of one client's server: a cluster finds a task only with them.
@@ -50,7 +50,7 @@ export class Cookies {
     return defer(() => {
       const before = this.#first
       if (before !== undefined) {
-        const tooLong = timer(patience, this.#scheduler).pipe(tap(() => this.#passOn(before)))
+        const tooLong = timer(longestWait, this.#scheduler).pipe(tap(() => this.#passOn(before)))
         return merge(before, tooLong).pipe(
           take(1),
           mergeMap(() => this.exchange(transport, request)),

@@ -186,9 +186,10 @@ function followTask(
  *
  * The events are those of `followJob`. Their `ref` is `{ taskId }` for the task, `{ guid, key }` for a job, `{ guid }` for the list in
  * which jobs are found (see {@link thenJobs}). `Settled` is always the last event of a stream that completes; its failure has the task's
- * code and error and each failed job's exit code and logged error. A 404 of the task in the first 15 s is waited out. A line that a job writes may also be in the task's output. An app's
- * job goes on for as long as the app does, and so does the stream, unless `apps` is `leave`. Costs what following each of them costs, and
- * a list call for each `pollInterval`. Errors as `followJob`: an error of one part ends the whole.
+ * code and error and each failed job's exit code and logged error. A 404 of the task in the first 15 s is retried. A line that a job
+ * writes may also be in the task's output. An app's job goes on for as long as the app does, and so does the stream, unless `apps` is
+ * `leave`. Costs what following each of them costs, and a list call for each `pollInterval`. Errors as `followJob`: an error of one part
+ * ends the whole.
  *
  * @throws TypeError synchronously for an invalid client, guid or option
  *

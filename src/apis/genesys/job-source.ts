@@ -65,7 +65,7 @@ function failureOf({ status, errorInfo: { message, code } = {}, results, rollbac
 /**
  * The jobs as a source.
  *
- * Details hold whole terraform outputs. They are left out while a job is under way, and read once when it looks over. A read with
+ * Details hold whole terraform outputs. They are left out while a job is under way, and read once when it seems over. A read with
  * `expectFinal` asks for them in its only request.
  */
 export function genesysJobs(
