@@ -74,7 +74,7 @@ interface Guess {
 
 const unknown: Guess = { lines: undefined, waste: Number.POSITIVE_INFINITY }
 
-/** If `sizes` are as likely as each other: the first of those to ask for, one after the other until one is enough, that cost the least. */
+/** The first size to ask for, of the order of sizes with the lowest expected cost, where all past `sizes` are equally likely. */
 function cheapest(sizes: ReadonlyArray<number>, atLeast: number): Guess {
   const sorted = sizes.map(Math.ceil).sort((a, b) => b - a)
   const likely = sorted.filter((size) => size >= atLeast)

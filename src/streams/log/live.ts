@@ -41,7 +41,7 @@ export class LiveBuffer {
     const isOld = (entry: LogEntry): boolean =>
       linesAtTimestamp > 0 && compareTimestamps(entry.timestamp, timestamp) < 0
     const kept = this.#entries.findIndex((entry) => !isOld(entry))
-    // One that is older shows that there were any.
+    // One is kept, as evidence that the connection overlaps with what was emitted.
     const old = (kept < 0 ? this.#entries.length : kept) - 1
     if (old > 0) for (const { data } of this.#entries.splice(0, old)) this.#size -= data.length + perEntry
     this.#dropAt = this.#size + dropAfter

@@ -20,7 +20,7 @@ const unproven = (from: number): Overlap => ({ isFound: false, from })
 /** How many lines at one time may be left out of a window if others prove the place. */
 export const enoughAtOneTime = 16
 
-/** Whether the lines before `end` are those of `recent` up to `behind` lines ago, as far as both are known, at most `most`. */
+/** Compares backwards from `end` with the lines of `recent`, without its last `behind`: at most `most` lines, as far as both are known. */
 function agree(
   lines: ReadonlyArray<LogEntry>,
   end: number,
@@ -70,8 +70,8 @@ function recurs(lines: ReadonlyArray<LogEntry>, recent: ReadonlyArray<LogEntry>,
 }
 
 /**
- * By a run of equal lines that is long enough and found only once: in the window and, as far as they are known, among the lines
- * emitted. A checksum proves nothing.
+ * By the last emitted lines in a row, where they are enough, and stand only once in the window and among the lines emitted, as far as
+ * those are known. A checksum proves nothing.
  */
 function byRun(
   lines: ReadonlyArray<LogEntry>,
@@ -102,7 +102,7 @@ function byTime(lines: ReadonlyArray<LogEntry>, position: Position, recent: Read
   let run = 0
   while (lines[first + run]?.timestamp === timestamp) run++
   if (first === 0 && run > 0) {
-    // It may lack some of the lines at the last time: a long run of equal lines proves the place.
+    // It may lack some of the lines at the last time: enough lines in a row that were emitted prove the place.
     const { isFound, from } = byRun(lines, position, recent, false)
     const isProof = isFound && Math.min(from, recent.length) >= enoughAtOneTime
     return isProof ? found(from) : unproven(Math.min(run, linesAtTimestamp))

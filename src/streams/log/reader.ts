@@ -28,8 +28,8 @@ import type { BoundLog, LogTailOptions } from './setup.ts'
 import { hasOrderedTimes, toDate } from './timestamp.ts'
 
 /**
- * How the log is to be read next. `fast`: soon, because it nearly outruns its window. `costly`: seldom, because each read costs the
- * whole log. `done`: not at all, it was read to its end for good.
+ * When the log should be read next. `soon`: it nearly outruns its window. `seldom`: each read costs the whole log. `finished`: not
+ * again, it was read to its end for good.
  */
 type ReadPace = 'normal' | 'soon' | 'seldom' | 'finished'
 
@@ -101,10 +101,10 @@ export class LogReader {
   }
 
   /**
-   * Reads once to the log's end and completes. Waits until there is demand.
+   * Reads once to the log's end, moves the position, and completes. Waits until there is demand.
    *
    * @param isLogClosed whether the log is no longer written
-   * @param replayed asked before a download; where it gives true the read ends, because the lines come another way
+   * @param replayed subscribed to before a download; where it emits true the read ends, because the connection sends the lines
    */
   read(isLogClosed: boolean, replayed: () => Observable<boolean> = notReplayed): Observable<never> {
     const { demand, log } = this.#context
