@@ -82,8 +82,8 @@ export function fetchTransport(fetch: Fetch = defaultFetch): Transport {
 // process. A connection that is not kept is not given back. (A browser lets no script set this, and needs none.)
 const largeBody = 16_384
 
-// A body of known length up to this many bytes is read at once, which costs the platform's fetch a fifth less than a request read in
-// pieces. It fits into the first packets of a connection, so that there is no progress to watch.
+// A body of known length up to this many bytes is read at once, which costs the platform's fetch less than a web stream. It fits into
+// the first packets of a connection, so that there is no progress to watch.
 const smallBody = 16_384
 
 /** Sends a request and emits what comes, until the subscriber leaves; true where the signal can be used again. */
