@@ -1,6 +1,6 @@
 import type * as t from 'io-ts'
 import { explain } from './codec.ts'
-import type { Issue } from './errors.ts'
+import { type Issue, tryTo } from './errors.ts'
 import { type ConnectionOptions, describe } from './options.ts'
 import type { Head } from './transport.ts'
 
@@ -96,13 +96,7 @@ export function notJson(body: string): DecodeFailure {
 }
 
 /** The value of a text that is JSON as a whole, else undefined, which no JSON is. */
-export function tryParse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
+export const tryParse = (text: string): unknown => tryTo((): unknown => JSON.parse(text))
 
 /**
  * The values of parts with a separator between them, parsed as one array, which is several times faster than one by one; undefined

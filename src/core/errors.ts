@@ -36,21 +36,24 @@ export function causeOf(thrown: unknown, depth = 0): Cause {
   }
 }
 
-const longest = 300
+/** What a function gives; undefined where it throws. */
+export function tryTo<A>(make: () => A): A | undefined {
+  try {
+    return make()
+  } catch {
+    return undefined
+  }
+}
+
+/** A text cut at a number of characters, none of them in two. */
+export const clip = (text: string, most = 80): string =>
+  text.length > most ? `${text.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : text
 
 // Control characters, and those that change the direction of writing.
 const onOneLine = (text: string): string => text.replace(/[\p{Cc}\p{Bidi_C}\u2028\u2029]+/gu, ' ')
 
-/** A service's text as it may stand in a message: on one line, without control characters, cut at 300 characters. */
-function printable(text: string): string {
-  const line = onOneLine(text)
-  return line.length > longest ? `${line.slice(0, longest).replace(/[\ud800-\udbff]$/, '')}…` : line
-}
-
-function observed(responses: ObservedResponses | undefined): string {
-  const parts = Object.entries(responses ?? {}).map(([what, times]) => `${times} × ${printable(what)}`)
-  return parts.length === 0 ? '' : ` (after ${parts.join(', ')})`
-}
+/** A service's text as it may stand in a message. */
+const printable = (text: string): string => clip(onOneLine(text), 300)
 
 // They may hold what nobody wants in a log: not enumerable, and not in the JSON of an error.
 const hidden = ['body', 'last']
@@ -70,15 +73,18 @@ export abstract class BaseError extends Error {
   declare readonly observedResponses?: ObservedResponses | undefined
 
   /**
-   * @param init becomes the error's fields
+   * @param tag becomes `_tag` and `name`
+   * @param init becomes the error's fields; `advice` and `retryAfter` are told in the message, too
    * @param what may hold a service's text: it is cut, and control characters are taken out
-   * @param advice our own words, whole
    */
-  constructor(init: RequestDescription, what: string, advice = '') {
-    const { method, path, origin, observedResponses } = init
+  constructor(tag: string, init: RequestDescription & Hints, what: string) {
+    const { method, path, origin, observedResponses = {}, advice, retryAfter } = init
     const where = origin === undefined ? '' : ` at ${origin}`
-    super(`${method} ${onOneLine(path)}${where}: ${printable(what)}${advice}${observed(observedResponses)}`)
-    Object.assign(this, init)
+    const wait = retryAfter === undefined ? '' : ` (the service asks to wait ${Math.round(retryAfter / 1000)} s)`
+    const seen = Object.entries(observedResponses).map(([response, times]) => `${times} × ${printable(response)}`)
+    const notes = `${advice ? ` (${advice})` : ''}${wait}${seen.length > 0 ? ` (after ${seen.join(', ')})` : ''}`
+    super(`${method} ${onOneLine(path)}${where}: ${printable(what)}${notes}`)
+    Object.assign(this, init, { _tag: tag, name: tag })
     for (const name of hidden) if (name in init) Object.defineProperty(this, name, { enumerable: false })
     Object.defineProperty(this, brand, { value: true })
   }
@@ -92,20 +98,37 @@ export abstract class BaseError extends Error {
 /** The request that an error is about: no query, no header, no credentials. */
 export type RequestDescription = Pick<BaseError, 'method' | 'path' | 'origin' | 'correlationId' | 'observedResponses'>
 
+type Hints = Pick<ResponseError, 'advice' | 'retryAfter'>
+
 /** The fields that an error is made from. */
 type Init<E extends BaseError> = Omit<E, keyof Error | '_tag' | 'toJSON'>
 
-const retryText = (ms: number | undefined): string =>
-  ms === undefined ? '' : ` (the service asks to wait ${Math.round(ms / 1000)} s)`
+/** A service answered, and the response is a failure. */
+abstract class ResponseError extends BaseError {
+  /** HTTP status of the response. */
+  declare readonly status: number
+  /** The service's own error code: a string at Genesys (`not.found`) and in OAuth 2, a number at Connect (4). */
+  declare readonly code?: string | number | undefined
+  /** The service's own text, as it was sent; in `message` without control characters, and cut. */
+  declare readonly detail?: string | undefined
+  /** What to do about it, as in `message`, where that is known. */
+  declare readonly advice?: string | undefined
+  /** How long the service asks to wait, in milliseconds, from Retry-After. */
+  declare readonly retryAfter?: number | undefined
+
+  constructor(tag: string, init: Init<ResponseError>, usual: string | undefined, before = '') {
+    const { status, code, detail, advice = usual } = init
+    const shown = typeof code === 'number' ? ` (code ${code})` : code && ` ${code}`
+    super(tag, { ...init, ...(advice && { advice }) }, `${before}${status}${shown ?? ''}${detail ? `: ${detail}` : ''}`)
+  }
+}
 
 /** What to do about a status, whatever the service. */
-function adviceFor(status: number, missing: string | undefined): string | undefined {
+function adviceFor({ status, missing }: HttpErrorInit): string | undefined {
   if (missing === 'endpoint') return 'no such endpoint: is the address right, the server new enough?'
   if (status === 401) return "is the client's apiKey or auth right?"
   return status === 403 ? "may the user of the client's apiKey or auth do this?" : undefined
 }
-
-const inBrackets = (advice: string | undefined): string => (advice ? ` (${advice})` : '')
 
 /**
  * The service answered, and the response is a failure.
@@ -119,19 +142,8 @@ const inBrackets = (advice: string | undefined): string => (advice ? ` (${advice
  * String(error) // => 'HttpError: GET /jobs/7: 404 not.found'
  * ```
  */
-export class HttpError extends BaseError {
-  readonly _tag = 'HttpError'
-  override readonly name = 'HttpError'
-  /** HTTP status of the response. */
-  declare readonly status: number
-  /** The service's own error code: a string at Genesys (`not.found`), a number at Connect (4). */
-  declare readonly code?: string | number | undefined
-  /** The service's own text, as it was sent; in `message` without control characters, and cut. */
-  declare readonly detail?: string | undefined
-  /** What to do about it, as in `message`, where that is known. */
-  declare readonly advice?: string | undefined
-  /** How long the service asks to wait, in milliseconds, from Retry-After. */
-  declare readonly retryAfter?: number | undefined
+export class HttpError extends ResponseError {
+  declare readonly _tag: 'HttpError'
   /** For a 404: whether the service lacks the endpoint (an old version, a wrong address) or the object. */
   declare readonly missing?: 'endpoint' | 'object' | undefined
   /**
@@ -141,10 +153,7 @@ export class HttpError extends BaseError {
   declare readonly body?: unknown
 
   constructor(init: HttpErrorInit) {
-    const { status, code, detail, missing, retryAfter, advice = adviceFor(status, missing) } = init
-    const shown = code === undefined ? '' : typeof code === 'number' ? ` (code ${code})` : ` ${code}`
-    const what = `${status}${shown}${detail ? `: ${detail}` : ''}`
-    super({ ...init, ...(advice && { advice }) }, what, inBrackets(advice) + retryText(retryAfter))
+    super('HttpError', init, adviceFor(init))
   }
 }
 
@@ -153,8 +162,7 @@ export type HttpErrorInit = Init<HttpError>
 
 /** There was no response, or not all of it: the connection failed, the body ended early, or the call was aborted. */
 export class NetworkError extends BaseError {
-  readonly _tag = 'NetworkError'
-  override readonly name = 'NetworkError'
+  declare readonly _tag: 'NetworkError'
   declare readonly cause: Cause
 
   /** @param init with whatever was thrown as the cause: its texts are kept, the object is not */
@@ -162,7 +170,7 @@ export class NetworkError extends BaseError {
     const cause = causeOf(init.cause)
     const { message, code } = cause
     const fields = { ...init, cause }
-    super(fields, code === undefined || message.includes(code) ? message : `${message} (${code})`)
+    super('NetworkError', fields, code === undefined || message.includes(code) ? message : `${message} (${code})`)
   }
 }
 
@@ -171,8 +179,7 @@ export type NetworkErrorInit = RequestDescription & { readonly cause: unknown }
 
 /** There was no response within `timeout`, or nothing came for `idleTimeout` in the middle of a body. */
 export class RequestTimeoutError extends BaseError {
-  readonly _tag = 'RequestTimeoutError'
-  override readonly name = 'RequestTimeoutError'
+  declare readonly _tag: 'RequestTimeoutError'
   /** How long the client waited, in milliseconds. */
   declare readonly after: number
   /** What it waited for: the response, or the next piece of its body. */
@@ -180,7 +187,8 @@ export class RequestTimeoutError extends BaseError {
 
   constructor(init: RequestTimeoutErrorInit) {
     const { after, waitingFor } = init
-    super(init, waitingFor === 'body' ? `nothing more of the body for ${after} ms` : `no response within ${after} ms`)
+    const what = waitingFor === 'body' ? 'nothing more of the body for' : 'no response within'
+    super('RequestTimeoutError', init, `${what} ${after} ms`)
   }
 }
 
@@ -199,14 +207,14 @@ export interface Issue {
 
 /** The body is not what it should be: not JSON, a wrong type somewhere, larger than allowed. */
 export class DecodeError extends BaseError {
-  readonly _tag = 'DecodeError'
-  override readonly name = 'DecodeError'
+  declare readonly _tag: 'DecodeError'
   declare readonly issues: ReadonlyArray<Issue>
 
   constructor(init: DecodeErrorInit) {
     const [first, ...more] = init.issues
-    const place = first && `${first.path || 'the body'} should be ${first.expected}, was ${first.actual}`
-    super(init, (place ?? 'the body does not fit') + (more.length > 0 ? ` (and ${more.length} more)` : ''))
+    const misfit = first && `${first.path || 'the body'} should be ${first.expected}, was ${first.actual}`
+    const what = misfit ?? 'the body does not fit'
+    super('DecodeError', init, more.length > 0 ? `${what} (and ${more.length} more)` : what)
   }
 }
 
@@ -214,24 +222,13 @@ export class DecodeError extends BaseError {
 export type DecodeErrorInit = Init<DecodeError>
 
 /** The token endpoint refused to give a token. An API that refuses a token answers with an HttpError of status 401. */
-export class AuthError extends BaseError {
-  readonly _tag = 'AuthError'
-  override readonly name = 'AuthError'
-  /** HTTP status of the token endpoint's response. */
-  declare readonly status: number
-  /** The OAuth 2 error code, such as `invalid_client`. */
-  declare readonly code?: string | undefined
-  /** The token endpoint's own text. */
-  declare readonly detail?: string | undefined
-  /** How long the service asks to wait, in milliseconds, from Retry-After. */
-  declare readonly retryAfter?: number | undefined
+export class AuthError extends ResponseError {
+  declare readonly _tag: 'AuthError'
 
   constructor(init: AuthErrorInit) {
-    const { status, code, detail, retryAfter } = init
-    const parts = ['no token', status, code, detail].filter((part) => part !== undefined)
-    const isRefused = status >= 400 && status <= 403
+    const isRefused = init.status >= 400 && init.status <= 403
     const advice = isRefused ? 'are clientId and clientSecret right, and of this region?' : undefined
-    super(init, parts.join(': '), inBrackets(advice) + retryText(retryAfter))
+    super('AuthError', init, advice, 'no token: ')
   }
 }
 
@@ -242,8 +239,7 @@ export type AuthErrorInit = Init<AuthError>
 export type RequestError = HttpError | NetworkError | RequestTimeoutError | DecodeError | AuthError
 
 /** True for every error of this package, from any realm and any copy of it. */
-export const isBranded = (value: unknown): value is BaseError =>
-  isObject(value) && brand in value && textOf(field(value, '_tag')) !== undefined
+export const isBranded = (value: unknown): value is BaseError => isObject(value) && brand in value
 
 /** The tag of an error of this package, else undefined. */
 export const tagOf = (value: unknown): string | undefined => (isBranded(value) ? value._tag : undefined)

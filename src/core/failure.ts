@@ -2,16 +2,18 @@ import type { TimestampProvider } from 'rxjs'
 import { type BodyDecoding, DecodeFailure, misfit, pageIn, textBody, tryParse } from './body-decoder.ts'
 import {
   causeOf,
+  clip,
   DecodeError,
   HttpError,
   isRequestError,
   NetworkError,
   type RequestDescription,
   type RequestError,
+  tryTo,
 } from './errors.ts'
-import { type ClientOptions, clip, type ErrorDetail } from './options.ts'
+import type { ClientOptions } from './options.ts'
 import { retryAfter } from './retry.ts'
-import { type Head, type Headers, header } from './transport.ts'
+import { type Head, header } from './transport.ts'
 
 /** As much of an error body, or of a token's, as is kept, in bytes. */
 export const maxErrorBytes = 65_536
@@ -42,22 +44,14 @@ function correlationIn({ call, head, clean }: Failed): string | undefined {
   return id && clean(id)
 }
 
-/** What the service's own reader of error bodies says; one that throws has nothing to say. */
-function detailOf(body: unknown, headers: Headers, { errorDetail }: ClientOptions): ErrorDetail | undefined {
-  try {
-    return errorDetail?.(body, headers)
-  } catch {
-    return undefined
-  }
-}
-
 function httpError(failed: Failed, head: Head, sent: string, now: number): HttpError {
   const { context, description } = failed.call
-  const { options } = context
+  const { errorDetail } = context.options
   const { status, headers } = head
   const body = failed.clean(sent).slice(0, maxErrorBytes)
   const parsed = tryParse(body)
-  const found = detailOf(parsed, headers, options)
+  // One that throws has nothing to say.
+  const found = tryTo(() => errorDetail?.(parsed, headers))
   const cleaned = <A>(value: A): A | string => (typeof value === 'string' ? failed.clean(value) : value)
   return new HttpError({
     ...description,
@@ -67,7 +61,7 @@ function httpError(failed: Failed, head: Head, sent: string, now: number): HttpE
     advice: cleaned(found?.advice),
     correlationId: correlationIn(failed) ?? cleaned(found?.correlationId),
     retryAfter: retryAfter(headers, now),
-    missing: status !== 404 ? undefined : options.errorDetail && !found ? 'endpoint' : 'object',
+    missing: status !== 404 ? undefined : errorDetail && !found ? 'endpoint' : 'object',
     body: parsed ?? body,
   })
 }
@@ -86,11 +80,9 @@ export function decodeError(failed: Failed, thrown: unknown): RequestError {
   if (isRequestError(thrown)) return thrown
   const { name, message } = causeOf(thrown)
   const fault = thrown instanceof DecodeFailure ? thrown : misfit('what its decoder can read', `${name}: ${message}`)
-  const issues = fault.issues.map(({ path, expected, actual }) => ({
-    path: clip(failed.clean(path), 300),
-    expected,
-    actual: clip(failed.clean(actual)),
-  }))
+  const issues = fault.issues.map(({ path, expected, actual }) => {
+    return { path: clip(failed.clean(path), 300), expected, actual: clip(failed.clean(actual)) }
+  })
   return new DecodeError({ ...failed.call.description, correlationId: correlationIn(failed), issues })
 }
 

@@ -1,6 +1,6 @@
 import { isObservable, type SchedulerLike } from 'rxjs'
 import type { Auth } from './auth.ts'
-import { isObject } from './errors.ts'
+import { clip, type HttpError, isObject, tryTo } from './errors.ts'
 import type { Fetch } from './fetch-transport.ts'
 import type { RetryOptions } from './retry.ts'
 import type { Headers, Transport } from './transport.ts'
@@ -51,15 +51,8 @@ export interface CallOptions {
   readonly signal?: AbortSignalLike
 }
 
-/** What a service's error body says. */
-export interface ErrorDetail {
-  readonly code?: string | number | undefined
-  readonly detail?: string | undefined
-  /** What to do about it. */
-  readonly advice?: string | undefined
-  /** The service's id of the request, for responses without the `correlationHeader`. */
-  readonly correlationId?: string | undefined
-}
+/** What a service's error body says. `correlationId` is for responses without the `correlationHeader`. */
+export type ErrorDetail = Pick<HttpError, 'code' | 'detail' | 'advice' | 'correlationId'>
 
 /** What the core must know of a service. */
 export interface ClientOptions extends ConnectionOptions {
@@ -86,18 +79,12 @@ export const isPromise = (value: unknown): boolean =>
 // JSON.stringify gives undefined for what JSON does not have (functions, symbols), whatever its type says.
 const stringify: (value: unknown) => string | undefined = JSON.stringify
 
-/** A text cut at a number of characters. */
-export const clip = (text: string, most = 80): string => (text.length > most ? `${text.slice(0, most)}…` : text)
-
 /** A value for an error's message: as JSON, on one line, cut. */
 export function describe(value: unknown, most?: number): string {
   if (isObservable(value)) return 'an Observable'
   if (isPromise(value)) return 'a promise'
-  try {
-    return clip((typeof value === 'number' ? String(value) : stringify(value)) ?? typeof value, most)
-  } catch {
-    return typeof value
-  }
+  const text = typeof value === 'number' ? String(value) : tryTo(() => stringify(value))
+  return clip(text ?? typeof value, most)
 }
 
 /** What kind of thing a value is, for messages where the value itself may be a secret. */

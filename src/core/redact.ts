@@ -1,4 +1,5 @@
 import type { Authorizer } from './auth.ts'
+import { tryTo } from './errors.ts'
 import type { Headers } from './transport.ts'
 
 /** A character as it is, percent-encoded, or escaped for JSON. */
@@ -50,9 +51,6 @@ const secretName = /auth|key|token|secret|cookie/i
  */
 export function redactFor(authorizer: Authorizer, auth: Headers, headers: Headers, text: string): string {
   const sent = [...auth, ...headers.filter(([name]) => secretName.test(name))]
-  try {
-    return redact(text, [...authorizer.secrets(), ...sent.map(([, value]) => value.slice(value.indexOf(' ') + 1))])
-  } catch {
-    return '[secret]'
-  }
+  const own = sent.map(([, value]) => value.slice(value.indexOf(' ') + 1))
+  return tryTo(() => redact(text, [...authorizer.secrets(), ...own])) ?? '[secret]'
 }

@@ -6,8 +6,7 @@ import { BaseError, isRequestError, type RequestDescription, type RequestError, 
  * `last` is the job's last status. It is not enumerable and not in the error's JSON, because a job may hold what was sent to it.
  */
 export class DeadlineError<Last = unknown> extends BaseError {
-  readonly _tag = 'DeadlineError'
-  override readonly name = 'DeadlineError'
+  declare readonly _tag: 'DeadlineError'
   readonly deadline: number
   declare readonly last: Last | undefined
 
@@ -15,7 +14,7 @@ export class DeadlineError<Last = unknown> extends BaseError {
   constructor(init: RequestDescription & { readonly deadline: number; readonly last?: Last | undefined }) {
     const { deadline, last } = init
     const status = last === undefined ? 'no status was read' : 'the last status is in "last"'
-    super(init, `not over after ${deadline} ms; ${status}`)
+    super('DeadlineError', init, `not over after ${deadline} ms; ${status}`)
     this.deadline = deadline
     Object.defineProperty(this, 'last', { value: last })
   }
@@ -23,14 +22,13 @@ export class DeadlineError<Last = unknown> extends BaseError {
 
 /** Lines of a log are missing, and `onGap: 'error'` asked for an error. */
 export class LogGapError<Gap = unknown> extends BaseError {
-  readonly _tag = 'LogGapError'
-  override readonly name = 'LogGapError'
+  declare readonly _tag: 'LogGapError'
   readonly gap: Gap
   readonly reason: string
 
   /** @param init `gap`: with the lines around it and the cursor to go on from; `reason`: in one sentence */
   constructor(init: RequestDescription & { readonly gap: Gap; readonly reason: string }) {
-    super(init, `lines of the log are missing: ${init.reason}`)
+    super('LogGapError', init, `lines of the log are missing: ${init.reason}`)
     this.gap = init.gap
     this.reason = init.reason
   }

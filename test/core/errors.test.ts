@@ -91,11 +91,11 @@ test.each(samples)('a copy of $_tag with observed responses is the same error ot
 
 test('a subclass of somebody else keeps its fields, its hidden ones hidden', () => {
   class Late extends BaseError {
-    readonly _tag = 'Late'
+    declare readonly _tag: 'Late'
     declare readonly last: unknown
     declare readonly deadline: number
     constructor(init: RequestDescription & { readonly last: unknown; readonly deadline: number }) {
-      super(init, `not over after ${init.deadline} ms`)
+      super('Late', init, `not over after ${init.deadline} ms`)
     }
   }
   const error = new Late({ ...bare, last: { job: 'hunter2' }, deadline: 5 })
@@ -172,7 +172,7 @@ test.each<[RequestError, string]>([
   [new AuthError({ ...bare, status: 503 }), 'no token: 503'],
   [
     new AuthError({ ...bare, status: 401, code: 'invalid_client', detail: 'unknown' }),
-    'no token: 401: invalid_client: unknown (are clientId and clientSecret right, and of this region?)',
+    'no token: 401 invalid_client: unknown (are clientId and clientSecret right, and of this region?)',
   ],
   [new RequestTimeoutError({ ...bare, after: 5, waitingFor: 'response' }), 'no response within 5 ms'],
   [new RequestTimeoutError({ ...bare, after: 5, waitingFor: 'body' }), 'nothing more of the body for 5 ms'],
