@@ -111,17 +111,20 @@ export function client(options: ClientOptions): Client {
     call: CallOptions = {},
     project: Call<A, B>['project'],
   ): Observable<B> {
-    const { method, name, responses, accept = 'application/json', contentType = 'application/octet-stream' } = endpoint
+    const { method, name, responses, extraTime, contentType = 'application/octet-stream' } = endpoint
     checkOptions(name, call, callTable)
     const { path, query, body } = buildRequest(endpoint, params)
     const isStream = responses[200]?.streaming === true
+    // A service that checks Accept must not refuse: the content types of streams are seldom documented.
+    const { accept = isStream ? 'application/json, */*;q=0.5' : 'application/json' } = endpoint
     const headers: Array<Headers[number]> = [['accept', accept]]
     if (body !== undefined) headers.push(['content-type', typeof body === 'string' ? 'application/json' : contentType])
     // Half of a compressed body looks like the end to node-fetch. What is read as a whole would be no JSON; half a log looks like a log.
     if (isStream) headers.push(['accept-encoding', 'identity'])
     headers.push(...ownHeaders)
     const prepared: Call<A, B> = {
-      ...{ context, project, options: call, retry: retryOf(method, call, options) },
+      ...{ context, project, retry: retryOf(method, call, options) },
+      options: extraTime ? { timeout: timeout + extraTime(params), ...call } : call,
       description: { method, path: prefix + path, origin },
       request: { method, url: base + path + query, headers, body },
       decoderFor: (status) => responses[status] ?? (status >= 200 && status < 300 ? responses[200] : undefined),

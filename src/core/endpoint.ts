@@ -49,10 +49,12 @@ export interface Endpoint<P, A> {
   readonly parameters: { readonly [K in keyof P]-?: Parameter }
   /** How to read the body, by status. A success with another status is read like 200. */
   readonly responses: { readonly [status: number]: BodyDecoder<A> }
-  /** The Accept header. Default `application/json`. */
+  /** The Accept header. Default `application/json`; of a streamed response, any type will do. */
   readonly accept?: string
   /** The Content-Type of a body of bytes. Default `application/octet-stream`; body fields are `application/json`. */
   readonly contentType?: string
+  /** Milliseconds by which a call may take longer than the client's `timeout`. Default 0. */
+  extraTime?(params: P): number
 }
 
 const check =

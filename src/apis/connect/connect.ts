@@ -6,7 +6,6 @@ import {
   type Auth,
   baseUrl,
   bindOperations,
-  type BodyDecoder,
   type CallOptions,
   checkOptions,
   type Client,
@@ -32,7 +31,6 @@ import {
   getJob,
   getJobs,
   getTask,
-  type GetTask,
   getVariants,
   jobDownloadLog,
   jobError,
@@ -41,7 +39,6 @@ import {
   killJob,
   renderVariant,
   uploadBundle,
-  type UploadBundle,
 } from './endpoints.ts'
 import { type ConnectJobs, connectJobs } from './job-source.ts'
 import { type ConnectTasks, connectTasks } from './task-source.ts'
@@ -120,22 +117,14 @@ function clientsOf(caller: string, options: ConnectOptions): { readonly api: Cli
   }
 }
 
-/** The status alone: the page itself may never end. */
-const statusOnly: BodyDecoder<number> = {
-  streaming: true,
-  openEnded: true,
-  start: ({ status }) => ({ first: [status], push: () => [], end: () => [] }),
-}
-
 const visitContent: Endpoint<ContentRef, number> = /* @__PURE__ */ endpoint(
   'visitContent GET /content/{guid}/',
-  statusOnly,
+  // The status alone: the page itself may never end.
+  { streaming: true, openEnded: true, start: ({ status }) => ({ first: [status], push: () => [], end: () => [] }) },
   {},
-  { accept: '*/*' },
+  // An app has a minute to start by default, and the response waits for it.
+  { extraTime: () => 60_000 },
 )
-
-// An app has a minute to start by default, and the response waits for it.
-const visitTimeout = 90_000
 
 /**
  * A client that runs single endpoints, for bundles with one operation only.
@@ -153,34 +142,9 @@ export function client(options: ConnectOptions): Client {
   return clientsOf('client', options).api
 }
 
-// The slowest upload that is waited for, in bytes a millisecond.
-const minUploadSpeed = 100
-
-// The same as the core's.
-const defaultTimeout = 30_000
-const defaultMaxLineLength = 2 ** 20
-
-// Without parameters, or with invalid ones, the call itself throws.
-const sizeOf = (bundle: Partial<UploadBundle> | undefined): number => bundle?.archive?.byteLength ?? 0
-const secondsOf = (task: Partial<GetTask> | undefined): number => task?.wait ?? 0
-
 // Written out: a bundler keeps all of a namespace that is used as a value.
-const operations: typeof endpoints = {
-  getJobs,
-  getJob,
-  jobLogs,
-  jobTailLog,
-  jobError,
-  jobDownloadLog,
-  killJob,
-  createContent,
-  uploadBundle,
-  deployContent,
-  buildContent,
-  getVariants,
-  renderVariant,
-  getTask,
-}
+const ofJobs = { getJobs, getJob, jobLogs, jobTailLog, jobError, jobDownloadLog, killJob }
+const ofContent = { createContent, uploadBundle, deployContent, buildContent, getVariants, renderVariant, getTask }
 
 /**
  * Posit Connect's content jobs: every operation as a cold, typed Observable, and the jobs as a source.
@@ -201,15 +165,12 @@ const operations: typeof endpoints = {
  */
 export function connect(options: ConnectOptions): Connect {
   const { api, site } = clientsOf('connect', options)
-  const { timeout = defaultTimeout, scheduler, confirmAfter = 1_000, maxLineLength = defaultMaxLineLength } = options
-  const longer = (by: number): number => timeout + (by > 0 ? by : 0)
+  const { timeout = 30_000, scheduler, confirmAfter = 1_000, maxLineLength = 2 ** 20 } = options
   return {
-    ...bindOperations(api, operations),
-    uploadBundle: (bundle, call) =>
-      api.run(uploadBundle, bundle, { timeout: longer(sizeOf(bundle) / minUploadSpeed), ...call }),
-    getTask: (task, call) => api.run(getTask, task, { timeout: longer(secondsOf(task) * 1_000), ...call }),
+    ...bindOperations(api, ofJobs),
+    ...bindOperations(api, ofContent),
     visitContent: (content, call) =>
-      site.run(visitContent, content, { timeout: visitTimeout, ...call }).pipe(
+      site.run(visitContent, content, call).pipe(
         take(1),
         catchError((error: unknown) =>
           error instanceof HttpError && error.status < 500 ? of(error.status) : throwError(() => error),

@@ -96,19 +96,18 @@ export interface GetTask {
   /** From which line of the output on. Default 0: all of it. Give the `last` of the previous answer. */
   readonly first?: number
   /**
-   * Seconds, from 0 to 20, that the answer may wait for the task to finish; new output does not end the wait. Default 0.
-   * `pc.getTask` adds it to the client's `timeout`; with `client(…).run` give a longer `timeout` yourself.
+   * Seconds, from 0 to 20, that the answer may wait for the task to finish, beside the client's `timeout`; new output does not end
+   * the wait. Default 0.
    */
   readonly wait?: number
 }
 
-// A service that checks Accept must not refuse: the content types of the tail and the download are not documented.
-const anyType = { accept: 'application/json, */*;q=0.5' }
-const gzip = { contentType: 'application/gzip' }
+// The slowest upload that is waited for, in bytes a millisecond.
+const minUploadSpeed = 100
 
 const text = /* @__PURE__ */ inBody(stringParam)
 const first = /* @__PURE__ */ inQuery(/* @__PURE__ */ integerParam(0))
-const wait = /* @__PURE__ */ inQuery(/* @__PURE__ */ integerParam(0, 20))
+const seconds = /* @__PURE__ */ inQuery(/* @__PURE__ */ integerParam(0, 20))
 const maxLogLines = /* @__PURE__ */ inQuery(positiveIntegerParam)
 const filename = /* @__PURE__ */ inQuery(stringParam)
 const activate = /* @__PURE__ */ inBody(booleanParam)
@@ -142,8 +141,6 @@ const entries = /* @__PURE__ */ mapValues(entryBatches, (batches) => batches.fla
 export const jobTailLog: Endpoint<JobRef, LogEntry> = /* @__PURE__ */ endpoint(
   'jobTailLog GET /v1/content/{guid}/jobs/{key}/tail',
   entries,
-  {},
-  anyType,
 )
 
 const some = (errors: ReadonlyArray<LoggedError>): ReadonlyArray<Option<LoggedError>> =>
@@ -164,7 +161,6 @@ export const jobDownloadLog: Endpoint<JobDownloadLog, Uint8Array> = /* @__PURE__
   'jobDownloadLog GET /v1/content/{guid}/jobs/{key}/download',
   bytes,
   { filename },
-  anyType,
 )
 
 /** Register job kill order: the job ends some time later. 409 (code 163) for a job that is not active. */
@@ -187,7 +183,7 @@ export const uploadBundle: Endpoint<UploadBundle, Bundle> = /* @__PURE__ */ endp
   'uploadBundle POST /v1/content/{guid}/bundles',
   Bundle,
   { archive: asBody },
-  gzip,
+  { contentType: 'application/gzip', extraTime: ({ archive }) => archive.byteLength / minUploadSpeed },
 )
 
 /** Deploy deployment bundle: starts a task, which starts jobs. */
@@ -223,7 +219,9 @@ export const renderVariant: Endpoint<RenderVariant, RenderTask> = /* @__PURE__ *
 )
 
 /** Get task details. With `wait` the answer comes when the task is over, or that much later. */
-export const getTask: Endpoint<GetTask, Task> = /* @__PURE__ */ endpoint('getTask GET /v1/tasks/{id}', Task, {
-  first,
-  wait,
-})
+export const getTask: Endpoint<GetTask, Task> = /* @__PURE__ */ endpoint(
+  'getTask GET /v1/tasks/{id}',
+  Task,
+  { first, wait: seconds },
+  { extraTime: ({ wait = 0 }) => wait * 1_000 },
+)

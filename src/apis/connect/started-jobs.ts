@@ -23,7 +23,6 @@ import {
   type ApiError,
   type Connection,
   ConnectionState,
-  intervalOf,
   isApiError,
   type Phase,
   thenWatch,
@@ -112,7 +111,7 @@ export function searchJobs(
 ): JobSearch {
   const own = { scheduler, retry, random, ...(report && { onConnection: report }) }
   const connection = new ConnectionState('status', pc.jobs, { guid }, own)
-  const interval = intervalOf(pollInterval ?? adaptiveInterval(random && { random }))
+  const interval = pollInterval ?? adaptiveInterval(random && { random })
   const began = scheduler.now()
   const known = new Set<string>()
   let reads = 0
