@@ -111,7 +111,7 @@ export function client(options: ClientOptions): Client {
     call: CallOptions = {},
     project: Call<A, B>['project'],
   ): Observable<B> {
-    const { method, name, responses, extraTime, contentType = 'application/octet-stream' } = endpoint
+    const { method, name, responses, contentType = 'application/octet-stream' } = endpoint
     checkOptions(name, call, callTable)
     const { path, query, body } = buildRequest(endpoint, params)
     const isStream = responses[200]?.streaming === true
@@ -124,7 +124,7 @@ export function client(options: ClientOptions): Client {
     headers.push(...ownHeaders)
     const prepared: Call<A, B> = {
       ...{ context, project, retry: retryOf(method, call, options) },
-      options: extraTime ? { timeout: timeout + extraTime(params), ...call } : call,
+      options: endpoint.extraTime ? { timeout: timeout + endpoint.extraTime(params), ...call } : call,
       description: { method, path: prefix + path, origin },
       request: { method, url: base + path + query, headers, body },
       decoderFor: (status) => responses[status] ?? (status >= 200 && status < 300 ? responses[200] : undefined),
