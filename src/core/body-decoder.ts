@@ -154,20 +154,20 @@ export const textLines: BodyDecoder<ReadonlyArray<string>> = {
     const decode = utf8Stream()
     let rest = ''
     const lineOf = (text: string): string => (text.endsWith('\r') ? text.slice(0, -1) : text).slice(0, maxLineLength)
-    // What is beyond the bound is dropped at once: cutting it off at every piece would cost the whole line each time.
-    const extended = (more: string): string =>
-      rest.length > maxLineLength ? rest : rest + more.slice(0, maxLineLength + 1)
     return {
       push: (chunk) => {
-        const lines = decode(chunk).split('\n')
-        lines[0] = extended(lines[0] ?? '')
-        const last = lines.pop() ?? ''
-        const batch = lines.map(lineOf)
-        rest = batch.length === 0 ? last : last.slice(0, maxLineLength + 1)
-        return batch.length === 0 ? none : [batch]
+        const text = decode(chunk)
+        if (text.includes('\n')) {
+          const lines = (rest + text).split('\n')
+          rest = lines.pop() ?? ''
+          return [lines.map(lineOf)]
+        }
+        // Not looked into before the line ends, which would cost all of it at every piece. What is far beyond the bound is dropped.
+        if (rest.length <= maxLineLength) rest += text
+        return none
       },
       end: () => {
-        const last = extended(decode())
+        const last = rest + decode()
         return last === '' ? none : [[lineOf(last)]]
       },
     }

@@ -1,22 +1,15 @@
 import { notJson, parseTogether, tryParse } from './body-decoder.ts'
 
-const field = /^(data|event)(?:: ?([^]*))?$/
+const dataLine = /(?:^|\n)data(?:: ?([^\n]*))?(?![^\n])/g
+const ownType = /(?:^|\n)event:(?! ?(?:message)?(?:\n|$))/
 
 /** The value of an event; none of a keep-alive, and of a word of the server that has a type of its own. */
 function valuesOf(event: string): ReadonlyArray<unknown> {
-  let data = ''
-  let type = ''
-  for (const line of event.split('\n')) {
-    const [, name, text = ''] = field.exec(line) ?? []
-    if (name === 'data') data += `${text}\n`
-    else if (name === 'event') type = text
-  }
-  data = data.slice(0, -1)
+  const data = Array.from(event.matchAll(dataLine), ([, text = '']) => text).join('\n')
   if (data.trim() === '') return []
   const value = tryParse(data)
-  if (value !== undefined) return [value]
-  if (type === '' || type === 'message') throw notJson(data)
-  return []
+  if (value === undefined && !ownType.test(event)) throw notJson(data)
+  return value === undefined ? [] : [value]
 }
 
 // They matter only where data is no JSON.
@@ -29,7 +22,7 @@ function together(block: string): ReadonlyArray<unknown> | undefined {
 }
 
 /**
- * Server-sent events (WHATWG HTML, 9.2): the data of each event, parsed as JSON.
+ * Server-sent events (WHATWG HTML, 9.2): the data of each event, parsed as JSON. Lines end with LF or CRLF, not with CR alone.
  *
  * Comments and events without data are keep-alives. An event with a type of its own whose data is no JSON (`event: end`) is
  * skipped; without a type it is an error. An event that is not followed by a blank line is dropped, as the standard says.
@@ -40,15 +33,11 @@ export class EventStream {
   #last = ''
 
   push(text: string): ReadonlyArray<unknown> {
-    if (text === '') return []
-    const before = this.#last
-    this.#last = text.slice(-1)
-    // Every line end as LF, a CRLF that was cut in two among them.
-    const own = before === '\r' && text.startsWith('\n') ? text.slice(1) : text
-    const piece = own.includes('\r') ? own.replace(/\r\n?/g, '\n') : own
+    const piece = text.replaceAll('\r', '')
     const found = piece.lastIndexOf('\n\n')
-    const end = found < 0 && /[\r\n]/.test(before) && piece.startsWith('\n') ? 0 : found
-    // What waits is not looked into before it ends: looking would cost all of it, at every piece.
+    // A blank line may be cut in two.
+    const end = found < 0 && this.#last === '\n' && piece.startsWith('\n') ? 0 : found
+    this.#last = piece.slice(-1) || this.#last
     if (end < 0) {
       this.held += piece
       return []

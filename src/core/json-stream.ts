@@ -3,37 +3,21 @@ import {
   longestIssue,
   misfit,
   notJson,
+  pageIn,
   parseJson,
   parseTogether,
   utf8Stream,
 } from './body-decoder.ts'
 import { EventStream } from './event-stream.ts'
 import { describe } from './options.ts'
-import { type Head, header } from './transport.ts'
+import { header } from './transport.ts'
 
 /** Finds JSON values in a text that comes in pieces, in one particular arrangement. */
 interface Framing {
   /** The values that are complete with this piece, parsed. */
   push(text: string): ReadonlyArray<unknown>
-  /** What waits for the end of its value. */
+  /** What waits for the end of its value. Not looked into before: that would cost all of it, at every piece. */
   readonly held: string
-}
-
-/** What means nothing inside a string: skipping it at once is several times faster than looking at each character. */
-const plain = /[^"\\\u0000-\u001f]+/y
-
-/** The place of the last character of a run that means nothing and begins at a place. */
-function endOfPlain(text: string, at: number): number {
-  plain.lastIndex = at
-  plain.test(text)
-  return plain.lastIndex - 1
-}
-
-/** The values of whole lines, parsed together; undefined where a line is no value. Blank lines are keep-alives. */
-function valuesOfLines(text: string): ReadonlyArray<unknown> | undefined {
-  const lines = text.trim()
-  if (lines === '') return []
-  return parseTogether(lines, '\n') ?? parseTogether(lines.replace(/\n\s+/g, '\n'), '\n')
 }
 
 /**
@@ -55,66 +39,59 @@ class JsonSequence implements Framing {
   push(text: string): ReadonlyArray<unknown> {
     const end = this.#byLine ? text.lastIndexOf('\n') : -1
     if (end < 0) return this.#scan(text)
-    const values = valuesOfLines(this.held + text.slice(0, end))
-    if (values === undefined) {
-      this.#byLine = false
-      return this.#scan(text)
-    }
-    this.held = this.#last = ''
+    const lines = (this.held + text.slice(0, end)).trim()
+    // Blank lines are keep-alives.
+    const values = parseTogether(lines, '\n') ?? parseTogether(lines.replace(/\n\s+/g, '\n'), '\n')
+    this.#byLine = values !== undefined
+    if (values === undefined) return this.#scan(text)
+    this.held = ''
     this.#depth = 0
     this.#inString = this.#isEscaped = false
-    return end === text.length - 1 ? values : [...values, ...this.#scan(text.slice(end + 1))]
+    return [...values, ...this.#scan(text.slice(end + 1))]
   }
 
-  /** The values that are complete with this piece; a bare word or number is, once something follows it. */
+  /** The values that are complete with this piece; what is no object is, once something follows it. */
   #scan(text: string): ReadonlyArray<unknown> {
     const values: Array<unknown> = []
     let start = this.held === '' ? -1 : 0
+    const heldTo = (end: number): string => this.held + text.slice(Math.max(0, start), end)
     const finish = (end: number): void => {
-      if (start >= 0) values.push(parseJson(this.held + text.slice(start, end)))
+      if (start >= 0) values.push(parseJson(heldTo(end)))
       this.held = ''
       start = -1
     }
     for (let at = 0; at < text.length; at++) {
       const char = text.charAt(at)
+      const isInside = this.#depth > 0
       if (this.#inString) {
-        if (this.#isEscaped) this.#isEscaped = false
-        else if (char === '\\') this.#isEscaped = true
-        else if (char < ' ') throw notJson(this.held + text.slice(Math.max(0, start), at))
-        else if (char !== '"') at = endOfPlain(text, at)
-        else {
-          this.#inString = false
-          if (this.#depth === 0) finish(at + 1)
-        }
-      } else if (char > ' ') {
-        if (this.#depth === 0 && '{[,]'.includes(char)) finish(at)
-        if (this.#depth === 0 && '[,]'.includes(char)) continue
+        if (char < ' ') throw notJson(heldTo(at))
+        if (this.#isEscaped || char === '\\') this.#isEscaped = !this.#isEscaped
+        else this.#inString = char !== '"'
+      } else if (isInside ? char > ' ' : !'[,] \t\r\n'.includes(char)) {
+        if (!isInside && '{"'.includes(char)) finish(at)
         if (start < 0) start = at
-        if ('{['.includes(char)) {
-          if (this.#depth++ > 0 && !',:['.includes(this.#last)) throw notJson(this.held + text.slice(start, at))
-        } else if ('}]'.includes(char) && this.#depth > 0 && --this.#depth === 0) finish(at + 1)
+        const isOpener = '{['.includes(char)
+        if (isOpener && isInside && !',:[{'.includes(this.#last)) throw notJson(heldTo(at))
+        if (isOpener) this.#depth++
+        else if ('}]'.includes(char) && --this.#depth <= 0) finish(at + 1)
         this.#inString = char === '"'
         this.#last = char
-      } else if (this.#depth === 0) finish(at)
+      } else if (!isInside) finish(at)
     }
-    // Not looked into until the value ends: looking would cost all that is held, at every piece.
     if (start >= 0) this.held += text.slice(start)
     return values
   }
 }
 
-const contentType = (head: Head): string => header(head.headers, 'content-type')?.toLowerCase() ?? ''
-
 /** Picks the arrangement by the first characters, then by the content type; undefined while nothing tells. */
-function framingOf(head: Head, text: string): Framing | undefined {
-  if (text === '') return undefined
+function framingOf(contentType: string, text: string): Framing | undefined {
   if (/^([{[]|null\s)/.test(text)) return new JsonSequence()
-  if (text.startsWith('<')) throw misfit('a stream of JSON values', 'HTML')
-  if (contentType(head).startsWith('text/event-stream')) return new EventStream()
-  if (/^(:|data|event|id|retry)/.test(text)) return new EventStream()
-  // A name that is still too short to tell: "da", "ev".
-  if (text.length < 5 && /^[a-z]*$/.test(text)) return undefined
-  throw misfit('a stream of JSON values', describe(text, longestIssue))
+  // Too short to tell: "", "da", "ev".
+  if (/^[a-z]{0,4}$/.test(text)) return undefined
+  const page = pageIn(text)
+  const isEvents = contentType.startsWith('text/event-stream') || /^(:|data|event|id|retry)/.test(text)
+  if (isEvents && !page) return new EventStream()
+  throw misfit('a stream of JSON values', page ?? describe(text, longestIssue))
 }
 
 /**
@@ -145,19 +122,20 @@ export const jsonStream = <A>(
 ): BodyDecoder<ReadonlyArray<A>> => ({
   streaming: true,
   openEnded: true,
-  start: (head, { maxLineLength }) => {
+  start: ({ headers }, { maxLineLength }) => {
+    const contentType = header(headers, 'content-type')?.toLowerCase() ?? ''
     const decode = utf8Stream()
-    let start = ''
+    let begin = ''
     let framing: Framing | undefined
 
     function valuesOf(text: string): ReadonlyArray<unknown> {
       if (framing) return framing.push(text)
-      start = (start + text).trimStart()
-      framing = framingOf(head, start)
-      return framing?.push(start) ?? []
+      begin = (begin + text).trimStart()
+      framing = framingOf(contentType, begin)
+      return framing?.push(begin) ?? []
     }
     return {
-      first: contentType(head).startsWith('text/html') ? [] : [[]],
+      first: contentType.startsWith('text/html') ? [] : [[]],
       push: (bytes) => {
         const values = valuesOf(decode(bytes))
         if (framing && framing.held.length > maxLineLength) {

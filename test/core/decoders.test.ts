@@ -73,8 +73,8 @@ test.each([
 })
 
 test.each([
-  ['<!doctype html><title>Sign in</title>', 'HTML', undefined],
-  [' \n<html>', 'HTML', 'text/event-stream'],
+  ['<!doctype html><title>Sign in</title>', 'a web page, not the API', undefined],
+  [' \n<html>', 'a web page, not the API', 'text/event-stream'],
   ['Service Unavailable', '"Service Unavailable"', 'text/plain'],
   ['overloaded', '"overloaded"', undefined],
 ])('%j is no stream of values', (body, actual, contentType) => {
@@ -179,10 +179,10 @@ test('the type of one event is not that of the next', () => {
   expect(() => readText('event: message\ndata: bye\n\n')).toThrow(DecodeFailure)
 })
 
-test('a CRLF cut in two is one line end, and LF after a blank line of CR is another', () => {
+test('a line end and a blank line may be cut in two', () => {
   expect(readText('data: 1\r', '\n', '\r', '\n')).toEqual([1])
-  expect(readText('data: [1,\r', '', '\ndata: ', '2]\r\r')).toEqual([1, 2])
-  expect(readText('data: {"a":\r', '\ndata: 2}\r\r')).toEqual([{ a: 2 }])
+  expect(readText('data: [1,\r', '', '\ndata: ', '2]\n', '\n')).toEqual([1, 2])
+  expect(readText('data: {"a":\r', '\ndata: 2}\n\r\n')).toEqual([{ a: 2 }])
 })
 
 test('an event without its blank line is no value', () => {
