@@ -9,7 +9,6 @@ export {
 export {
   adaptiveInterval,
   exponentialInterval,
-  intervalOf,
   waitAfter,
 } from './intervals.ts'
 export { isEqual } from './job-events.ts'

@@ -9,17 +9,13 @@ import {
 } from '../core/index.ts'
 import type { PollInterval } from './types.ts'
 
-/** The interval that an option stands for. */
-export const intervalOf = <Job>(option: number | PollInterval<Job>): PollInterval<Job> =>
-  typeof option === 'number' ? () => option : option
-
 /**
- * The wait that an interval gives: 0 where it is negative, at most what a timer can hold.
+ * The wait that a `pollInterval` gives: 0 where it is negative, at most what a timer can hold.
  *
  * @throws TypeError where it gives no number
  */
-export function waitAfter<Job>(interval: PollInterval<Job>, job: Job, age: number, attempt: number): number {
-  const wait: unknown = interval(job, age, attempt)
+export function waitAfter<Job>(interval: number | PollInterval<Job>, job: Job, age: number, attempt: number): number {
+  const wait: unknown = typeof interval === 'number' ? interval : interval(job, age, attempt)
   if (typeof wait === 'number' && !Number.isNaN(wait)) return Math.ceil(clampTimer(wait))
   throw new TypeError(`pollInterval gave ${describe(wait)} after read ${attempt}; it must give milliseconds`)
 }

@@ -14,16 +14,16 @@ import {
   repeat,
   takeUntil,
   tap,
-  throwError,
   timer,
 } from 'rxjs'
-import { aBoolean, checkOptions, type Endpoint, type OptionTable, pathOf, pathParam } from '../../core/index.ts'
+import { aBoolean, checkOptions, isObject, type OptionTable, pathOf, pathParam } from '../../core/index.ts'
 import {
   adaptiveInterval,
   type ApiError,
   type Connection,
   ConnectionState,
   isApiError,
+  isFinal,
   type Phase,
   thenWatch,
   waitAfter,
@@ -32,6 +32,7 @@ import {
 } from '../../streams/index.ts'
 import type { Connect } from './connect.ts'
 import { type ContentRef, getJobs, type JobRef } from './endpoints.ts'
+import { phaseOf } from './job-source.ts'
 import type { JobItem, JobTag, RenderTask, StartedTask } from './models.ts'
 import type { TaskRef } from './task-source.ts'
 
@@ -63,20 +64,12 @@ export const searchTable: OptionTable = {
   tag: [(tag) => typeof tag === 'string' || Array.isArray(tag), "a job's tag or a list of them"],
 }
 
-/** @throws TypeError in the caller's name for what is no client of Connect, and for invalid options and parameters */
-export function checkCall<P extends object>(
-  caller: string,
-  pc: unknown,
-  options: object,
-  table: OptionTable,
-  endpoint: Endpoint<P, unknown>,
-  params: P,
-): void {
-  if (!(typeof pc === 'object' && pc !== null && 'getJobs' in pc && 'tasks' in pc)) {
+/** @throws TypeError in the caller's name for what is no client of Connect, and for invalid options */
+export function checkClient(caller: string, pc: unknown, options: object, table: OptionTable): void {
+  if (!isObject(pc) || !('getJobs' in pc && 'tasks' in pc)) {
     throw new TypeError(`${caller}: the first argument must be the client that connect(…) gives`)
   }
   checkOptions(caller, options, table)
-  pathOf({ ...endpoint, name: caller }, params)
 }
 
 // A visit may be answered before the app's process is listed.
@@ -96,73 +89,76 @@ export interface RunningJob {
 export interface JobSearch {
   /** Reads the list once; the jobs in it are not new. */
   readonly begin: Observable<never>
-  /** All jobs of the content. */
-  readonly list: Observable<ReadonlyArray<JobItem>>
-  /** New jobs, the oldest first, until `over` emits; then one read more, and a few after a visit while there is no job at all. */
-  readonly until: (over: Observable<unknown>) => Observable<RunningJob>
+  /**
+   * New jobs, the oldest first, until the task is `over` and the visit is made; then one read more, and a few after a visit while there
+   * is no job at all.
+   */
+  readonly until: (over: Observable<Phase>, onVisitError?: (error: ApiError) => void) => Observable<RunningJob>
+  /** Whether a job was not over when it was listed last. */
+  readonly isRunning: (ref: JobRef) => boolean
 }
 
 /** A search for the jobs of that content, bundle and tag. */
 export function searchJobs(
   pc: Connect,
   { guid, bundle_id }: TaskContent,
-  { tag, visit, pollInterval, retry, random, scheduler = pc.jobs.scheduler ?? asyncScheduler }: StartedJobsOptions,
+  options: StartedJobsOptions,
   report?: (connection: Connection<ContentRef>) => void,
 ): JobSearch {
-  const own = { scheduler, retry, random, ...(report && { onConnection: report }) }
-  const connection = new ConnectionState('status', pc.jobs, { guid }, own)
-  const interval = pollInterval ?? adaptiveInterval(random && { random })
+  const { tag, visit = false, random, scheduler = pc.jobs.scheduler ?? asyncScheduler } = options
+  const { pollInterval = adaptiveInterval(random && { random }) } = options
+  const told = { ...options, scheduler, ...(report && { onConnection: report }) }
+  const connection = new ConnectionState('status', pc.jobs, { guid }, told)
   const began = scheduler.now()
-  const known = new Set<string>()
+  const listed = new Map<string, JobItem>()
   let reads = 0
 
   const isWanted = (job: JobItem): boolean =>
+    pathParam(job.key) === undefined &&
     (bundle_id === undefined || !job.bundle_id || job.bundle_id === '0' || job.bundle_id === bundle_id) &&
     (tag === undefined || [tag].flat().includes(job.tag ?? ''))
 
-  /** The jobs that were not seen before. */
+  /** The jobs that were not listed before. */
   function newIn(jobs: ReadonlyArray<JobItem>): ReadonlyArray<RunningJob> {
     const sorted = jobs.filter(isWanted).sort((a, b) => startOf(a) - startOf(b))
     return sorted.flatMap((job) => {
       const { key = '' } = job
-      if (known.has(key) || pathParam(key) !== undefined) return []
-      known.add(key)
-      return [{ phase: 'running', ref: { guid, key }, job }]
+      const isNew = !listed.has(key)
+      listed.set(key, job)
+      return isNew ? [{ phase: 'running', ref: { guid, key }, job }] : []
     })
   }
 
-  const list = defer(() => connection.firstWithRetry(() => pc.getJobs({ guid }, { retry: false })))
+  const list = defer(() => connection.firstWithRetry(() => pc.getJobs({ guid }, { retry: false }))).pipe(map(newIn))
   const pause = (): Observable<unknown> =>
-    timer(waitAfter(interval, undefined, scheduler.now() - began, ++reads), scheduler)
-  const most = visit ? readsAfterVisit : 1
+    timer(waitAfter(pollInterval, undefined, scheduler.now() - began, ++reads), scheduler)
 
-  function until(over: Observable<unknown>): Observable<RunningJob> {
-    let found = 0
-    const read = list.pipe(
-      mergeMap(newIn),
-      tap(() => found++),
-    )
-    const afterwards = read.pipe(repeat({ delay: (count) => (found > 0 || count >= most ? EMPTY : pause()) }))
-    return concat(read.pipe(repeat({ delay: pause }), takeUntil(over)), afterwards)
+  return {
+    begin: list.pipe(ignoreElements()),
+    until: (over, onVisitError) => {
+      let found = 0
+      // Once only: each visit of an app that cannot start makes another job that fails.
+      const visited = (phase: Phase): Observable<unknown> => {
+        if (!visit || phase === 'failed') return of(phase)
+        const failed = (error: unknown): Observable<unknown> => {
+          if (!isApiError(error)) throw error
+          onVisitError?.(error)
+          return of(error)
+        }
+        return pc.visitContent({ guid }, { retry: false }).pipe(catchError(failed))
+      }
+      const read = list.pipe(
+        mergeMap((jobs) => jobs),
+        tap(() => found++),
+      )
+      const most = visit ? readsAfterVisit : 1
+      return concat(
+        read.pipe(repeat({ delay: pause }), takeUntil(over.pipe(mergeMap(visited)))),
+        read.pipe(repeat({ delay: (count) => (found > 0 || count >= most ? EMPTY : pause()) })),
+      )
+    },
+    isRunning: ({ key }) => !isFinal(phaseOf(listed.get(key) ?? {})),
   }
-  return { begin: list.pipe(tap(newIn), ignoreElements()), list, until }
-}
-
-/**
- * The visit after a task, where one is asked for and the task did not fail: the error of the visit, if any. One visit only, because
- * each visit of an app that cannot start makes another job that fails.
- */
-export function visitAfter(
-  pc: Connect,
-  { guid }: ContentRef,
-  visit: boolean,
-  phase: Phase,
-): Observable<ApiError | undefined> {
-  if (!visit || phase === 'failed') return of(undefined)
-  return pc.visitContent({ guid }, { retry: false }).pipe(
-    map(() => undefined),
-    catchError((error: unknown) => (isApiError(error) ? of(error) : throwError(() => error))),
-  )
 }
 
 /**
@@ -190,18 +186,20 @@ export function thenJobs(
   content: TaskContent,
   options: StartedJobsOptions = {},
 ): OperatorFunction<StartedTask | RenderTask, JobRef> {
-  checkCall('thenJobs', pc, options, { ...watchOptions, ...searchTable }, getJobs, content)
-  const { visit = false, tag: _tag, ...watch } = options
+  const name = 'thenJobs'
+  checkClient(name, pc, options, { ...watchOptions, ...searchTable })
+  pathOf({ ...getJobs, name }, content)
+  const { visit: _visit, tag: _tag, ...watch } = options
   return (started) =>
     defer(() => {
-      const search = searchJobs(pc, content, options, options.onConnection)
-      const over = (task: StartedTask | RenderTask): Observable<unknown> =>
+      const search = searchJobs(pc, content, options)
+      const phases = (task: StartedTask | RenderTask): Observable<Phase> =>
         of(task).pipe(
           thenWatch(pc.tasks, watch),
           last(),
-          mergeMap(({ phase }) => visitAfter(pc, content, visit, phase)),
+          map(({ phase }) => phase),
         )
-      const found = started.pipe(mergeMap((task) => search.until(over(task))))
+      const found = started.pipe(mergeMap((task) => search.until(phases(task))))
       return concat(search.begin, found.pipe(map(({ ref }) => ref)))
     })
 }

@@ -1,6 +1,6 @@
 import { concat, concatMap, type Observable, of, type OperatorFunction, throwError } from 'rxjs'
 import { LogGapError } from '../errors.ts'
-import { intervalOf, waitAfter } from '../intervals.ts'
+import { waitAfter } from '../intervals.ts'
 import type { TailContext } from '../job-events.ts'
 import type { GapReason, LogElement } from '../types.ts'
 import { bindLog } from './setup.ts'
@@ -39,7 +39,7 @@ function pollDelay<Ref, Job>({ job, age, options }: TailContext<Ref, Job>): (add
   let unchanged = 0
   return (added) => {
     attempt++
-    if (pollInterval !== undefined) return waitAfter(intervalOf(pollInterval), job(), age(), attempt)
+    if (pollInterval !== undefined) return waitAfter(pollInterval, job(), age(), attempt)
     unchanged = added ? 0 : unchanged + 1
     return Math.min(longestPause, shortestPause * pauseFactor ** unchanged) * (1 + random())
   }

@@ -1,15 +1,8 @@
 import { Observable, type SchedulerLike, type Subscriber, Subscription, type Unsubscribable } from 'rxjs'
 import { clampTimer, elapsed, subscribeInto } from '../../core/index.ts'
 import { ConnectionState, firstValue } from '../connection.ts'
-import { adaptiveInterval, intervalOf, waitAfter } from '../intervals.ts'
-import {
-  isFinal,
-  type JobSnapshot,
-  type JobSource,
-  type Phase,
-  type PollInterval,
-  type WatchOptions,
-} from '../types.ts'
+import { adaptiveInterval, waitAfter } from '../intervals.ts'
+import { isFinal, type JobSnapshot, type JobSource, type PollInterval, type WatchOptions } from '../types.ts'
 
 // Polls that were asked for follow each other no sooner than this, in milliseconds.
 const betweenPollNows = 500
@@ -29,11 +22,11 @@ export interface PollContext<Ref, Job> {
   readonly interval: PollInterval<Job>
 }
 
-/** One subscription to a watch: how often it asks for a read, and what is reported to it. */
+/** One subscription to a watch. It is its own teardown: this is less for each of thousands than a closure. */
 export class Watcher<Ref, Job> extends ConnectionState implements Unsubscribable {
   readonly #job: PolledJob<Ref, Job>
   readonly subscriber: Subscriber<JobSnapshot<Job>>
-  readonly #pollInterval: WatchOptions<Ref, Job>['pollInterval']
+  readonly pollInterval: WatchOptions<Ref, Job>['pollInterval']
   /** How long after the last answer it asks for the next one, in milliseconds. */
   wait = 0
 
@@ -46,50 +39,18 @@ export class Watcher<Ref, Job> extends ConnectionState implements Unsubscribable
     super('status', source, job.ref, options)
     this.#job = job
     this.subscriber = subscriber
-    this.#pollInterval = options.pollInterval ?? pollInterval
+    this.pollInterval = options.pollInterval ?? pollInterval
   }
 
-  /** Decides the next wait, and emits. What a function of the caller throws ends this watch only. */
-  next(snapshot: JobSnapshot<Job>, age: number, attempt: number, byDefault: PollInterval<Job>): void {
-    this.succeeded()
-    try {
-      this.wait = waitAfter(intervalOf(this.#pollInterval ?? byDefault), snapshot.job, age, attempt)
-      this.subscriber.next(snapshot)
-    } catch (thrown) {
-      this.subscriber.error(thrown)
-    }
-  }
-
-  /** Counts a failure: decides the next wait, or ends and gives false. */
-  failed(error: unknown): boolean {
-    try {
-      const wait = this.countFailure(error)
-      if (wait === undefined) throw error
-      this.wait = Math.ceil(wait)
-      return true
-    } catch (thrown) {
-      this.subscriber.error(thrown)
-      return false
-    }
-  }
-
-  /** The last snapshot. */
-  over(snapshot: JobSnapshot<Job>): void {
-    this.succeeded()
-    this.subscriber.next(snapshot)
-    this.subscriber.complete()
-  }
-
-  /** Called by its subscription when that ends, however it does: this is less for each of thousands than a closure. */
   unsubscribe(): void {
     this.#job.leave(this)
   }
 }
 
 /** One job: when it is read, and what its answers mean. By itself it is read for one watch, by a timer of its own. */
-export class PolledJob<Ref, Job> {
+export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollContext<Ref, Job>> {
   readonly ref: Ref
-  readonly #context: PollContext<Ref, Job>
+  protected readonly context: Context
   watchers: ReadonlyArray<Watcher<Ref, Job>> = []
   /** When the next read is due. */
   dueAt = 0
@@ -99,15 +60,15 @@ export class PolledJob<Ref, Job> {
   #answeredAt = 0
   #firstAnswerAt = 0
   #attempt = 0
-  #request: Subscription | undefined
-  #timer: Subscription | undefined
-  #confirming: { readonly phase: Phase; readonly since: number } | undefined
+  /** The timer, or the request: never both. */
+  #pending: Subscription | undefined
+  #phaseSince = 0
   #expectFinal = false
   #pollNowAt = -betweenPollNows
   #pollAgain = false
 
-  constructor(context: PollContext<Ref, Job>, ref: Ref) {
-    this.#context = context
+  constructor(context: Context, ref: Ref) {
+    this.context = context
     this.ref = ref
   }
 
@@ -117,18 +78,15 @@ export class PolledJob<Ref, Job> {
     options: WatchOptions<Ref, Job>,
     pollNow?: Observable<unknown>,
   ): void {
-    const watcher = new Watcher(this, this.#context, subscriber, options)
-    subscriber.add(watcher)
+    const watcher = new Watcher(this, this.context, subscriber, options)
     this.watchers = [...this.watchers, watcher]
-    if (pollNow !== undefined) {
-      const error = (thrown: unknown): void => subscriber.error(thrown)
-      subscribeInto(subscriber, pollNow, { next: () => this.pollNow(), error })
-    }
-    this.joined(watcher)
+    subscriber.add(watcher)
+    subscriber.add(pollNow?.subscribe(() => this.pollNow()))
+    if (!subscriber.closed) this.joined(watcher)
   }
 
-  protected joined({ subscriber }: Watcher<Ref, Job>): void {
-    if (!subscriber.closed) this.send()
+  protected joined(_watcher: Watcher<Ref, Job>): void {
+    this.send()
   }
 
   /** The last one takes the job out of the poller. */
@@ -138,26 +96,28 @@ export class PolledJob<Ref, Job> {
     if (this.watchers.length === 0) this.stop()
   }
 
-  /** Reads it by itself, soon instead of when it is due. */
-  pollNow(expectFinal = true): void {
-    this.#expectFinal ||= expectFinal
+  /** Reads it by itself, soon instead of when it is due, with all that there is to read of a job that is over. */
+  pollNow(): void {
+    this.#expectFinal = true
     this.#pollAgain = this.isBusy
-    if (this.isBusy) return
-    const at = Math.max(this.#context.now(), this.#pollNowAt + betweenPollNows)
-    if (at >= this.dueAt) return
+    const at = Math.max(this.context.now(), this.#pollNowAt + betweenPollNows)
+    if (this.isBusy || at >= this.dueAt) return
     this.#pollNowAt = at
     this.schedule(at)
   }
 
   /** Has it read then. */
   protected schedule(at: number): void {
-    const { scheduler, now } = this.#context
+    const { scheduler, now } = this.context
     this.dueAt = at
-    this.#timer?.unsubscribe()
-    // A queueScheduler runs what is due before it returns: the subscription is closed then.
-    const timer = new Subscription()
-    this.#timer = timer
-    timer.add(scheduler.schedule(() => this.send(), clampTimer(Math.ceil(at - now()))))
+    this.#wait().add(scheduler.schedule(() => this.send(), clampTimer(Math.ceil(at - now()))))
+  }
+
+  /** Ends what it waits for. A queueScheduler runs what is due before it returns: what comes next belongs to what this gives. */
+  #wait(): Subscription {
+    this.#pending?.unsubscribe()
+    this.#pending = new Subscription()
+    return this.#pending
   }
 
   /** One read of this job alone. */
@@ -165,9 +125,8 @@ export class PolledJob<Ref, Job> {
     const options = this.#expectFinal ? { expectFinal: true } : undefined
     this.#expectFinal = false
     this.isBusy = true
-    this.#request = new Subscription()
-    const read = firstValue('status', () => this.#context.source.status(this.ref, options))
-    subscribeInto(this.#request, this.request(read), {
+    const read = firstValue('status', () => this.context.source.status(this.ref, options))
+    subscribeInto(this.#wait(), this.request(read), {
       next: (snapshot) => this.accept(snapshot),
       error: (error: unknown) => this.failed(error),
     })
@@ -179,63 +138,79 @@ export class PolledJob<Ref, Job> {
 
   /** Takes an answer. */
   accept(read: JobSnapshot<Job>): void {
-    this.#request?.unsubscribe()
-    this.#request = undefined
-    const now = this.#context.now()
-    const confirmIn = this.#confirmIn(read, now)
-    if (confirmIn === undefined) return this.end((watcher) => watcher.over(read))
-    const snapshot: JobSnapshot<Job> = isFinal(read.phase) ? { ...read, phase: 'running' } : read
-    this.last = snapshot
+    const { phase, confirmAfter = 0 } = read
+    const now = this.context.now()
+    if (phase !== this.last?.phase) this.#phaseSince = now
+    const confirmIn = isFinal(phase) ? this.#phaseSince + confirmAfter - now : Number.POSITIVE_INFINITY
+    if (!(confirmIn > 0)) return this.#over(read)
+    this.#expectFinal ||= isFinal(phase)
+    this.last = read
     if (this.#attempt++ === 0) this.#firstAnswerAt = now
     this.#answeredAt = now
+    this.#pending = undefined
     this.isBusy = true
-    for (const watcher of this.watchers) this.tell(watcher, snapshot)
+    this.each(this.watchers, (watcher) => this.tell(watcher, read))
     this.isBusy = false
     if (this.watchers.length === 0) return
     this.schedule(now + Math.min(confirmIn, ...this.watchers.map(({ wait }) => wait)))
     if (this.#pollAgain) this.pollNow()
   }
 
-  /** Gives a watch a snapshot; when that asks for the next read. */
+  /** Gives a watch a snapshot, and asks it when the next read is due. A final phase that must still hold counts as running. */
   protected tell(watcher: Watcher<Ref, Job>, snapshot: JobSnapshot<Job>): number {
-    const byDefault = this.interval(snapshot.phase)
-    watcher.next(snapshot, this.#answeredAt - this.#firstAnswerAt, this.#attempt, byDefault)
+    const { job, phase } = snapshot
+    const interval = watcher.pollInterval ?? (phase === 'unknown' ? slowest : this.interval)
+    watcher.succeeded()
+    watcher.wait = waitAfter(interval, job, this.#answeredAt - this.#firstAnswerAt, this.#attempt)
+    watcher.subscriber.next(isFinal(phase) ? { ...snapshot, phase: 'running' } : snapshot)
     return this.#answeredAt + watcher.wait
   }
 
   /** For watches that have none of their own. */
-  protected interval(phase: Phase): PollInterval<Job> {
-    return phase === 'unknown' ? () => slowest : this.#context.interval
+  protected get interval(): PollInterval<Job> {
+    return this.context.interval
   }
 
   /** Takes a failure: waits for the next try, or ends the watches for which there is none. They may be subscribed to again at once. */
   failed(error: unknown): void {
-    this.#request = undefined
+    const { watchers } = this
     this.isBusy = true
-    const failing = this.watchers.filter((watcher) => watcher.failed(error))
-    this.isBusy = false
-    if (failing.length > 0) this.retry(Math.max(...failing.map(({ wait }) => wait)), error, failing)
-    else if (this.watchers.length > 0) this.schedule(this.#context.now())
+    this.each(watchers, (watcher) => {
+      const wait = watcher.countFailure(error)
+      if (wait === undefined) throw error
+      watcher.wait = Math.ceil(wait)
+    })
+    const failing = watchers.filter(({ subscriber }) => !subscriber.closed)
+    const wait = Math.max(0, ...failing.map((watcher) => watcher.wait))
+    if (this.watchers.length > 0) this.retry(wait, error, failing)
   }
 
   retry(wait: number, error: unknown, failing: ReadonlyArray<Watcher<Ref, Job>> = this.watchers): void {
-    this.schedule(this.#context.now() + wait)
+    this.isBusy = false
+    this.schedule(this.context.now() + wait)
     for (const watcher of failing) watcher.retrying(wait, error)
   }
 
-  /** How long a final phase must still hold; undefined where it is the end, Infinity where the phase is not final. */
-  #confirmIn({ phase, confirmAfter = 0 }: JobSnapshot<Job>, now: number): number | undefined {
-    if (!isFinal(phase)) {
-      this.#confirming = undefined
-      return Number.POSITIVE_INFINITY
-    }
-    if (!this.#confirming || this.#confirming.phase !== phase) this.#confirming = { phase, since: now }
-    this.#expectFinal = true
-    const rest = this.#confirming.since + confirmAfter - now
-    return rest > 0 ? rest : undefined
+  #over(snapshot: JobSnapshot<Job>): void {
+    this.end((watcher) => {
+      watcher.succeeded()
+      watcher.subscriber.next(snapshot)
+      watcher.subscriber.complete()
+    })
   }
 
-  end(tell: (watcher: Watcher<Ref, Job>) => void): void {
+  /** What a function of the caller throws ends that watch only. */
+  protected each(watchers: ReadonlyArray<Watcher<Ref, Job>>, run: (watcher: Watcher<Ref, Job>) => void): void {
+    for (const watcher of watchers) {
+      try {
+        run(watcher)
+      } catch (thrown) {
+        watcher.subscriber.error(thrown)
+      }
+    }
+  }
+
+  protected end(tell: (watcher: Watcher<Ref, Job>) => void): void {
     const { watchers } = this
     this.watchers = []
     this.stop()
@@ -243,8 +218,7 @@ export class PolledJob<Ref, Job> {
   }
 
   protected stop(): void {
-    this.#request?.unsubscribe()
-    this.#timer?.unsubscribe()
+    this.#pending?.unsubscribe()
   }
 }
 
@@ -258,6 +232,10 @@ export function pollJob<Ref, Job>(
   const { scheduler, random } = options
   return new Observable((subscriber) => {
     const interval = adaptiveInterval(random && { random })
-    new PolledJob({ source, scheduler, now: elapsed(scheduler), interval }, ref).watch(subscriber, options, pollNow)
+    new PolledJob<Ref, Job>({ source, scheduler, now: elapsed(scheduler), interval }, ref).watch(
+      subscriber,
+      options,
+      pollNow,
+    )
   })
 }

@@ -22,19 +22,18 @@ import { checkSource, pollIntervalCheck } from '../check.ts'
 import { isApiError } from '../errors.ts'
 import { adaptiveInterval } from '../intervals.ts'
 import {
-  isFinal,
   type JobLog,
   type JobSnapshot,
   type JobSource,
   type PollInterval,
+  type RateLimit,
   type WatchOptions,
 } from '../types.ts'
-import { RateLimiter } from './rate-limiter.ts'
 import { type QueueItem, type RequestKind, RequestQueue } from './request-queue.ts'
 import { type ListBatch, type PoolContext, SharedJob } from './shared-job.ts'
 
-// The longest that an answer about one job holds back the others, in milliseconds.
-const longestPause = 900_000
+// How long a 429 without Retry-After pauses the pool, in milliseconds.
+const pauseAfter429 = 1_000
 
 // A pause that becomes longer by less than this is reported once.
 const sameFor = 1_000
@@ -89,9 +88,9 @@ export interface Pooled {
  * - A job is polled once for all who watch it, as often as the most eager of them asks. A late one is given the current snapshot at
  *   once. An error of the job ends the watches of that job; what a function of one watch throws ends that watch.
  * - Where the source has lists, one list serves all jobs that it shows. A final row that is not `partial` ends a watch without another
- *   request. A job that its list does not show is read by itself. Because a list may be stale, its jobs
- *   are also read by themselves, each of them every 45 s, but no more than one after each list: a list that two such
- *   reads in a row contradict, or that cannot be read, is not used for a minute.
+ *   request. A job that its list does not show is read by itself. Because a list may be stale, its jobs are also read by
+ *   themselves, each of them every 45 s, but no more than one after each list: a list that still shows a job as running that
+ *   such a read found over, or that cannot be read, is not used for a minute.
  * - No sixty seconds, wherever they begin, have more requests than `requestsPerMinute`: reads of status, lists and logs, openings of
  *   live connections, `failure` and `cancel`. A quarter of the budget may go at once, the rest is spread. Retry-After (up to 15 minutes)
  *   and the source's `limits` pause all; each watch gets a `retrying` connection event.
@@ -127,15 +126,14 @@ export function pooled<Ref, Job, Failure, Submitted, S extends JobSource<Ref, Jo
     const expected = `a whole number from ${requests} up`
     throw new TypeError(`pooled: requestsPerMinute must be ${expected}, was ${typeName(requestsPerMinute)}`)
   }
-  const poller = new Poller(source, options)
-  const call: Call = (read, kind) => poller.call(read, kind)
-  const sent = ({ phase }: JobSnapshot<Job>): number => (isFinal(phase) ? requests : 1)
+  const pool = new Pool(source, options)
+  const call: Call = (read, kind) => pool.call(read, kind)
   return {
     ...source,
-    scheduler: poller.scheduler,
-    stats: poller.stats,
-    watch: (ref: Ref, how: WatchOptions<Ref, Job>, pollNow?: Observable<unknown>) => poller.watch(ref, how, pollNow),
-    status: (ref, how) => poller.call(() => source.status(ref, how), 'call', requests, sent),
+    scheduler: pool.scheduler,
+    stats: pool.stats,
+    watch: (ref: Ref, how: WatchOptions<Ref, Job>, pollNow?: Observable<unknown>) => pool.watch(ref, how, pollNow),
+    status: (ref, how) => pool.call(() => source.status(ref, how), 'call', requests),
     failure: (ref: Ref, job: Job) => call(() => source.failure(ref, job)),
     ...(cancel && { cancel: (ref: Ref) => call(() => cancel(ref), 'cancel') }),
     ...(log && { log: pooledLog(log, call) }),
@@ -155,32 +153,26 @@ function pooledLog<Ref>({ read, after, stream, download, ...limits }: JobLog<Ref
 }
 
 /** What a pool does for its source: the watches of its jobs, and its other requests. */
-class Poller<Ref, Job> implements PoolContext<Ref, Job> {
+class Pool<Ref, Job> extends RequestQueue implements PoolContext<Ref, Job> {
   readonly source: JobSource<Ref, Job, unknown, never>
-  readonly scheduler: SchedulerLike
   // Without jitter: of many jobs of one list the shortest wait counts.
   readonly interval: PollInterval = adaptiveInterval({ random: () => 1 })
   readonly pollInterval: PoolOptions['pollInterval']
   readonly random: (() => number) | undefined
-  readonly queue: RequestQueue
-  readonly now: () => number
   readonly jobs = new Map<string, SharedJob<Ref, Job>>()
   readonly batches = new Map<string, ListBatch<Ref, Job>>()
   readonly #changes = new BehaviorSubject<void>(undefined)
   readonly stats = this.#changes.pipe(map(() => this.#stats()))
   #users = 0
-  #reportedUntil = 0
+  #toldUntil = 0
   #limits: Subscription | undefined
 
   constructor(source: JobSource<Ref, Job, unknown, never>, options: PoolOptions) {
-    const { requestsPerMinute, maxConcurrent = 10, pollInterval, random } = options
+    const { requestsPerMinute, maxConcurrent = 10, scheduler = source.scheduler ?? asyncScheduler } = options
+    super(scheduler, requestsPerMinute, maxConcurrent)
     this.source = source
-    this.scheduler = options.scheduler ?? source.scheduler ?? asyncScheduler
-    this.random = random
-    const limiter = new RateLimiter(requestsPerMinute, maxConcurrent)
-    this.queue = new RequestQueue(this.scheduler, limiter, () => this.#changed())
-    this.now = this.queue.now
-    this.pollInterval = pollInterval
+    this.random = options.random
+    this.pollInterval = options.pollInterval
   }
 
   /** Each change of a job and more, the final snapshot last. `pollNow` asks for a read at once. */
@@ -188,95 +180,78 @@ class Poller<Ref, Job> implements PoolContext<Ref, Job> {
     return new Observable((subscriber) => {
       const key = this.source.keyOf(ref)
       const job = this.jobs.get(key) ?? new SharedJob(this, ref, key)
-      const own = options.random || !this.random ? options : { ...options, random: this.random }
       this.#entered()
-      job.watch(subscriber, own, pollNow)
+      job.watch(subscriber, this.random ? { random: this.random, ...options } : options, pollNow)
     })
   }
 
   /** What the source does, when the queue sends it; it can be held back as before. */
-  call<A>(
-    read: () => Observable<A>,
-    kind: RequestKind = 'call',
-    requests = 1,
-    sent: (value: A) => number = () => requests,
-  ): Observable<A> {
+  call<A>(read: () => Observable<A>, kind: RequestKind = 'call', requests = 1): Observable<A> {
     return new BackpressuredObservable(
       (demand) =>
         new Observable((subscriber) => {
-          const { queue } = this
           const request = defer(() => withDemand(read(), demand)).pipe(
             tap({ error: (error: unknown) => this.pause(error) }),
           )
-          const send = (): void => subscriber.add(queue.run(item, request, sent).subscribe(subscriber))
-          const now = queue.now()
+          const send = (): void => subscriber.add(this.run(item, request).subscribe(subscriber))
+          const now = this.now()
           const item: QueueItem = { since: now, dueAt: now, kind, requests, serves: 1, send }
           this.#entered()
           subscriber.add(() => {
-            queue.remove(item)
+            this.remove(item)
             this.left()
           })
-          queue.add(item)
+          this.add(item)
         }),
     )
   }
 
-  pause(error: unknown, wait?: number): boolean {
+  pause(error: unknown): boolean {
     if (isApiError(error) && 'status' in error) {
-      const { status, retryAfter = 0 } = error
-      if (status === 429 || retryAfter > 0) {
-        this.queue.limiter.pause(this.now() + Math.min(wait ?? retryAfter, longestPause))
-      }
+      this.hold(error.retryAfter ?? (error.status === 429 ? pauseAfter429 : 0))
     }
-    return this.#reportPause(error)
+    return this.#tellPause(error)
   }
 
   /** The source's limits are heard while somebody uses the pool. */
   #entered(): void {
     if (this.#users++ === 0) {
-      this.#limits = this.source.limits?.subscribe({
-        next: (limit) => {
-          this.queue.limiter.applyLimit(this.now(), limit)
-          this.#changed()
-        },
-        error: () => undefined,
-      })
+      const next = (limit: RateLimit): void => this.applyLimit(limit)
+      this.#limits = this.source.limits?.subscribe({ next, error: () => undefined })
     }
-    this.#changed()
+    this.changed()
   }
 
   left(): void {
     if (--this.#users === 0) this.#limits?.unsubscribe()
-    this.#changed()
+    this.changed()
   }
 
   #stats(): PoolStats {
-    const { limiter, waiting, lag } = this.queue
-    const now = this.now()
-    const until = limiter.pausedUntil(now)
+    const until = this.pausedUntil()
     return {
-      requests: limiter.used(now),
-      inFlight: limiter.open.length,
+      requests: this.used(),
+      inFlight: this.open.length,
       watches: [...this.jobs.values()].reduce((sum, { watchers }) => sum + watchers.length, 0),
       jobs: this.jobs.size,
-      waiting,
-      lag,
-      ...(until !== undefined && { pausedUntil: this.scheduler.now() + until - now }),
+      waiting: this.waiting,
+      lag: this.lag,
+      ...(until !== undefined && { pausedUntil: this.scheduler.now() + until - this.now() }),
     }
   }
 
-  #changed(): void {
-    this.#reportPause()
+  protected override changed(): void {
+    this.#tellPause()
     this.#changes.next()
   }
 
-  /** Reports to all watches that nothing is read for a while, once for each pause; true while there is one. */
-  #reportPause(error?: unknown): boolean {
+  /** Tells all watches that nothing is read for a while, once for each pause; true while there is one. */
+  #tellPause(error?: unknown): boolean {
     const now = this.now()
-    const until = this.queue.limiter.pausedUntil(now)
+    const until = this.pausedUntil()
     if (until === undefined) return false
-    if (this.#reportedUntil <= now || until > this.#reportedUntil + sameFor) {
-      this.#reportedUntil = until
+    if (this.#toldUntil <= now || until > this.#toldUntil + sameFor) {
+      this.#toldUntil = until
       for (const { watchers } of this.jobs.values()) {
         for (const watcher of watchers) watcher.retrying(until - now, error)
       }

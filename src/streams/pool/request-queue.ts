@@ -1,6 +1,18 @@
 import { defer, finalize, type Observable, type SchedulerLike, Subscription, tap } from 'rxjs'
 import { clampTimer, elapsed } from '../../core/index.ts'
-import type { RateLimiter } from './rate-limiter.ts'
+import type { RateLimit } from '../types.ts'
+
+// One more than a minute has, because times are whole milliseconds.
+const minute = 60_001
+
+// The part of the budget that may be spent at once. The rest is spread, so that a later job need not wait for the next minute.
+const burst = 1 / 4
+
+// A request without an answer for so many milliseconds gives up its place, so that others are not blocked by what hangs.
+const slowAfter = 5_000
+
+// The longest that an answer holds back all requests, in milliseconds.
+const longestPause = 900_000
 
 // Of so many requests one is a poll, so that what else is asked for cannot hold them back.
 const pollTurns = 4
@@ -25,38 +37,59 @@ export interface QueueItem {
   send(): void
 }
 
-const takesPlace = ({ kind }: Pick<QueueItem, 'kind'>): boolean => kind === 'call' || kind === 'poll'
+/** What was sent together, or may have been. */
+interface SentRequests {
+  readonly kind: RequestKind
+  readonly begunAt: number
+  count: number
+  countUntil: number
+  isAnswered: boolean
+}
+
+const takesPlace = ({ kind }: { readonly kind: RequestKind }): boolean => kind === 'call' || kind === 'poll'
+
+const sum = (sent: ReadonlyArray<SentRequests>): number => sent.reduce((total, { count }) => total + count, 0)
 
 /**
- * When which request begins: one timer and one rate limit for all.
+ * When which request begins, by one timer: at most so many in any sixty seconds, wherever they begin, and so many at a time.
+ *
+ * A request counts from its begin until a minute after its answer, so that the limit also holds by the service's clock. One without
+ * an answer counts for two minutes.
  *
  * Of the polls that are due, the one goes first that has waited longest in proportion to the wait that it wanted. So under a small
  * budget a young job keeps its advantage over an old one, and nothing waits for ever.
  */
-export class RequestQueue {
+export abstract class RequestQueue {
+  readonly scheduler: SchedulerLike
   /** Milliseconds since the queue was made; never goes back. */
   readonly now: () => number
-  readonly limiter: RateLimiter
-  readonly #scheduler: SchedulerLike
-  readonly #onChange: () => void
+  readonly #requestsPerMinute: number
+  readonly #maxConcurrent: number
   readonly #items = new Set<QueueItem>()
-  #timer: Subscription | undefined
+  /** Those that count, the oldest first. */
+  #sent: ReadonlyArray<SentRequests> = []
+  #turn = 0
+  #pausedUntil = 0
+  #remaining = Number.POSITIVE_INFINITY
+  #resetAt = 0
+  #timer = new Subscription()
   #timerAt = Number.POSITIVE_INFINITY
-  #isSending = false
-  #sent = 0
   /** How many were due and could not be sent when the queue was last worked off. */
-  waiting = 0
+  protected waiting = 0
   /** How long after it was due the last request began, in milliseconds. */
-  lag = 0
+  protected lag = 0
 
-  constructor(scheduler: SchedulerLike, limiter: RateLimiter, onChange: () => void) {
-    this.#scheduler = scheduler
-    this.#onChange = onChange
-    this.limiter = limiter
+  constructor(scheduler: SchedulerLike, requestsPerMinute: number, maxConcurrent: number) {
+    this.scheduler = scheduler
     this.now = elapsed(scheduler)
+    this.#requestsPerMinute = requestsPerMinute
+    this.#maxConcurrent = maxConcurrent
   }
 
-  /** Has an item sent when it is due, instead of at any other time. */
+  /** Called after each change. */
+  protected abstract changed(): void
+
+  /** Has an item sent when it is due. */
   add(item: QueueItem): void {
     this.#items.add(item)
     this.#arm(item.dueAt)
@@ -67,52 +100,110 @@ export class RequestQueue {
     if (this.#items.size === 0) this.#disarm()
   }
 
-  /** Runs the request of an item that is sent. It counts until its first value or its end; `sent` tells how many requests it was. */
-  run<A>(item: Pick<QueueItem, 'kind' | 'requests'>, source: Observable<A>, sent: (value: A) => number): Observable<A> {
+  /** Runs the request of an item that is sent. It counts until its first value or its end; `cost` tells how many requests it was. */
+  run<A>(
+    { kind, requests }: Pick<QueueItem, 'kind' | 'requests'>,
+    source: Observable<A>,
+    cost: (value: A) => number = () => requests,
+  ): Observable<A> {
     return defer(() => {
-      const running = this.limiter.begin(this.now(), item.requests, takesPlace(item))
+      const begunAt = this.now()
+      const sent = { kind, begunAt, count: requests, countUntil: begunAt + 2 * minute, isAnswered: false }
+      this.#sent = [...this.#sent, sent]
+      this.#remaining -= requests
       const answered = (count: number): void => {
-        this.limiter.answered(this.now(), running, count)
+        if (sent.isAnswered) return
+        Object.assign(sent, { count, countUntil: this.now() + minute, isAnswered: true })
         if (this.waiting > 0) this.#arm(this.now())
-        this.#onChange()
+        this.changed()
       }
       return source.pipe(
-        tap((value) => answered(sent(value))),
-        finalize(() => answered(item.requests)),
+        tap((value) => answered(cost(value))),
+        finalize(() => answered(requests)),
       )
     })
   }
 
+  /** Begins nothing for so many milliseconds. */
+  protected hold(ms: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.now() + Math.min(ms, longestPause))
+  }
+
+  /** Applies what the service says of its own limit, which others may use up, too. */
+  protected applyLimit({ allowed, used, resetIn }: RateLimit): void {
+    const remaining = allowed - used
+    if (!(resetIn > 0) || !Number.isFinite(remaining)) return
+    // Whether those in flight are in the service's count is not known.
+    this.#remaining = remaining - sum(this.open)
+    this.#resetAt = this.now() + Math.min(resetIn, longestPause)
+    this.changed()
+  }
+
+  /** Until when the service asked for no requests; undefined where so many may be sent. */
+  pausedUntil(count = 1): number | undefined {
+    const until = Math.max(this.#pausedUntil, this.#remaining < count ? this.#resetAt : 0)
+    return until > this.now() ? until : undefined
+  }
+
+  /** Those that have no answer yet. */
+  protected get open(): ReadonlyArray<SentRequests> {
+    return this.#sent.filter(({ isAnswered }) => !isAnswered)
+  }
+
+  /** How many requests count now. */
+  protected used(): number {
+    const now = this.now()
+    this.#sent = this.#sent.filter(({ countUntil }) => countUntil > now)
+    return sum(this.#sent)
+  }
+
+  /** When the rate may allow so many requests: now, or later. */
+  #availableAt(now: number, count: number): number {
+    const used = this.used()
+    const earliest = this.pausedUntil(count) ?? now
+    const free = this.#requestsPerMinute - used
+    if (free >= count && used < this.#requestsPerMinute * burst) return earliest
+    const nextFreeAt = Math.min(...this.#sent.map(({ countUntil }) => countUntil))
+    if (free < count) return Math.max(earliest, nextFreeAt)
+    const begunAt = this.#sent.at(-1)?.begunAt ?? 0
+    return Math.max(earliest, begunAt + Math.max(minute / this.#requestsPerMinute, (nextFreeAt - begunAt) / (free + 1)))
+  }
+
+  /** When a place is free: now, later, or Infinity where that depends on an answer. */
+  #placeFreeAt(now: number): number {
+    const begun = this.open.filter(takesPlace).map(({ begunAt }) => begunAt)
+    if (begun.length >= 2 * this.#maxConcurrent) return Number.POSITIVE_INFINITY
+    return Math.max(now, (begun.at(-this.#maxConcurrent) ?? -slowAfter) + slowAfter)
+  }
+
   /** Sets the one timer, unless it fires by then: firing too early costs less than setting it anew at each change. */
   #arm(at: number): void {
-    if (this.#isSending || at >= this.#timerAt || this.#items.size === 0) return
+    if (at >= this.#timerAt || this.#items.size === 0) return
     this.#disarm()
     this.#timerAt = at
     // A queueScheduler runs what is due before it returns: the subscription is closed then.
     const timer = new Subscription()
     this.#timer = timer
-    timer.add(this.#scheduler.schedule(() => this.#send(), clampTimer(Math.ceil(at - this.now()))))
+    timer.add(this.scheduler.schedule(() => this.#send(), clampTimer(Math.ceil(at - this.now()))))
   }
 
   #disarm(): void {
-    this.#timer?.unsubscribe()
+    this.#timer.unsubscribe()
     this.#timerAt = Number.POSITIVE_INFINITY
   }
 
   #send(): void {
     this.#disarm()
-    this.#isSending = true
     let next = this.#sendNext()
-    while (next === undefined) next = this.#sendNext()
-    this.#isSending = false
+    while (next <= this.now()) next = this.#sendNext()
     this.#arm(next)
-    this.#onChange()
+    this.changed()
   }
 
-  /** Sends the first of those that may be sent now; else gives the time at which that may change. */
-  #sendNext(): number | undefined {
+  /** Sends the first of those that may be sent. Gives the time at which that may change: now where it did send one. */
+  #sendNext(): number {
     const now = this.now()
-    const placeFreeAt = this.limiter.placeFreeAt(now)
+    const placeFreeAt = this.#placeFreeAt(now)
     let first: QueueItem | undefined
     let most = Number.NEGATIVE_INFINITY
     let next = Number.POSITIVE_INFINITY
@@ -120,27 +211,25 @@ export class RequestQueue {
     for (const item of this.#items) {
       if (item.dueAt <= now) this.waiting++
       const at = item.dueAt <= now && takesPlace(item) ? placeFreeAt : item.dueAt
+      const priority = at > now ? Number.NEGATIVE_INFINITY : this.#priorityOf(item, now)
       if (at > now) next = Math.min(next, at)
-      else if (this.#priorityOf(item, now) > most) {
-        first = item
-        most = this.#priorityOf(item, now)
-      }
+      else if (priority > most) [first, most] = [item, priority]
     }
     if (first === undefined) return next
-    const at = this.limiter.availableAt(now, first.requests)
+    const at = this.#availableAt(now, first.requests)
     if (at > now) return Math.min(next, at)
     this.#items.delete(first)
-    this.#sent++
+    this.#turn++
     this.lag = now - first.dueAt
     first.send()
-    return undefined
+    return now
   }
 
   /** How long an item has waited in proportion to the wait that it wanted; negative for those whose turn it is not. */
   #priorityOf({ kind, serves, since, dueAt }: QueueItem, now: number): number {
     if (kind === 'cancel') return Number.POSITIVE_INFINITY
     const priority = (serves * (now - since + 1)) / Math.max(dueAt - since, 1)
-    const isTurn = (kind === 'poll') === (this.#sent % pollTurns === 0)
+    const isTurn = (kind === 'poll') === (this.#turn % pollTurns === 0)
     return isTurn ? priority : -1 / priority
   }
 }

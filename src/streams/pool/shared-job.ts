@@ -2,9 +2,9 @@ import { map, type Observable, Subscription, tap } from 'rxjs'
 import { subscribeInto } from '../../core/index.ts'
 import { ConnectionState, firstValue } from '../connection.ts'
 import { isApiError } from '../errors.ts'
-import { isFinal, type JobList, type JobSnapshot, type ListedJob, type Phase, type PollInterval } from '../types.ts'
+import { isFinal, type JobList, type JobSnapshot, type ListedJob, type PollInterval } from '../types.ts'
 import { type PollContext, PolledJob, type Watcher } from './polled-job.ts'
-import type { QueueItem, RequestQueue } from './request-queue.ts'
+import type { QueueItem, RequestKind, RequestQueue } from './request-queue.ts'
 
 // How long a list is not used after it failed, was stale, or showed none of its jobs, in milliseconds.
 const cooldown = 60_000
@@ -16,98 +16,108 @@ const maxAttempts = 3
 const checkEvery = 45_000
 
 /** What the jobs of a pool share. */
-export interface PoolContext<Ref, Job> extends PollContext<Ref, Job> {
-  readonly queue: RequestQueue
+export interface PoolContext<Ref, Job> extends PollContext<Ref, Job>, RequestQueue {
+  readonly scheduler: RequestQueue['scheduler']
+  readonly now: () => number
   readonly random: (() => number) | undefined
   readonly jobs: Map<string, SharedJob<Ref, Job>>
   readonly batches: Map<string, ListBatch<Ref, Job>>
   /** Applies what a failure asks of all; true where all watches know that nothing is read for now. */
-  pause(error: unknown, wait: number): boolean
+  pause(error: unknown): boolean
   /** A watch is over. */
   left(): void
 }
 
 /** A job of a pool: polled once for all who watch it, by itself or by a list that shows it. */
-export class SharedJob<Ref, Job> extends PolledJob<Ref, Job> implements QueueItem {
+export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Job>> implements QueueItem {
   readonly key: string
-  serves = 1
   since = 0
   /** Whether its list shows it; undefined while that is not known. */
   isShown: boolean | undefined
-  readonly #pool: PoolContext<Ref, Job>
   #batch: ListBatch<Ref, Job> | undefined
   /** Whether the next read is its own, whatever its list shows. */
   #isAlone = false
 
   constructor(pool: PoolContext<Ref, Job>, ref: Ref, key: string) {
     super(pool, ref)
-    this.#pool = pool
     this.key = key
     pool.jobs.set(key, this)
   }
 
-  get kind(): 'call' | 'poll' {
+  get kind(): RequestKind {
     return this.#isAlone ? 'call' : 'poll'
   }
 
   get requests(): number {
-    return this.#pool.source.requests ?? 1
+    return this.context.source.requests ?? 1
   }
 
-  get usesList(): boolean {
-    return !this.#isAlone && this.isShown !== false && this.#batch?.isUsable === true
+  /** The list that reads it. */
+  get list(): ListBatch<Ref, Job> | undefined {
+    return !this.#isAlone && this.isShown !== false && this.#batch?.isUsable ? this.#batch : undefined
+  }
+
+  get serves(): number {
+    return this.list?.jobs.size ?? 1
   }
 
   /** A late watch gets the last snapshot at once, and learns of a pause. */
   protected override joined(watcher: Watcher<Ref, Job>): void {
-    const { now, queue } = this.#pool
-    if (watcher.subscriber.closed) return
+    const { context, last } = this
+    const now = context.now()
     if (this.watchers.length === 1) {
       // Others may begin now, too: one list may read them all.
-      this.schedule(now())
-    } else if (this.last !== undefined) {
-      const due = this.tell(watcher, this.last)
-      if (!this.isBusy && due < this.dueAt) this.schedule(due)
+      this.schedule(now)
+    } else if (last !== undefined) {
+      this.each([watcher], () => {
+        const due = this.tell(watcher, last)
+        if (!this.isBusy && due < this.dueAt) this.schedule(due)
+      })
     }
-    const pausedUntil = queue.limiter.pausedUntil(now())
-    if (pausedUntil !== undefined) watcher.retrying(pausedUntil - now())
+    const pausedUntil = context.pausedUntil()
+    if (pausedUntil !== undefined) watcher.retrying(pausedUntil - now)
   }
 
-  override pollNow(expectFinal?: boolean): void {
+  override pollNow(): void {
     this.#isAlone = true
-    super.pollNow(expectFinal)
+    super.pollNow()
   }
 
+  /** Goes to the list that shows it now, and has it read then. */
   protected override schedule(at: number): void {
+    const { context, last } = this
+    const { list } = context.source
     try {
-      this.#enter()
+      const scope = list?.scopeOf(this.ref, last?.job)
+      if (scope !== this.#batch?.scope) {
+        this.#batch?.remove(this)
+        this.isShown = undefined
+        this.#batch =
+          list && scope !== undefined ? (context.batches.get(scope) ?? new ListBatch(context, list, scope)) : undefined
+        this.#batch?.jobs.add(this)
+      }
     } catch (thrown) {
       return this.end(({ subscriber }) => subscriber.error(thrown))
     }
-    this.since = this.#pool.now()
+    this.since = context.now()
     this.dueAt = at
-    this.#enqueue()
-  }
-
-  #enqueue(): void {
-    this.serves = this.usesList ? (this.#batch?.jobs.size ?? 1) : 1
-    this.#pool.queue.add(this)
+    context.add(this)
   }
 
   override leave(watcher: Watcher<Ref, Job>): void {
     super.leave(watcher)
-    this.#pool.left()
+    this.context.left()
   }
 
   override send(): void {
-    if (this.usesList && this.#batch?.send()) return
+    if (this.list?.send()) return
     this.#isAlone = false
     super.send()
   }
 
   protected override request(read: Observable<JobSnapshot<Job>>): Observable<JobSnapshot<Job>> {
-    const sent = ({ phase }: JobSnapshot<Job>): number => (isFinal(phase) ? this.requests : 1)
-    return this.#pool.queue.run(this, read, sent).pipe(tap(({ phase }) => this.#batch?.wasRead(this, isFinal(phase))))
+    const cost = ({ phase }: JobSnapshot<Job>): number => (isFinal(phase) ? this.requests : 1)
+    return this.context.run(this, read, cost).pipe(tap(({ phase }) => this.#batch?.wasRead(this, isFinal(phase))))
   }
 
   /**
@@ -115,50 +125,36 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job> implements QueueIte
    * reason for that: at once if it is news.
    */
   row(row: ListedJob<Ref, Job> | undefined): void {
-    const isNews = this.isShown ?? row !== undefined
+    const wasHidden = this.isShown === false
     this.isShown = row !== undefined && !(row.partial && isFinal(row.phase))
     if (row !== undefined && this.isShown) return this.accept(row)
-    this.#enqueue()
-    if (isNews) this.pollNow()
+    this.context.add(this)
+    if (!wasHidden) this.pollNow()
   }
 
   override retry(wait: number, error: unknown, failing?: ReadonlyArray<Watcher<Ref, Job>>): void {
-    super.retry(wait, error, this.#pool.pause(error, wait) ? [] : failing)
+    super.retry(wait, error, this.context.pause(error) ? [] : failing)
   }
 
   /** A list that reads several jobs is read up to four times as often: never more requests than one for each. */
-  protected override interval(phase: Phase): PollInterval<Job> {
-    const interval = super.interval(phase)
+  protected override get interval(): PollInterval<Job> {
     const times = Math.min(4, this.serves)
-    return (job, age, attempt) => interval(job, age, attempt) / times
+    return (job, age, attempt) => super.interval(job, age, attempt) / times
   }
 
   protected override stop(): void {
     super.stop()
-    this.#pool.jobs.delete(this.key)
-    this.#pool.queue.remove(this)
+    this.context.jobs.delete(this.key)
+    this.context.remove(this)
     this.#batch?.remove(this)
-  }
-
-  /** Goes to the list that shows it now. */
-  #enter(): void {
-    const { source, batches } = this.#pool
-    const scope = source.list?.scopeOf(this.ref, this.last?.job)
-    if (scope === this.#batch?.scope) return
-    this.#batch?.remove(this)
-    this.#batch = undefined
-    this.isShown = undefined
-    if (source.list === undefined || scope === undefined) return
-    this.#batch = batches.get(scope) ?? new ListBatch(this.#pool, source.list, scope)
-    this.#batch.jobs.add(this)
   }
 }
 
 /**
  * The jobs that one list may show. It is read when the first of them is due, and serves all.
  *
- * A list may be stale. So its jobs are also read by themselves, in turn; when that finds two jobs over, one after the other, that the
- * list shows as running, the list is done without for a minute.
+ * A list may be stale. So its jobs are also read by themselves, in turn; a list that still shows a job as running that such a read
+ * found over is not used for a minute.
  */
 export class ListBatch<Ref, Job> {
   readonly scope: string
@@ -169,9 +165,8 @@ export class ListBatch<Ref, Job> {
   readonly #connection: ConnectionState
   #skipUntil = 0
   #checkAt: number
-  #checked: SharedJob<Ref, Job> | undefined
-  /** How many checks in a row found a job over. One may have ended since the list. */
-  #doubts = 0
+  /** A job that is over, and that the list showed as running: the next list must not. */
+  #over: SharedJob<Ref, Job> | undefined
 
   constructor(pool: PoolContext<Ref, Job>, list: JobList<Ref, Job>, scope: string) {
     this.scope = scope
@@ -196,17 +191,17 @@ export class ListBatch<Ref, Job> {
 
   /** Reads all jobs that are not being read. False where that is one: for it a read of its own tells more. */
   send(): boolean {
-    const { queue, source } = this.#pool
     const asked = [...this.jobs].filter(({ isBusy }) => !isBusy)
     if (asked.length < 2) return false
     for (const job of asked) {
       job.isBusy = true
-      queue.remove(job)
+      this.#pool.remove(job)
     }
-    const refs = asked.map(({ ref }) => ref)
+    const refs = (this.#over ? [...asked, this.#over] : asked).map(({ ref }) => ref)
     const read = firstValue('status', () => this.#list.read(this.scope, refs))
-    const request = queue.run({ kind: 'poll', requests: 1 }, read, () => 1)
-    const rows = request.pipe(map((all) => new Map(all.map((row) => [source.keyOf(row.ref), row]))))
+    const rows = this.#pool
+      .run({ kind: 'poll', requests: 1 }, read)
+      .pipe(map((all) => new Map(all.map((row) => [this.#pool.source.keyOf(row.ref), row]))))
     subscribeInto(this.#reads, rows, {
       next: (byKey) => this.#answered(asked, byKey),
       error: (error: unknown) => this.#failed(asked, error),
@@ -216,38 +211,29 @@ export class ListBatch<Ref, Job> {
 
   /** Notes that a job was read by itself. */
   wasRead(job: SharedJob<Ref, Job>, isOver: boolean): void {
-    if (job !== this.#checked) return
-    this.#checked = undefined
-    this.#doubts = isOver ? this.#doubts + 1 : 0
-    if (this.#doubts === 1) this.#checkAt = 0
-    if (this.#doubts > 1) this.#skip()
+    if (isOver && job.isShown) this.#over = job
   }
 
   #answered(asked: ReadonlyArray<SharedJob<Ref, Job>>, rows: ReadonlyMap<string, ListedJob<Ref, Job>>): void {
     this.#connection.succeeded()
+    const doubt = this.#over && rows.get(this.#over.key)
+    this.#over = undefined
     this.#each(asked, (job) => job.row(rows.get(job.key)))
-    if (!asked.some(({ key }) => rows.has(key))) {
-      this.#skip()
-      for (const job of this.jobs) job.isShown = undefined
-    }
+    if ((doubt && !isFinal(doubt.phase)) || !asked.some(({ key }) => rows.has(key))) this.#skip()
     this.#check()
   }
 
   /** A list that cannot be had is no failure of its jobs: they wait for what passes by itself, and are read one by one else. */
   #failed(asked: ReadonlyArray<SharedJob<Ref, Job>>, error: unknown): void {
     let wait: number | undefined
-    let failure = error
     try {
       wait = this.#connection.countFailure(error)
+      if (!isApiError(error)) throw error
     } catch (thrown) {
-      failure = thrown
+      return this.#each(asked, (job) => job.failed(thrown))
     }
     if (wait === undefined) this.#skip()
-    this.#each(asked, (job) => {
-      if (!isApiError(failure)) job.failed(failure)
-      else if (wait === undefined) this.#pool.queue.add(job)
-      else job.retry(Math.ceil(wait), failure)
-    })
+    this.#each(asked, (job) => (wait === undefined ? this.#pool.add(job) : job.retry(Math.ceil(wait), error)))
   }
 
   #each(asked: ReadonlyArray<SharedJob<Ref, Job>>, run: (job: SharedJob<Ref, Job>) => void): void {
@@ -255,20 +241,20 @@ export class ListBatch<Ref, Job> {
     for (const job of asked) if (this.jobs.has(job)) run(job)
   }
 
+  /** Is tried again after a while, for all of its jobs. */
   #skip(): void {
     this.#skipUntil = this.#pool.now() + cooldown
+    for (const job of this.jobs) job.isShown = undefined
   }
 
   /** Has the job read by itself that was checked longest ago. */
   #check(): void {
     const now = this.#pool.now()
-    if (now < this.#checkAt) return
-    const job = [...this.jobs].find(({ usesList }) => usesList)
-    if (job === undefined) return
+    const job = [...this.jobs].find(({ list }) => list)
+    if (job === undefined || now < this.#checkAt) return
     this.#checkAt = now + checkEvery / this.jobs.size
-    this.#checked = job
     this.jobs.delete(job)
     this.jobs.add(job)
-    job.pollNow(false)
+    job.pollNow()
   }
 }

@@ -209,3 +209,31 @@ test('a final row that tells all and must hold for a while is confirmed by a lat
   scheduler.flush()
   expect([lists, ends]).toEqual([[0, 700], Array.from({ length: 50 }, () => 700)])
 })
+
+test('a list that shows a job as running that a read of its own found over is not used for a minute', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const [over, lists, ends] = [100_000, new Array<number>(), new Map<string, number>()]
+  const checks: Array<unknown> = []
+  const source = letters(() => of(scheduler.now() < over ? 'r' : 's'), {
+    list: {
+      scopeOf: () => 'all',
+      read: (_, refs) => {
+        lists.push(scheduler.now())
+        return of(refs.map((ref) => ({ ref, job: 'r', phase: 'running' as const })))
+      },
+    },
+  })
+  const status: typeof source.status = (ref, options) => {
+    checks.push(options)
+    return source.status(ref)
+  }
+  const pool = pooled({ ...source, status }, { requestsPerMinute: 6_000, pollInterval: 1_000, scheduler })
+  for (let index = 0; index < 50; index++) {
+    watchJob(pool, `job-${index}`).subscribe({ complete: () => ends.set(`job-${index}`, scheduler.now()) })
+  }
+  scheduler.flush()
+  // Each was checked every 50 s; a check asks for all details, so that an end that it finds needs no second request.
+  expect(checks.slice(0, 50)).toEqual(checks.slice(0, 50).map(() => ({ expectFinal: true })))
+  expect([...ends.values()].filter((at) => at <= over + 3_000)).toHaveLength(50)
+  expect(lists.at(-1)).toBeLessThanOrEqual(over + 2_000)
+})
