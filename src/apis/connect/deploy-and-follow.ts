@@ -1,18 +1,10 @@
-import { map, mergeMap, Observable, of } from 'rxjs'
-import { aPositiveNumber, BackpressuredObservable, type Demand, withDemand } from '../../core/index.ts'
+import { map, mergeMap, type Observable, of, startWith } from 'rxjs'
+import { aPositiveNumber, BackpressuredObservable, pathOf, withDemand } from '../../core/index.ts'
 import type { Connect } from './connect.ts'
 import { type ContentRef, type CreateContent, createContent, getJobs } from './endpoints.ts'
 import { type FollowTaskOptions, followTaskTable, type TaskEvent, thenFollowTask } from './follow-task.ts'
-import { checkCall } from './started-jobs.ts'
-import type { Bundle } from './models.ts'
-import {
-  type Archive,
-  archiveStream,
-  defaultMaxBundleBytes,
-  uploadArchive,
-  type UploadOptions,
-  type UploadProgress,
-} from './upload.ts'
+import { checkClient } from './started-jobs.ts'
+import { type Archive, archiveStream, type UploadOptions, type UploadProgress, uploadSteps } from './upload.ts'
 
 /** What to deploy: a bundle, for existing content (its `guid`) or for content that is made first (its `name`). */
 export type Deploy = (ContentRef | CreateContent) & {
@@ -58,29 +50,27 @@ export interface DeployOptions extends FollowTaskOptions, Pick<UploadOptions, 'm
  */
 export function deployAndFollow(pc: Connect, deploy: Deploy, options: DeployOptions = {}): Observable<DeployEvent> {
   // All of it first: content that is made before a TypeError would be left behind.
-  const caller = 'deployAndFollow'
-  const table = { ...followTaskTable, maxBundleBytes: aPositiveNumber }
-  if (typeof deploy === 'object' && 'guid' in deploy) checkCall(caller, pc, options, table, getJobs, deploy)
-  else checkCall(caller, pc, options, table, createContent, deploy)
-  archiveStream(caller, deploy.archive)
+  const name = 'deployAndFollow'
+  checkClient(name, pc, options, { ...followTaskTable, maxBundleBytes: aPositiveNumber })
+  if (typeof deploy === 'object' && 'guid' in deploy) pathOf({ ...getJobs, name }, deploy)
+  else pathOf({ ...createContent, name }, deploy)
+  archiveStream(name, deploy.archive)
   const { archive, ...content } = deploy
-  const { maxBundleBytes = defaultMaxBundleBytes, ...follow } = options
-
-  const uploadThenFollow = (guid: string, demand: Demand): Observable<DeployEvent> =>
-    // By hand, because the progress of the upload comes from a callback.
-    new Observable((subscriber) => {
-      const onProgress = (progress: UploadProgress): void =>
-        subscriber.next({ _tag: 'Upload', ref: { guid }, ...progress })
-      const followBundle = ({ id: bundle_id }: Bundle): Observable<DeployEvent> => {
-        const events = pc.deployContent({ guid, bundle_id }).pipe(thenFollowTask(pc, { guid, bundle_id }, follow))
-        return withDemand(events, demand)
-      }
-      const uploaded = uploadArchive(pc, { guid, archive }, { onProgress, maxBundleBytes })
-      return uploaded.pipe(mergeMap(followBundle)).subscribe(subscriber)
-    })
+  const { maxBundleBytes, ...follow } = options
 
   return new BackpressuredObservable((demand) => {
-    const guid = 'guid' in content ? of(content.guid) : pc.createContent(content).pipe(map((made) => made.guid))
-    return guid.pipe(mergeMap((value) => uploadThenFollow(value, demand)))
+    const toEvents =
+      (guid: string) =>
+      (progress: UploadProgress): Observable<DeployEvent> => {
+        const event: UploadEvent = { _tag: 'Upload', ref: { guid }, ...progress }
+        if (!progress.bundle) return of(event)
+        const bundle = { guid, bundle_id: progress.bundle.id }
+        const events: Observable<DeployEvent> = pc.deployContent(bundle).pipe(thenFollowTask(pc, bundle, follow))
+        return withDemand(events, demand).pipe(startWith(event))
+      }
+    const guids = 'guid' in content ? of(content.guid) : pc.createContent(content).pipe(map(({ guid }) => guid))
+    return guids.pipe(
+      mergeMap((guid) => uploadSteps(pc, { guid, archive }, maxBundleBytes).pipe(mergeMap(toEvents(guid)))),
+    )
   })
 }

@@ -3,25 +3,25 @@ import {
   defer,
   EMPTY,
   filter,
-  ignoreElements,
   merge,
   mergeMap,
   Observable,
   of,
   type OperatorFunction,
   ReplaySubject,
+  Subject,
   takeUntil,
   tap,
 } from 'rxjs'
-import { BackpressuredObservable, type Demand, type OptionTable, withDemand } from '../../core/index.ts'
+import { BackpressuredObservable, type Demand, type OptionTable, pathOf, withDemand } from '../../core/index.ts'
 import {
   type ApiError,
   type Connection,
   followJob,
-  isFinal,
   type JobStatus,
   type LogElement,
   type Outcome,
+  type Phase,
   type Settled,
   type TailOptions,
   tailTable,
@@ -29,10 +29,10 @@ import {
 } from '../../streams/index.ts'
 import type { Connect } from './connect.ts'
 import { getJobs, type JobRef } from './endpoints.ts'
-import { type ConnectJobFailure, phaseOf } from './job-source.ts'
+import type { ConnectJobFailure } from './job-source.ts'
 import type { JobItem, RenderTask, StartedTask, Task } from './models.ts'
 import {
-  checkCall,
+  checkClient,
   type JobSearch,
   type RunningJob,
   searchJobs,
@@ -41,7 +41,6 @@ import {
   type TaskConnectionRef,
   type TaskContent,
   type Uncancellable,
-  visitAfter,
 } from './started-jobs.ts'
 import type { TaskFailure, TaskRef } from './task-source.ts'
 
@@ -129,34 +128,24 @@ export const followTaskTable: OptionTable = {
 /** Follows one task and the jobs that the search finds meanwhile, until all of them are over or left. */
 function followTask(
   pc: Connect,
-  guid: string,
   started: StartedTask | RenderTask,
   search: JobSearch,
-  { visit = false, apps, tag: _tag, ...follow }: FollowTaskOptions,
+  { visit: _visit, apps, tag: _tag, ...follow }: FollowTaskOptions,
   demand: Demand,
 ): Observable<TaskEvent> {
   const jobs = new Map<string, TaskJob>()
   let end: TaskEnd | undefined
   let visitError: ApiError | undefined
-  // Emits when the task is over and the visit is made.
-  const over = new ReplaySubject<void>(1)
-  // Emits the keys of the jobs that still run when the task has succeeded, where those are left.
-  const left = new ReplaySubject<ReadonlySet<string | undefined>>(1)
-
-  const endTask = (outcome: TaskEnd): Observable<never> =>
-    visitAfter(pc, { guid }, visit, outcome.phase).pipe(
-      mergeMap((error) => {
-        end = outcome
-        visitError = error
-        over.next()
-        return apps === 'leave' && end.phase === 'succeeded' ? search.list : EMPTY
-      }),
-      tap((listed) => left.next(new Set(listed.filter((job) => !isFinal(phaseOf(job))).map(({ key }) => key)))),
-      ignoreElements(),
-    )
+  const over = new ReplaySubject<Phase>(1)
+  const left = new Subject<void>()
 
   const task = withDemand(of(started).pipe(thenFollow(pc.tasks, follow)), demand).pipe(
-    mergeMap((event) => (event._tag === 'Settled' ? endTask(event.outcome) : of(event))),
+    mergeMap((event) => {
+      if (event._tag !== 'Settled') return of(event)
+      end = event.outcome
+      over.next(end.phase)
+      return EMPTY
+    }),
   )
 
   function followFound(found: RunningJob): Observable<TaskEvent> {
@@ -169,15 +158,21 @@ function followTask(
         jobs.set(ref.key, event.outcome)
         return EMPTY
       }),
-      takeUntil(left.pipe(filter((keys) => keys.has(ref.key)))),
+      takeUntil(left.pipe(filter(() => search.isRunning(ref)))),
     )
   }
 
+  const found = search.until(over, (error) => {
+    visitError = error
+  })
+  const leave = (): void => {
+    if (apps === 'leave' && end?.phase === 'succeeded') left.next()
+  }
   const settled = defer((): Observable<TaskEvent> => {
     if (end === undefined) return EMPTY
     return of({ _tag: 'Settled', ref: end.ref, outcome: outcomeOf(end, [...jobs.values()], visitError) })
   })
-  return concat(merge(task, search.until(over).pipe(mergeMap(followFound))), settled)
+  return concat(merge(task, found.pipe(tap({ complete: leave }), mergeMap(followFound))), settled)
 }
 
 /**
@@ -213,7 +208,9 @@ export function thenFollowTask(
   content: TaskContent,
   options: FollowTaskOptions = {},
 ): OperatorFunction<StartedTask | RenderTask, TaskEvent> {
-  checkCall('thenFollowTask', pc, options, followTaskTable, getJobs, content)
+  const name = 'thenFollowTask'
+  checkClient(name, pc, options, followTaskTable)
+  pathOf({ ...getJobs, name }, content)
   return (started) =>
     new BackpressuredObservable(
       (demand) =>
@@ -223,7 +220,7 @@ export function thenFollowTask(
             options.onConnection?.(connection)
             subscriber.next(connection)
           })
-          const events = started.pipe(mergeMap((task) => followTask(pc, content.guid, task, search, options, demand)))
+          const events = started.pipe(mergeMap((task) => followTask(pc, task, search, options, demand)))
           return concat(search.begin, events).subscribe(subscriber)
         }),
     )

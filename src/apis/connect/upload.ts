@@ -1,4 +1,16 @@
-import { catchError, defer, from, map, mergeMap, of, type Observable, type ObservableInput, tap, toArray } from 'rxjs'
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  from,
+  map,
+  mergeMap,
+  type Observable,
+  type ObservableInput,
+  startWith,
+  tap,
+} from 'rxjs'
 import { type CallOptions, isBranded, NetworkError, pathOf, typeName } from '../../core/index.ts'
 import type { Connect } from './connect.ts'
 import { type ContentRef, uploadBundle } from './endpoints.ts'
@@ -22,9 +34,9 @@ export type Archive = Uint8Array | BlobLike | ObservableInput<Uint8Array>
 export interface UploadProgress {
   readonly state: 'reading' | 'sending' | 'stored'
   readonly bytes: number
+  /** Present once it is stored. */
+  readonly bundle?: Bundle
 }
-
-export const defaultMaxBundleBytes = 268_435_456
 
 /** The options of an upload. */
 export interface UploadOptions extends CallOptions {
@@ -41,7 +53,7 @@ export interface UploadOptions extends CallOptions {
  */
 export function archiveStream(caller: string, archive: Archive): Observable<unknown> {
   const isBytes = archive instanceof Uint8Array
-  if (isBytes && archive.byteLength > 0) return of(archive)
+  if (isBytes && archive.byteLength > 0) return EMPTY
   try {
     // A string would be a stream of its letters.
     if (typeof archive === 'object' && !isBytes) {
@@ -54,30 +66,52 @@ export function archiveStream(caller: string, archive: Archive): Observable<unkn
   throw new TypeError(`${caller}: archive must be ${expected}, was ${typeName(archive)}`)
 }
 
-/** All bytes of a stream. Fails with a TypeError for a stream that is too long or of something else. */
-const collect = (
-  stream: Observable<unknown>,
-  maxBytes: number,
-  onBytes: (bytes: number) => void,
-): Observable<Uint8Array> =>
-  defer(() => {
-    let size = 0
-    return stream.pipe(
-      map((piece) => {
-        if (!(piece instanceof Uint8Array)) throw new TypeError('archive: its stream must be of Uint8Array')
-        size += piece.byteLength
-        if (size > maxBytes) throw new TypeError(`archive: its stream has more than ${maxBytes} bytes (maxBundleBytes)`)
-        onBytes(size)
-        return { piece, at: size - piece.byteLength }
+/** The upload of an archive, step by step. It throws and fails as {@link uploadArchive}. */
+export function uploadSteps(
+  pc: Connect,
+  { guid, archive }: ContentRef & { readonly archive: Archive },
+  maxBytes = 268_435_456,
+  call?: CallOptions,
+): Observable<UploadProgress> {
+  const stream = archiveStream('uploadArchive', archive)
+  const path = pathOf(uploadBundle, { guid, archive: new Uint8Array(1) })
+  return defer(() => {
+    const pieces: Array<Uint8Array> = []
+    let bytes = 0
+    const reading = stream.pipe(
+      catchError((error: unknown) => {
+        throw isBranded(error) ? error : new NetworkError({ method: 'POST', path, cause: error })
       }),
-      toArray(),
-      map((pieces) => {
-        const whole = new Uint8Array(size)
-        for (const { piece, at } of pieces) whole.set(piece, at)
-        return whole
+      map((piece): UploadProgress => {
+        if (!(piece instanceof Uint8Array)) throw new TypeError('archive: its stream must be of Uint8Array')
+        bytes += piece.byteLength
+        if (bytes > maxBytes)
+          throw new TypeError(`archive: its stream has more than ${maxBytes} bytes (maxBundleBytes)`)
+        pieces.push(piece)
+        return { state: 'reading', bytes }
       }),
     )
+    const sending = defer(() => {
+      const body = archive instanceof Uint8Array ? archive : joined(pieces, bytes)
+      const done = { bytes: body.byteLength }
+      return pc.uploadBundle({ guid, archive: body }, call).pipe(
+        map((bundle): UploadProgress => ({ state: 'stored', ...done, bundle })),
+        startWith<UploadProgress>({ state: 'sending', ...done }),
+      )
+    })
+    return concat(reading, sending)
   })
+}
+
+function joined(pieces: ReadonlyArray<Uint8Array>, size: number): Uint8Array {
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.byteLength
+  }
+  return whole
+}
 
 /**
  * Uploads a bundle from any {@link Archive}, and reports its progress. A stream is read to its end first. As `pc.uploadBundle` it is one
@@ -96,26 +130,11 @@ const collect = (
  */
 export function uploadArchive(
   pc: Connect,
-  { guid, archive }: ContentRef & { readonly archive: Archive },
-  { onProgress, maxBundleBytes = defaultMaxBundleBytes, ...call }: UploadOptions = {},
+  upload: ContentRef & { readonly archive: Archive },
+  { onProgress, maxBundleBytes, ...call }: UploadOptions = {},
 ): Observable<Bundle> {
-  const report = (state: UploadProgress['state'], bytes: number): void => onProgress?.({ state, bytes })
-
-  function send(body: Uint8Array): Observable<Bundle> {
-    const answer = pc.uploadBundle({ guid, archive: body }, call)
-    return defer(() => {
-      report('sending', body.byteLength)
-      return answer.pipe(tap(() => report('stored', body.byteLength)))
-    })
-  }
-
-  const stream = archiveStream('uploadArchive', archive)
-  if (archive instanceof Uint8Array) return send(archive)
-  const path = pathOf(uploadBundle, { guid, archive: new Uint8Array(1) })
-  const readable = stream.pipe(
-    catchError((error: unknown) => {
-      throw isBranded(error) ? error : new NetworkError({ method: 'POST', path, cause: error })
-    }),
+  return uploadSteps(pc, upload, maxBundleBytes, call).pipe(
+    tap(onProgress),
+    mergeMap(({ bundle }) => (bundle ? [bundle] : [])),
   )
-  return collect(readable, maxBundleBytes, (bytes) => report('reading', bytes)).pipe(mergeMap(send))
 }
