@@ -1,7 +1,7 @@
 import { map, type Observable, share } from 'rxjs'
 import { type Auth, type AuthContext, checkSecret, type TextResponse } from './auth.ts'
 import { notJson, tryParse } from './body-decoder.ts'
-import { AuthError, DecodeError, isObject, type RequestDescription, textOf } from './errors.ts'
+import { AuthError, DecodeError, isRecord, textOf } from './errors.ts'
 import { describeBody } from './failure.ts'
 import { redact } from './redact.ts'
 import { retryAfter } from './retry.ts'
@@ -19,29 +19,25 @@ const path = '/oauth/token'
 /** The fields of a JSON object; of any other text none. */
 function fieldsOf(body: string): Readonly<Record<string, unknown>> {
   const value = tryParse(body)
-  return isObject(value) ? { ...value } : {}
+  return isRecord(value) ? value : {}
 }
 
 /**
- * Reads the response of a token endpoint (RFC 6749, 5.1 and 5.2).
+ * Reads the response of a token endpoint (RFC 6749, 5.1 and 5.2): the token, and for how many milliseconds it is good, Infinity
+ * where the response does not say.
  *
  * @param secrets are taken out of the error's texts
- * @returns the token, and for how many milliseconds it is good: Infinity where the response does not say
  * @throws AuthError for a refusal, DecodeError for a success without a token
  */
-function readToken(
-  response: TextResponse,
-  { loginUrl, scheduler }: AuthContext,
-  secrets: ReadonlyArray<string>,
-): readonly [token: string, goodFor: number] {
+function readToken(response: TextResponse, context: AuthContext, secrets: ReadonlyArray<string>): [string, number] {
   const { status, headers, body } = response
-  const request: RequestDescription = { method: 'POST', path, origin: new URL(loginUrl).origin }
+  const request = { method: 'POST', path, origin: new URL(context.loginUrl).origin }
   const clean = redact(body, secrets)
   if (status !== 200) {
     const { error, error_description: description, description: words } = fieldsOf(clean)
     const code = textOf(error)
     const detail = textOf(description) ?? textOf(words) ?? (code ? undefined : describeBody(response, clean))
-    const wait = retryAfter(headers, scheduler.now())
+    const wait = retryAfter(headers, context.scheduler.now())
     throw new AuthError({ ...request, status, code, detail: detail && redact(detail, secrets), retryAfter: wait })
   }
   const { access_token: token, expires_in: seconds } = fieldsOf(body)

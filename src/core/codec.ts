@@ -1,22 +1,14 @@
 import * as t from 'io-ts'
-import type { Issue } from './errors.ts'
+import { clip, type Issue, isRecord } from './errors.ts'
 import { describe } from './options.ts'
 
 /** How many issues of one body are reported. */
 const mostIssues = 20
 
-// A service chooses the keys of a record, and one may be as long as its body.
-const longestKey = 80
-
-function step(key: string, most: number): string {
-  if (/^\d{1,15}$/.test(key)) return `[${key}]`
-  return /^[A-Za-z_$][\w$]*$/.test(key) && key.length <= longestKey ? `.${key}` : `[${describe(key, most)}]`
-}
-
 /**
  * Says where a value did not fit and what was there instead: `entries[3].timestamp`, `string`, `5`. At most 20 issues.
  *
- * @param most where values are cut, in characters. Default 80.
+ * @param most where values and paths are cut, in characters: a service chooses the keys of a record. Default 80.
  *
  * @example
  * ```ts
@@ -27,11 +19,11 @@ function step(key: string, most: number): string {
  * decoded._tag === 'Left' && explain(decoded.left) // => [{ path: '[1]', expected: 'string', actual: '5' }]
  * ```
  */
-export function explain(errors: t.Errors, most: number = longestKey): ReadonlyArray<Issue> {
+export function explain(errors: t.Errors, most = 80): ReadonlyArray<Issue> {
   return errors.slice(0, mostIssues).map(({ context, value }) => {
-    const path = context.map(({ key }) => (key === '' ? '' : step(key, most))).join('')
-    const expected = context[context.length - 1]?.type.name ?? 'something else'
-    return { path: path.replace(/^\./, ''), expected, actual: describe(value, most) }
+    const path = context.map(({ key }) => (/^\d+$/.test(key) ? `[${key}]` : key && `.${key}`)).join('')
+    const expected = context.at(-1)?.type.name ?? ''
+    return { path: clip(path.replace(/^\./, ''), most), expected, actual: describe(value, most) }
   })
 }
 
@@ -45,7 +37,7 @@ export const openEnum = <Known extends string>(): t.Type<OpenEnum<Known>> => t.s
 export const codecOf = <A>(
   name: string,
   is: (u: unknown) => u is A,
-  validate: (u: unknown, context: t.Context) => t.Validation<A>,
+  validate: (u: unknown, context: t.Context) => t.Validation<NoInfer<A>>,
 ): t.Type<A> => new t.Type(name, is, (u, context) => (is(u) ? t.success(u) : validate(u, context)), t.identity)
 
 /** Accepts null beside what `codec` accepts, and keeps it. */
@@ -55,14 +47,12 @@ export const nullable = <A>(codec: t.Type<A>): t.Type<A | null> =>
 /** A codec for each field of an object. */
 export type Fields<A> = { readonly [K in keyof A]-?: t.Type<Exclude<A[K], undefined>> }
 
-type Plain = Readonly<Record<string, unknown>>
 const isArray = (u: unknown): u is ReadonlyArray<unknown> => Array.isArray(u)
-const isPlain = (u: unknown): u is Plain => typeof u === 'object' && u !== null && !isArray(u)
 
 type Part = readonly [key: string, codec: t.Mixed]
 
 /** The parts of an array or of a record, each with the same codec. */
-function* partsOf(value: ReadonlyArray<unknown> | Plain, codec: t.Mixed): Generator<Part> {
+function* partsOf(value: object, codec: t.Mixed): Generator<Part> {
   for (const key of isArray(value) ? value.keys() : Object.keys(value)) yield [String(key), codec]
 }
 
@@ -80,7 +70,7 @@ const partwise = <A>(
   codecOf(name, is, (u, context) => {
     const all = parts(u)
     if (!all) return t.failure(u, context)
-    const copy: object = isArray(u) ? [...u] : { ...(isPlain(u) && u) }
+    const copy: object = isArray(u) ? [...u] : { ...(isRecord(u) && u) }
     const errors: t.Errors = []
     for (const [key, codec] of all) {
       const value: unknown = Reflect.get(copy, key)
@@ -91,8 +81,7 @@ const partwise = <A>(
       else Reflect.set(copy, key, decoded.right)
       if (errors.length === mostIssues) break
     }
-    if (errors.length > 0) return t.failures(errors)
-    return is(copy) ? t.success(copy) : t.failure(u, context)
+    return errors.length === 0 && is(copy) ? t.success(copy) : t.failures(errors)
   })
 
 /** For a field that may be absent; null is, where `codec` does not take it. */
@@ -117,8 +106,8 @@ export function struct<Required extends object, Optional extends object = object
   const absent = Object.entries<t.Mixed>(optional ?? {}).map(([key, codec]): Part => [key, absentOr(codec)])
   const fields: ReadonlyArray<Part> = [...Object.entries<t.Mixed>(required), ...absent]
   const is = (u: unknown): u is Required & Partial<Optional> =>
-    isPlain(u) && fields.every(([key, codec]) => codec.is(u[key]))
-  return partwise(name, is, (u) => (isPlain(u) ? fields : undefined))
+    isRecord(u) && fields.every(([key, codec]) => codec.is(u[key]))
+  return partwise(name, is, (u) => (isRecord(u) ? fields : undefined))
 }
 
 /** A codec for an array, each element with `codec`. It stops at the 20th error, where io-ts's own would keep millions. */
@@ -133,8 +122,8 @@ export const boundedArray = <A>(codec: t.Type<A>): t.Type<ReadonlyArray<A>> =>
 export const boundedRecord = <A>(codec: t.Type<A>): t.Type<Readonly<Record<string, A>>> =>
   partwise(
     `{ [key]: ${codec.name} }`,
-    (u): u is Readonly<Record<string, A>> => isPlain(u) && Object.values(u).every(codec.is),
-    (u) => (isPlain(u) ? partsOf(u, codec) : undefined),
+    (u): u is Readonly<Record<string, A>> => isRecord(u) && Object.values(u).every(codec.is),
+    (u) => (isRecord(u) ? partsOf(u, codec) : undefined),
   )
 
 /** As {@link boundedArray}, and reads null as an empty array: a server written in Go writes the one or the other. */
@@ -143,12 +132,10 @@ export function arrayOrNull<A>(codec: t.Type<A>): t.Type<ReadonlyArray<A>> {
   return codecOf(array.name, array.is, (u, context) => (u === null ? t.success([]) : array.validate(u, context)))
 }
 
+const isId = (u: unknown): u is number | string => typeof u === 'number' || typeof u === 'string'
+
 /**
  * A codec for an id that a service writes as a number in one place and as a string in another. t.union would report a wrong id
  * once for each of its types.
  */
-export const numberOrString: t.Type<number | string> = /* @__PURE__ */ codecOf<number | string>(
-  'number | string',
-  (u): u is number | string => typeof u === 'number' || typeof u === 'string',
-  t.failure,
-)
+export const numberOrString: t.Type<number | string> = /* @__PURE__ */ codecOf('number | string', isId, t.failure)

@@ -101,15 +101,13 @@ export const inQuery = (check: Check): Parameter => ({ place: 'query', required:
 /** In the JSON body, under its own name. */
 export const inBody = (check: Check, required = false): Parameter => ({ place: 'body', required, check })
 
+const someBytes: Check = /* @__PURE__ */ check(
+  (value) => value instanceof Uint8Array && value.byteLength > 0,
+  'a Uint8Array that is not empty',
+)
+
 /** Required, the body of the request as it is: bytes, at least one. An endpoint with it has no other body. */
-export const asBody: Parameter = {
-  place: 'bytes',
-  required: true,
-  check: /* @__PURE__ */ check(
-    (value) => value instanceof Uint8Array && value.byteLength > 0,
-    'a Uint8Array that is not empty',
-  ),
-}
+export const asBody: Parameter = { place: 'bytes', required: true, check: someBytes }
 
 /** The names of the parameters in a path template. */
 type NamesIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never
@@ -151,9 +149,7 @@ type RequestParts = Pick<HttpRequest, 'body'> & { readonly path: string; readonl
 
 /** A value for a message: body fields may hold passwords, so the message has only their type. */
 const shown = (value: unknown, place: Parameter['place']): string =>
-  place === 'path' || place === 'query' || value === undefined || value === null || value === ''
-    ? describe(value)
-    : `a value of type ${typeof value}`
+  place === 'path' || place === 'query' || !value ? describe(value) : `a value of type ${typeof value}`
 
 /**
  * Puts parameters in their places.
@@ -234,14 +230,10 @@ interface Runner {
  * ```
  */
 export function bindOperations<E extends Endpoints>(client: Runner, endpoints: E): Operations<E>
-export function bindOperations(
-  client: Runner,
-  endpoints: Endpoints,
-): Readonly<Record<string, Operation<object, unknown>>> {
-  return Object.fromEntries(
-    Object.entries(endpoints).map(([name, endpoint]) => [
-      name,
-      (params: object = {}, options?: CallOptions) => client.run(endpoint, params, options),
-    ]),
-  )
+export function bindOperations(client: Runner, endpoints: Endpoints): object {
+  const operations = Object.entries(endpoints).map(([name, endpoint]) => {
+    const operation: Operation<object, unknown> = (params = {}, options) => client.run(endpoint, params, options)
+    return [name, operation] as const
+  })
+  return Object.fromEntries(operations)
 }

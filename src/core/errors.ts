@@ -14,6 +14,13 @@ export interface Cause {
 
 export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
+/** True for an object that is no array. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  isObject(value) && !Array.isArray(value)
+
+/** True for what has a method of that name. */
+export const hasMethod = (value: unknown, name: string): boolean => typeof field(value, name) === 'function'
+
 /** A string that is not empty. */
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined

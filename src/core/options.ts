@@ -1,6 +1,6 @@
 import { isObservable, type SchedulerLike } from 'rxjs'
 import type { Auth } from './auth.ts'
-import { clip, type HttpError, isObject, tryTo } from './errors.ts'
+import { clip, type HttpError, hasMethod, isRecord, tryTo } from './errors.ts'
 import type { Fetch } from './fetch-transport.ts'
 import type { RetryOptions } from './retry.ts'
 import type { Headers, Transport } from './transport.ts'
@@ -73,8 +73,7 @@ export interface ClientOptions extends ConnectionOptions {
 // ---- describing values in messages
 
 /** True for what can be awaited. */
-export const isPromise = (value: unknown): boolean =>
-  isObject(value) && 'then' in value && typeof value.then === 'function'
+export const isPromise = (value: unknown): boolean => hasMethod(value, 'then')
 
 // JSON.stringify gives undefined for what JSON does not have (functions, symbols), whatever its type says.
 const stringify: (value: unknown) => string | undefined = JSON.stringify
@@ -91,7 +90,7 @@ export function describe(value: unknown, most?: number): string {
 export function typeName(value: unknown): string {
   if (typeof value === 'string') return 'a string'
   if (Array.isArray(value)) return 'an array'
-  const isPlain = isObject(value) && !isObservable(value) && !isPromise(value)
+  const isPlain = isRecord(value) && !isObservable(value) && !isPromise(value)
   return isPlain ? `an object with the keys ${describe(Object.keys(value))}` : describe(value)
 }
 
@@ -103,11 +102,8 @@ export type OptionCheck = readonly [test: (value: unknown) => boolean, words: st
 /** A check for each option there is; null where any value will do. */
 export type OptionTable = Readonly<Record<string, OptionCheck | null>>
 
-const isFunction = (value: unknown): boolean => typeof value === 'function'
-const isPlainObject = (value: unknown): value is object => isObject(value) && !Array.isArray(value)
-
 /** Checks for tables of options. */
-export const aFunction: OptionCheck = [isFunction, 'a function']
+export const aFunction: OptionCheck = [(value) => typeof value === 'function', 'a function']
 export const aBoolean: OptionCheck = [(value) => typeof value === 'boolean', 'true or false']
 export const aString: OptionCheck = [(value) => typeof value === 'string' && value !== '', 'a string that is not empty']
 export const aPositiveNumber: OptionCheck = [(value) => typeof value === 'number' && value > 0, 'a positive number']
@@ -116,10 +112,7 @@ export const aCount: OptionCheck = [
   (value) => value === Infinity || (typeof value === 'number' && Number.isSafeInteger(value) && value > 0),
   'a whole number from 1 up',
 ]
-export const aScheduler: OptionCheck = [
-  (value) => isObject(value) && 'schedule' in value && isFunction(value.schedule),
-  'a scheduler of rxjs',
-]
+export const aScheduler: OptionCheck = [(value) => hasMethod(value, 'schedule'), 'a scheduler of rxjs']
 export const anObservable: OptionCheck = [isObservable, 'an Observable']
 
 /** The first thing that is wrong in options. */
@@ -141,32 +134,29 @@ function wrongIn(options: object, table: OptionTable): string | undefined {
  */
 export function checkOptions(caller: string, options: object, table: OptionTable, needed?: string): void {
   const expected = needed === undefined ? `, was ${typeName(options)}` : ` with ${needed}`
-  const wrong = isPlainObject(options) ? wrongIn(options, table) : `the options must be an object${expected}`
+  const wrong = isRecord(options) ? wrongIn(options, table) : `the options must be an object${expected}`
   if (wrong !== undefined) throw new TypeError(`${caller}: ${wrong}`)
 }
 
 const retryTable: OptionTable = { maxAttempts: aCount, maxRetryAfter: aNumberFromZero, when: aFunction }
-const isRetry = (value: unknown): boolean => isPlainObject(value) && wrongIn(value, retryTable) === undefined
-export const aRetry: OptionCheck = [isRetry, '{ maxAttempts, maxRetryAfter, when }, { maxAttempts: 1 } for no retries']
+const isRetry = (value: unknown): boolean => isRecord(value) && wrongIn(value, retryTable) === undefined
+const retryWords = '{ maxAttempts, maxRetryAfter, when }'
+export const aRetry: OptionCheck = [isRetry, `${retryWords}, { maxAttempts: 1 } for no retries`]
 const aRetryOrBoolean: OptionCheck = [
   (value) => typeof value === 'boolean' || isRetry(value),
-  'a boolean or { maxAttempts, maxRetryAfter, when }',
+  `a boolean or ${retryWords}`,
 ]
 
-const isHeader = ([name, text]: readonly [string, unknown]): boolean =>
-  /^[\w-]+:[ -~]*$/.test(`${name}:${String(text)}`)
+const aSignal: OptionCheck = [(value) => hasMethod(value, 'addEventListener'), 'an AbortSignal']
 const someHeaders: OptionCheck = [
-  (value) => isPlainObject(value) && Object.entries(value).every(isHeader),
+  (value) => isRecord(value) && Object.entries(value).every((header) => /^[\w-]+,[ -~]*$/.test(header.join())),
   'an object of strings that a header can hold',
 ]
 
 const timing: OptionTable = { retry: aRetryOrBoolean, timeout: aPositiveNumber, idleTimeout: aPositiveNumber }
 
 /** The options of one call. */
-export const callTable: OptionTable = {
-  ...timing,
-  signal: [(value) => isObject(value) && 'aborted' in value, 'an AbortSignal'],
-}
+export const callTable: OptionTable = { ...timing, signal: aSignal }
 
 /** The options about connections. */
 export const connectionTable: OptionTable = {
