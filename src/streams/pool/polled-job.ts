@@ -2,7 +2,14 @@ import { Observable, type SchedulerLike, type Subscriber, Subscription, type Uns
 import { clampTimer, elapsed, subscribeInto } from '../../core/index.ts'
 import { ConnectionState, firstValue } from '../connection.ts'
 import { adaptiveInterval, waitAfter } from '../intervals.ts'
-import { isFinal, type JobSnapshot, type JobSource, type PollInterval, type WatchOptions } from '../types.ts'
+import {
+  isFinal,
+  type JobSnapshot,
+  type JobSource,
+  type Phase,
+  type PollInterval,
+  type WatchOptions,
+} from '../types.ts'
 
 // Polls that were asked for follow each other no sooner than this, in milliseconds.
 const betweenPollNows = 500
@@ -17,8 +24,6 @@ export interface PollContext<Ref, Job> {
   /** Milliseconds, by a clock that never goes back. */
   readonly now: () => number
   /** For watches that have none of their own. */
-  readonly pollInterval?: number | PollInterval<Job> | undefined
-  /** Where there is none at all. */
   readonly interval: PollInterval<Job>
 }
 
@@ -26,20 +31,15 @@ export interface PollContext<Ref, Job> {
 export class Watcher<Ref, Job> extends ConnectionState implements Unsubscribable {
   readonly #job: PolledJob<Ref, Job>
   readonly subscriber: Subscriber<JobSnapshot<Job>>
-  readonly pollInterval: WatchOptions<Ref, Job>['pollInterval']
+  readonly options: WatchOptions<Ref, Job>
   /** How long after the last answer it asks for the next one, in milliseconds. */
   wait = 0
 
-  constructor(
-    job: PolledJob<Ref, Job>,
-    { source, pollInterval }: PollContext<Ref, Job>,
-    subscriber: Subscriber<JobSnapshot<Job>>,
-    options: WatchOptions<Ref, Job>,
-  ) {
-    super('status', source, job.ref, options)
+  constructor(job: PolledJob<Ref, Job>, subscriber: Subscriber<JobSnapshot<Job>>, options: WatchOptions<Ref, Job>) {
+    super('status', job.context.source, job.ref, options)
     this.#job = job
     this.subscriber = subscriber
-    this.pollInterval = options.pollInterval ?? pollInterval
+    this.options = options
   }
 
   unsubscribe(): void {
@@ -50,10 +50,12 @@ export class Watcher<Ref, Job> extends ConnectionState implements Unsubscribable
 /** One job: when it is read, and what its answers mean. By itself it is read for one watch, by a timer of its own. */
 export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollContext<Ref, Job>> {
   readonly ref: Ref
-  protected readonly context: Context
+  readonly context: Context
   watchers: ReadonlyArray<Watcher<Ref, Job>> = []
   /** When the next read is due. */
   dueAt = 0
+  /** True where the next read is its own, because it was asked for. */
+  protected isAlone = false
   /** True while it is read, and while the answer is reported. */
   isBusy = false
   last: JobSnapshot<Job> | undefined
@@ -63,7 +65,6 @@ export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollCon
   /** The timer, or the request: never both. */
   #pending: Subscription | undefined
   #phaseSince = 0
-  #expectFinal = false
   #pollNowAt = -betweenPollNows
   #pollAgain = false
 
@@ -73,19 +74,15 @@ export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollCon
   }
 
   /** Adds a watch. `pollNow` asks for a read at once. */
-  watch(
-    subscriber: Subscriber<JobSnapshot<Job>>,
-    options: WatchOptions<Ref, Job>,
-    pollNow?: Observable<unknown>,
-  ): void {
-    const watcher = new Watcher(this, this.context, subscriber, options)
+  watch(watcher: Watcher<Ref, Job>, pollNow?: Observable<unknown>): void {
     this.watchers = [...this.watchers, watcher]
-    subscriber.add(watcher)
-    subscriber.add(pollNow?.subscribe(() => this.pollNow()))
-    if (!subscriber.closed) this.joined(watcher)
+    watcher.subscriber.add(watcher)
+    watcher.subscriber.add(pollNow?.subscribe(() => this.pollNow()))
+    if (!watcher.subscriber.closed) this.joined()
   }
 
-  protected joined(_watcher: Watcher<Ref, Job>): void {
+  /** The first watch has it read. */
+  protected joined(): void {
     this.send()
   }
 
@@ -98,7 +95,7 @@ export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollCon
 
   /** Reads it by itself, soon instead of when it is due, with all that there is to read of a job that is over. */
   pollNow(): void {
-    this.#expectFinal = true
+    this.isAlone = true
     this.#pollAgain = this.isBusy
     const at = Math.max(this.context.now(), this.#pollNowAt + betweenPollNows)
     if (this.isBusy || at >= this.dueAt) return
@@ -122,8 +119,8 @@ export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollCon
 
   /** One read of this job alone. */
   send(): void {
-    const options = this.#expectFinal ? { expectFinal: true } : undefined
-    this.#expectFinal = false
+    const options = this.isAlone || (this.last && isFinal(this.last.phase)) ? { expectFinal: true } : undefined
+    this.isAlone = false
     this.isBusy = true
     const read = firstValue('status', () => this.context.source.status(this.ref, options))
     subscribeInto(this.#wait(), this.request(read), {
@@ -142,8 +139,7 @@ export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollCon
     const now = this.context.now()
     if (phase !== this.last?.phase) this.#phaseSince = now
     const confirmIn = isFinal(phase) ? this.#phaseSince + confirmAfter - now : Number.POSITIVE_INFINITY
-    if (!(confirmIn > 0)) return this.#over(read)
-    this.#expectFinal ||= isFinal(phase)
+    if (!(confirmIn > 0)) return this.#end(read)
     this.last = read
     if (this.#attempt++ === 0) this.#firstAnswerAt = now
     this.#answeredAt = now
@@ -159,16 +155,17 @@ export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollCon
   /** Gives a watch a snapshot, and asks it when the next read is due. A final phase that must still hold counts as running. */
   protected tell(watcher: Watcher<Ref, Job>, snapshot: JobSnapshot<Job>): number {
     const { job, phase } = snapshot
-    const interval = watcher.pollInterval ?? (phase === 'unknown' ? slowest : this.interval)
+    const interval = watcher.options.pollInterval ?? this.interval(phase)
+    const age = this.#answeredAt - this.#firstAnswerAt
     watcher.succeeded()
-    watcher.wait = waitAfter(interval, job, this.#answeredAt - this.#firstAnswerAt, this.#attempt)
+    watcher.wait = waitAfter(interval, job, age, this.#attempt)
     watcher.subscriber.next(isFinal(phase) ? { ...snapshot, phase: 'running' } : snapshot)
     return this.#answeredAt + watcher.wait
   }
 
   /** For watches that have none of their own. */
-  protected get interval(): PollInterval<Job> {
-    return this.context.interval
+  protected interval(phase: Phase): number | PollInterval<Job> {
+    return phase === 'unknown' ? slowest : this.context.interval
   }
 
   /** Takes a failure: waits for the next try, or ends the watches for which there is none. They may be subscribed to again at once. */
@@ -191,12 +188,15 @@ export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollCon
     for (const watcher of failing) watcher.retrying(wait, error)
   }
 
-  #over(snapshot: JobSnapshot<Job>): void {
-    this.end((watcher) => {
+  #end(snapshot: JobSnapshot<Job>): void {
+    const { watchers } = this
+    this.watchers = []
+    this.stop()
+    for (const watcher of watchers) {
       watcher.succeeded()
       watcher.subscriber.next(snapshot)
       watcher.subscriber.complete()
-    })
+    }
   }
 
   /** What a function of the caller throws ends that watch only. */
@@ -208,13 +208,6 @@ export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollCon
         watcher.subscriber.error(thrown)
       }
     }
-  }
-
-  protected end(tell: (watcher: Watcher<Ref, Job>) => void): void {
-    const { watchers } = this
-    this.watchers = []
-    this.stop()
-    for (const watcher of watchers) tell(watcher)
   }
 
   protected stop(): void {
@@ -232,10 +225,7 @@ export function pollJob<Ref, Job>(
   const { scheduler, random } = options
   return new Observable((subscriber) => {
     const interval = adaptiveInterval(random && { random })
-    new PolledJob<Ref, Job>({ source, scheduler, now: elapsed(scheduler), interval }, ref).watch(
-      subscriber,
-      options,
-      pollNow,
-    )
+    const job = new PolledJob<Ref, Job>({ source, scheduler, now: elapsed(scheduler), interval }, ref)
+    job.watch(new Watcher(job, subscriber, options), pollNow)
   })
 }

@@ -1,12 +1,14 @@
 import {
   asyncScheduler,
   BehaviorSubject,
+  catchError,
   defer,
+  distinctUntilChanged,
+  EMPTY,
   map,
   Observable,
   type SchedulerLike,
-  type Subscription,
-  tap,
+  switchMap,
 } from 'rxjs'
 import {
   aCount,
@@ -19,21 +21,11 @@ import {
   withDemand,
 } from '../../core/index.ts'
 import { checkSource, pollIntervalCheck } from '../check.ts'
-import { isApiError } from '../errors.ts'
 import { adaptiveInterval } from '../intervals.ts'
-import {
-  type JobLog,
-  type JobSnapshot,
-  type JobSource,
-  type PollInterval,
-  type RateLimit,
-  type WatchOptions,
-} from '../types.ts'
+import { type JobLog, type JobSnapshot, type JobSource, type PollInterval, type WatchOptions } from '../types.ts'
+import { Watcher } from './polled-job.ts'
 import { type QueueItem, type RequestKind, RequestQueue } from './request-queue.ts'
 import { type ListBatch, type PoolContext, SharedJob } from './shared-job.ts'
-
-// How long a 429 without Retry-After pauses the pool, in milliseconds.
-const pauseAfter429 = 1_000
 
 // A pause that becomes longer by less than this is reported once.
 const sameFor = 1_000
@@ -123,32 +115,32 @@ export function pooled<Ref, Job, Failure, Submitted, S extends JobSource<Ref, Jo
   const { requests = 1, cancel, log } = source
   const { requestsPerMinute } = options
   if (!Number.isInteger(requestsPerMinute) || requestsPerMinute < requests) {
-    const expected = `a whole number from ${requests} up`
-    throw new TypeError(`pooled: requestsPerMinute must be ${expected}, was ${typeName(requestsPerMinute)}`)
+    const was = typeName(requestsPerMinute)
+    throw new TypeError(`pooled: requestsPerMinute must be a whole number from ${requests} up, was ${was}`)
   }
   const pool = new Pool(source, options)
-  const call: Call = (read, kind) => pool.call(read, kind)
   return {
     ...source,
     scheduler: pool.scheduler,
     stats: pool.stats,
     watch: (ref: Ref, how: WatchOptions<Ref, Job>, pollNow?: Observable<unknown>) => pool.watch(ref, how, pollNow),
     status: (ref, how) => pool.call(() => source.status(ref, how), 'call', requests),
-    failure: (ref: Ref, job: Job) => call(() => source.failure(ref, job)),
-    ...(cancel && { cancel: (ref: Ref) => call(() => cancel(ref), 'cancel') }),
-    ...(log && { log: pooledLog(log, call) }),
+    failure: (ref: Ref, job: Job) => pool.call(() => source.failure(ref, job)),
+    ...(cancel && { cancel: (ref: Ref) => pool.call(() => cancel(ref), 'cancel') }),
+    ...(log && { log: pooledLog(log, pool) }),
   }
 }
 
-type Call = <A>(read: () => Observable<A>, kind?: RequestKind) => Observable<A>
-
-function pooledLog<Ref>({ read, after, stream, download, ...limits }: JobLog<Ref>, call: Call): JobLog<Ref> {
+function pooledLog<Ref>(
+  { read, after, stream, download, ...limits }: JobLog<Ref>,
+  pool: Pick<Pool<Ref, never>, 'call'>,
+): JobLog<Ref> {
   return {
     ...limits,
-    read: (ref, maxLines) => call(() => read(ref, maxLines)),
-    ...(after && { after: (ref, offset) => call(() => after(ref, offset)) }),
-    ...(stream && { stream: (ref) => call(() => stream(ref), 'live') }),
-    ...(download && { download: (ref) => call(() => download(ref)) }),
+    read: (ref, maxLines) => pool.call(() => read(ref, maxLines)),
+    ...(after && { after: (ref, offset) => pool.call(() => after(ref, offset)) }),
+    ...(stream && { stream: (ref) => pool.call(() => stream(ref), 'live') }),
+    ...(download && { download: (ref) => pool.call(() => download(ref)) }),
   }
 }
 
@@ -163,9 +155,7 @@ class Pool<Ref, Job> extends RequestQueue implements PoolContext<Ref, Job> {
   readonly batches = new Map<string, ListBatch<Ref, Job>>()
   readonly #changes = new BehaviorSubject<void>(undefined)
   readonly stats = this.#changes.pipe(map(() => this.#stats()))
-  #users = 0
   #toldUntil = 0
-  #limits: Subscription | undefined
 
   constructor(source: JobSource<Ref, Job, unknown, never>, options: PoolOptions) {
     const { requestsPerMinute, maxConcurrent = 10, scheduler = source.scheduler ?? asyncScheduler } = options
@@ -173,6 +163,14 @@ class Pool<Ref, Job> extends RequestQueue implements PoolContext<Ref, Job> {
     this.source = source
     this.random = options.random
     this.pollInterval = options.pollInterval
+    // The source's limits are heard while somebody uses the pool.
+    const limits = (source.limits ?? EMPTY).pipe(catchError(() => EMPTY))
+    const limitsInUse = this.#changes.pipe(
+      map(() => this.jobs.size + this.open.length > 0),
+      distinctUntilChanged(),
+      switchMap((isUsed) => (isUsed ? limits : EMPTY)),
+    )
+    limitsInUse.subscribe((limit) => this.applyLimit(limit))
   }
 
   /** Each change of a job and more, the final snapshot last. `pollNow` asks for a read at once. */
@@ -180,8 +178,8 @@ class Pool<Ref, Job> extends RequestQueue implements PoolContext<Ref, Job> {
     return new Observable((subscriber) => {
       const key = this.source.keyOf(ref)
       const job = this.jobs.get(key) ?? new SharedJob(this, ref, key)
-      this.#entered()
-      job.watch(subscriber, this.random ? { random: this.random, ...options } : options, pollNow)
+      job.watch(new Watcher(job, subscriber, this.random ? { random: this.random, ...options } : options), pollNow)
+      this.changed()
     })
   }
 
@@ -190,41 +188,14 @@ class Pool<Ref, Job> extends RequestQueue implements PoolContext<Ref, Job> {
     return new BackpressuredObservable(
       (demand) =>
         new Observable((subscriber) => {
-          const request = defer(() => withDemand(read(), demand)).pipe(
-            tap({ error: (error: unknown) => this.pause(error) }),
-          )
+          const request = defer(() => withDemand(read(), demand))
           const send = (): void => subscriber.add(this.run(item, request).subscribe(subscriber))
           const now = this.now()
           const item: QueueItem = { since: now, dueAt: now, kind, requests, serves: 1, send }
-          this.#entered()
-          subscriber.add(() => {
-            this.remove(item)
-            this.left()
-          })
+          subscriber.add(() => this.remove(item))
           this.add(item)
         }),
     )
-  }
-
-  pause(error: unknown): boolean {
-    if (isApiError(error) && 'status' in error) {
-      this.hold(error.retryAfter ?? (error.status === 429 ? pauseAfter429 : 0))
-    }
-    return this.#tellPause(error)
-  }
-
-  /** The source's limits are heard while somebody uses the pool. */
-  #entered(): void {
-    if (this.#users++ === 0) {
-      const next = (limit: RateLimit): void => this.applyLimit(limit)
-      this.#limits = this.source.limits?.subscribe({ next, error: () => undefined })
-    }
-    this.changed()
-  }
-
-  left(): void {
-    if (--this.#users === 0) this.#limits?.unsubscribe()
-    this.changed()
   }
 
   #stats(): PoolStats {
@@ -240,23 +211,17 @@ class Pool<Ref, Job> extends RequestQueue implements PoolContext<Ref, Job> {
     }
   }
 
-  protected override changed(): void {
-    this.#tellPause()
-    this.#changes.next()
-  }
-
-  /** Tells all watches that nothing is read for a while, once for each pause; true while there is one. */
-  #tellPause(error?: unknown): boolean {
+  /** Tells each pause to all watches, once. */
+  override changed(error?: unknown): void {
     const now = this.now()
-    const until = this.pausedUntil()
-    if (until === undefined) return false
-    if (this.#toldUntil <= now || until > this.#toldUntil + sameFor) {
+    const until = this.pausedUntil() ?? 0
+    if (until > Math.max(now, this.#toldUntil + (this.#toldUntil > now ? sameFor : 0))) {
       this.#toldUntil = until
       for (const { watchers } of this.jobs.values()) {
         for (const watcher of watchers) watcher.retrying(until - now, error)
       }
     }
-    return true
+    this.#changes.next()
   }
 }
 

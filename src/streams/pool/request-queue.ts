@@ -1,5 +1,6 @@
 import { defer, finalize, type Observable, type SchedulerLike, Subscription, tap } from 'rxjs'
 import { clampTimer, elapsed } from '../../core/index.ts'
+import { isApiError } from '../errors.ts'
 import type { RateLimit } from '../types.ts'
 
 // One more than a minute has, because times are whole milliseconds.
@@ -11,8 +12,9 @@ const burst = 1 / 4
 // A request without an answer for so many milliseconds gives up its place, so that others are not blocked by what hangs.
 const slowAfter = 5_000
 
-// The longest that an answer holds back all requests, in milliseconds.
+// The longest that an answer holds back all requests, in milliseconds, and how long a 429 without Retry-After does.
 const longestPause = 900_000
+const pauseAfter429 = 1_000
 
 // Of so many requests one is a poll, so that what else is asked for cannot hold them back.
 const pollTurns = 4
@@ -23,11 +25,15 @@ const pollTurns = 4
  */
 export type RequestKind = 'cancel' | 'live' | 'call' | 'poll'
 
-/** Something that wants to send requests at some time. */
-export interface QueueItem {
+/** What is sent together. */
+export interface Requests {
   readonly kind: RequestKind
-  /** How many requests it may send. */
+  /** How many requests it may be. */
   readonly requests: number
+}
+
+/** Something that wants to send requests at some time. */
+export interface QueueItem extends Requests {
   /** How many jobs it serves. */
   readonly serves: number
   /** Since when it waits, and until when it wants to, by the queue's clock. */
@@ -38,17 +44,15 @@ export interface QueueItem {
 }
 
 /** What was sent together, or may have been. */
-interface SentRequests {
-  readonly kind: RequestKind
+interface SentRequests extends Requests {
   readonly begunAt: number
-  count: number
   countUntil: number
   isAnswered: boolean
 }
 
-const takesPlace = ({ kind }: { readonly kind: RequestKind }): boolean => kind === 'call' || kind === 'poll'
+const takesPlace = ({ kind }: Requests): boolean => kind === 'call' || kind === 'poll'
 
-const sum = (sent: ReadonlyArray<SentRequests>): number => sent.reduce((total, { count }) => total + count, 0)
+const sum = (sent: ReadonlyArray<SentRequests>): number => sent.reduce((total, { requests }) => total + requests, 0)
 
 /**
  * When which request begins, by one timer: at most so many in any sixty seconds, wherever they begin, and so many at a time.
@@ -86,8 +90,8 @@ export abstract class RequestQueue {
     this.#maxConcurrent = maxConcurrent
   }
 
-  /** Called after each change. */
-  protected abstract changed(): void
+  /** Called after each change, with the error that it came of. */
+  abstract changed(error?: unknown): void
 
   /** Has an item sent when it is due. */
   add(item: QueueItem): void {
@@ -102,31 +106,34 @@ export abstract class RequestQueue {
 
   /** Runs the request of an item that is sent. It counts until its first value or its end; `cost` tells how many requests it was. */
   run<A>(
-    { kind, requests }: Pick<QueueItem, 'kind' | 'requests'>,
+    { kind, requests }: Requests,
     source: Observable<A>,
     cost: (value: A) => number = () => requests,
   ): Observable<A> {
     return defer(() => {
       const begunAt = this.now()
-      const sent = { kind, begunAt, count: requests, countUntil: begunAt + 2 * minute, isAnswered: false }
+      const sent = { kind, requests, begunAt, countUntil: begunAt + 2 * minute, isAnswered: false }
       this.#sent = [...this.#sent, sent]
       this.#remaining -= requests
       const answered = (count: number): void => {
         if (sent.isAnswered) return
-        Object.assign(sent, { count, countUntil: this.now() + minute, isAnswered: true })
+        Object.assign(sent, { requests: count, countUntil: this.now() + minute, isAnswered: true })
         if (this.waiting > 0) this.#arm(this.now())
         this.changed()
       }
       return source.pipe(
-        tap((value) => answered(cost(value))),
+        tap({ next: (value) => answered(cost(value)), error: (error: unknown) => this.#pause(error) }),
         finalize(() => answered(requests)),
       )
     })
   }
 
-  /** Begins nothing for so many milliseconds. */
-  protected hold(ms: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.now() + Math.min(ms, longestPause))
+  /** Begins nothing before a Retry-After is over. One that is too long concerns only what asked. */
+  #pause(error: unknown): void {
+    if (!isApiError(error) || !('status' in error)) return
+    const { status, retryAfter = status === 429 ? pauseAfter429 : 0 } = error
+    if (retryAfter <= longestPause) this.#pausedUntil = Math.max(this.#pausedUntil, this.now() + retryAfter)
+    this.changed(error)
   }
 
   /** Applies what the service says of its own limit, which others may use up, too. */
@@ -192,16 +199,9 @@ export abstract class RequestQueue {
     this.#timerAt = Number.POSITIVE_INFINITY
   }
 
+  /** Sends the first of those that may be sent, and comes again at once; else when that may change. */
   #send(): void {
     this.#disarm()
-    let next = this.#sendNext()
-    while (next <= this.now()) next = this.#sendNext()
-    this.#arm(next)
-    this.changed()
-  }
-
-  /** Sends the first of those that may be sent. Gives the time at which that may change: now where it did send one. */
-  #sendNext(): number {
     const now = this.now()
     const placeFreeAt = this.#placeFreeAt(now)
     let first: QueueItem | undefined
@@ -215,14 +215,16 @@ export abstract class RequestQueue {
       if (at > now) next = Math.min(next, at)
       else if (priority > most) [first, most] = [item, priority]
     }
-    if (first === undefined) return next
-    const at = this.#availableAt(now, first.requests)
-    if (at > now) return Math.min(next, at)
-    this.#items.delete(first)
-    this.#turn++
-    this.lag = now - first.dueAt
-    first.send()
-    return now
+    const at = first ? this.#availableAt(now, first.requests) : next
+    if (first && at <= now) {
+      this.#items.delete(first)
+      this.waiting--
+      this.#turn++
+      this.lag = now - first.dueAt
+      first.send()
+    }
+    this.#arm(Math.min(next, at))
+    this.changed()
   }
 
   /** How long an item has waited in proportion to the wait that it wanted; negative for those whose turn it is not. */

@@ -2,9 +2,10 @@ import { map, type Observable, Subscription, tap } from 'rxjs'
 import { subscribeInto } from '../../core/index.ts'
 import { ConnectionState, firstValue } from '../connection.ts'
 import { isApiError } from '../errors.ts'
-import { isFinal, type JobList, type JobSnapshot, type ListedJob, type PollInterval } from '../types.ts'
+import { waitAfter } from '../intervals.ts'
+import { isFinal, type JobList, type JobSnapshot, type ListedJob, type Phase, type PollInterval } from '../types.ts'
 import { type PollContext, PolledJob, type Watcher } from './polled-job.ts'
-import type { QueueItem, RequestKind, RequestQueue } from './request-queue.ts'
+import type { QueueItem, RequestQueue } from './request-queue.ts'
 
 // How long a list is not used after it failed, was stale, or showed none of its jobs, in milliseconds.
 const cooldown = 60_000
@@ -16,36 +17,26 @@ const maxAttempts = 3
 const checkEvery = 45_000
 
 /** What the jobs of a pool share. */
-export interface PoolContext<Ref, Job> extends PollContext<Ref, Job>, RequestQueue {
-  readonly scheduler: RequestQueue['scheduler']
-  readonly now: () => number
+export interface PoolContext<Ref, Job> extends RequestQueue, Omit<PollContext<Ref, Job>, keyof RequestQueue> {
+  readonly pollInterval: number | PollInterval | undefined
   readonly random: (() => number) | undefined
   readonly jobs: Map<string, SharedJob<Ref, Job>>
   readonly batches: Map<string, ListBatch<Ref, Job>>
-  /** Applies what a failure asks of all; true where all watches know that nothing is read for now. */
-  pause(error: unknown): boolean
-  /** A watch is over. */
-  left(): void
 }
 
 /** A job of a pool: polled once for all who watch it, by itself or by a list that shows it. */
 export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Job>> implements QueueItem {
+  readonly kind = 'poll'
   readonly key: string
   since = 0
   /** Whether its list shows it; undefined while that is not known. */
   isShown: boolean | undefined
   #batch: ListBatch<Ref, Job> | undefined
-  /** Whether the next read is its own, whatever its list shows. */
-  #isAlone = false
 
   constructor(pool: PoolContext<Ref, Job>, ref: Ref, key: string) {
     super(pool, ref)
     this.key = key
     pool.jobs.set(key, this)
-  }
-
-  get kind(): RequestKind {
-    return this.#isAlone ? 'call' : 'poll'
   }
 
   get requests(): number {
@@ -54,7 +45,7 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
 
   /** The list that reads it. */
   get list(): ListBatch<Ref, Job> | undefined {
-    return !this.#isAlone && this.isShown !== false && this.#batch?.isUsable ? this.#batch : undefined
+    return !this.isAlone && this.isShown !== false && this.#batch?.isUsable ? this.#batch : undefined
   }
 
   get serves(): number {
@@ -62,25 +53,19 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
   }
 
   /** A late watch gets the last snapshot at once, and learns of a pause. */
-  protected override joined(watcher: Watcher<Ref, Job>): void {
-    const { context, last } = this
+  protected override joined(): void {
+    const { context, last, watchers } = this
     const now = context.now()
-    if (this.watchers.length === 1) {
-      // Others may begin now, too: one list may read them all.
-      this.schedule(now)
-    } else if (last !== undefined) {
-      this.each([watcher], () => {
+    // Others may begin now, too: one list may read them all.
+    if (watchers.length === 1) this.schedule(now)
+    else if (last) {
+      this.each(watchers.slice(-1), (watcher) => {
         const due = this.tell(watcher, last)
         if (!this.isBusy && due < this.dueAt) this.schedule(due)
       })
     }
     const pausedUntil = context.pausedUntil()
-    if (pausedUntil !== undefined) watcher.retrying(pausedUntil - now)
-  }
-
-  override pollNow(): void {
-    this.#isAlone = true
-    super.pollNow()
+    if (pausedUntil) watchers.at(-1)?.retrying(pausedUntil - now)
   }
 
   /** Goes to the list that shows it now, and has it read then. */
@@ -97,7 +82,7 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
         this.#batch?.jobs.add(this)
       }
     } catch (thrown) {
-      return this.end(({ subscriber }) => subscriber.error(thrown))
+      return this.each(this.watchers, ({ subscriber }) => subscriber.error(thrown))
     }
     this.since = context.now()
     this.dueAt = at
@@ -106,13 +91,11 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
 
   override leave(watcher: Watcher<Ref, Job>): void {
     super.leave(watcher)
-    this.context.left()
+    this.context.changed()
   }
 
   override send(): void {
-    if (this.list?.send()) return
-    this.#isAlone = false
-    super.send()
+    if (!this.list?.send()) super.send()
   }
 
   protected override request(read: Observable<JobSnapshot<Job>>): Observable<JobSnapshot<Job>> {
@@ -132,14 +115,15 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
     if (!wasHidden) this.pollNow()
   }
 
+  /** A pause was told to all. */
   override retry(wait: number, error: unknown, failing?: ReadonlyArray<Watcher<Ref, Job>>): void {
-    super.retry(wait, error, this.context.pause(error) ? [] : failing)
+    super.retry(wait, error, this.context.pausedUntil() === undefined ? failing : [])
   }
 
   /** A list that reads several jobs is read up to four times as often: never more requests than one for each. */
-  protected override get interval(): PollInterval<Job> {
-    const times = Math.min(4, this.serves)
-    return (job, age, attempt) => super.interval(job, age, attempt) / times
+  protected override interval(phase: Phase): number | PollInterval<Job> {
+    const interval = super.interval(phase)
+    return this.context.pollInterval ?? ((...read) => waitAfter(interval, ...read) / Math.min(4, this.serves))
   }
 
   protected override stop(): void {
@@ -156,25 +140,23 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
  * A list may be stale. So its jobs are also read by themselves, in turn; a list that still shows a job as running that such a read
  * found over is not used for a minute.
  */
-export class ListBatch<Ref, Job> {
+export class ListBatch<Ref, Job> extends ConnectionState {
   readonly scope: string
   readonly jobs: Set<SharedJob<Ref, Job>> = new Set()
   readonly #pool: PoolContext<Ref, Job>
   readonly #list: JobList<Ref, Job>
   readonly #reads = new Subscription()
-  readonly #connection: ConnectionState
   #skipUntil = 0
   #checkAt: number
   /** A job that is over, and that the list showed as running: the next list must not. */
   #over: SharedJob<Ref, Job> | undefined
 
   constructor(pool: PoolContext<Ref, Job>, list: JobList<Ref, Job>, scope: string) {
+    super('status', pool.source, scope, { random: pool.random, retry: { maxAttempts } })
     this.scope = scope
     this.#pool = pool
     this.#list = list
     this.#checkAt = pool.now() + checkEvery
-    const options = { random: pool.random, retry: { maxAttempts } }
-    this.#connection = new ConnectionState('status', pool.source, scope, options)
     pool.batches.set(scope, this)
   }
 
@@ -215,7 +197,7 @@ export class ListBatch<Ref, Job> {
   }
 
   #answered(asked: ReadonlyArray<SharedJob<Ref, Job>>, rows: ReadonlyMap<string, ListedJob<Ref, Job>>): void {
-    this.#connection.succeeded()
+    this.succeeded()
     const doubt = this.#over && rows.get(this.#over.key)
     this.#over = undefined
     this.#each(asked, (job) => job.row(rows.get(job.key)))
@@ -227,7 +209,7 @@ export class ListBatch<Ref, Job> {
   #failed(asked: ReadonlyArray<SharedJob<Ref, Job>>, error: unknown): void {
     let wait: number | undefined
     try {
-      wait = this.#connection.countFailure(error)
+      wait = this.countFailure(error)
       if (!isApiError(error)) throw error
     } catch (thrown) {
       return this.#each(asked, (job) => job.failed(thrown))

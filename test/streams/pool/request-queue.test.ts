@@ -49,9 +49,9 @@ test('a pause is never shortened by another one', () => {
   const waits = [5_000, 2_000]
   const answer = (index: number, scheduler: VirtualTimeScheduler): Observable<unknown> => {
     const wait = waits[index]
-    return timer(10 * index, scheduler).pipe(map(() => (wait === undefined ? 'f' : fail(wait))))
+    return timer(10 + 10 * index, scheduler).pipe(map(() => (wait === undefined ? 'f' : fail(wait))))
   }
-  expect(begun(4, { requestsPerMinute: 600, maxConcurrent: 2 }, answer)).toEqual([0, 0, 5_000, 5_000])
+  expect(begun(4, { requestsPerMinute: 600, maxConcurrent: 2 }, answer)).toEqual([0, 0, 5_010, 5_010])
 })
 
 test('a 429 without Retry-After pauses the pool for a second', () => {
