@@ -1,6 +1,7 @@
 import {
   aNumberFromZero,
   type Auth,
+  type ClientOptions,
   type ConnectionOptions,
   checkOptions,
   connectionTable,
@@ -66,19 +67,13 @@ const optionTable: OptionTable = {
  *
  * @throws TypeError for an unknown option, an unknown region, a host that is more than a host, more than one place, or none
  */
-export function addresses(
-  caller: string,
-  options: GenesysOptions,
-): { readonly baseUrl: string; readonly loginUrl: string } {
+export function clientOptions(caller: string, options: GenesysOptions): ClientOptions {
   checkOptions(caller, options, optionTable, 'region and auth')
-  const { region, host, baseUrl, loginUrl, auth } = options
-  if (typeof auth !== 'function') {
-    throw new TypeError(`${caller}: auth must be accessToken(…) or clientCredentials({ clientId, clientSecret })`)
-  }
+  const { region, host, baseUrl, loginUrl, confirmAfter: _, ...connection } = options
   if ([region, host, baseUrl].filter((place) => place !== undefined).length !== 1) {
     throw new TypeError(`${caller}: give exactly one of region, host and baseUrl`)
   }
-  if (baseUrl !== undefined) return { baseUrl, loginUrl: loginUrl ?? baseUrl }
+  if (baseUrl !== undefined) return { ...connection, baseUrl, loginUrl: loginUrl ?? baseUrl }
   const name = host ?? regions[region]
-  return { baseUrl: `https://api.${name}`, loginUrl: loginUrl ?? `https://login.${name}` }
+  return { ...connection, baseUrl: `https://api.${name}`, loginUrl: loginUrl ?? `https://login.${name}` }
 }

@@ -13,7 +13,7 @@ import {
 } from '../../core/index.ts'
 import type { RateLimit } from '../../streams/index.ts'
 import { everyAccelerator } from './accelerators.ts'
-import { addresses, type GenesysOptions } from './addresses.ts'
+import { clientOptions, type GenesysOptions } from './addresses.ts'
 import type * as endpoints from './endpoints.ts'
 import {
   type GetAccelerators,
@@ -67,6 +67,9 @@ function errorDetail(body: unknown): ErrorDetail | undefined {
   return code || detail ? { code, detail, correlationId } : undefined
 }
 
+/** How the answers of this service are read. */
+const answers = { errorDetail, correlationHeader: 'ININ-Correlation-Id' }
+
 /** The rate limit of the token, from the vendor's `inin-ratelimit-…` headers; undefined without them. */
 function rateLimitOf(headers: Headers): RateLimit | undefined {
   const [used = Number.NaN, allowed = Number.NaN, reset = Number.NaN] = ['count', 'allowed', 'reset'].map((name) =>
@@ -88,12 +91,7 @@ function rateLimitOf(headers: Headers): RateLimit | undefined {
  * ```
  */
 export function client(options: GenesysOptions): Client {
-  return clientAt(addresses('client', options), options)
-}
-
-function clientAt(where: ReturnType<typeof addresses>, options: GenesysOptions): Client {
-  const { region: _region, host: _host, confirmAfter: _confirmAfter, ...connection } = options
-  return coreClient({ ...connection, ...where, errorDetail, correlationHeader: 'ININ-Correlation-Id' })
+  return coreClient({ ...clientOptions('client', options), ...answers })
 }
 
 /**
@@ -115,9 +113,9 @@ function clientAt(where: ReturnType<typeof addresses>, options: GenesysOptions):
  * ```
  */
 export function genesys(options: GenesysOptions): Genesys {
-  const where = addresses('genesys', options)
+  const checked = clientOptions('genesys', options)
+  const { transport: inner = fetchTransport(options.fetch) } = options
   const limits = new Subject<RateLimit>()
-  const inner = options.transport ?? fetchTransport(options.fetch)
   const transport: Transport = (request) =>
     inner(request).pipe(
       tap((part) => {
@@ -125,7 +123,7 @@ export function genesys(options: GenesysOptions): Genesys {
         if (limit) limits.next(limit)
       }),
     )
-  const api = clientAt(where, { ...options, transport })
+  const api = coreClient({ ...checked, ...answers, transport })
   return {
     ...bindOperations(api, operations),
     getInfrastructureascodeAccelerators: (params, call) => everyAccelerator(api, params, call),

@@ -18,10 +18,8 @@ export interface GenesysJobRef {
 }
 
 /** Why a job did not succeed. Fields that the service did not send are undefined. */
-export interface GenesysJobFailure {
-  readonly status?: string | undefined
-  readonly message?: string | undefined
-  readonly code?: string | undefined
+export interface GenesysJobFailure
+  extends Partial<Readonly<Record<'status' | 'message' | 'code', string | undefined>>> {
   /** The output of the terraform run. */
   readonly results?: string | undefined
   /** The output of the rollback. */

@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { boundedArray, boundedRecord, codecOf, type OpenEnum, struct } from '../../core/index.ts'
+import { boundedArray, boundedRecord, codecOf, isObject, type OpenEnum, struct } from '../../core/index.ts'
 
 // What the service sends, as interfaces and io-ts codecs. Fields beyond the documented ones are kept.
 
@@ -61,14 +61,14 @@ const jobs = /* @__PURE__ */ boundedArray(InfrastructureascodeJob)
 export const JobHistory: t.Type<ReadonlyArray<InfrastructureascodeJob>> = /* @__PURE__ */ codecOf(
   'JobHistory',
   jobs.is,
-  (u, context) => {
-    if (typeof u !== 'object' || u === null || Array.isArray(u)) return jobs.validate(u ?? [], context)
-    if ('entities' in u) return jobs.validate(u.entities ?? [], t.appendContext(context, 'entities', jobs))
-    if (Object.keys(u).length === 0) return t.success([])
-    const one = InfrastructureascodeJob.validate(u, context)
-    return one._tag === 'Left' ? one : t.success([one.right])
-  },
+  (u, context) => jobs.validate(listOf(u), context),
 )
+
+function listOf(u: unknown): unknown {
+  if (!isObject(u) || Array.isArray(u)) return u ?? []
+  if ('entities' in u) return u.entities ?? []
+  return Object.keys(u).length === 0 ? [] : [u]
+}
 
 // ---- accelerators
 

@@ -33,8 +33,8 @@ type Job = InfrastructureascodeJob
 interface Submissions {
   /** The calls whose job is not known yet. */
   readonly pending: Set<AcceleratorInput>
-  /** The ids of jobs that are accounted for. */
-  readonly known: Set<string | undefined>
+  /** The ids of the last jobs that are accounted for. */
+  known: ReadonlyArray<string | undefined>
   user: string | undefined
 }
 
@@ -49,28 +49,6 @@ function leavesOpen(error: unknown): error is RequestError {
   if (!isRequestError(error) || !error.path.endsWith(postInfrastructureascodeJobs.path)) return false
   if (error._tag === 'HttpError') return error.status === 408 || error.status >= 500
   return error._tag !== 'AuthError'
-}
-
-/** The job of the history that must be the submitted one, or why none must. */
-function choose(
-  input: AcceleratorInput,
-  earlier: ReadonlySet<string | undefined>,
-  after: ReadonlyArray<Job>,
-  { pending, known }: Submissions,
-  user: string | undefined,
-): Job | string {
-  const isLike = ({ acceleratorId = input.acceleratorId, dryRun = false }: Partial<AcceleratorInput>): boolean =>
-    acceleratorId === input.acceleratorId && dryRun === (input.dryRun ?? false)
-  const isOfUser = ({ submittedBy }: Job): boolean => !user || !submittedBy || submittedBy.id === user
-  const isNew = ({ id }: Job): boolean => id !== undefined && !earlier.has(id) && !known.has(id)
-  const candidates = after.filter((job) => isNew(job) && isLike(job) && isOfUser(job))
-  const [job] = candidates
-  if (job === undefined) return 'history without it'
-  const ids = candidates.map(({ id }) => id).join(', ')
-  if (candidates.length > 1) return `history with several that may be it: ${ids}`
-  if ([...pending].filter(isLike).length > 1) return `history with one that may be it or another that is open: ${ids}`
-  const reachesBack = earlier.size === 0 || after.some(({ id }) => id !== undefined && earlier.has(id))
-  return reachesBack ? job : `history that does not reach back, with one that may be it: ${ids}`
 }
 
 /**
@@ -103,15 +81,31 @@ export function submitOnce(
   const post = cx.postInfrastructureascodeJobs(input, { retry: false })
   const newest = { sortBy: 'dateSubmitted', sortOrder: 'desc', maxResults: 100 } as const
   const history = cx.getInfrastructureascodeJobs({ ...newest, acceleratorId: input.acceleratorId })
-  const submissions = submissionsOf.get(cx) ?? { pending: new Set(), known: new Set(), user: undefined }
+  const submissions = submissionsOf.get(cx) ?? { pending: new Set(), known: [], user: undefined }
   submissionsOf.set(cx, submissions)
 
+  /** The job of the history that must be the submitted one, or why none must. */
+  function choose(before: ReadonlyArray<Job>, after: ReadonlyArray<Job>): Job | string {
+    const { pending, known } = submissions
+    const user = submittedBy ?? submissions.user
+    const earlier = new Set(before.map(({ id }) => id))
+    const isLike = ({ acceleratorId = input.acceleratorId, dryRun = false }: Partial<AcceleratorInput>): boolean =>
+      acceleratorId === input.acceleratorId && dryRun === (input.dryRun ?? false)
+    const isOfUser = ({ submittedBy: by }: Job): boolean => !user || !by || by.id === user
+    const isNew = ({ id }: Job): boolean => id !== undefined && !earlier.has(id) && !known.includes(id)
+    const candidates = after.filter((job) => isNew(job) && isLike(job) && isOfUser(job))
+    const [job] = candidates
+    if (job === undefined) return 'history without it'
+    const reachesBack = before.length === 0 || after.some(({ id }) => earlier.has(id))
+    const isSure = candidates.length === 1 && reachesBack && [...pending].filter(isLike).length === 1
+    return isSure ? job : `history with what may be it: ${candidates.map(({ id }) => id).join(', ')}`
+  }
+
   /** Reads the history after each of the waits until it shows the job; else fails with the error of the POST. */
-  const findJob = (error: RequestError, earlier: ReadonlyArray<Job>): Observable<Job> => {
+  const findJob = (error: RequestError, before: ReadonlyArray<Job>): Observable<Job> => {
     const responses: Record<string, number> = {}
-    const ids = new Set(earlier.map(({ id }) => id))
     const read = history.pipe(
-      map((after) => choose(input, ids, after, submissions, submittedBy ?? submissions.user)),
+      map((after) => choose(before, after)),
       catchError((failed: unknown) => {
         if (!isRequestError(failed)) throw failed
         return of(`history that failed: ${failed._tag}`)
@@ -122,10 +116,9 @@ export function submitOnce(
         return EMPTY
       }),
     )
+    const { scheduler = asyncScheduler } = cx.jobs
     return concat(
-      from(waits).pipe(
-        concatMap((wait) => timer(wait, cx.jobs.scheduler ?? asyncScheduler).pipe(mergeMap(() => read))),
-      ),
+      from(waits).pipe(concatMap((wait) => timer(wait, scheduler).pipe(mergeMap(() => read)))),
       throwError(() => withObservedResponses(error, responses)),
     ).pipe(take(1))
   }
@@ -134,19 +127,14 @@ export function submitOnce(
     const own = { ...input }
     return history.pipe(
       tap(() => submissions.pending.add(own)),
-      mergeMap((earlier) =>
+      mergeMap((before) =>
         post.pipe(
-          catchError((error: unknown) => {
-            if (!leavesOpen(error)) throw error
-            return findJob(error, earlier)
-          }),
+          catchError((error: unknown) => (leavesOpen(error) ? findJob(error, before) : throwError(() => error))),
         ),
       ),
       tap(({ id, submittedBy: user }) => {
         submissions.user = user?.id ?? submissions.user
-        submissions.known.add(id)
-        const [oldest] = submissions.known
-        if (submissions.known.size > maxKnown) submissions.known.delete(oldest)
+        submissions.known = [id, ...submissions.known].slice(0, maxKnown)
       }),
       finalize(() => submissions.pending.delete(own)),
     )

@@ -142,7 +142,7 @@ test.each<[what: string, body: (page: number) => object]>([
   const cx = genesys({ region: 'us_east_1', auth: accessToken('t'), transport })
   const error = await errorOf(cx.getInfrastructureascodeAccelerators())
   expect(error).toMatchObject({ _tag: 'DecodeError', method: 'GET', path })
-  expect(error.message).toMatch(/(pageNumber should be 2, was 1|entities should be a new page, was page [23])/)
+  expect(error.message).toMatch(/entities should be a new page, was page [23]/)
   expect(requests.length).toBeLessThanOrEqual(3)
 })
 

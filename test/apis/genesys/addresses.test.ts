@@ -138,10 +138,10 @@ test.each([
   expect(words).not.toContain(secret)
 })
 
-test.each([undefined, secret])('an auth that is none is refused by what there is for it here', (given) => {
+test.each([undefined, secret])('an auth that is none is refused by what there is for it', (given) => {
   // @ts-expect-error: as a caller without types may do
   const words = refusal(() => genesys({ region: 'us_east_1', auth: given }))
-  expect(words).toBe('genesys: auth must be accessToken(…) or clientCredentials({ clientId, clientSecret })')
+  expect(words).toBe('client: auth must be accessToken(…) or clientCredentials(…) or apiKeyAuth(…)')
 })
 
 test('so are a client id and a token', () => {

@@ -115,11 +115,11 @@ test.each<[form: string, response: Canned, history: ReadonlyArray<unknown>]>([
 })
 
 test.each<[form: string, body: unknown, path: string]>([
-  ['something else', { surprise: true }, 'dryRun'],
+  ['something else', { surprise: true }, '[0].dryRun'],
   ['a word', '"none"', ''],
   ['no JSON', '<html>', ''],
   ['an array with a wrong job', [job, { dryRun: 'no' }], '[1].dryRun'],
-  ['entities with a wrong job', { entities: [{ dryRun: false, status: 7 }] }, 'entities[0].status'],
+  ['entities with a wrong job', { entities: [{ dryRun: false, status: 7 }] }, '[0].status'],
 ])('a history that is %s is an error with the path', async (_, body, path) => {
   const error = await errorOf(clientOf({ body }).api.run(getInfrastructureascodeJobs, {}))
   expect(error).toMatchObject({ _tag: 'DecodeError', issues: [{ path }] })

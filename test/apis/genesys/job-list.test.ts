@@ -109,8 +109,8 @@ test('pooled watches read the lists, and each job once at its end, with details 
   // A single job is not read by a list.
   const until = requests.indexOf('e?details=true') + 1
   const single = requests.slice(0, until).filter((line) => line !== 'list')
-  const atEnd = single.filter((line) => line.endsWith('details=true'))
-  expect(atEnd).toEqual(ids.slice(0, 5).map((id) => `${id}?details=true`))
+  const atEnd = ids.slice(0, 5).map((id) => `${id}?details=true`)
+  expect([...new Set(single)].sort()).toEqual(atEnd)
   // The others check whether the list is stale.
   expect(single.length - atEnd.length).toBeLessThanOrEqual(5)
 })

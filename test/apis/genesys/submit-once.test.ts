@@ -127,7 +127,7 @@ test('several candidates: the error has their ids', () => {
     (all, read) => (read === 0 ? [old] : [other('b'), ...all]),
     [old],
   )
-  const words = 'history with several that may be it: b, job-1'
+  const words = 'history with what may be it: b, job-1'
   expect(ended(clock, submitOnce(cx, { acceleratorId }))).toMatchObject({
     _tag: 'NetworkError',
     observedResponses: { [words]: 6 },
@@ -155,7 +155,7 @@ test('another accelerator, a dry run, another user and earlier jobs are no candi
 
 test('a history that does not reach back to earlier jobs may hide a candidate', () => {
   const { cx, clock } = service([{ made: true, lost: reset }], (all) => all.slice(0, 1), [old])
-  const words = 'history that does not reach back, with one that may be it: job-1'
+  const words = 'history with what may be it: job-1'
   expect(ended(clock, submitOnce(cx, { acceleratorId }))).toMatchObject({ observedResponses: { [words]: 6 } })
 })
 
@@ -173,7 +173,7 @@ test('two calls of one client that lost their responses do not take each otherâ€
   }
   clock.flush()
   expect(all.map(({ id }) => id)).toEqual(['job-1'])
-  const words = 'history with one that may be it or another that is open: job-1'
+  const words = 'history with what may be it: job-1'
   expect(ends[0]).toMatchObject({ _tag: 'NetworkError', observedResponses: { [words]: 6 } })
 })
 
