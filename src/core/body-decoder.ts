@@ -88,7 +88,8 @@ export function textBody<A>(maxBytes: number, read: (body: string, isWhole: bool
 export const longestIssue = 10_000
 
 /** Says that a text is a web page; undefined for any other. */
-export const pageIn = (body: string): string | undefined => (/^\s*</.test(body) ? 'a web page, not the API' : undefined)
+export const pageIn = (body: string): string | undefined =>
+  /^\s*</.test(body) ? 'a web page, not the API: is the address right, is a login or proxy before it?' : undefined
 
 /** The error for a text that is no JSON. */
 export function notJson(body: string): DecodeFailure {

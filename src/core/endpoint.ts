@@ -112,6 +112,8 @@ export const asBody: Parameter = { place: 'bytes', required: true, check: someBy
 /** The names of the parameters in a path template. */
 type NamesIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never
 
+type More = { readonly empty?: unknown }
+
 /** What follows the decoder of an endpoint: parameters may be left out where there are none. */
 type Rest<Parameters, More> = object extends Parameters
   ? [parameters?: Parameters, more?: More]
@@ -131,17 +133,13 @@ export function endpoint<P extends object, A, Line extends `${string} ${Endpoint
     Partial<Endpoint<P, A>> & { readonly empty?: A }
   >
 ): Endpoint<P, A>
-export function endpoint(
-  line: string,
-  success: BodyDecoder<unknown> | t.Mixed,
-  others: object = {},
-  { empty, ...more }: { readonly empty?: unknown } = {},
-): object {
+export function endpoint(line: string, success: BodyDecoder<unknown> | t.Mixed, others = {}, more: More = {}): object {
+  const { empty, ...rest } = more
   const [name, method, path = ''] = line.split(' ')
-  const inThePath = [...path.matchAll(/\{(\w+)\}/g)].map(([, key = '']) => [key, inPath] as const)
+  const inThePath = Array.from(path.matchAll(/\{(\w+)\}/g), ([, key = '']) => [key, inPath] as const)
   const decoder = 'start' in success ? success : json(success)
   const responses = { 200: decoder, ...(empty !== undefined && { 204: noContent(empty) }) }
-  return { name, method, path, responses, parameters: { ...Object.fromEntries(inThePath), ...others }, ...more }
+  return { name, method, path, responses, parameters: { ...Object.fromEntries(inThePath), ...others }, ...rest }
 }
 
 /** What an endpoint and its parameters come to, before authorization: an encoded path, and a query with its question mark. */

@@ -25,9 +25,7 @@ export function describeBody({ status, headers }: Head, body: string): string | 
   if (status === 0 || (status >= 300 && status < 400 && where)) {
     return `redirected${where ? ` to ${where}` : ''}, which is not followed with a key; give the final address`
   }
-  const page = pageIn(body)
-  if (page) return `${page}: is the address right, is a login or proxy before it?`
-  return clip(body.trim().split('\n', 1)[0] ?? '', 200) || undefined
+  return (pageIn(body) ?? clip(body.trim().split('\n', 1)[0] ?? '', 200)) || undefined
 }
 
 /** A request that failed, with what is known of its response. */

@@ -12,14 +12,6 @@ import { EventStream } from './event-stream.ts'
 import { describe } from './options.ts'
 import { header } from './transport.ts'
 
-/** Finds JSON values in a text that comes in pieces, in one particular arrangement. */
-interface Framing {
-  /** The values that are complete with this piece, parsed. */
-  push(text: string): ReadonlyArray<unknown>
-  /** What waits for the end of its value. Not looked into before: that would cost all of it, at every piece. */
-  readonly held: string
-}
-
 /**
  * JSON values in any arrangement: one a line (NDJSON), one after the other, as an array, or a single one. Lines are tried first.
  * From the first lines on that are no values, all is scanned: it follows nesting and strings, and reads each character once.
@@ -27,7 +19,8 @@ interface Framing {
  * An array at the top is opened, so that its elements come out while it is still being written. A value that breaks off and is
  * followed by another one is noticed: otherwise it would swallow all that follows.
  */
-class JsonSequence implements Framing {
+class JsonSequence {
+  /** What waits for the end of its value. Not looked into before: that would cost all of it, at every piece. */
   held = ''
   #byLine = true
   #depth = 0
@@ -36,6 +29,7 @@ class JsonSequence implements Framing {
   // The last character that is no blank: before a value inside another one it is a comma, a colon or a bracket.
   #last = ''
 
+  /** The values that are complete with this piece, parsed. */
   push(text: string): ReadonlyArray<unknown> {
     const end = this.#byLine ? text.lastIndexOf('\n') : -1
     if (end < 0) return this.#scan(text)
@@ -84,7 +78,7 @@ class JsonSequence implements Framing {
 }
 
 /** Picks the arrangement by the first characters, then by the content type; undefined while nothing tells. */
-function framingOf(contentType: string, text: string): Framing | undefined {
+function framingOf(contentType: string, text: string): JsonSequence | EventStream | undefined {
   if (/^([{[]|null\s)/.test(text)) return new JsonSequence()
   // Too short to tell: "", "da", "ev".
   if (/^[a-z]{0,4}$/.test(text)) return undefined
@@ -125,19 +119,15 @@ export const jsonStream = <A>(
   start: ({ headers }, { maxLineLength }) => {
     const contentType = header(headers, 'content-type')?.toLowerCase() ?? ''
     const decode = utf8Stream()
-    let begin = ''
-    let framing: Framing | undefined
-
-    function valuesOf(text: string): ReadonlyArray<unknown> {
-      if (framing) return framing.push(text)
-      begin = (begin + text).trimStart()
-      framing = framingOf(contentType, begin)
-      return framing?.push(begin) ?? []
-    }
+    let framing: ReturnType<typeof framingOf>
+    // A piece of the body; all that there is of it, until the arrangement is known.
+    let piece = ''
     return {
       first: contentType.startsWith('text/html') ? [] : [[]],
       push: (bytes) => {
-        const values = valuesOf(decode(bytes))
+        piece = framing ? decode(bytes) : (piece + decode(bytes)).trimStart()
+        framing ??= framingOf(contentType, piece)
+        const values = framing?.push(piece) ?? []
         if (framing && framing.held.length > maxLineLength) {
           throw misfit(`lines of at most ${maxLineLength} characters (maxLineLength)`, 'a longer one')
         }

@@ -28,11 +28,9 @@ const dateOf = (text: string | undefined): number => (text !== undefined && / GM
  */
 export function retryAfter(headers: Headers, now: number): number | undefined {
   const value = header(headers, 'retry-after')?.trim() ?? ''
-  if (/^\d+(\.\d+)?$/.test(value)) return clampTimer(Number(value) * 1000)
-  const until = dateOf(value)
-  if (Number.isNaN(until)) return undefined
-  const sent = dateOf(header(headers, 'date'))
-  return clampTimer(until - (Number.isNaN(sent) ? now : sent))
+  const until = (): number => dateOf(value) - (dateOf(header(headers, 'date')) || now)
+  const wait = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : until()
+  return Number.isNaN(wait) ? undefined : clampTimer(wait)
 }
 
 const textOf = (error: BaseError): string =>
@@ -57,11 +55,9 @@ const unknownHost = /ENOTFOUND|dns error|lookup address/
  */
 export function isTransient(error: BaseError): boolean {
   if (!isRequestError(error)) return false
-  if ('status' in error) {
-    const { status } = error
-    return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 511)
-  }
-  return error._tag !== 'DecodeError' && !hopeless.test(textOf(error))
+  if (!('status' in error)) return error._tag !== 'DecodeError' && !hopeless.test(textOf(error))
+  const { status } = error
+  return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 511)
 }
 
 /**
@@ -87,7 +83,6 @@ export const retryPolicy =
   (error, failures) => {
     if (failures >= maxAttempts || !isRequestError(error) || !when(error)) return undefined
     if (failures >= 3 && unknownHost.test(textOf(error))) return undefined
-    const wait = backoff(failures, random)
-    const asked = 'retryAfter' in error && error.retryAfter && error.retryAfter > 0 ? error.retryAfter : 0
-    return asked > maxRetryAfter ? undefined : Math.max(wait, asked * (1 + random() / 10))
+    const asked = ('retryAfter' in error && error.retryAfter) || 0
+    return asked > maxRetryAfter ? undefined : Math.max(backoff(failures, random), asked * (1 + random() / 10))
   }

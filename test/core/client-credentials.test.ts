@@ -259,7 +259,8 @@ test('a page in place of a token says where it came from, without what is ours',
   const { client, outcome } = tokenService(() => ({ body: `<html>Welcome ${basic}</html>` }))
   expect(outcome(client.run(getThing, { id: 'a' })).error).toMatchObject({
     message:
-      'POST /oauth/token at https://login.example.com: the body should be JSON, was ' + 'a web page, not the API',
+      'POST /oauth/token at https://login.example.com: the body should be JSON, was ' +
+      'a web page, not the API: is the address right, is a login or proxy before it?',
   })
 })
 

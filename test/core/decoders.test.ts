@@ -4,6 +4,7 @@ import { bytes, DecodeFailure, jsonStream, noContent, textLines } from '../../sr
 import { anyArrangement, cuts, pieces } from './support/arrangements.ts'
 
 const runs = { numRuns: 1500 }
+const page = 'a web page, not the API: is the address right, is a login or proxy before it?'
 const elementsOf = (values: ReadonlyArray<unknown>): ReadonlyArray<unknown> => values.flat()
 const reader = jsonStream(elementsOf)
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -73,8 +74,8 @@ test.each([
 })
 
 test.each([
-  ['<!doctype html><title>Sign in</title>', 'a web page, not the API', undefined],
-  [' \n<html>', 'a web page, not the API', 'text/event-stream'],
+  ['<!doctype html><title>Sign in</title>', page, undefined],
+  [' \n<html>', page, 'text/event-stream'],
   ['Service Unavailable', '"Service Unavailable"', 'text/plain'],
   ['overloaded', '"overloaded"', undefined],
 ])('%j is no stream of values', (body, actual, contentType) => {

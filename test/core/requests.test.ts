@@ -114,7 +114,7 @@ describe.each(fetches)('%s', (_, fetch) => {
       {
         path: '',
         expected: 'JSON',
-        actual: 'a web page, not the API',
+        actual: 'a web page, not the API: is the address right, is a login or proxy before it?',
       },
     ],
     ['', { path: '', expected: 'JSON', actual: 'empty' }],
