@@ -38,8 +38,8 @@ type Entries = ReadonlyArray<LogEntry>
 // The most lines that are asked for where a source does not say: Connect's documented default.
 const defaultMaxLines = 5_000
 
-// How many lines a window should share with what was emitted, where times do not tell the place.
-const spare = 16
+// How many more lines are new, at least, than a window showed that did not reach back to what was emitted.
+const missed = 1.25
 
 // Milliseconds that a window may be older than what a connection gave.
 const longestLag = 5_000
@@ -70,7 +70,6 @@ export class LogReader {
   #isProbed = false
   #before: Entries = []
   #askedAt = 0
-  #roundTrip = 0
 
   constructor(context: LogTailOptions, position: Position) {
     const { log, repair, connection, scheduler } = context
@@ -119,7 +118,7 @@ export class LogReader {
         if (log.after !== undefined) return this.#counted(log.after)
         if (this.#position.isBlank) return this.#window(this.#maxLines)
         if (this.#isUsedUp) return this.#readDownload('window')
-        return this.#window(this.#asking(this.#growth.guess(this.#now(), 0, 0, this.#roundTrip), 0))
+        return this.#window(this.#width())
       }),
       tap({ complete: () => (this.#from = 'start') }),
     )
@@ -138,19 +137,22 @@ export class LogReader {
       )
   }
 
-  /** How many lines to ask for, to get so many new ones; more than `before`. */
-  #asking(added: number, before: number): number {
+  /** How many lines to ask for; more than `before`, which the last window showed. */
+  #width(before = 0): number {
     const { offset } = this.#position
-    const lines = added + (this.#anchor === 'head' ? offset : this.#overlap)
-    if (before > 0 || lines !== offset) return Math.min(this.#maxLines, Math.max(lines, before + 1))
+    const known = this.#anchor === 'head' ? offset : this.#overlap
+    const atLeast = before && 1 + Math.max(0, before - known) * missed
+    const [now, elapsed] = [this.#now(), before && this.#elapsed(this.#before)]
+    const added = this.#growth.guess(now, atLeast, elapsed && elapsed + now - this.#askedAt)
+    const lines = Math.max(before + 1, known + added)
     // As many as were emitted would look the same from a service that shows the first lines and one that shows the last.
-    return offset < this.#maxLines ? offset + 1 : this.#maxLines - 1
+    return Math.min(this.#maxLines, lines === offset ? lines + 1 : lines)
   }
 
   /** How many emitted lines a window must show to prove where it goes on. */
   get #overlap(): number {
     const { linesAtTimestamp, recent } = this.#position
-    if (linesAtTimestamp === 0) return spare
+    if (linesAtTimestamp === 0) return enoughUntimed
     return recent.length < enoughAtOneTime ? linesAtTimestamp + 4 : Math.min(linesAtTimestamp + 2, enoughAtOneTime)
   }
 
@@ -163,7 +165,6 @@ export class LogReader {
       mergeMap((window) => {
         const before = this.#before
         this.#before = window
-        this.#roundTrip = this.#now() - this.#askedAt
         const showsEntireLog = window.length !== lines
         if (!showsEntireLog && before.length > window.length)
           this.#anchor = detectWindowAnchor(window, before) ?? this.#anchor
@@ -208,12 +209,7 @@ export class LogReader {
 
   /** Goes on after a window that does not show all that is needed. */
   #beyond(lines: number): Observable<never> {
-    if (lines < this.#maxLines) {
-      const atLeast = Math.max(0, lines + 1 - (this.#anchor === 'head' ? this.#position.offset : this.#overlap))
-      return this.#window(
-        this.#asking(this.#growth.guess(this.#askedAt, atLeast, this.#elapsed(this.#before), this.#roundTrip), lines),
-      )
-    }
+    if (lines < this.#maxLines) return this.#window(this.#width(lines))
     if (this.#anchor === 'head') return this.#readDownload('window')
     if (this.#isProbed) return this.#undecided()
     this.#isProbed = true
@@ -221,7 +217,7 @@ export class LogReader {
   }
 
   #undecided(): Observable<never> {
-    this.#growth.added(0, this.#askedAt, 0)
+    this.#growth.added(0, this.#askedAt)
     return this.#isLogClosed ? this.#readDownload('ambiguous') : EMPTY
   }
 
@@ -255,7 +251,7 @@ export class LogReader {
   /** Goes on to a window's end by the download; where that cannot be done, there is a gap before its new entries. */
   #repairUpTo(window: Entries, from: number, reason: GapReason): Observable<never> {
     this.#lostAt = undefined
-    this.#growth.added(this.#maxLines, this.#askedAt, 0)
+    this.#growth.added(this.#maxLines, this.#askedAt)
     const position = this.#position
     const { offset } = position
     const begin = position.isBlank && this.#anchor === 'tail' ? beginning(window, this.#from) : 0

@@ -12,6 +12,7 @@ test.each<[string, CostCase, number]>([
   ['bursts of 500 lines each half second', { ...bursts(500), latency: 50 }, 1.4],
   ['bursts of 500 lines each second', { ...bursts(1_000), latency: 0 }, 1.4],
   ['bursts of 500 lines each two seconds, answers that take 300 ms', { ...bursts(2_000), latency: 300 }, 1.4],
+  ['bursts of 500 lines at random, up to four seconds apart', { ...bursts(2_000), isAtRandom: true, latency: 0 }, 1.5],
   ['bursts of 500 lines at one time', { ...bursts(3_000), isAtOnce: true, latency: 50 }, 1.4],
 ])('polling a log of 50 000 lines to its end, %s, reads little more than the log', (_name, made, most) => {
   const { ratio, lines, gaps } = costOf(made)

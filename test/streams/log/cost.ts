@@ -5,9 +5,10 @@ import { virtualTail } from './virtual-tail.ts'
 
 /** How a log is written. */
 export interface CostCase {
-  /** Lines each time, and milliseconds between two times. */
+  /** Lines each time, and milliseconds between two times; at random: up to twice as many. */
   readonly lines: number
   readonly every: number
+  readonly isAtRandom?: boolean
   /** Milliseconds that an answer takes. */
   readonly latency: number
   /** Whether all lines of one time have the same timestamp. */
@@ -31,6 +32,7 @@ const defaultTotal = 50_000
 export function costOf({
   lines,
   every,
+  isAtRandom = false,
   latency,
   isAtOnce = false,
   keeps = 'last',
@@ -52,7 +54,7 @@ export function costOf({
       const timestamp = `${new Date(1.8e12 + at).toISOString().slice(0, 19)}.${fraction}Z`
       log.push({ source: 'stdout', timestamp, data: `line ${log.length}` })
     }
-    if (log.length < total) scheduler.schedule(write, every)
+    if (log.length < total) scheduler.schedule(write, isAtRandom ? Math.round(2 * every * random()) : every)
     else over.next()
   }
   let [read, requests, received, gaps, quiet] = [0, 0, 0, 0, 0]
@@ -98,6 +100,7 @@ export const cases: ReadonlyArray<readonly [string, Omit<CostCase, 'latency'>]> 
   ['bursts of 500 every 2 s', { lines: 500, every: 2_000 }],
   ['bursts of 500 every 3 s, at once', { lines: 500, every: 3_000, isAtOnce: true }],
   ['bursts of 500 every 10 s', { lines: 500, every: 10_000 }],
+  ['bursts of 500 at random', { lines: 500, every: 2_000, isAtRandom: true }],
 ]
 
 if (process.argv[1]?.endsWith('cost.ts') === true) {
