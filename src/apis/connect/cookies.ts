@@ -7,10 +7,10 @@ const separator = /,(?=\s*[^\s;,=]+=)/
 // Name and value. A server can neither fill the memory nor make requests larger than servers take: 4 KiB a cookie, 16 KiB together.
 const pair = /^\s*([^\s;,=\x00-\x1f\x7f-\uffff]{1,99})=([ -:<-~]{0,4000}?)\s*(;|$)/
 const maxTotalLength = 16_384
-const maxReplaced = 10
 
 // A shorter value opens no session, and taking it out would spoil texts that merely contain it.
 const minSecretLength = 8
+const maxSecrets = 100
 
 // For so many milliseconds the first request may keep the others waiting.
 const longestWait = 5_000
@@ -24,7 +24,7 @@ const longestWait = 5_000
 export class Cookies {
   readonly #scheduler: SchedulerLike
   readonly #values = new Map<string, string>()
-  #replaced: ReadonlyArray<string> = []
+  #secrets: ReadonlyArray<string> = []
   /** Whether an answer has shown which cookies the server sets, if any. */
   #isSettled = false
   /** While that is not known: emits when the request under way has its answer, or is given up. */
@@ -34,9 +34,9 @@ export class Cookies {
     this.#scheduler = scheduler
   }
 
-  /** The values that must be in no error: current ones, and the last ones that were replaced, which late answers may show. */
+  /** The values that must be in no error: also those that were replaced, which late answers may show. */
   get secrets(): ReadonlyArray<string> {
-    return [...this.#values.values(), ...this.#replaced].filter((value) => value.length >= minSecretLength)
+    return this.#secrets
   }
 
   /** Sends a request with these cookies. */
@@ -87,17 +87,12 @@ export class Cookies {
   #keep(headers: Headers): void {
     const cookies = headers.filter(([name]) => name.toLowerCase() === 'set-cookie')
     for (const cookie of cookies.flatMap(([, value]) => value.split(separator))) {
-      const [, name, value] = pair.exec(cookie) ?? []
-      if (name !== undefined) this.#set(name, value)
+      const [, name = '', value = ''] = pair.exec(cookie) ?? []
+      this.#values.delete(name)
+      // An empty value removes a cookie.
+      if (value) this.#values.set(name, value)
+      if (value.length >= minSecretLength) this.#secrets = [value, ...this.#secrets].slice(0, maxSecrets)
     }
-    for (const oldest of this.#values.keys()) if (this.#header().length > maxTotalLength) this.#set(oldest)
-  }
-
-  /** Without a value the cookie is removed. */
-  #set(name: string, value?: string): void {
-    const before = this.#values.get(name)
-    if (before !== undefined) this.#replaced = [before, ...this.#replaced].slice(0, maxReplaced)
-    this.#values.delete(name)
-    if (value) this.#values.set(name, value)
+    for (const oldest of this.#values.keys()) if (this.#header().length > maxTotalLength) this.#values.delete(oldest)
   }
 }

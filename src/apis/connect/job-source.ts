@@ -107,9 +107,11 @@ export function connectJobs(
     )
   }
 
-  const rowOf = (ref: JobRef, job: JobItem): ListedJob<JobRef, JobItem> => {
-    const row = { ref, ...snapshotOf(job) }
-    return row.phase === 'ended' ? { ...row, partial: true } : row
+  const rowOf = (guid: string, job: JobItem): ReadonlyArray<ListedJob<JobRef, JobItem>> => {
+    const { key = '' } = job
+    const row = { ref: { guid, key }, ...snapshotOf(job) }
+    if (pathParam(key) !== undefined) return []
+    return row.phase === 'ended' ? [{ ...row, partial: true }] : [row]
   }
 
   return {
@@ -121,14 +123,7 @@ export function connectJobs(
     requests: 2,
     list: {
       scopeOf: ({ guid }) => guid,
-      read: (guid, refs) =>
-        client.run(getJobs, { guid }, once).pipe(
-          map((jobs) => {
-            const byKey = new Map(jobs.map((job) => [job.key, job]))
-            const row = (ref: JobRef, job = byKey.get(ref.key)) => (job ? [rowOf(ref, job)] : [])
-            return refs.flatMap((ref) => row(ref))
-          }),
-        ),
+      read: (guid) => client.run(getJobs, { guid }, once).pipe(map((jobs) => jobs.flatMap((job) => rowOf(guid, job)))),
     },
     cancel: (ref) =>
       client.run(killJob, ref, once).pipe(

@@ -20,18 +20,17 @@ function fields(codec: t.Mixed, names: ReadonlyArray<string>, more?: object): ob
 const text: t.Type<string | null> = /* @__PURE__ */ nullable(t.string)
 const number: t.Type<number | null> = /* @__PURE__ */ nullable(t.number)
 
-/** An object of optional fields that has one of `names` at least: without it is something else, such as `{"ok":true}`. */
-function withOneOf<A extends object>(
-  name: string,
-  optional: Fields<A>,
-  names: ReadonlyArray<string> = Object.keys(optional),
-): t.Type<Partial<A>> {
-  const codec = struct<object, A>(name, {}, optional)
-  const is = (u: unknown): u is Partial<A> => codec.is(u) && names.some((field) => Reflect.get(u, field) !== undefined)
-  return codecOf(name, is, (u, context) => {
+/** An object whose fields may all be absent. */
+const partial = <A extends object>(name: string, optional: Fields<A>): t.Type<Partial<A>> =>
+  struct<object, A>(name, {}, optional)
+
+/** An object that has one of the named fields at least: without it is something else, such as `{"ok":true}`. */
+function withOneOf<A extends object>(codec: t.Type<A>, name: string, ...others: ReadonlyArray<string>): t.Type<A> {
+  const is = (u: unknown): u is A => codec.is(u) && [name, ...others].some((key) => Reflect.get(u, key) !== undefined)
+  return codecOf(codec.name, is, (u, context) => {
     const decoded = codec.validate(u, context)
     if (decoded._tag === 'Left' || is(decoded.right)) return decoded
-    return t.failure(u, t.appendContext(context, names[0] ?? '', t.string))
+    return t.failure(u, t.appendContext(context, name, t.string))
   })
 }
 
@@ -69,18 +68,12 @@ export interface JobItem extends Optional<typeof jobTexts, string | null> {
   readonly status?: number
 }
 
+const otherFields = { id: t.string, key: t.string, tag: t.string, exit_code: number, status: t.number }
+const jobFields = /* @__PURE__ */ fields(text, jobTexts, otherFields)
+const anyJob: t.Type<JobItem> = /* @__PURE__ */ partial('JobItem', jobFields)
+
 /** Decodes a job: any object with a key, an id or a status. */
-export const JobItem: t.Type<JobItem> = /* @__PURE__ */ withOneOf(
-  'JobItem',
-  /* @__PURE__ */ fields(text, jobTexts, {
-    id: t.string,
-    key: t.string,
-    tag: t.string,
-    exit_code: number,
-    status: t.number,
-  }),
-  ['key', 'id', 'status'],
-)
+export const JobItem: t.Type<JobItem> = /* @__PURE__ */ withOneOf(anyJob, 'key', 'id', 'status')
 
 /** Decodes a content's jobs. The service promises no order. */
 export const JobItems: t.Type<ReadonlyArray<JobItem>> = /* @__PURE__ */ arrayOrNull(JobItem)
@@ -91,11 +84,12 @@ const orderIds = ['app_id', 'content_id', 'job_id'] as const
 /** The receipt for a kill. The job is not over yet. Ids are numbers here, unlike in JobItem. */
 export interface KillJobOrder extends Optional<typeof orderTexts, string>, Optional<typeof orderIds, number | string> {}
 
-/** Decodes the receipt for a kill: any object with one of its fields. */
-export const KillJobOrder: t.Type<KillJobOrder> = /* @__PURE__ */ withOneOf(
-  'KillJobOrder',
-  /* @__PURE__ */ fields(t.string, orderTexts, /* @__PURE__ */ fields(numberOrString, orderIds)),
-)
+const orderFields = /* @__PURE__ */ fields(t.string, orderTexts, /* @__PURE__ */ fields(numberOrString, orderIds))
+
+const anyOrder: t.Type<KillJobOrder> = /* @__PURE__ */ partial('KillJobOrder', orderFields)
+
+/** Decodes the receipt for a kill: any object with a job or a result. */
+export const KillJobOrder: t.Type<KillJobOrder> = /* @__PURE__ */ withOneOf(anyOrder, 'job_key', 'job_id', 'result')
 
 /** Why a job failed, as far as the service knows. */
 export interface LoggedError {
@@ -106,12 +100,10 @@ export interface LoggedError {
   readonly help_url?: string | null
 }
 
+const errorFields = { code: text, summary: text, help_url: text }
+
 /** Decodes a job's error. */
-export const LoggedError: t.Type<LoggedError> = /* @__PURE__ */ struct<object, LoggedError>(
-  'LoggedError',
-  {},
-  { code: text, summary: text, help_url: text },
-)
+export const LoggedError: t.Type<LoggedError> = /* @__PURE__ */ partial('LoggedError', errorFields)
 
 // ---- logs
 
@@ -131,7 +123,7 @@ function isLogEntry(u: unknown): u is LogEntry {
 }
 
 const entryTexts = { data: t.string, source: t.string, timestamp: t.string }
-const partOfEntry = /* @__PURE__ */ withOneOf('LogEntry', entryTexts, ['data', 'source'])
+const partOfEntry = /* @__PURE__ */ withOneOf(/* @__PURE__ */ partial('LogEntry', entryTexts), 'data', 'source')
 
 /** Decodes a line: an object with a text or a source. Fields that are missing or null are empty. */
 export const LogEntry: t.Type<LogEntry> = /* @__PURE__ */ codecOf('LogEntry', isLogEntry, (u, context) => {
@@ -165,12 +157,10 @@ export interface Content extends Optional<typeof contentTexts, string | null> {
   readonly app_mode?: OpenEnum<'unknown' | 'static' | 'shiny' | 'rmd-static' | 'quarto-static' | 'python-api'>
 }
 
+const contentFields = /* @__PURE__ */ fields(text, contentTexts, { name: t.string, app_mode: t.string })
+
 /** Decodes content. */
-export const Content: t.Type<Content> = /* @__PURE__ */ struct(
-  'Content',
-  { guid: t.string },
-  /* @__PURE__ */ fields(text, contentTexts, { name: t.string, app_mode: t.string }),
-)
+export const Content: t.Type<Content> = /* @__PURE__ */ struct('Content', { guid: t.string }, contentFields)
 
 /** An uploaded bundle. */
 export interface Bundle {
@@ -185,13 +175,10 @@ export interface Bundle {
 }
 
 const flag = /* @__PURE__ */ nullable(t.boolean)
+const bundleFields = { content_guid: text, created_time: text, active: flag, size: number }
 
 /** Decodes a bundle. */
-export const Bundle: t.Type<Bundle> = /* @__PURE__ */ struct(
-  'Bundle',
-  { id: t.string },
-  { content_guid: text, created_time: text, active: flag, size: number },
-)
+export const Bundle: t.Type<Bundle> = /* @__PURE__ */ struct('Bundle', { id: t.string }, bundleFields)
 
 /** A variant of a document: one set of its parameters. Ids are numbers here, unlike in the versioned API. */
 export interface Variant {
@@ -204,14 +191,12 @@ export interface Variant {
   readonly name?: string
 }
 
-const bundleId = /* @__PURE__ */ nullable(numberOrString)
+const id = numberOrString
+const bundleId = /* @__PURE__ */ nullable(id)
+const variantFields = { app_id: id, key: t.string, bundle_id: bundleId, is_default: t.boolean, name: t.string }
 
 /** Decodes a variant. */
-export const Variant: t.Type<Variant> = /* @__PURE__ */ struct(
-  'Variant',
-  { id: numberOrString },
-  { app_id: numberOrString, key: t.string, bundle_id: bundleId, is_default: t.boolean, name: t.string },
-)
+export const Variant: t.Type<Variant> = /* @__PURE__ */ struct('Variant', { id }, variantFields)
 
 /** Decodes a content's variants; none where nothing is rendered. */
 export const Variants: t.Type<ReadonlyArray<Variant>> = /* @__PURE__ */ arrayOrNull(Variant)
@@ -254,22 +239,17 @@ export interface RenderTask extends Partial<Omit<Task, 'id'>> {
 }
 
 const output = /* @__PURE__ */ arrayOrNull(t.string)
-const taskResult = /* @__PURE__ */ struct('TaskResult', {}, { type: t.string, data: t.unknown })
+const taskResult = /* @__PURE__ */ partial('TaskResult', { type: t.string, data: t.unknown })
 const result = /* @__PURE__ */ nullable(taskResult)
+const taskFields = { id: t.string, output, finished: t.boolean }
+const endFields = { code: number, error: text, last: number, result }
+const oldFields = { output, finished: t.boolean, code: number, error: text, last: number, result }
 
 /** Decodes a task. */
-export const Task: t.Type<Task> = /* @__PURE__ */ struct(
-  'Task',
-  { id: t.string, output, finished: t.boolean },
-  { code: number, error: text, last: number, result },
-)
+export const Task: t.Type<Task> = /* @__PURE__ */ struct('Task', taskFields, endFields)
 
 /** Decodes what names a started task. */
 export const StartedTask: t.Type<StartedTask> = /* @__PURE__ */ struct('StartedTask', { task_id: t.string })
 
 /** Decodes a task in the old shape: only its id must be there. */
-export const RenderTask: t.Type<RenderTask> = /* @__PURE__ */ struct(
-  'RenderTask',
-  { id: t.string },
-  { output, finished: t.boolean, code: number, error: text, last: number, result },
-)
+export const RenderTask: t.Type<RenderTask> = /* @__PURE__ */ struct('RenderTask', { id: t.string }, oldFields)

@@ -1,17 +1,5 @@
-import {
-  catchError,
-  concat,
-  defer,
-  EMPTY,
-  from,
-  map,
-  mergeMap,
-  type Observable,
-  type ObservableInput,
-  startWith,
-  tap,
-} from 'rxjs'
-import { type CallOptions, isBranded, NetworkError, pathOf, typeName } from '../../core/index.ts'
+import { concat, defer, EMPTY, from, map, mergeMap, type Observable, type ObservableInput, startWith, tap } from 'rxjs'
+import { type CallOptions, pathOf, typeName } from '../../core/index.ts'
 import type { Connect } from './connect.ts'
 import { type ContentRef, uploadBundle } from './endpoints.ts'
 import type { Bundle } from './models.ts'
@@ -74,48 +62,36 @@ export function uploadSteps(
   call?: CallOptions,
 ): Observable<UploadProgress> {
   const stream = archiveStream('uploadArchive', archive)
-  const path = pathOf(uploadBundle, { guid, archive: new Uint8Array(1) })
+  pathOf(uploadBundle, { guid, archive: new Uint8Array(1) })
   return defer(() => {
-    const pieces: Array<Uint8Array> = []
+    const pieces: Array<{ readonly piece: Uint8Array; readonly at: number }> = []
     let bytes = 0
     const reading = stream.pipe(
-      catchError((error: unknown) => {
-        throw isBranded(error) ? error : new NetworkError({ method: 'POST', path, cause: error })
-      }),
       map((piece): UploadProgress => {
         if (!(piece instanceof Uint8Array)) throw new TypeError('archive: its stream must be of Uint8Array')
+        pieces.push({ piece, at: bytes })
         bytes += piece.byteLength
         if (bytes > maxBytes)
           throw new TypeError(`archive: its stream has more than ${maxBytes} bytes (maxBundleBytes)`)
-        pieces.push(piece)
         return { state: 'reading', bytes }
       }),
     )
     const sending = defer(() => {
-      const body = archive instanceof Uint8Array ? archive : joined(pieces, bytes)
-      const done = { bytes: body.byteLength }
-      return pc.uploadBundle({ guid, archive: body }, call).pipe(
-        map((bundle): UploadProgress => ({ state: 'stored', ...done, bundle })),
-        startWith<UploadProgress>({ state: 'sending', ...done }),
+      const whole = archive instanceof Uint8Array ? archive : new Uint8Array(bytes)
+      for (const { piece, at } of pieces) whole.set(piece, at)
+      const sent = { bytes: whole.byteLength }
+      return pc.uploadBundle({ guid, archive: whole }, call).pipe(
+        map((bundle): UploadProgress => ({ state: 'stored', ...sent, bundle })),
+        startWith<UploadProgress>({ state: 'sending', ...sent }),
       )
     })
     return concat(reading, sending)
   })
 }
 
-function joined(pieces: ReadonlyArray<Uint8Array>, size: number): Uint8Array {
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.byteLength
-  }
-  return whole
-}
-
 /**
  * Uploads a bundle from any {@link Archive}, and reports its progress. A stream is read to its end first. As `pc.uploadBundle` it is one
- * POST, which is not repeated. A stream that cannot be read is a NetworkError.
+ * POST, which is not repeated. The error of a stream comes out as it is.
  *
  * @throws TypeError synchronously for an invalid guid or archive
  *

@@ -73,11 +73,7 @@ function leavesOpen(error: unknown): error is RequestError {
  * const statuses = submitOnce(cx, { acceleratorId: 'queue-with-agents' }).pipe(thenWatch(cx.jobs))
  * ```
  */
-export function submitOnce(
-  cx: Genesys,
-  input: AcceleratorInput,
-  { submittedBy }: SubmitOnceOptions = {},
-): Observable<InfrastructureascodeJob> {
+export function submitOnce(cx: Genesys, input: AcceleratorInput, options: SubmitOnceOptions = {}): Observable<Job> {
   const post = cx.postInfrastructureascodeJobs(input, { retry: false })
   const newest = { sortBy: 'dateSubmitted', sortOrder: 'desc', maxResults: 100 } as const
   const history = cx.getInfrastructureascodeJobs({ ...newest, acceleratorId: input.acceleratorId })
@@ -87,7 +83,7 @@ export function submitOnce(
   /** The job of the history that must be the submitted one, or why none must. */
   function choose(before: ReadonlyArray<Job>, after: ReadonlyArray<Job>): Job | string {
     const { pending, known } = submissions
-    const user = submittedBy ?? submissions.user
+    const user = options.submittedBy ?? submissions.user
     const earlier = new Set(before.map(({ id }) => id))
     const isLike = ({ acceleratorId = input.acceleratorId, dryRun = false }: Partial<AcceleratorInput>): boolean =>
       acceleratorId === input.acceleratorId && dryRun === (input.dryRun ?? false)

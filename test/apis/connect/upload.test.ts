@@ -120,21 +120,12 @@ test('an upload whose connection breaks is a NetworkError, and not begun again',
   expect(bytes).toHaveLength(1)
 })
 
-test('an archive that cannot be read is a NetworkError in its own words, and nothing is sent', async () => {
+test('the error of an archive that cannot be read comes out as it is, and nothing is sent', async () => {
   const { transport, requests } = answering(() => ({ body: { id: '1' } }))
   const pc = connect({ server: 'https://host', apiKey: 'k', transport })
   const missing = createReadStream('/no/such/bundle.tar.gz')
-  expect(await errorOf(uploadArchive(pc, { guid: 'g', archive: missing }))).toMatchObject({
-    _tag: 'NetworkError',
-    method: 'POST',
-    path: '/v1/content/g/bundles',
-    cause: { code: 'ENOENT' },
-  })
-  // As the body of a fetch does that is cut off.
-  const cut = throwError(() => new TypeError('terminated'))
-  expect(await errorOf(uploadArchive(pc, { guid: 'g', archive: cut }))).toMatchObject({
-    _tag: 'NetworkError',
-    cause: { name: 'TypeError', message: 'terminated' },
+  await expect(firstValueFrom(uploadArchive(pc, { guid: 'g', archive: missing }))).rejects.toMatchObject({
+    code: 'ENOENT',
   })
   const own = new HttpError({ method: 'GET', path: '/archives/7', status: 410 })
   expect(await errorOf(uploadArchive(pc, { guid: 'g', archive: throwError(() => own) }))).toBe(own)
