@@ -49,7 +49,10 @@ export type Fields<A> = { readonly [K in keyof A]-?: t.Type<Exclude<A[K], undefi
 
 const isArray = (u: unknown): u is ReadonlyArray<unknown> => Array.isArray(u)
 
-type Part = readonly [key: string, codec: t.Mixed]
+type Part = readonly [key: string, codec: t.Mixed, mayBeAbsent?: boolean]
+
+const fits = (value: unknown, [, codec, mayBeAbsent = false]: Part): boolean =>
+  (mayBeAbsent && value === undefined) || codec.is(value)
 
 /** The parts of an array or of a record, each with the same codec. */
 function* partsOf(value: object, codec: t.Mixed): Generator<Part> {
@@ -72,25 +75,18 @@ const partwise = <A>(
     if (!all) return t.failure(u, context)
     const copy: object = isArray(u) ? [...u] : { ...(isRecord(u) && u) }
     const errors: t.Errors = []
-    for (const [key, codec] of all) {
+    for (const part of all) {
+      const [key, codec, mayBeAbsent] = part
       const value: unknown = Reflect.get(copy, key)
-      if (codec.is(value)) continue
+      if (fits(value, part)) continue
       const decoded = codec.validate(value, t.appendContext(context, key, codec, value))
-      if (decoded._tag === 'Left') errors.push(...decoded.left.slice(0, mostIssues - errors.length))
-      else if (decoded.right === undefined) Reflect.deleteProperty(copy, key)
-      else Reflect.set(copy, key, decoded.right)
+      if (decoded._tag === 'Right') Reflect.set(copy, key, decoded.right)
+      else if (mayBeAbsent && value === null) Reflect.deleteProperty(copy, key)
+      else errors.push(...decoded.left.slice(0, mostIssues - errors.length))
       if (errors.length === mostIssues) break
     }
     return errors.length === 0 && is(copy) ? t.success(copy) : t.failures(errors)
   })
-
-/** For a field that may be absent; null is, where `codec` does not take it. */
-const absentOr = (codec: t.Mixed): t.Type<unknown> =>
-  codecOf(
-    codec.name,
-    (u): u is unknown => u === undefined || codec.is(u),
-    (u, context) => (u === null ? t.success(undefined) : codec.validate(u, context)),
-  )
 
 /**
  * A codec for an object with required and optional fields. Fields that it does not know are kept: services add them.
@@ -103,10 +99,10 @@ export function struct<Required extends object, Optional extends object = object
   required: Fields<Required>,
   optional?: Fields<Optional>,
 ): t.Type<Required & Partial<Optional>> {
-  const absent = Object.entries<t.Mixed>(optional ?? {}).map(([key, codec]): Part => [key, absentOr(codec)])
-  const fields: ReadonlyArray<Part> = [...Object.entries<t.Mixed>(required), ...absent]
+  const more = Object.entries<t.Mixed>(optional ?? {}).map(([key, codec]): Part => [key, codec, true])
+  const fields: ReadonlyArray<Part> = [...Object.entries<t.Mixed>(required), ...more]
   const is = (u: unknown): u is Required & Partial<Optional> =>
-    isRecord(u) && fields.every(([key, codec]) => codec.is(u[key]))
+    isRecord(u) && fields.every((part) => fits(u[part[0]], part))
   return partwise(name, is, (u) => (isRecord(u) ? fields : undefined))
 }
 

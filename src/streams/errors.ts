@@ -7,7 +7,7 @@ import { BaseError, isRequestError, type RequestDescription, type RequestError, 
  */
 export class DeadlineError<Last = unknown> extends BaseError {
   declare readonly _tag: 'DeadlineError'
-  readonly deadline: number
+  declare readonly deadline: number
   declare readonly last: Last | undefined
 
   /** @param init `deadline`: in milliseconds from subscribe; `last`: the last status that was emitted */
@@ -15,22 +15,18 @@ export class DeadlineError<Last = unknown> extends BaseError {
     const { deadline, last } = init
     const status = last === undefined ? 'no status was read' : 'the last status is in "last"'
     super('DeadlineError', init, `not over after ${deadline} ms; ${status}`)
-    this.deadline = deadline
-    Object.defineProperty(this, 'last', { value: last })
   }
 }
 
 /** Lines of a log are missing, and `onGap: 'error'` asked for an error. */
 export class LogGapError<Gap = unknown> extends BaseError {
   declare readonly _tag: 'LogGapError'
-  readonly gap: Gap
-  readonly reason: string
+  declare readonly gap: Gap
+  declare readonly reason: string
 
   /** @param init `gap`: with the lines around it and the cursor to go on from; `reason`: in one sentence */
   constructor(init: RequestDescription & { readonly gap: Gap; readonly reason: string }) {
     super('LogGapError', init, `lines of the log are missing: ${init.reason}`)
-    this.gap = init.gap
-    this.reason = init.reason
   }
 }
 
