@@ -5,7 +5,7 @@ import { isApiError } from '../errors.ts'
 import { waitAfter } from '../intervals.ts'
 import { isFinal, type JobList, type JobSnapshot, type ListedJob, type Phase, type PollInterval } from '../types.ts'
 import { type PollContext, PolledJob, type Watcher } from './polled-job.ts'
-import type { QueueItem, RequestQueue } from './request-queue.ts'
+import type { QueueItem, RequestKind, RequestQueue } from './request-queue.ts'
 
 // How long a list is not used after it failed, was stale, or showed none of its jobs, in milliseconds.
 const cooldown = 60_000
@@ -26,7 +26,6 @@ export interface PoolContext<Ref, Job> extends RequestQueue, Omit<PollContext<Re
 
 /** A job of a pool: polled once for all who watch it, by itself or by a list that shows it. */
 export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Job>> implements QueueItem {
-  readonly kind = 'poll'
   readonly key: string
   since = 0
   /** Whether its list shows it; undefined while that is not known. */
@@ -37,6 +36,10 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
     super(pool, ref)
     this.key = key
     pool.jobs.set(key, this)
+  }
+
+  get kind(): RequestKind {
+    return this.isAlone ? 'call' : 'poll'
   }
 
   get requests(): number {
@@ -108,11 +111,11 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
    * reason for that: at once if it is news.
    */
   row(row: ListedJob<Ref, Job> | undefined): void {
-    const wasHidden = this.isShown === false
+    const isNews = this.isShown ?? row !== undefined
     this.isShown = row !== undefined && !(row.partial && isFinal(row.phase))
     if (row !== undefined && this.isShown) return this.accept(row)
     this.context.add(this)
-    if (!wasHidden) this.pollNow()
+    if (isNews) this.pollNow()
   }
 
   /** A pause was told to all. */
