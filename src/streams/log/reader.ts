@@ -18,13 +18,14 @@ import {
 } from 'rxjs'
 import { elapsed, HttpError } from '../../core/index.ts'
 import type { ConnectionState } from '../connection.ts'
-import type { GapReason, LogEntry, LogStart } from '../types.ts'
+import type { TailContext } from '../job-events.ts'
+import type { GapReason, LogEntry, LogStart, TailOptions } from '../types.ts'
 import { bare, type DownloadEnd, DownloadMatcher } from './download.ts'
 import { Growth } from './growth.ts'
 import { enoughUntimed, matches } from './lines.ts'
 import { agrees, detectWindowAnchor, enoughAtOneTime, findOverlap } from './overlap.ts'
 import type { Position } from './position.ts'
-import type { BoundLog, LogTailOptions } from './setup.ts'
+import type { BoundLog } from './setup.ts'
 import { hasOrderedTimes, toDate } from './timestamp.ts'
 
 /**
@@ -35,8 +36,10 @@ type ReadPace = 'normal' | 'soon' | 'seldom' | 'finished'
 
 type Entries = ReadonlyArray<LogEntry>
 
-// The most lines that are asked for where a source does not say: Connect's documented default.
-const defaultMaxLines = 5_000
+/** What reads need to know of the tail that they are for. */
+interface ReaderContext extends Pick<TailContext<unknown, unknown>, 'demand' | 'scheduler' | 'connection'> {
+  readonly options: Pick<TailOptions, 'from' | 'onGap'>
+}
 
 // How many more lines are new, at least, than a window showed that did not reach back to what was emitted.
 const missed = 1.25
@@ -48,11 +51,11 @@ const notReplayed = (): Observable<boolean> => of(false)
 
 /** Reads a log from a position to its end: by windows, and by the download where no window reaches back far enough. */
 export class LogReader {
-  readonly #context: LogTailOptions
+  readonly #context: ReaderContext
+  readonly #log: BoundLog
   readonly #position: Position
   readonly #logConnection: ConnectionState
   readonly #now: () => number
-  readonly #maxLines: number
   readonly #growth = new Growth()
   #download: BoundLog['download']
   #nextOffset: number
@@ -71,22 +74,22 @@ export class LogReader {
   #before: Entries = []
   #askedAt = 0
 
-  constructor(context: LogTailOptions, position: Position) {
-    const { log, repair, connection, scheduler } = context
+  constructor(context: ReaderContext, log: BoundLog, position: Position) {
+    const { options, connection, scheduler } = context
     this.#context = context
+    this.#log = log
     this.#position = position
     this.#logConnection = connection('log')
     this.#now = elapsed(scheduler)
-    this.#maxLines = Math.max(2, log.maxLines ?? defaultMaxLines)
-    this.#download = repair ? log.download : undefined
+    this.#download = options.onGap === 'emit' ? undefined : log.download
     this.#nextOffset = position.offset
-    this.#from = context.from
+    this.#from = options.from ?? 'start'
   }
 
   get pace(): ReadPace {
     if (this.#isDone) return 'finished'
     if (this.#isUsedUp) return 'seldom'
-    return this.#growth.last * 2 >= this.#maxLines ? 'soon' : 'normal'
+    return this.#growth.last * 2 >= this.#log.maxLines ? 'soon' : 'normal'
   }
 
   /** True where the download can be had, and lines can be counted in it. */
@@ -96,7 +99,7 @@ export class LogReader {
 
   /** True where windows show only the log's first lines, and those were all emitted. */
   get #isUsedUp(): boolean {
-    return this.#anchor === 'head' && this.#position.offset >= this.#maxLines
+    return this.#anchor === 'head' && this.#position.offset >= this.#log.maxLines
   }
 
   /**
@@ -106,8 +109,7 @@ export class LogReader {
    * @param replayed subscribed to before a download; where it emits true the read ends, because the connection sends the lines
    */
   read(isLogClosed: boolean, replayed: () => Observable<boolean> = notReplayed): Observable<never> {
-    const { demand, log } = this.#context
-    return demand.pipe(
+    return this.#context.demand.pipe(
       filter(Boolean),
       take(1),
       mergeMap(() => {
@@ -115,8 +117,8 @@ export class LogReader {
         this.#replayed = replayed
         this.#isProbed = false
         this.#before = []
-        if (log.after !== undefined) return this.#counted(log.after)
-        if (this.#position.isBlank) return this.#window(this.#maxLines)
+        if (this.#log.after !== undefined) return this.#counted(this.#log.after)
+        if (this.#position.isBlank) return this.#window(this.#log.maxLines)
         if (this.#isUsedUp) return this.#readDownload('window')
         return this.#window(this.#width())
       }),
@@ -146,7 +148,7 @@ export class LogReader {
     const added = this.#growth.guess(now, atLeast, elapsed && elapsed + now - this.#askedAt)
     const lines = Math.max(before + 1, known + added)
     // As many as were emitted would look the same from a service that shows the first lines and one that shows the last.
-    return Math.min(this.#maxLines, lines === offset ? lines + 1 : lines)
+    return Math.min(this.#log.maxLines, lines === offset ? lines + 1 : lines)
   }
 
   /** How many emitted lines a window must show to prove where it goes on. */
@@ -159,7 +161,7 @@ export class LogReader {
   #window(lines: number): Observable<never> {
     const read = (): Observable<Entries> => {
       this.#askedAt = this.#now()
-      return this.#context.log.read(lines)
+      return this.#log.read(lines)
     }
     return this.#logConnection.firstWithRetry(read).pipe(
       mergeMap((window) => {
@@ -178,7 +180,7 @@ export class LogReader {
   /** The first read. Of a log that is longer than its window, a narrow one tells which lines of the log windows show. */
   #first(window: Entries, before: Entries, showsEntireLog: boolean): Observable<never> {
     if (showsEntireLog) return this.#emit(window, 0)
-    if (before.length === 0) return this.#window(Math.min(32, Math.ceil(this.#maxLines / 2)))
+    if (before.length === 0) return this.#window(Math.min(32, Math.ceil(this.#log.maxLines / 2)))
     if (this.#anchor !== 'head') return this.#repairUpTo(before, 0, 'window')
     return concat(this.#emit(before, 0), this.#readDownload('window'))
   }
@@ -202,18 +204,18 @@ export class LogReader {
     }
     if (isFound) return concat(this.#emit(window, from), rest)
     // Without knowing which lines of the log the window shows, nothing in it is new for certain.
-    if (!showsEntireLog && (lines < this.#maxLines || this.#anchor !== 'tail')) return this.#beyond(lines)
+    if (!showsEntireLog && (lines < this.#log.maxLines || this.#anchor !== 'tail')) return this.#beyond(lines)
     if (from === window.length || this.#mayBeOld(window)) return this.#undecided()
     return this.#repairUpTo(window, from, from === 0 ? 'window' : 'ambiguous')
   }
 
   /** Goes on after a window that does not show all that is needed. */
   #beyond(lines: number): Observable<never> {
-    if (lines < this.#maxLines) return this.#window(this.#width(lines))
+    if (lines < this.#log.maxLines) return this.#window(this.#width(lines))
     if (this.#anchor === 'head') return this.#readDownload('window')
     if (this.#isProbed) return this.#undecided()
     this.#isProbed = true
-    return this.#window(Math.min(32, Math.ceil(this.#maxLines / 2)))
+    return this.#window(Math.min(32, Math.ceil(this.#log.maxLines / 2)))
   }
 
   #undecided(): Observable<never> {
@@ -251,7 +253,7 @@ export class LogReader {
   /** Goes on to a window's end by the download; where that cannot be done, there is a gap before its new entries. */
   #repairUpTo(window: Entries, from: number, reason: GapReason): Observable<never> {
     this.#lostAt = undefined
-    this.#growth.added(this.#maxLines, this.#askedAt)
+    this.#growth.added(this.#log.maxLines, this.#askedAt)
     const position = this.#position
     const { offset } = position
     const begin = position.isBlank && this.#anchor === 'tail' ? beginning(window, this.#from) : 0
@@ -291,7 +293,7 @@ export class LogReader {
     let reader = begun()
     const scanned = defer(() => {
       reader = begun()
-      return this.#download?.(this.#context.demand) ?? EMPTY
+      return this.#download?.() ?? EMPTY
     }).pipe(
       takeWhile((lines) => {
         position.lines(reader.push(lines))
@@ -318,7 +320,7 @@ export class LogReader {
   /** True where the log begins with these entries, as its download shows. Reads only the download's beginning. */
   beginsWith(entries: Entries): Observable<boolean> {
     if (this.#download === undefined) return of(false)
-    return this.#download(this.#context.demand).pipe(
+    return this.#download().pipe(
       mergeMap((lines) => lines),
       takeWhile((data, at) => {
         const entry = entries[at]

@@ -10,7 +10,7 @@ import {
   merge,
   mergeMap,
   NEVER,
-  Observable,
+  type Observable,
   of,
   race,
   repeat,
@@ -23,14 +23,15 @@ import {
   tap,
   timer,
 } from 'rxjs'
-import { backoff, elapsed, subscribeInto } from '../../core/index.ts'
+import { backoff, elapsed } from '../../core/index.ts'
 import type { ConnectionState } from '../connection.ts'
-import type { LogElement, LogEntry } from '../types.ts'
-import { LogElements } from './elements.ts'
+import { waitAfter } from '../intervals.ts'
+import type { TailContext } from '../job-events.ts'
+import type { LogEntry } from '../types.ts'
 import { LiveBuffer } from './live.ts'
-import { Position } from './position.ts'
+import type { Position } from './position.ts'
 import { LogReader } from './reader.ts'
-import type { BoundLog, LogTailOptions } from './setup.ts'
+import type { BoundLog } from './setup.ts'
 
 // A live connection that keeps dropping, or that does not meet the log in so many reads, is not opened for a while, and the log is
 // polled meanwhile. One that closed at once is no better for what it sent: the log gives as much, at a pace that we choose.
@@ -51,6 +52,12 @@ const replayTimeout = 250
 // Where only the whole log shows what is new, each read costs the whole log.
 const seldomDelay = 15_000
 
+// Milliseconds between two reads of a log that is polled: at least so many while it grows, more while it does not, and up to twice as
+// many by jitter.
+const shortestPause = 500
+const longestPause = 2_500
+const pauseFactor = 1.5
+
 // A log that nearly outruns its window is read again before it does.
 const soonDelay = 50
 
@@ -64,8 +71,9 @@ type Stream = NonNullable<BoundLog['stream']>
  * One tail. The live connection and the reads of the log go on side by side: what the connection gives is held until a read shows where
  * in the log it stands. From there on it is the log, and the log is read only when the connection is silent.
  */
-class Tail {
-  readonly #context: LogTailOptions
+export class Tail<Ref, Job> {
+  readonly #context: TailContext<Ref, Job>
+  readonly #log: BoundLog
   readonly #position: Position
   readonly #begin: () => void
   readonly #reader: LogReader
@@ -77,13 +85,14 @@ class Tail {
 
   // Of the reads:
   #isReading = false
-  #isEarly = false
   #readAt = 0
   /** When the connection last gave something, or the wait for it began. */
   #heardAt = 0
   /** When the log is read where no connection is open. */
   #pollAt = 0
   #longestPage = 1
+  #reads = 0
+  #unchanged = 0
 
   // Of the connection:
   #live: ConnectionState
@@ -106,19 +115,19 @@ class Tail {
   #readAttempts = 0
 
   /** @param begin called when the log was read to its end */
-  constructor(context: LogTailOptions, position: Position, begin: () => void) {
+  constructor(context: TailContext<Ref, Job>, log: BoundLog, position: Position, begin: () => void) {
     this.#context = context
+    this.#log = log
     this.#position = position
     this.#begin = begin
-    this.#reader = new LogReader(context, position)
+    this.#reader = new LogReader(context, log, position)
     this.#buffer = new LiveBuffer(position)
     this.#now = elapsed(context.scheduler)
     this.#live = context.connection('live')
   }
 
   run(): Observable<never> {
-    const { log, jobEnd } = this.#context
-    const stream = log.after === undefined ? log.stream : undefined
+    const stream = this.#log.after === undefined ? this.#log.stream : undefined
     if (stream !== undefined) this.#pollAt = openTimeout
     const reads = this.#nextRead().pipe(
       mergeMap(() => this.#read()),
@@ -126,7 +135,7 @@ class Tail {
     )
     const running = stream === undefined ? reads : merge(reads, this.#connected(stream))
     return concat(
-      running.pipe(takeUntil(jobEnd)),
+      running.pipe(takeUntil(this.#context.jobEnd)),
       defer(() => this.#atEnd()),
     )
   }
@@ -185,7 +194,7 @@ class Tail {
   get #untilRead(): number {
     if (!this.#isOpen) return Math.max(0, this.#pollAt - this.#now())
     if (this.#isJoined || (this.#isRead && this.#isQuiet)) {
-      return this.#heardAt + this.#context.stallTimeout - this.#now()
+      return this.#heardAt + (this.#context.options.stallTimeout ?? 30_000) - this.#now()
     }
     if (!this.#isRead) return -1
     return this.#readAt + betweenReads - this.#now()
@@ -202,7 +211,7 @@ class Tail {
       this.#isReading = false
       this.#pollAt = this.#now() + this.#pollDelay(added > 0)
       // A log that is written all the time may have no empty page.
-      if (this.#context.log.after === undefined || added < this.#longestPage) this.#begin()
+      if (this.#log.after === undefined || added < this.#longestPage) this.#begin()
       this.#longestPage = Math.max(added, this.#longestPage)
       // Lines that the log has and a silent connection did not give.
       if (isCheck && added > 0) this.#leave.next(0)
@@ -211,12 +220,18 @@ class Tail {
     return this.#reader.read(false, () => this.#replays()).pipe(tap({ complete: finish }))
   }
 
-  /** Milliseconds until the next read. One that came early, and so added nothing, does not slow down the next ones. */
+  /** Milliseconds until the next read: as the caller's interval says, else as long as the log grows. */
   #pollDelay(added: boolean): number {
-    const pause = this.#context.nextPollDelay(added || this.#isEarly)
+    const { options, job, age } = this.#context
+    const { pollInterval, random = Math.random } = options
     const { pace } = this.#reader
-    this.#isEarly = pace === 'soon'
-    if (this.#isEarly) return Math.min(pause, soonDelay)
+    this.#reads++
+    this.#unchanged = added ? 0 : this.#unchanged + 1
+    const pause =
+      pollInterval === undefined
+        ? Math.min(longestPause, shortestPause * pauseFactor ** this.#unchanged) * (1 + random())
+        : waitAfter(pollInterval, job(), age(), this.#reads)
+    if (pace === 'soon') return Math.min(pause, soonDelay)
     return pace === 'seldom' ? Math.max(pause, seldomDelay) : pause
   }
 
@@ -245,7 +260,7 @@ class Tail {
     const connection = defer(() => {
       this.#connectedAt = this.#now()
       this.#isUseful = this.#isGivenUp = this.#replaysFromStart = false
-      return stream(this.#context.demand)
+      return stream()
     }).pipe(
       tap((entries) => this.#receive(entries)),
       ignoreElements(),
@@ -306,13 +321,13 @@ class Tail {
 
   /** The connection is over, however it ended: emits when it is opened again. */
   #reconnect(): Observable<unknown> {
-    const { onClosed, random, scheduler, connection } = this.#context
+    const { onClosed, options, scheduler, connection } = this.#context
     const failure = this.#failure
     this.#failure = undefined
     this.#isOpen = this.#isJoined = false
     onClosed()
     this.#drops = this.#isUseful && this.#now() - this.#connectedAt >= minSessionMs ? 1 : this.#drops + 1
-    const wait = failure ? this.#live.countFailure(failure.error) : backoff(this.#drops, random)
+    const wait = failure ? this.#live.countFailure(failure.error) : backoff(this.#drops, options.random)
     const isResting = wait === undefined || this.#isGivenUp || this.#drops > maxDrops
     this.#pollAt = this.#now() + (isResting ? 0 : wait + openTimeout)
     this.#signal.next(0)
@@ -329,22 +344,4 @@ class Tail {
     this.#drops = 0
     return wait === undefined ? EMPTY : timer(rest, scheduler)
   }
-}
-
-/**
- * The lines of a log while it is written, in batches: by a live connection where there is one, else by polling. When the job is over
- * the log is read until a read adds nothing.
- */
-export function tailLogElements<Ref>(context: LogTailOptions, ref: Ref): Observable<ReadonlyArray<LogElement<Ref>>> {
-  return new Observable((subscriber) => {
-    const { from, jobKey, log } = context
-    const elements = new LogElements<Ref>(ref, from, (batch) => subscriber.next(batch))
-    const cursor = typeof from === 'object' && 'job' in from ? from : undefined
-    const position = new Position(jobKey, log.maxLineLength, elements, cursor)
-    const tail = new Tail(context, position, () => elements.begin())
-    subscribeInto(subscriber, tail.run(), {
-      error: (error: unknown) => subscriber.error(error),
-      complete: () => subscriber.complete(),
-    })
-  })
 }

@@ -57,7 +57,7 @@ export function costOf({
     if (log.length < total) scheduler.schedule(write, isAtRandom ? Math.round(2 * every * random()) : every)
     else over.next()
   }
-  let [read, requests, received, gaps, quiet] = [0, 0, 0, 0, 0]
+  let [read, requests, received, gaps] = [0, 0, 0, 0]
   const answer = (_ref: string, maxLines: number): Observable<ReadonlyArray<LogEntry>> =>
     timer(latency, scheduler).pipe(
       map(() => {
@@ -74,10 +74,6 @@ export function costOf({
     random,
     jobEnd: over,
     log: { read: answer },
-    nextPollDelay: (added) => {
-      quiet = added ? 0 : quiet + 1
-      return Math.min(2_500, 500 * 1.5 ** quiet) * (1 + random())
-    },
   }).subscribe((elements) => {
     for (const { _tag } of elements) {
       if (_tag === 'Line') received++

@@ -55,7 +55,7 @@ function tail({ growth, maxLines, keeps = 'last', download, repair = true }: Cas
     scheduler,
     jobEnd: over,
     log,
-    repair,
+    onGap: repair ? 'repair' : 'emit',
     maxAttempts: 3,
     report: ({ state }) => states.push(state),
   }).subscribe({

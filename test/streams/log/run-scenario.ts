@@ -80,7 +80,6 @@ export function runScenario(scenario: Scenario, met: Met): Result {
       random,
       jobEnd: over,
       maxLineLength: longest,
-      nextPollDelay: (added) => (added ? 500 + 500 * random() : 1_500),
       onClosed: () => scheduler.now() >= service.end && over.next(),
     })
     let left = limit

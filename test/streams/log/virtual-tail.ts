@@ -1,57 +1,65 @@
-import { type Observable, ReplaySubject, type VirtualTimeScheduler } from 'rxjs'
+import { EMPTY, NEVER, type Observable, ReplaySubject, type VirtualTimeScheduler } from 'rxjs'
 import { type Demand, unlimited } from '../../../src/core/index.ts'
 import { ConnectionState } from '../../../src/streams/connection.ts'
+import { createLogTail } from '../../../src/streams/log/index.ts'
 import { Position } from '../../../src/streams/log/position.ts'
-import { bindLog } from '../../../src/streams/log/setup.ts'
-import { tailLogElements } from '../../../src/streams/log/tail.ts'
-import type { Connection, Cursor, JobLog, LogElement, LogEntry, LogStart } from '../../../src/streams/types.ts'
+import type {
+  Connection,
+  Cursor,
+  JobLog,
+  JobSource,
+  LogElement,
+  LogEntry,
+  TailOptions,
+} from '../../../src/streams/types.ts'
 
 /** What is reported of a connection, but for its job. */
 export type ConnectionChange = Omit<Connection, '_tag' | 'ref'>
 
 /** How a log is tailed in a test; all but the log and the scheduler have defaults. */
-export interface VirtualTailOptions {
+export interface VirtualTailOptions
+  extends Pick<TailOptions, 'from' | 'onGap' | 'maxLineLength' | 'stallTimeout' | 'random' | 'pollInterval'> {
   readonly log: JobLog<string>
   readonly scheduler: VirtualTimeScheduler
-  readonly from?: LogStart
-  readonly repair?: boolean
-  readonly maxLineLength?: number
-  readonly stallTimeout?: number
-  readonly random?: () => number
   readonly demand?: Demand
   readonly maxAttempts?: number
-  readonly nextPollDelay?: (added: boolean) => number
   readonly report?: (change: ConnectionChange) => void
   readonly onClosed?: () => void
   readonly jobEnd?: Observable<unknown>
 }
 
+const source: JobSource<string, unknown, unknown, never> = {
+  status: () => NEVER,
+  failure: () => EMPTY,
+  refOf: () => undefined,
+  keyOf: () => 'job',
+}
+
 /** A tail of job `job`, whose reference is `ref`, in virtual time. */
-export function virtualTail(options: VirtualTailOptions): Observable<ReadonlyArray<LogElement<string>>> {
-  const { scheduler, random = () => 0.5, maxAttempts = 20, maxLineLength = 2 ** 20, report = () => undefined } = options
+export function virtualTail(given: VirtualTailOptions): Observable<ReadonlyArray<LogElement<string>>> {
+  const { log, scheduler, demand = unlimited, maxAttempts = 20, report, onClosed, jobEnd, ...more } = given
+  const options = { random: () => 0.5, ...more }
   const own = {
     scheduler,
-    random,
+    random: options.random,
     retry: { maxAttempts },
-    onConnection: ({ _tag, ref, ...change }: Connection) => report(change),
+    onConnection: ({ _tag, ref, ...change }: Connection) => report?.(change),
   }
-  return tailLogElements(
-    {
-      from: 'start',
-      repair: true,
-      stallTimeout: 30_000,
-      demand: unlimited,
-      nextPollDelay: () => 1_000,
-      jobEnd: new ReplaySubject<void>(1),
-      onClosed: () => undefined,
-      ...options,
-      log: bindLog(options.log, 'ref', maxLineLength),
-      random,
-      jobKey: 'job',
-      connection: (channel) => new ConnectionState(channel, {}, 'ref', own),
-    },
-    'ref',
-  )
+  return createLogTail({
+    log,
+    scheduler,
+    demand,
+    options,
+    source,
+    ref: 'ref',
+    key: 'job',
+    isNew: false,
+    connection: (channel) => new ConnectionState(channel, {}, 'ref', own),
+    jobEnd: jobEnd ?? new ReplaySubject<void>(1),
+    onClosed: () => onClosed?.(),
+    job: () => undefined,
+    age: () => scheduler.now(),
+  })
 }
 
 /** The n-th line of a log whose lines have times of their own. */
