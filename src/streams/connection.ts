@@ -1,43 +1,42 @@
 import { defer, type Observable, retry, type SchedulerLike, take, tap, throwError, throwIfEmpty, timer } from 'rxjs'
-import {
-  isRequestError,
-  isTransient,
-  NetworkError,
-  type RequestError,
-  type RetryOptions,
-  retryPolicy,
-} from '../core/index.ts'
+import { isRequestError, isTransient, NetworkError, type RetryOptions, retryPolicy } from '../core/index.ts'
 import { type ApiError, isApiError } from './errors.ts'
-import type { Connection, ConnectionChannel } from './types.ts'
+import type { Connection, ConnectionChannel, JobSource } from './types.ts'
 
 /** What the connections of a stream need of its options. */
 export interface ConnectionOptions {
   /** The scheduler of all waits. Default asyncScheduler. */
   readonly scheduler?: SchedulerLike | undefined
-  readonly retry?: RetryOptions | undefined
+  readonly retry?: RetryOptions | false | undefined
   readonly random?: (() => number) | undefined
   /** Called at each change. It must not throw. A method, so that it may take the `ref` that it is given together with. */
   onConnection?(connection: Connection): void
 }
 
+/** A source that knows which of its errors pass by themselves. */
+type Judge = Pick<JobSource<never, never, unknown>, 'transient'>
+
+/** How a stream retries: what the caller does not say is decided by the kind of the error, and by the source. */
+export const retryOf = ({ transient }: Judge, retry: ConnectionOptions['retry'] = {}): RetryOptions => ({
+  when: (error) => isTransient(error) || transient?.(error) === true,
+  ...(retry || { maxAttempts: 1 }),
+})
+
+// After an answer a body that does not fit may come from a proxy or a maintenance page: so many are retried.
+const oddAnswers = 2
+
 /** One connection of a stream: counts its failures in a row and reports when its state changes. */
 export class ConnectionState {
   readonly #channel: ConnectionChannel
-  readonly #source: { readonly transient?: (error: ApiError) => boolean }
+  readonly #source: Judge
   readonly #ref: unknown
   readonly #options: ConnectionOptions
   #failures = 0
   #isOpen: boolean
-  #hadAnswer = false
+  #oddLeft = 0
 
   /** @param isOpen true where the connection is known to work, so that this is not reported again */
-  constructor(
-    channel: ConnectionChannel,
-    source: { readonly transient?: (error: ApiError) => boolean },
-    ref: unknown,
-    options: ConnectionOptions,
-    isOpen = false,
-  ) {
+  constructor(channel: ConnectionChannel, source: Judge, ref: unknown, options: ConnectionOptions, isOpen = false) {
     this.#channel = channel
     this.#source = source
     this.#ref = ref
@@ -48,24 +47,17 @@ export class ConnectionState {
   /** Notes an answer. Only the first one, and the first after a failure, are reported. */
   succeeded(): void {
     this.#failures = 0
-    this.#hadAnswer = true
+    this.#oddLeft = oddAnswers
     if (!this.#isOpen) this.#report('open', 0)
   }
 
-  /**
-   * Counts a failure: milliseconds until the next try, or undefined where the error ends the stream. Reports nothing.
-   *
-   * A body that does not fit is retried where earlier ones fitted: it may come from a proxy or a maintenance page.
-   */
+  /** Counts a failure: milliseconds until the next try, or undefined where the error ends the stream. Reports nothing. */
   countFailure(error: unknown): number | undefined {
-    const { retry = {}, random } = this.#options
-    const isPassing = (failure: RequestError): boolean => {
-      if (this.#hadAnswer && failure._tag === 'DecodeError') return true
-      return retry.when?.(failure) ?? (isTransient(failure) || this.#source.transient?.(failure) === true)
-    }
     this.#failures++
     if (!isRequestError(error)) return undefined
-    return retryPolicy({ ...retry, when: isPassing }, random)(error, this.#failures)
+    const retry = retryOf(this.#source, this.#options.retry)
+    const isOdd = error._tag === 'DecodeError' && this.#oddLeft-- > 0
+    return retryPolicy(isOdd ? { ...retry, when: () => true } : retry, this.#options.random)(error, this.#failures)
   }
 
   /** Reports that the connection is tried again in so many milliseconds. */

@@ -21,14 +21,13 @@ import {
   elapsed,
   HttpError,
   isObject,
-  isTransient,
   NetworkError,
   type RequestError,
   type RetryOptions,
   subscribeInto,
   withObservedResponses,
 } from '../core/index.ts'
-import { ConnectionState } from './connection.ts'
+import { ConnectionState, retryOf } from './connection.ts'
 import { type ApiError, DeadlineError, isApiError } from './errors.ts'
 import type { outcomeOf } from './outcome.ts'
 import { pollJob } from './pool/index.ts'
@@ -48,9 +47,6 @@ import {
 
 // For so many milliseconds a job that was just submitted may be unknown to a service that is consistent only in the end.
 const newFor = 15_000
-
-// Nothing depends on the age of a plain watch, of which there may be thousands.
-const ageless = (): number => 0
 
 const phases = new Set<Phase>(['queued', 'running', 'unknown', 'succeeded', 'failed', 'cancelled', 'skipped', 'ended'])
 
@@ -123,11 +119,11 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
     this.#view = view
     this.#subscriber = subscriber
     this.#deadline = typeof deadline === 'number' ? deadline : Math.max(0, deadline.getTime() - scheduler.now())
-    this.#age = isNew || view.tail || this.#deadline < Number.POSITIVE_INFINITY ? elapsed(scheduler) : ageless
+    this.#age = elapsed(scheduler)
     this.#options = {
       ...options,
       scheduler,
-      ...(isNew && { retry: this.#patient(options.retry) }),
+      ...(isNew && { retry: this.#patient(retryOf(source, options.retry)) }),
       onConnection: (connection) => this.#connection(connection),
     }
     if (view.tail || options.cancelOn) this.#pollNow = new Subject()
@@ -243,12 +239,10 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
   }
 
   /** Retries also while a job that was submitted a moment ago is not found. */
-  #patient(retry: RetryOptions = {}): RetryOptions {
-    const { transient } = this.#watched.source
-    const { when = (error: RequestError) => isTransient(error) || transient?.(error) === true } = retry
+  #patient(retry: RetryOptions): RetryOptions {
     const isNotYet = (error: RequestError): boolean =>
       error._tag === 'HttpError' && error.status === 404 && this.#age() < newFor
-    return { ...retry, when: (error) => isNotYet(error) || when(error) }
+    return { ...retry, when: (error) => isNotYet(error) || retry.when?.(error) === true }
   }
 
   #emit(event: JobEvent<Ref, Job, Failure>): void {
@@ -297,15 +291,14 @@ const nameOf = (error: ApiError | undefined): string =>
   error === undefined ? 'closed' : 'status' in error ? `${error._tag} ${error.status}` : error._tag
 
 const inOrder = (_key: string, value: unknown): unknown =>
-  isObject(value) && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort(byKey)) : value
-const byKey = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number => (one < other ? -1 : 1)
+  isObject(value) && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+    : value
 
 /** True where two values have the same JSON, whatever the order of the keys; also where they are nested too deep to compare. */
 export function isEqual(one: unknown, other: unknown): boolean {
   try {
-    return (
-      JSON.stringify(one) === JSON.stringify(other) || JSON.stringify(one, inOrder) === JSON.stringify(other, inOrder)
-    )
+    return [undefined, inOrder].some((order) => JSON.stringify(one, order) === JSON.stringify(other, order))
   } catch {
     return true
   }

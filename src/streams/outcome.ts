@@ -36,7 +36,7 @@ export function outcomeOf<Ref, Job, Failure, Submitted>(
   options: ConnectionOptions,
 ): Observable<Outcome<Ref, Job, Failure>> {
   if (phase !== 'failed') return of({ phase, ref, job })
-  const own = { ...options, retry: { maxAttempts, ...options.retry } }
+  const own = { ...options, retry: options.retry !== false && { maxAttempts, ...options.retry } }
   // The job was read: the connection is open.
   const connection = new ConnectionState('status', source, ref, own, true)
   return connection

@@ -328,8 +328,8 @@ export interface WatchOptions<Ref = unknown, Job = unknown, Source = unknown> {
   readonly pollInterval?: number | PollInterval<Job>
   /** Milliseconds from subscribe, or a moment, after which the stream fails with DeadlineError. Default: none. */
   readonly deadline?: number | Date
-  /** How failures that pass by themselves are retried. */
-  readonly retry?: RetryOptions
+  /** How failures that pass by themselves are retried; false for never. */
+  readonly retry?: RetryOptions | false
   /** The scheduler of all waiting. Default: the source's, else rxjs's asyncScheduler. */
   readonly scheduler?: SchedulerLike
   /** A number from 0 up to 1, for all jitter. Default Math.random. */

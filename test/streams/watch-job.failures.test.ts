@@ -102,9 +102,18 @@ function reads(...steps: readonly [string | ApiError, ...ReadonlyArray<string | 
 const unfit = new DecodeError({ ...asked, issues: [] })
 
 test.each([false, true])('a body that does not fit is retried after one that did; in a pool: %s', (isPooled) => {
-  const { scheduler, source } = reads('r', unfit, unfit, 's')
+  const { scheduler, source } = reads('r', unfit, network, unfit, 's')
   const used = isPooled ? pooled(source, { requestsPerMinute: 600, scheduler }) : source
   expect(recorded(scheduler, watchJob(used, 'a', { scheduler }))).toMatchObject({ completed: true })
+})
+
+test('three bodies in a row that do not fit end the watch; an answer begins the count anew', () => {
+  const { scheduler, source } = reads('r', unfit, unfit, 'r', unfit, unfit, unfit, 's')
+  const reported: Array<string> = []
+  const onConnection = ({ state }: Connection): void => void reported.push(state)
+  const { error } = recorded(scheduler, watchJob(source, 'a', { scheduler, onConnection }))
+  expect(error).toMatchObject({ _tag: 'DecodeError', observedResponses: { running: 2, DecodeError: 4 } })
+  expect(reported).toEqual(['open', 'retrying', 'retrying', 'open', 'retrying', 'retrying'])
 })
 
 test('a 404 after an answer ends the watch, and says that the job was there before', () => {
