@@ -2,11 +2,8 @@ import type * as t from 'io-ts'
 import type { Observable } from 'rxjs'
 import { type BodyDecoder, json, noContent } from './body-decoder.ts'
 import { isObject } from './errors.ts'
-import { type CallOptions, describe, typeName } from './options.ts'
+import { aString, type CallOptions, type Check, describe, typeName } from './options.ts'
 import type { HttpRequest } from './transport.ts'
-
-/** What a value must be: undefined when it is, else the words for what it should be. */
-export type Check = (value: unknown) => string | undefined
 
 /** One parameter of an endpoint: its place in the request, whether it must be there, what it must be. */
 export interface Parameter {
@@ -57,40 +54,20 @@ export interface Endpoint<P, A> {
   extraTime?(params: P): number
 }
 
-const check =
-  (fits: (value: unknown) => boolean, words: string): Check =>
-  (value) =>
-    fits(value) ? undefined : words
-
-// Half of a surrogate pair cannot be encoded.
-const isText = (value: unknown): value is string =>
-  typeof value === 'string' && value !== '' && !/\p{Surrogate}/u.test(value)
-
 /** A piece of the path: not empty, not `.` or `..`, which every URL parser takes for steps. All else is percent-encoded. */
-export const pathParam: Check = /* @__PURE__ */ check(
-  (value) => isText(value) && value !== '.' && value !== '..',
-  "a string that is not empty, '.' or '..'",
-)
-
-/** A string that is not empty. */
-export const stringParam: Check = /* @__PURE__ */ check(isText, 'a string that is not empty')
-
-/** A boolean. */
-export const booleanParam: Check = /* @__PURE__ */ check((value) => typeof value === 'boolean', 'true or false')
+export const pathParam: Check = (value) =>
+  aString(value) || value === '.' || value === '..' ? "a string that is not empty, '.' or '..'" : undefined
 
 /** A whole number between two bounds, both of them included; without the second from the first up. */
-export const integerParam = (min: number, max: number = Number.MAX_SAFE_INTEGER): Check =>
-  check(
-    (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max,
-    `a whole number from ${min} ${max === Number.MAX_SAFE_INTEGER ? 'up' : `to ${max}`}`,
-  )
+export const integerParam =
+  (min: number, max: number = Number.MAX_SAFE_INTEGER): Check =>
+  (value) => {
+    if (Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max) return undefined
+    return `a whole number from ${min} ${max === Number.MAX_SAFE_INTEGER ? 'up' : `to ${max}`}`
+  }
 
 /** A whole number from 1 up. */
 export const positiveIntegerParam: Check = /* @__PURE__ */ integerParam(1)
-
-/** One of a closed set of values. */
-export const enumParam = (...values: ReadonlyArray<string>): Check =>
-  check((value) => typeof value === 'string' && values.includes(value), `one of ${values.join(', ')}`)
 
 /** Required, in the path. */
 export const inPath: Parameter = { place: 'path', required: true, check: pathParam }
@@ -101,10 +78,8 @@ export const inQuery = (check: Check): Parameter => ({ place: 'query', required:
 /** In the JSON body, under its own name. */
 export const inBody = (check: Check, required = false): Parameter => ({ place: 'body', required, check })
 
-const someBytes: Check = /* @__PURE__ */ check(
-  (value) => value instanceof Uint8Array && value.byteLength > 0,
-  'a Uint8Array that is not empty',
-)
+const someBytes: Check = (value) =>
+  value instanceof Uint8Array && value.byteLength > 0 ? undefined : 'a Uint8Array that is not empty'
 
 /** Required, the body of the request as it is: bytes, at least one. An endpoint with it has no other body. */
 export const asBody: Parameter = { place: 'bytes', required: true, check: someBytes }
@@ -114,10 +89,10 @@ type NamesIn<Path extends string> = Path extends `${string}{${infer Name}}${infe
 
 type More = { readonly empty?: unknown }
 
-/** What follows the decoder of an endpoint: parameters may be left out where there are none. */
-type Rest<Parameters, More> = object extends Parameters
-  ? [parameters?: Parameters, more?: More]
-  : [parameters: Parameters, more?: More]
+/** Two arguments, of which the first may be left out where all of its fields may. */
+type Rest<Params, Options> = object extends Params
+  ? [params?: Params, options?: Options]
+  : [params: Params, options?: Options]
 
 /**
  * An endpoint whose name, method and path are one line, as in `getJob GET /v1/jobs/{id}`. Parameters in the path need no mention.
@@ -200,9 +175,7 @@ export const pathOf = <P extends object, A>(endpoint: Endpoint<P, A>, params: P)
 export type Endpoints = Readonly<Record<string, Endpoint<object, unknown>>>
 
 /** An endpoint as a method: one object of parameters, optional where each of them is, then the call's options. */
-export type Operation<P, A> = object extends P
-  ? (params?: P, options?: CallOptions) => Observable<A>
-  : (params: P, options?: CallOptions) => Observable<A>
+export type Operation<P, A> = (...args: Rest<P, CallOptions>) => Observable<A>
 
 /** The methods of a client, one for each endpoint of a record. */
 export type Operations<E extends Endpoints> = {

@@ -28,12 +28,9 @@ export {
 export {
   asBody,
   bindOperations,
-  booleanParam,
-  type Check,
   type Endpoint,
   type Endpoints,
   endpoint,
-  enumParam,
   inBody,
   inPath,
   inQuery,
@@ -44,7 +41,6 @@ export {
   pathOf,
   pathParam,
   positiveIntegerParam,
-  stringParam,
 } from './endpoint.ts'
 export {
   AuthError,
@@ -75,6 +71,7 @@ export { jsonStream } from './json-stream.ts'
 export {
   type AbortSignalLike,
   aBoolean,
+  aBoolean as booleanParam,
   aCount,
   aFunction,
   aNumberFromZero,
@@ -83,16 +80,18 @@ export {
   aRetry,
   aScheduler,
   aString,
+  aString as stringParam,
   baseUrl,
   type CallOptions,
+  type Check,
   type ClientOptions,
   type ConnectionOptions,
   checkOptions,
   connectionTable,
   describe,
   type ErrorDetail,
+  enumParam,
   isPromise,
-  type OptionCheck,
   type OptionTable,
   typeName,
 } from './options.ts'

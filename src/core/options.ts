@@ -96,31 +96,43 @@ export function typeName(value: unknown): string {
 
 // ---- checking options
 
-/** What an option must be: a test, and words for the message. */
-export type OptionCheck = readonly [test: (value: unknown) => boolean, words: string]
+/** What a value must be: undefined when it is, else the words for what it should be. */
+export type Check = (value: unknown) => string | undefined
 
 /** A check for each option there is; null where any value will do. */
-export type OptionTable = Readonly<Record<string, OptionCheck | null>>
+export type OptionTable = Readonly<Record<string, Check | null>>
 
-/** Checks for tables of options. */
-export const aFunction: OptionCheck = [(value) => typeof value === 'function', 'a function']
-export const aBoolean: OptionCheck = [(value) => typeof value === 'boolean', 'true or false']
-export const aString: OptionCheck = [(value) => typeof value === 'string' && value !== '', 'a string that is not empty']
-export const aPositiveNumber: OptionCheck = [(value) => typeof value === 'number' && value > 0, 'a positive number']
-export const aNumberFromZero: OptionCheck = [(value) => typeof value === 'number' && value >= 0, 'a number from 0 up']
-export const aCount: OptionCheck = [
-  (value) => value === Infinity || (typeof value === 'number' && Number.isSafeInteger(value) && value > 0),
-  'a whole number from 1 up',
-]
-export const aScheduler: OptionCheck = [(value) => hasMethod(value, 'schedule'), 'a scheduler of rxjs']
-export const anObservable: OptionCheck = [isObservable, 'an Observable']
+export const aFunction: Check = (value) => (typeof value === 'function' ? undefined : 'a function')
+export const aScheduler: Check = (value) => (hasMethod(value, 'schedule') ? undefined : 'a scheduler of rxjs')
+export const anObservable: Check = (value) => (isObservable(value) ? undefined : 'an Observable')
+
+/** A boolean. */
+export const aBoolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false')
+
+/** A string that is not empty, and can be encoded: half of a surrogate pair cannot. */
+export const aString: Check = (value) =>
+  typeof value === 'string' && /^\P{Surrogate}+$/u.test(value) ? undefined : 'a string that is not empty'
+
+export const aPositiveNumber: Check = (value) =>
+  typeof value === 'number' && value > 0 ? undefined : 'a positive number'
+export const aNumberFromZero: Check = (value) =>
+  typeof value === 'number' && value >= 0 ? undefined : 'a number from 0 up'
+export const aCount: Check = (value) =>
+  value === Infinity || (Number.isSafeInteger(value) && Number(value) > 0) ? undefined : 'a whole number from 1 up'
+
+/** One of a closed set of values. */
+export const enumParam =
+  (...values: ReadonlyArray<string>): Check =>
+  (value) =>
+    typeof value === 'string' && values.includes(value) ? undefined : `one of ${values.join(', ')}`
 
 /** The first thing that is wrong in options. */
 function wrongIn(options: object, table: OptionTable): string | undefined {
   for (const [name, value] of Object.entries(options)) {
     const check = Object.hasOwn(table, name) ? table[name] : undefined
     if (check === undefined) return `unknown option ${name}; there are ${Object.keys(table).join(', ')}`
-    if (value !== undefined && check?.[0](value) === false) return `${name} must be ${check[1]}, was ${typeName(value)}`
+    const words = value === undefined ? undefined : check?.(value)
+    if (words !== undefined) return `${name} must be ${words}, was ${typeName(value)}`
   }
   return undefined
 }
@@ -141,17 +153,15 @@ export function checkOptions(caller: string, options: object, table: OptionTable
 const retryTable: OptionTable = { maxAttempts: aCount, maxRetryAfter: aNumberFromZero, when: aFunction }
 const isRetry = (value: unknown): boolean => isRecord(value) && wrongIn(value, retryTable) === undefined
 const retryWords = '{ maxAttempts, maxRetryAfter, when }'
-export const aRetry: OptionCheck = [isRetry, `${retryWords}, { maxAttempts: 1 } for no retries`]
-const aRetryOrBoolean: OptionCheck = [
-  (value) => typeof value === 'boolean' || isRetry(value),
-  `a boolean or ${retryWords}`,
-]
+export const aRetry: Check = (value) =>
+  isRetry(value) ? undefined : `${retryWords}, { maxAttempts: 1 } for no retries`
+const aRetryOrBoolean: Check = (value) =>
+  typeof value === 'boolean' || isRetry(value) ? undefined : `a boolean or ${retryWords}`
 
-const aSignal: OptionCheck = [(value) => hasMethod(value, 'addEventListener'), 'an AbortSignal']
-const someHeaders: OptionCheck = [
-  (value) => isRecord(value) && Object.entries(value).every((header) => /^[\w-]+,[ -~]*$/.test(header.join())),
-  'an object of strings that a header can hold',
-]
+const isHeader = (header: ReadonlyArray<unknown>): boolean => /^[\w-]+,[ -~]*$/.test(header.join())
+const someHeaders: Check = (value) =>
+  isRecord(value) && Object.entries(value).every(isHeader) ? undefined : 'an object of strings that a header can hold'
+const aSignal: Check = (value) => (hasMethod(value, 'addEventListener') ? undefined : 'an AbortSignal')
 
 const timing: OptionTable = { retry: aRetryOrBoolean, timeout: aPositiveNumber, idleTimeout: aPositiveNumber }
 

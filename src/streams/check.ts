@@ -7,10 +7,11 @@ import {
   aPositiveNumber,
   aRetry,
   aScheduler,
+  type Check,
   checkOptions,
+  enumParam,
   isObject,
   isPromise,
-  type OptionCheck,
   type OptionTable,
   typeName,
 } from '../core/index.ts'
@@ -31,6 +32,8 @@ const isDeadline = (value: unknown): boolean =>
   value instanceof Date
     ? !Number.isNaN(value.getTime())
     : typeof value === 'number' && value > 0 && (value <= aYear || value === Number.POSITIVE_INFINITY)
+const aDeadline: Check = (value) =>
+  isDeadline(value) ? undefined : 'a positive number of milliseconds, at most a year, or a moment: new Date(…)'
 
 const mergeTable: OptionTable = { concurrency: aCount }
 const requestTable: OptionTable = { retry: aRetry, scheduler: aScheduler, random: aFunction, onConnection: aFunction }
@@ -39,16 +42,16 @@ const requestTable: OptionTable = { retry: aRetry, scheduler: aScheduler, random
 export const outcomeTable: OptionTable = { ...requestTable, ...mergeTable }
 
 /** What a `pollInterval` must be. */
-export const pollIntervalCheck: OptionCheck = [
-  (value) => typeof value === 'function' || (typeof value === 'number' && value >= 0),
-  'milliseconds, or a function such as adaptiveInterval()',
-]
+export const pollIntervalCheck: Check = (value) =>
+  typeof value === 'function' || (typeof value === 'number' && value >= 0)
+    ? undefined
+    : 'milliseconds, or a function such as adaptiveInterval()'
 
 /** The options of every stream. */
 export const watchTable: OptionTable = {
   ...requestTable,
   pollInterval: pollIntervalCheck,
-  deadline: [isDeadline, 'a positive number of milliseconds, at most a year, or a moment: new Date(…)'],
+  deadline: aDeadline,
   cancelOn: anObservable,
   cancelOnUnsubscribe: aBoolean,
 }
@@ -57,7 +60,7 @@ export const watchTable: OptionTable = {
 export const tailTable: OptionTable = {
   ...watchTable,
   from: null,
-  onGap: [(value) => ['repair', 'emit', 'error'].some((one) => one === value), "'repair', 'emit' or 'error'"],
+  onGap: /* @__PURE__ */ enumParam('repair', 'emit', 'error'),
   stallTimeout: aPositiveNumber,
   maxLineLength: aPositiveNumber,
 }

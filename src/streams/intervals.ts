@@ -75,7 +75,7 @@ export interface ExponentialIntervalOptions {
 
 const exponentialTable: OptionTable = {
   base: aPositiveNumber,
-  factor: [(value) => typeof value === 'number' && value >= 1, 'a number from 1 up'],
+  factor: (value) => (typeof value === 'number' && value >= 1 ? undefined : 'a number from 1 up'),
   max: aPositiveNumber,
   random: aFunction,
 }

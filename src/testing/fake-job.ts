@@ -1,5 +1,5 @@
 import { VirtualTimeScheduler } from 'rxjs'
-import { aNumberFromZero, aScheduler, aString, checkOptions, type OptionTable } from '../core/index.ts'
+import { aNumberFromZero, aScheduler, aString, checkOptions, enumParam, type OptionTable } from '../core/index.ts'
 import type { Phase } from '../streams/index.ts'
 import { type FakeLogKind, type FakeShape, type FakeSource, fakeSource, RequestCounter } from './fake-source.ts'
 import { ScriptedJob } from './scripted-job.ts'
@@ -35,7 +35,7 @@ const optionTable: OptionTable = {
   as: null,
   scheduler: aScheduler,
   latency: aNumberFromZero,
-  log: [(log) => log === 'stream' || log === 'after' || log === 'read', "'stream', 'after' or 'read'"],
+  log: /* @__PURE__ */ enumParam('stream', 'after', 'read'),
   cancelled: aString,
 }
 

@@ -56,7 +56,7 @@ test.each<[given: object, words: string]>([
 test.each<[given: object, words: string]>([
   [{ stallTimeout: -1 }, 'stallTimeout must be a positive number, was -1'],
   [{ maxLineLength: 0 }, 'maxLineLength must be a positive number, was 0'],
-  [{ onGap: 'skip' }, "onGap must be 'repair', 'emit' or 'error', was a string"],
+  [{ onGap: 'skip' }, 'onGap must be one of repair, emit, error, was a string'],
   [{ from: 'end' }, 'from must be'],
 ])('the options %o of a tail are refused', (given, words) => {
   expect(refusal(() => Reflect.apply(followJob, undefined, [source, 'a', given]))).toContain(`followJob: ${words}`)

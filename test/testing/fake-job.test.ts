@@ -76,7 +76,7 @@ describe('a fake job', () => {
   test.each<[given: object, says: string]>([
     [{ latencyMs: 5 }, 'fakeJob: unknown option latencyMs; there are as, scheduler, latency, log, cancelled'],
     [{ latency: '5' }, 'fakeJob: latency must be a number from 0 up, was a string'],
-    [{ log: 'tail' }, "fakeJob: log must be 'stream', 'after' or 'read', was a string"],
+    [{ log: 'tail' }, 'fakeJob: log must be one of stream, after, read, was a string'],
   ])('the options %o are refused', (given, says) => {
     expect(() => fakeJob('r 1s s', given)).toThrow(new TypeError(says))
   })

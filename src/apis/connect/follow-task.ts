@@ -13,7 +13,7 @@ import {
   takeUntil,
   tap,
 } from 'rxjs'
-import { BackpressuredObservable, type Demand, type OptionTable, pathOf, withDemand } from '../../core/index.ts'
+import { BackpressuredObservable, type Demand, enumParam, type OptionTable, pathOf, withDemand } from '../../core/index.ts'
 import {
   type ApiError,
   type Connection,
@@ -122,7 +122,7 @@ const { cancelOn: _1, cancelOnUnsubscribe: _2, from: _3, ...tailOptions } = tail
 export const followTaskTable: OptionTable = {
   ...tailOptions,
   ...searchTable,
-  apps: [(apps) => apps === 'follow' || apps === 'leave', "'follow' or 'leave'"],
+  apps: /* @__PURE__ */ enumParam('follow', 'leave'),
 }
 
 /** Follows one task and the jobs that the search finds meanwhile, until all of them are over or left. */

@@ -61,7 +61,7 @@ const { cancelOn: _1, cancelOnUnsubscribe: _2, ...watchOptions } = watchTable
 
 export const searchTable: OptionTable = {
   visit: aBoolean,
-  tag: [(tag) => typeof tag === 'string' || Array.isArray(tag), "a job's tag or a list of them"],
+  tag: (tag) => (typeof tag === 'string' || Array.isArray(tag) ? undefined : "a job's tag or a list of them"),
 }
 
 /** @throws TypeError in the caller's name for what is no client of Connect, and for invalid options */
