@@ -151,19 +151,17 @@ export function checkOptions(caller: string, options: object, table: OptionTable
 }
 
 const retryTable: OptionTable = { maxAttempts: aCount, maxRetryAfter: aNumberFromZero, when: aFunction }
-const isRetry = (value: unknown): boolean => isRecord(value) && wrongIn(value, retryTable) === undefined
-const retryWords = '{ maxAttempts, maxRetryAfter, when }'
-export const aRetry: Check = (value) =>
-  isRetry(value) ? undefined : `${retryWords}, { maxAttempts: 1 } for no retries`
-const aRetryOrBoolean: Check = (value) =>
-  typeof value === 'boolean' || isRetry(value) ? undefined : `a boolean or ${retryWords}`
+export const aRetry: Check = (value) => {
+  const isRetry = typeof value === 'boolean' || (isRecord(value) && wrongIn(value, retryTable) === undefined)
+  return isRetry ? undefined : 'a boolean or { maxAttempts, maxRetryAfter, when }'
+}
 
 const isHeader = (header: ReadonlyArray<unknown>): boolean => /^[\w-]+,[ -~]*$/.test(header.join())
 const someHeaders: Check = (value) =>
   isRecord(value) && Object.entries(value).every(isHeader) ? undefined : 'an object of strings that a header can hold'
 const aSignal: Check = (value) => (hasMethod(value, 'addEventListener') ? undefined : 'an AbortSignal')
 
-const timing: OptionTable = { retry: aRetryOrBoolean, timeout: aPositiveNumber, idleTimeout: aPositiveNumber }
+const timing: OptionTable = { retry: aRetry, timeout: aPositiveNumber, idleTimeout: aPositiveNumber }
 
 /** The options of one call. */
 export const callTable: OptionTable = { ...timing, signal: aSignal }

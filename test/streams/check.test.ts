@@ -32,10 +32,7 @@ test.each<[given: object, words: string]>([
     'pollInterval must be milliseconds, or a function such as adaptiveInterval(), was a string',
   ],
   [{ retry: { maxAttempts: 0 } }, 'retry must be'],
-  [
-    { retry: false },
-    'retry must be { maxAttempts, maxRetryAfter, when }, { maxAttempts: 1 } for no retries, was false',
-  ],
+  [{ retry: 'never' }, 'retry must be a boolean or { maxAttempts, maxRetryAfter, when }, was a string'],
   [{ retry: { attempts: 3 } }, 'retry must be'],
   [{ random: 0.5 }, 'random must be a function, was 0.5'],
   [{ onConnection: 'log' }, 'onConnection must be a function, was a string'],
