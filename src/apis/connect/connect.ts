@@ -72,13 +72,7 @@ export interface Connect extends Operations<typeof endpoints> {
   readonly jobs: ConnectJobs
 }
 
-const optionTable: OptionTable = {
-  server: null,
-  apiKey: null,
-  confirmAfter: aNumberFromZero,
-  cookies: aBoolean,
-  ...connectionTable,
-}
+const ownTable: OptionTable = { server: null, apiKey: null, confirmAfter: aNumberFromZero, cookies: aBoolean }
 
 // The load balancer sent the request to a node that does not have the task, or the node that had it is gone.
 const taskLookupFailed = 141
@@ -99,7 +93,7 @@ function errorDetail(body: unknown): ErrorDetail | undefined {
 
 /** The clients of one server, with one key and one set of cookies: for paths below `/__api__`, and for pages of the site. */
 function clientsOf(caller: string, options: ConnectOptions): { readonly api: Client; readonly site: Client } {
-  checkOptions(caller, options, optionTable, 'server and apiKey')
+  checkOptions(caller, options, { ...ownTable, ...connectionTable }, 'server and apiKey')
   const { server, apiKey, confirmAfter: _, cookies: keepsCookies = true, ...connection } = options
   const { transport = fetchTransport(options.fetch), scheduler = asyncScheduler } = options
   const address = baseUrl(`${caller}: server`, server, options.allowHttp).replace(/\/__api__(\/v1)?$/, '')

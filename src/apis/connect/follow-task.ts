@@ -13,7 +13,14 @@ import {
   takeUntil,
   tap,
 } from 'rxjs'
-import { BackpressuredObservable, type Demand, enumParam, type OptionTable, pathOf, withDemand } from '../../core/index.ts'
+import {
+  BackpressuredObservable,
+  type Demand,
+  enumParam,
+  type OptionTable,
+  pathOf,
+  withDemand,
+} from '../../core/index.ts'
 import {
   type ApiError,
   type Connection,
@@ -21,7 +28,6 @@ import {
   type JobStatus,
   type LogElement,
   type Outcome,
-  type Phase,
   type Settled,
   type TailOptions,
   tailTable,
@@ -136,14 +142,14 @@ function followTask(
   const jobs = new Map<string, TaskJob>()
   let end: TaskEnd | undefined
   let visitError: ApiError | undefined
-  const over = new ReplaySubject<Phase>(1)
+  const over = new ReplaySubject<TaskEnd>(1)
   const left = new Subject<void>()
 
   const task = withDemand(of(started).pipe(thenFollow(pc.tasks, follow)), demand).pipe(
     mergeMap((event) => {
       if (event._tag !== 'Settled') return of(event)
       end = event.outcome
-      over.next(end.phase)
+      over.next(end)
       return EMPTY
     }),
   )
@@ -168,9 +174,9 @@ function followTask(
   const leave = (): void => {
     if (apps === 'leave' && end?.phase === 'succeeded') left.next()
   }
-  const settled = defer((): Observable<TaskEvent> => {
-    if (end === undefined) return EMPTY
-    return of({ _tag: 'Settled', ref: end.ref, outcome: outcomeOf(end, [...jobs.values()], visitError) })
+  const settled = defer(() => {
+    const outcome = end && outcomeOf(end, [...jobs.values()], visitError)
+    return outcome ? of<TaskEvent>({ _tag: 'Settled', ref: outcome.ref, outcome }) : EMPTY
   })
   return concat(merge(task, found.pipe(tap({ complete: leave }), mergeMap(followFound))), settled)
 }
@@ -216,10 +222,11 @@ export function thenFollowTask(
       (demand) =>
         // By hand, because the events of the list's connection come from a callback.
         new Observable<TaskEvent>((subscriber) => {
-          const search = searchJobs(pc, content, options, (connection) => {
+          const onConnection = (connection: Connection<TaskConnectionRef>): void => {
             options.onConnection?.(connection)
             subscriber.next(connection)
-          })
+          }
+          const search = searchJobs(pc, content, { ...options, onConnection })
           const events = started.pipe(mergeMap((task) => followTask(pc, task, search, options, demand)))
           return concat(search.begin, events).subscribe(subscriber)
         }),

@@ -1,6 +1,5 @@
 import {
   asyncScheduler,
-  catchError,
   concat,
   defer,
   EMPTY,
@@ -20,9 +19,8 @@ import { aBoolean, checkOptions, isObject, type OptionTable, pathOf, pathParam }
 import {
   adaptiveInterval,
   type ApiError,
-  type Connection,
+  attempt,
   ConnectionState,
-  isApiError,
   isFinal,
   type Phase,
   thenWatch,
@@ -85,6 +83,9 @@ export interface RunningJob {
   readonly job: JobItem
 }
 
+/** That a task is over, and how. */
+type Over = { readonly phase: Phase }
+
 /** Looks for new jobs of one content, for one subscription. Each job is found once. */
 export interface JobSearch {
   /** Reads the list once; the jobs in it are not new. */
@@ -93,22 +94,16 @@ export interface JobSearch {
    * New jobs, the oldest first, until the task is `over` and the visit is made; then one read more, and a few after a visit while there
    * is no job at all.
    */
-  readonly until: (over: Observable<Phase>, onVisitError?: (error: ApiError) => void) => Observable<RunningJob>
+  readonly until: (over: Observable<Over>, onVisitError?: (error: ApiError) => void) => Observable<RunningJob>
   /** Whether a job was not over when it was listed last. */
   readonly isRunning: (ref: JobRef) => boolean
 }
 
 /** A search for the jobs of that content, bundle and tag. */
-export function searchJobs(
-  pc: Connect,
-  { guid, bundle_id }: TaskContent,
-  options: StartedJobsOptions,
-  report?: (connection: Connection<ContentRef>) => void,
-): JobSearch {
-  const { tag, visit = false, random, scheduler = pc.jobs.scheduler ?? asyncScheduler } = options
+export function searchJobs(pc: Connect, { guid, bundle_id }: TaskContent, options: StartedJobsOptions): JobSearch {
+  const { tag, visit: visits = false, random, scheduler = pc.jobs.scheduler ?? asyncScheduler } = options
   const { pollInterval = adaptiveInterval(random && { random }) } = options
-  const told = { ...options, scheduler, ...(report && { onConnection: report }) }
-  const connection = new ConnectionState('status', pc.jobs, { guid }, told)
+  const connection = new ConnectionState('status', pc.jobs, { guid }, { ...options, scheduler })
   const began = scheduler.now()
   const listed = new Map<string, JobItem>()
   let reads = 0
@@ -129,7 +124,9 @@ export function searchJobs(
     })
   }
 
-  const list = defer(() => connection.firstWithRetry(() => pc.getJobs({ guid }, { retry: false }))).pipe(map(newIn))
+  const list = defer(() => connection.firstWithRetry(() => pc.getJobs({ guid }, { retry: false }))).pipe(
+    mergeMap(newIn),
+  )
   const pause = (): Observable<unknown> =>
     timer(waitAfter(pollInterval, undefined, scheduler.now() - began, ++reads), scheduler)
 
@@ -138,24 +135,16 @@ export function searchJobs(
     until: (over, onVisitError) => {
       let found = 0
       // Once only: each visit of an app that cannot start makes another job that fails.
-      const visited = (phase: Phase): Observable<unknown> => {
-        if (!visit || phase === 'failed') return of(phase)
-        const failed = (error: unknown): Observable<unknown> => {
-          if (!isApiError(error)) throw error
-          onVisitError?.(error)
-          return of(error)
-        }
-        return pc.visitContent({ guid }, { retry: false }).pipe(catchError(failed))
+      const visited = ({ phase }: Over): Observable<unknown> => {
+        if (!visits || phase === 'failed') return of(phase)
+        const visit = pc.visitContent({ guid }, { retry: false }).pipe(attempt())
+        return visit.pipe(tap((made) => made._tag === 'Left' && onVisitError?.(made.left)))
       }
-      const read = list.pipe(
-        mergeMap((jobs) => jobs),
-        tap(() => found++),
-      )
-      const most = visit ? readsAfterVisit : 1
+      const most = visits ? readsAfterVisit : 1
       return concat(
-        read.pipe(repeat({ delay: pause }), takeUntil(over.pipe(mergeMap(visited)))),
-        read.pipe(repeat({ delay: (count) => (found > 0 || count >= most ? EMPTY : pause()) })),
-      )
+        list.pipe(repeat({ delay: pause }), takeUntil(over.pipe(mergeMap(visited)))),
+        list.pipe(repeat({ delay: (count) => (found > 0 || count >= most ? EMPTY : pause()) })),
+      ).pipe(tap(() => found++))
     },
     isRunning: ({ key }) => !isFinal(phaseOf(listed.get(key) ?? {})),
   }
@@ -193,13 +182,7 @@ export function thenJobs(
   return (started) =>
     defer(() => {
       const search = searchJobs(pc, content, options)
-      const phases = (task: StartedTask | RenderTask): Observable<Phase> =>
-        of(task).pipe(
-          thenWatch(pc.tasks, watch),
-          last(),
-          map(({ phase }) => phase),
-        )
-      const found = started.pipe(mergeMap((task) => search.until(phases(task))))
+      const found = started.pipe(mergeMap((task) => search.until(of(task).pipe(thenWatch(pc.tasks, watch), last()))))
       return concat(search.begin, found.pipe(map(({ ref }) => ref)))
     })
 }

@@ -48,17 +48,10 @@ const hostName = /^(?!(api|login|apps)\.)[a-z0-9-]+(\.[a-z0-9-]+)*$/i
 
 const optionTable: OptionTable = {
   region: (region) =>
-    typeof region === 'string' && Object.hasOwn(regions, region)
-      ? undefined
-      : `one of ${Object.keys(regions).join(', ')}; for a newer one give its host`,
+    Object.hasOwn(regions, String(region)) ? undefined : `one of ${Object.keys(regions).join(', ')}; or give its host`,
   host: (host) =>
-    typeof host === 'string' && hostName.test(host)
-      ? undefined
-      : "the region's host alone, such as mypurecloud.de; for an address use baseUrl",
-  baseUrl: null,
-  loginUrl: null,
-  auth: null,
-  confirmAfter: aNumberFromZero,
+    hostName.test(String(host)) ? undefined : "the region's host alone (mypurecloud.de); for an address use baseUrl",
+  ...{ baseUrl: null, loginUrl: null, auth: null, confirmAfter: aNumberFromZero },
   ...connectionTable,
 }
 

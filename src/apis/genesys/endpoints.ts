@@ -14,7 +14,7 @@ import {
   stringParam,
   struct,
 } from '../../core/index.ts'
-import { AcceleratorList, AcceleratorSpecification, InfrastructureascodeJob, JobHistory } from './models.ts'
+import { AcceleratorList, AcceleratorSpecification, InfrastructureascodeJob as Job, JobHistory } from './models.ts'
 
 // Every export of this file that is a value is an operation: `genesys` makes a method of each.
 
@@ -94,8 +94,7 @@ const parameterList = /* @__PURE__ */ boundedArray(
 const areParameters: Check = (value) => {
   const decoded = parameterList.decode(value)
   if (decoded._tag === 'Right') return undefined
-  const wrong = explain(decoded.left).map(({ path }) => `parameters${path}`)
-  return `a list of { name, value }, both strings (look at ${wrong.join(', ')})`
+  return `a list of { name, value }, both strings (look at parameters${explain(decoded.left)[0]?.path ?? ''})`
 }
 
 const acceleratorId = /* @__PURE__ */ inBody(stringParam, true)
@@ -105,44 +104,34 @@ const text = /* @__PURE__ */ inQuery(stringParam)
 const count = /* @__PURE__ */ inQuery(positiveIntegerParam)
 const flag = /* @__PURE__ */ inQuery(booleanParam)
 const order = /* @__PURE__ */ inQuery(/* @__PURE__ */ enumParam('asc', 'desc'))
+const newest = { maxResults: count, includeErrors: flag, sortBy: text, sortOrder: order }
+const history = () => ({ ...newest, acceleratorId: text, submittedBy: text, status: text })
 const paging = { pageSize: count, pageNumber: count, sortBy: text, sortOrder: order }
 const search = { name: text, description: text, origin: text, type: text, classification: text, tags: text }
-const pageParameters = () => ({ ...paging, ...search })
+const catalogue = () => ({ ...paging, ...search })
 
 /**
  * Create a job: run an accelerator, or see what it would do. 202 for a job that was submitted, 200 for one that is over. Sent once (G6):
  * a failure does not say whether the job was created, so retries must be asked for.
  */
-export const postInfrastructureascodeJobs: Endpoint<AcceleratorInput, InfrastructureascodeJob> =
-  /* @__PURE__ */ endpoint(
-    'postInfrastructureascodeJobs POST /api/v2/infrastructureascode/jobs',
-    InfrastructureascodeJob,
-    { acceleratorId, dryRun, parameters },
-  )
+export const postInfrastructureascodeJobs: Endpoint<AcceleratorInput, Job> = /* @__PURE__ */ endpoint(
+  'postInfrastructureascodeJobs POST /api/v2/infrastructureascode/jobs',
+  Job,
+  { acceleratorId, dryRun, parameters },
+)
 
 /** Get a job's status, with `details` its results and error information. 202 for a job in progress, 200 for one that is over. */
-export const getInfrastructureascodeJob: Endpoint<GetJob, InfrastructureascodeJob> = /* @__PURE__ */ endpoint(
+export const getInfrastructureascodeJob: Endpoint<GetJob, Job> = /* @__PURE__ */ endpoint(
   'getInfrastructureascodeJob GET /api/v2/infrastructureascode/jobs/{jobId}',
-  InfrastructureascodeJob,
+  Job,
   { details: flag },
 )
 
 /** Get the history of submitted jobs. Always a list: one object, an array and `{ entities }` are all accepted. */
-export const getInfrastructureascodeJobs: Endpoint<
-  GetJobs,
-  ReadonlyArray<InfrastructureascodeJob>
-> = /* @__PURE__ */ endpoint(
+export const getInfrastructureascodeJobs: Endpoint<GetJobs, ReadonlyArray<Job>> = /* @__PURE__ */ endpoint(
   'getInfrastructureascodeJobs GET /api/v2/infrastructureascode/jobs',
   JobHistory,
-  {
-    maxResults: count,
-    includeErrors: flag,
-    sortBy: text,
-    sortOrder: order,
-    acceleratorId: text,
-    submittedBy: text,
-    status: text,
-  },
+  /* @__PURE__ */ history(),
   { empty: [] },
 )
 
@@ -150,7 +139,7 @@ export const getInfrastructureascodeJobs: Endpoint<
 export const getInfrastructureascodeAccelerators: Endpoint<GetAccelerators, AcceleratorList> = /* @__PURE__ */ endpoint(
   'getInfrastructureascodeAccelerators GET /api/v2/infrastructureascode/accelerators',
   AcceleratorList,
-  /* @__PURE__ */ pageParameters(),
+  /* @__PURE__ */ catalogue(),
 )
 
 /** Get an accelerator's specification: its requirements, its inputs, its results. */

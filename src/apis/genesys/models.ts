@@ -152,8 +152,8 @@ export const AcceleratorSpecification: t.Type<AcceleratorSpecification> = /* @__
 
 function specification(): t.Type<AcceleratorSpecification> {
   const labels = { type: text, description: text }
-  const inputTexts = { ...labels, displayname: text, sensitive: text, help: text, default: text }
-  const properties = boundedArray(boundedRecord(struct('MetadataProperty', {}, { ...inputTexts, enum: texts })))
+  const input = { ...labels, displayname: text, sensitive: text, help: text, default: text, enum: texts }
+  const properties = boundedArray(boundedRecord(struct('MetadataProperty', {}, input)))
   const schema = struct('MetadataSchema', {}, { ...labels, title: text, properties, required: texts })
   const documentation = boundedArray(struct('MetadataDocumentation', {}, { description: text, location: text }))
   const presentation = boundedArray(struct('MetadataPresentation', {}, { title: text, schema }))

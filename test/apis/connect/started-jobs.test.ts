@@ -249,7 +249,7 @@ describe('arguments', () => {
     [{ visit: 'yes' }, /^thenJobs: visit must be true or false/],
     [{ tag: 7 }, /^thenJobs: tag must be a job's tag or a list of them, was 7/],
     [{ deadline: 0 }, /^thenJobs: deadline must be a positive number of milliseconds/],
-    [{ retry: { attempts: 5 } }, /^thenJobs: retry must be \{ maxAttempts/],
+    [{ retry: { attempts: 5 } }, /^thenJobs: retry must be .*maxAttempts/],
     [{ cancelOnUnsubscribe: true }, /^thenJobs: unknown option cancelOnUnsubscribe; there are .*pollInterval, /],
     [{ apps: 'leave' }, /^thenJobs: unknown option apps; there are .*visit, tag$/],
   ])('the options %j are refused', (given, says) => {
