@@ -27,6 +27,7 @@ export class DownloadMatcher {
   readonly #window: ReadonlyArray<LogEntry>
   readonly #newFrom: number
   readonly #isLogClosed: boolean
+  readonly #replay: ReadonlyArray<LogEntry>
   readonly #offset: number
   readonly #known: ReadonlyArray<LogEntry>
   readonly #expected: number
@@ -41,6 +42,8 @@ export class DownloadMatcher {
   #place: number | undefined
   #isAmbiguous = false
   #isMismatch = false
+  /** How many of the first lines the connection gave, too. */
+  #replayed = 0
   #last: string | undefined
   #held: Array<LogEntry> = []
   #heldUnits = 0
@@ -49,16 +52,19 @@ export class DownloadMatcher {
    * @param window what it should lead up to; empty to read to the end of what is known to be the log
    * @param from from here on the window's entries are new for certain
    * @param isLogClosed whether the log is no longer written: else the last line may be half a line and is left out
+   * @param replay what a live connection gave so far
    */
   constructor(
     { offset, recent, checksum }: Position,
     window: ReadonlyArray<LogEntry>,
     from: number,
     isLogClosed: boolean,
+    replay: ReadonlyArray<LogEntry> = [],
   ) {
     this.#window = window
     this.#newFrom = from
     this.#isLogClosed = isLogClosed
+    this.#replay = replay
     this.#offset = offset
     this.#known = recent
     this.#expected = checksum
@@ -67,9 +73,14 @@ export class DownloadMatcher {
     this.#isTrusted = window.length === 0
   }
 
-  /** True once a line differs from the one that was emitted in its place. */
-  get isMismatch(): boolean {
-    return this.#isMismatch
+  /** True where the log begins with what the connection gave, and nothing of it was emitted: that goes on, with times and sources. */
+  get isReplayed(): boolean {
+    return this.#offset === 0 && this.#replayed >= enoughUntimed
+  }
+
+  /** True where the rest tells nothing more: also once a line differs from the one that was emitted in its place. */
+  get isDone(): boolean {
+    return this.#isMismatch || this.isReplayed
   }
 
   /** Where the window goes on after the position, once it was joined. */
@@ -80,7 +91,7 @@ export class DownloadMatcher {
   /** Reads lines and returns those to emit. */
   push(lines: ReadonlyArray<string>): ReadonlyArray<LogEntry> {
     for (const line of lines) {
-      if (this.#last !== undefined && !this.#isMismatch) this.#accept(this.#last)
+      if (this.#last !== undefined && !this.isDone) this.#accept(this.#last)
       this.#last = line
     }
     return this.#release(this.#place === undefined ? this.#head.length : 0)
@@ -106,6 +117,9 @@ export class DownloadMatcher {
   #accept(data: string): void {
     const line = bare(data)
     const at = this.#seen++
+    const replayed = this.#replay[at]
+    if (at === this.#replayed && replayed && matches(line, replayed)) this.#replayed++
+    if (this.isReplayed) return
     if (at < this.#offset && !this.#continues(line)) this.#isMismatch = true
     if (this.#seen === this.#offset) this.#isTrusted = true
     if (at >= this.#offset && this.#place === undefined) this.#hold(line)

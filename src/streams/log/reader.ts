@@ -6,7 +6,6 @@ import {
   endWith,
   filter,
   ignoreElements,
-  map,
   mergeMap,
   type Observable,
   of,
@@ -20,9 +19,9 @@ import { elapsed, HttpError } from '../../core/index.ts'
 import type { ConnectionState } from '../connection.ts'
 import type { TailContext } from '../job-events.ts'
 import type { GapReason, LogEntry, LogStart, TailOptions } from '../types.ts'
-import { bare, type DownloadEnd, DownloadMatcher } from './download.ts'
+import { type DownloadEnd, DownloadMatcher } from './download.ts'
 import { Growth } from './growth.ts'
-import { enoughUntimed, matches } from './lines.ts'
+import { enoughUntimed } from './lines.ts'
 import { agrees, detectWindowAnchor, enoughAtOneTime, findOverlap } from './overlap.ts'
 import type { Position } from './position.ts'
 import type { BoundLog } from './setup.ts'
@@ -47,7 +46,7 @@ const missed = 1.25
 // Milliseconds that a window may be older than what a connection gave.
 const longestLag = 5_000
 
-const notReplayed = (): Observable<boolean> => of(false)
+const noReplay = (): Observable<Entries | undefined> => of([])
 
 /** Reads a log from a position to its end: by windows, and by the download where no window reaches back far enough. */
 export class LogReader {
@@ -67,9 +66,12 @@ export class LogReader {
   /** When a window first did not overlap, after the last that did. */
   #lostAt: number | undefined
 
+  /** What a connection gave, where the log is known to begin with it. */
+  replay: Entries | undefined
+
   // Of the read that is under way:
   #isLogClosed = false
-  #replayed = notReplayed
+  #replay = noReplay
   #isProbed = false
   #before: Entries = []
   #askedAt = 0
@@ -106,15 +108,15 @@ export class LogReader {
    * Reads once to the log's end, moves the position, and completes. Waits until there is demand.
    *
    * @param isLogClosed whether the log is no longer written
-   * @param replayed subscribed to before a download; where it emits true the read ends, because the connection sends the lines
+   * @param replay what the connection gave, asked for before a download; undefined where no download is needed beside it
    */
-  read(isLogClosed: boolean, replayed: () => Observable<boolean> = notReplayed): Observable<never> {
+  read(isLogClosed: boolean, replay: () => Observable<Entries | undefined> = noReplay): Observable<never> {
     return this.#context.demand.pipe(
       filter(Boolean),
       take(1),
       mergeMap(() => {
         this.#isLogClosed = isLogClosed
-        this.#replayed = replayed
+        this.#replay = replay
         this.#isProbed = false
         this.#before = []
         if (this.#log.after !== undefined) return this.#counted(this.#log.after)
@@ -289,48 +291,37 @@ export class LogReader {
   ): Observable<never> {
     if (!this.canRepair) return finish(undefined, 0)
     const position = this.#position
-    const begun = (): DownloadMatcher => new DownloadMatcher(position, window, from, this.#isLogClosed)
-    let reader = begun()
-    const scanned = defer(() => {
-      reader = begun()
-      return this.#download?.() ?? EMPTY
-    }).pipe(
-      takeWhile((lines) => {
-        position.lines(reader.push(lines))
-        return !reader.isMismatch
-      }),
-      ignoreElements(),
-      tap({ complete: () => this.#logConnection.succeeded() }),
-      retry({ delay: (error: unknown) => this.#logConnection.retryDelay(error) }),
+    const scanned = (replay: Entries): Observable<DownloadMatcher> =>
+      defer(() => {
+        const matcher = new DownloadMatcher(position, window, from, this.#isLogClosed, replay)
+        return (this.#download?.() ?? EMPTY).pipe(
+          takeWhile((lines) => {
+            position.lines(matcher.push(lines))
+            return !matcher.isDone
+          }),
+          ignoreElements(),
+          endWith(matcher),
+        )
+      }).pipe(
+        tap(() => this.#logConnection.succeeded()),
+        retry({ delay: (error: unknown) => this.#logConnection.retryDelay(error) }),
+      )
+    const finished = (matcher: DownloadMatcher, replay: Entries): Observable<never> => {
+      if (matcher.isReplayed) {
+        this.replay = replay
+        return EMPTY
+      }
+      const { entries, end } = matcher.end()
+      position.lines(entries)
+      return finish(end, matcher.from)
+    }
+    return this.#replay().pipe(
+      mergeMap((replay) => (replay ? scanned(replay).pipe(mergeMap((matcher) => finished(matcher, replay))) : EMPTY)),
       catchError((error: unknown) => {
         if (!(error instanceof HttpError) || error.status === 401) return throwError(() => error)
         this.#download = undefined
-        return EMPTY
+        return finish(undefined, 0)
       }),
-    )
-    const finished = defer(() => {
-      if (this.#download === undefined) return finish(undefined, 0)
-      const { entries, end } = reader.end()
-      position.lines(entries)
-      return finish(end, reader.from)
-    })
-    return this.#replayed().pipe(mergeMap((isReplayed) => (isReplayed ? EMPTY : concat(scanned, finished))))
-  }
-
-  /** True where the log begins with these entries, as its download shows. Reads only the download's beginning. */
-  beginsWith(entries: Entries): Observable<boolean> {
-    if (this.#download === undefined) return of(false)
-    return this.#download().pipe(
-      mergeMap((lines) => lines),
-      takeWhile((data, at) => {
-        const entry = entries[at]
-        return entry !== undefined && matches(entry, bare(data))
-      }),
-      filter((_, at) => at === enoughUntimed - 1),
-      map(() => true),
-      endWith(false),
-      take(1),
-      catchError(() => of(false)),
     )
   }
 }

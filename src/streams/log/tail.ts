@@ -100,8 +100,6 @@ export class Tail<Ref, Job> {
   #isOpen = false
   /** Whether the log was read since the connection opened. */
   #isRead = false
-  /** Whether the connection is known to send the log from its first line. */
-  #replaysFromStart = false
   /** Whether what it gives is the log from here on. */
   #isJoined = false
   /** Whether it gave nothing that may be new. */
@@ -217,7 +215,7 @@ export class Tail<Ref, Job> {
       if (isCheck && added > 0) this.#leave.next(0)
       else if (this.#isOpen) this.#join(added > 0)
     }
-    return this.#reader.read(false, () => this.#replays()).pipe(tap({ complete: finish }))
+    return this.#reader.read(false, () => this.#replay()).pipe(tap({ complete: finish }))
   }
 
   /** Milliseconds until the next read: as the caller's interval says, else as long as the log grows. */
@@ -235,22 +233,16 @@ export class Tail<Ref, Job> {
     return pace === 'seldom' ? Math.max(pause, seldomDelay) : pause
   }
 
-  /** Whether what the connection replays goes on after the position, so that no download is needed. */
-  #replays(): Observable<boolean> {
-    if (!this.#isOpen) return of(false)
+  /** What the connection replays; undefined where that goes on after the position. */
+  #replay(): Observable<ReadonlyArray<LogEntry> | undefined> {
+    if (!this.#isOpen) return of([])
     const arrived = this.#signal.pipe(
       startWith(0),
       skipWhile(() => this.#buffer.entries.length === 0),
     )
     return race(arrived, timer(replayTimeout, this.#context.scheduler)).pipe(
       take(1),
-      mergeMap(() => {
-        const connectedAt = this.#connectedAt
-        if (!this.#position.isBlank) return of(this.#buffer.overlap().isFound)
-        return this.#reader
-          .beginsWith(this.#buffer.entries)
-          .pipe(map((begins) => (this.#replaysFromStart = begins && this.#isOpen && connectedAt === this.#connectedAt)))
-      }),
+      map(() => (this.#buffer.overlap().isFound ? undefined : this.#buffer.entries)),
     )
   }
 
@@ -259,7 +251,7 @@ export class Tail<Ref, Job> {
   #connected(stream: Stream): Observable<never> {
     const connection = defer(() => {
       this.#connectedAt = this.#now()
-      this.#isUseful = this.#isGivenUp = this.#replaysFromStart = false
+      this.#isUseful = this.#isGivenUp = false
       return stream()
     }).pipe(
       tap((entries) => this.#receive(entries)),
@@ -299,7 +291,7 @@ export class Tail<Ref, Job> {
     const { isOrdered, isBlank } = this.#position
     const held = this.#buffer.entries.length
     const { isFound, from } = this.#isJoined ? { isFound: true, from: 0 } : this.#buffer.overlap()
-    if (isFound || this.#replaysFromStart) return this.#emit(this.#buffer.drain(from))
+    if (isFound || this.#reader.replay === this.#buffer.entries) return this.#emit(this.#buffer.drain(from))
     const tellsNew = isOrdered || isBlank
     const isNew = tellsNew && from < held
     this.#isUseful ||= isNew
