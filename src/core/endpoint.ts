@@ -59,12 +59,10 @@ export const pathParam: Check = (value) =>
   aString(value) || value === '.' || value === '..' ? "a string that is not empty, '.' or '..'" : undefined
 
 /** A whole number between two bounds, both of them included; without the second from the first up. */
-export const integerParam =
-  (min: number, max: number = Number.MAX_SAFE_INTEGER): Check =>
-  (value) => {
-    if (Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max) return undefined
-    return `a whole number from ${min} ${max === Number.MAX_SAFE_INTEGER ? 'up' : `to ${max}`}`
-  }
+export function integerParam(min: number, max: number = Number.MAX_SAFE_INTEGER): Check {
+  const words = `a whole number from ${min} ${max === Number.MAX_SAFE_INTEGER ? 'up' : `to ${max}`}`
+  return (value) => (Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max ? undefined : words)
+}
 
 /** A whole number from 1 up. */
 export const positiveIntegerParam: Check = /* @__PURE__ */ integerParam(1)

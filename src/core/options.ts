@@ -121,10 +121,9 @@ export const aCount: Check = (value) =>
   value === Infinity || (Number.isSafeInteger(value) && Number(value) > 0) ? undefined : 'a whole number from 1 up'
 
 /** One of a closed set of values. */
-export const enumParam =
-  (...values: ReadonlyArray<string>): Check =>
-  (value) =>
-    typeof value === 'string' && values.includes(value) ? undefined : `one of ${values.join(', ')}`
+export function enumParam(...values: ReadonlyArray<string>): Check {
+  return (value) => (values.some((one) => one === value) ? undefined : `one of ${values.join(', ')}`)
+}
 
 /** The first thing that is wrong in options. */
 function wrongIn(options: object, table: OptionTable): string | undefined {
