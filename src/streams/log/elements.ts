@@ -1,9 +1,8 @@
 import type { Cursor, GapReason, LogElement, LogEntry, LogLine, LogStart } from '../types.ts'
-import type { LogSink } from './position.ts'
 import { toDate } from './timestamp.ts'
 
 /** Makes the elements of a stream and leaves out those before its beginning. */
-export class LogElements<Ref> implements LogSink {
+export class LogElements<Ref> {
   readonly #ref: Ref
   readonly #emit: (elements: ReadonlyArray<LogElement<Ref>>) => void
   /** How many of the last elements are kept until {@link begin}. */
@@ -28,6 +27,7 @@ export class LogElements<Ref> implements LogSink {
     this.#push(line, timestamp, source !== '')
   }
 
+  /** @param after the first line after the gap */
   gap(reason: GapReason, cursor: Cursor, after?: LogEntry): void {
     const before = this.#before
     // What is missing is older than the line after it.
@@ -39,6 +39,7 @@ export class LogElements<Ref> implements LogSink {
     )
   }
 
+  /** The batch is complete. */
   flush(): void {
     if (this.#last !== undefined) this.#batch = lastLines(this.#batch, this.#last)
     else if (this.#batch.length > 0) {

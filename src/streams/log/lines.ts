@@ -5,22 +5,11 @@ const longLine = 4_096
 
 const mix = (sum: number, value: number): number => Math.imul(sum ^ value, 0x01000193)
 
-/** FNV-1a. */
-function hash(data: string): number {
+/** FNV-1a over a text's length and each of its characters, or one in `step`, from the end. */
+function hash(data: string, step = 1): number {
   let sum = mix(0x811c9dc5, data.length)
-  for (let at = data.length - 1; at >= 0; at--) sum = mix(sum, data.charCodeAt(at))
+  for (let at = data.length - 1; at >= 0; at -= step) sum = mix(sum, data.charCodeAt(at))
   return sum
-}
-
-/** FNV-1a over a text's length and four of its characters: hashing all of them would cost more than decoding the line. */
-function quickHash(data: string): number {
-  const last = data.length - 1
-  if (last < 0) return 0x811c9dc5
-  const step = data.length >> 2
-  const end = mix(mix(0x811c9dc5, data.length), data.charCodeAt(last))
-  if (step === 0) return mix(end, data.charCodeAt(0))
-  const middle = mix(mix(end, data.charCodeAt(last - step)), data.charCodeAt(last - 2 * step))
-  return mix(middle, data.charCodeAt(last - 3 * step))
 }
 
 /** A long text's stand-in, which shares no memory with it. */
@@ -66,7 +55,7 @@ export const checksumLines = 4
  * and four to seven characters count: all of them would cost more than decoding it.
  */
 export const nextChecksum = (checksum: number, data: string): number =>
-  (Math.imul(checksum, 0x0193_9d00) + quickHash(data)) & 0x7fff_ffff
+  (Math.imul(checksum, 0x0193_9d00) + hash(data, Math.max(1, data.length >> 2))) & 0x7fff_ffff
 
 /** The checksum of the last `lines` lines before `end`. */
 export const checksumOf = (entries: ReadonlyArray<LogEntry>, end: number, lines: number = checksumLines): number =>

@@ -8,15 +8,11 @@ import { compareTimestamps, hasOrderedTimes } from './timestamp.ts'
 const maxHeldSize = 2 ** 25
 const perEntry = 320
 
-// Each time that so much more has come, entries that are old for certain are dropped.
-const dropAfter = 2 ** 20
-
 /** What a live connection gave and is not emitted yet, because it is not known where in the log it stands. */
 export class LiveBuffer {
   readonly #position: Position
   #entries: Array<LogEntry> = []
   #size = 0
-  #dropAt = dropAfter
 
   constructor(position: Position) {
     this.#position = position
@@ -32,19 +28,15 @@ export class LiveBuffer {
 
   /** Holds entries. A connection that sends the whole log first is not held in memory. */
   push(entries: ReadonlyArray<LogEntry>): void {
-    for (const entry of entries) {
-      this.#entries.push(entry)
-      this.#size += entry.data.length + perEntry
-    }
-    if (this.#size < this.#dropAt) return
     const { linesAtTimestamp, timestamp } = this.#position
     const isOld = (entry: LogEntry): boolean =>
       linesAtTimestamp > 0 && compareTimestamps(entry.timestamp, timestamp) < 0
-    const kept = this.#entries.findIndex((entry) => !isOld(entry))
-    // One is kept, as evidence that the connection overlaps with what was emitted.
-    const old = (kept < 0 ? this.#entries.length : kept) - 1
-    if (old > 0) for (const { data } of this.#entries.splice(0, old)) this.#size -= data.length + perEntry
-    this.#dropAt = this.#size + dropAfter
+    // Of entries that are old for certain one is kept, as evidence that the connection overlaps with what was emitted.
+    const kept = this.#entries.length > 1 && this.#entries.every(isOld) ? this.drain(-1) : []
+    for (const entry of [...kept, ...entries]) {
+      this.#entries.push(entry)
+      this.#size += entry.data.length + perEntry
+    }
   }
 
   /** Gives the entries from `from` on and holds nothing. */
@@ -57,7 +49,6 @@ export class LiveBuffer {
   clear(): void {
     this.#entries = []
     this.#size = 0
-    this.#dropAt = dropAfter
   }
 
   /**

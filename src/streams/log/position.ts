@@ -1,18 +1,13 @@
 import type { Cursor, GapReason, LogEntry } from '../types.ts'
+import type { LogElements } from './elements.ts'
 import { checksumOf, matches, nextChecksum, remembered } from './lines.ts'
 import { compareTimestamps, hasOrderedTimes } from './timestamp.ts'
 
 /** How many of the last lines are kept to compare windows with. */
 export const recentLines = 256
 
-/** Gets the lines and gaps that a position moves over, in batches. */
-export interface LogSink {
-  readonly line: (index: number, entry: LogEntry, cursor: Cursor) => void
-  /** @param after the first line after the gap */
-  readonly gap: (reason: GapReason, cursor: Cursor, after?: LogEntry) => void
-  /** The batch is complete. */
-  readonly flush: () => void
-}
+/** Gets the lines and gaps that a position moves over. */
+type LogSink = Pick<LogElements<unknown>, 'line' | 'gap' | 'flush'>
 
 /** Where a tail stands, with the last lines that it emitted: a {@link Cursor} that moves. */
 export class Position {

@@ -192,10 +192,7 @@ export class LogReader {
     const { isFound, from, reordered } = findOverlap(window, position, showsEntireLog)
     if (reordered !== undefined) position.learn(reordered)
     if (!showsEntireLog && position.isContiguous) {
-      const isLater = isFound && from < position.offset && agrees(window, from, position) === true
-      // So few of the first lines were all emitted.
-      const isNewer = position.isOrdered && window.length < position.offset && this.#elapsed(window) > 0
-      if (isLater || isNewer) this.#anchor = 'tail'
+      if (isFound && from < position.offset && agrees(window, from, position) === true) this.#anchor = 'tail'
     }
     if (isFound && from > 0 && position.recent.length === 0) position.learn(window.slice(0, from))
     const rest = defer(() => (showsEntireLog || this.#anchor === 'tail' ? EMPTY : this.#beyond(lines)))

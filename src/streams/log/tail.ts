@@ -96,7 +96,7 @@ export class Tail<Ref, Job> {
 
   // Of the connection:
   #live: ConnectionState
-  #connectedAt = 0
+  #openedAt = 0
   #isOpen = false
   /** Whether the log was read since the connection opened. */
   #isRead = false
@@ -104,8 +104,6 @@ export class Tail<Ref, Job> {
   #isJoined = false
   /** Whether it gave nothing that may be new. */
   #isQuiet = true
-  /** Whether it gave anything new. */
-  #isUseful = false
   #isGivenUp = false
   #failure: { readonly error: unknown } | undefined
   #drops = 0
@@ -212,7 +210,7 @@ export class Tail<Ref, Job> {
       if (this.#log.after === undefined || added < this.#longestPage) this.#begin()
       this.#longestPage = Math.max(added, this.#longestPage)
       // Lines that the log has and a silent connection did not give.
-      if (isCheck && added > 0) this.#leave.next(0)
+      if (isCheck && added > 0) this.#giveUp()
       else if (this.#isOpen) this.#join(added > 0)
     }
     return this.#reader.read(false, () => this.#replay()).pipe(tap({ complete: finish }))
@@ -250,8 +248,8 @@ export class Tail<Ref, Job> {
 
   #connected(stream: Stream): Observable<never> {
     const connection = defer(() => {
-      this.#connectedAt = this.#now()
-      this.#isUseful = this.#isGivenUp = false
+      this.#isGivenUp = false
+      this.#openedAt = Number.POSITIVE_INFINITY
       return stream()
     }).pipe(
       tap((entries) => this.#receive(entries)),
@@ -271,6 +269,7 @@ export class Tail<Ref, Job> {
       this.#isOpen = this.#isQuiet = true
       this.#isRead = false
       this.#readAttempts = 0
+      this.#openedAt = this.#now()
       this.#live.succeeded()
     }
     this.#heardAt = this.#now()
@@ -294,7 +293,6 @@ export class Tail<Ref, Job> {
     if (isFound || this.#reader.replay === this.#buffer.entries) return this.#emit(this.#buffer.drain(from))
     const tellsNew = isOrdered || isBlank
     const isNew = tellsNew && from < held
-    this.#isUseful ||= isNew
     // Nothing that is known to be new: lines that were emitted, sent again.
     this.#isQuiet = held === 0 || (tellsNew && !isNew)
     if (added !== undefined) this.#readAttempts = held === 0 || (tellsNew && added) ? 0 : this.#readAttempts + 1
@@ -307,7 +305,6 @@ export class Tail<Ref, Job> {
 
   #emit(entries: ReadonlyArray<LogEntry>): void {
     this.#isJoined = true
-    this.#isUseful ||= entries.length > 0
     this.#position.lines(entries, true)
   }
 
@@ -318,7 +315,7 @@ export class Tail<Ref, Job> {
     this.#failure = undefined
     this.#isOpen = this.#isJoined = false
     onClosed()
-    this.#drops = this.#isUseful && this.#now() - this.#connectedAt >= minSessionMs ? 1 : this.#drops + 1
+    this.#drops = this.#now() - this.#openedAt >= minSessionMs ? 1 : this.#drops + 1
     const wait = failure ? this.#live.countFailure(failure.error) : backoff(this.#drops, options.random)
     const isResting = wait === undefined || this.#isGivenUp || this.#drops > maxDrops
     this.#pollAt = this.#now() + (isResting ? 0 : wait + openTimeout)

@@ -11,11 +11,10 @@ const looksUtc = (text: string): boolean =>
   text.charCodeAt(16) === 58 &&
   text.charCodeAt(text.length - 1) === 90
 
-/** Compares fractions of a second; servers leave out zeros at the end. */
-function compareFractions(a = '', b = ''): number {
-  const width = Math.max(a.length, b.length)
-  return sign(a.padEnd(width, '0'), b.padEnd(width, '0'))
-}
+/** Sorts like the time: servers leave out zeros at the end. */
+const sortKey = (utc: string): string => utc.slice(0, -1).replace(/[.0]+$/, '')
+
+const fraction = (digits = '0'): number => Number(`0.${digits}`)
 
 /**
  * Compares two RFC 3339 timestamps to the last digit, which a Date cannot: negative, 0 or positive, and NaN where one of them is
@@ -25,13 +24,13 @@ export function compareTimestamps(a: string, b: string): number {
   if (a === b) return a === '' ? Number.NaN : 0
   if (looksUtc(a) && looksUtc(b)) {
     if (a.length === b.length) return a < b ? -1 : 1
-    return sign(a.slice(0, 19), b.slice(0, 19)) || compareFractions(a.slice(20, -1), b.slice(20, -1))
+    return sign(sortKey(a), sortKey(b))
   }
   const [left, right] = [zoned.exec(a), zoned.exec(b)]
   if (!left || !right) return Number.NaN
   const seconds = (match: RegExpExecArray): number => Date.parse(`${match[1]}${match[3]}`)
   const apart = seconds(left) - seconds(right)
-  return apart === 0 ? compareFractions(left[2], right[2]) : apart
+  return apart === 0 ? fraction(left[2]) - fraction(right[2]) : apart
 }
 
 /** True where every line has a time and none goes back. */

@@ -337,15 +337,19 @@ test('a connection that does not open delays nothing: the log is polled until it
   expect(seen).toEqual(dataOf(lines(0, 12)))
 })
 
-test('a silent connection is kept while the log has not grown, and opened again where it has', () => {
-  const { log, seen, opened, reads, begin, until } = tail(() => open, {}, { stallTimeout: 1_000 })
+test('a silent connection is kept while the log has not grown; where it has, the log is polled for a minute', () => {
+  const { log, seen, opened, reads, states, begin, until } = tail(() => open, {}, { stallTimeout: 1_000 })
   begin()
   until(5_500)
   expect([opened.length, reads.length]).toEqual([1, 6])
   log.push(line(1))
   until(10_000)
-  expect(seen).toEqual(['line 1'])
-  expect(opened.length).toBeGreaterThan(1)
+  expect([seen, opened.length, states().includes('live fallback')]).toEqual([['line 1'], 1, true])
+  log.push(line(2))
+  until(13_000)
+  expect(seen).toEqual(['line 1', 'line 2'])
+  until(68_000)
+  expect(opened).toHaveLength(2)
 })
 
 test('keep-alives are signs of life, and the log is not read for them', () => {
