@@ -54,6 +54,7 @@ export {
   type HttpErrorInit,
   type Issue,
   isBranded,
+  hasMethod,
   isObject,
   isRequestError,
   NetworkError,

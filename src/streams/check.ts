@@ -10,7 +10,7 @@ import {
   type Check,
   checkOptions,
   enumParam,
-  isObject,
+  hasMethod,
   isPromise,
   type OptionTable,
   typeName,
@@ -35,11 +35,10 @@ const isDeadline = (value: unknown): boolean =>
 const aDeadline: Check = (value) =>
   isDeadline(value) ? undefined : 'a positive number of milliseconds, at most a year, or a moment: new Date(…)'
 
-const mergeTable: OptionTable = { concurrency: aCount }
 const requestTable: OptionTable = { retry: aRetry, scheduler: aScheduler, random: aFunction, onConnection: aFunction }
 
 /** The options of what reads the reasons of failures. */
-export const outcomeTable: OptionTable = { ...requestTable, ...mergeTable }
+export const outcomeTable: OptionTable = { ...requestTable, concurrency: aCount }
 
 /** What a `pollInterval` must be. */
 export const pollIntervalCheck: Check = (value) =>
@@ -66,14 +65,11 @@ export const tailTable: OptionTable = {
 }
 
 /** The options of the same for each of many jobs. */
-export const eachWatchTable: OptionTable = { ...watchTable, ...mergeTable }
-export const eachTailTable: OptionTable = { ...tailTable, ...mergeTable }
-
-const has = (value: unknown, name: string): boolean => isObject(value) && typeof Reflect.get(value, name) === 'function'
+export const each = (table: OptionTable): OptionTable => ({ ...table, concurrency: aCount })
 
 /** @throws TypeError for what is no source */
 export function checkSource(caller: string, source: unknown): void {
-  if (['status', 'keyOf', 'refOf', 'failure'].every((name) => has(source, name))) return
+  if (['status', 'keyOf', 'refOf', 'failure'].every((name) => hasMethod(source, name))) return
   const advice = `give the \`jobs\` of a client, or what jobSource({ status, phase }) makes, not ${typeName(source)}`
   throw new TypeError(`${caller}: the first argument is no JobSource; ${advice}`)
 }

@@ -41,6 +41,7 @@ import {
   type JobSource,
   type JobStatus,
   type LogElement,
+  type LogStart,
   type Phase,
   type TailOptions,
 } from './types.ts'
@@ -83,6 +84,8 @@ export type Tail<Ref, Job> = (context: TailContext<Ref, Job>) => Observable<Read
 /** What a stream emits of a job's events. */
 export interface View<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure>> {
   readonly shows: (event: JobEvent<Ref, Job, Failure>) => event is Out
+  /** Checks where the log begins. */
+  readonly checkStart?: (caller: string, from: LogStart | undefined, jobKey: string) => void
   /** The job's log, subscribed to with the first status. The stream ends after it. */
   readonly tail?: Tail<Ref, Job>
   /** How the job ended: asked for when it is over and its log is drained. */
@@ -154,9 +157,8 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
   error(error: unknown): void {
     const isGone = this.#last && isApiError(error) && error._tag === 'HttpError' && error.status === 404
     if (!isGone) return this.#fail(error)
-    const { advice: own, body, ...fields } = error
-    const advice = (error.missing !== 'endpoint' && own) || 'the job was there before: was it deleted?'
-    this.#fail(new HttpError({ ...fields, body, advice }))
+    const { body, ...fields } = error
+    this.#fail(new HttpError({ ...fields, body, advice: 'the job was there before: was it deleted?' }))
   }
 
   complete(): void {
@@ -280,9 +282,8 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
   /** Fails past the deadline, and says whether it did. A machine that slept may be past it before the timer is. */
   #failIfLate(): boolean {
     if (this.#age() < this.#deadline) return false
-    this.#fail(
-      new DeadlineError({ method: 'GET', path: this.#watched.key, deadline: this.#deadline, last: this.#last }),
-    )
+    const path = this.#watched.key
+    this.#fail(new DeadlineError({ method: 'GET', path, deadline: this.#deadline, last: this.#last }))
     return true
   }
 }

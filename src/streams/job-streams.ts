@@ -1,14 +1,6 @@
 import { mergeMap, Observable, of, type OperatorFunction, throwError } from 'rxjs'
-import {
-  BackpressuredObservable,
-  DecodeError,
-  type Demand,
-  isPromise,
-  typeName,
-  unlimited,
-  withDemand,
-} from '../core/index.ts'
-import { type Checked, checkRef, checkStream, eachTailTable, eachWatchTable, tailTable, watchTable } from './check.ts'
+import { BackpressuredObservable, DecodeError, type Demand, isPromise, typeName, withDemand } from '../core/index.ts'
+import { type Checked, checkRef, checkStream, each, tailTable, watchTable } from './check.ts'
 import { JobEvents, type View } from './job-events.ts'
 import { checkLogStart, createLogTail } from './log/index.ts'
 import { outcomeOf } from './outcome.ts'
@@ -38,11 +30,7 @@ export interface EachTailOptions<S> extends TailOptions<RefOf<S>, JobOf<S>, S>, 
 
 type EventOf<S> = JobEvent<RefOf<S>, JobOf<S>, FailureOf<S>>
 
-/** A kind of stream: what it emits, and what it needs for that. */
-interface Kind<S, Out extends EventOf<S>> extends View<RefOf<S>, JobOf<S>, FailureOf<S>, Out> {
-  readonly needsLog?: true
-  readonly checkStart?: typeof checkLogStart
-}
+type ViewOf<S, Out extends EventOf<S>> = View<RefOf<S>, JobOf<S>, FailureOf<S>, Out>
 
 const watch = {
   shows: <Ref, Job>(event: JobEvent<Ref, Job, unknown>): event is JobStatus<Ref, Job> => event._tag === 'Status',
@@ -51,10 +39,9 @@ const watch = {
 const tail = {
   shows: <Ref>(event: JobEvent<Ref, unknown, unknown>): event is LogElement<Ref> =>
     event._tag === 'Line' || event._tag === 'Gap',
-  needsLog: true,
   checkStart: checkLogStart,
   tail: createLogTail,
-} as const
+}
 
 const follow = {
   shows: <Event>(event: Event | undefined): event is Event => event !== undefined,
@@ -63,10 +50,6 @@ const follow = {
   outcome: outcomeOf,
 }
 
-/** What reads a log can be held back. */
-const emitted = <Out>(hasLog: boolean, connect: (demand: Demand) => Observable<Out>): Observable<Out> =>
-  hasLog ? new BackpressuredObservable(connect) : connect(unlimited)
-
 /**
  * The stream of a job, for each job of a source.
  *
@@ -74,18 +57,19 @@ const emitted = <Out>(hasLog: boolean, connect: (demand: Demand) => Observable<O
  */
 function streamOf<S, Out extends EventOf<S>>(
   { caller, source, options }: Checked<S>,
-  kind: Kind<S, Out>,
+  view: ViewOf<S, Out>,
 ): (ref: RefOf<S>, isNew?: boolean) => Observable<Out> {
   if ((options.cancelOn || options.cancelOnUnsubscribe) && !source.cancel) {
     throw new TypeError(`${caller}: this source cannot cancel a job: it has no \`cancel\``)
   }
-  if (kind.needsLog && !source.log) throw new TypeError(`${caller}: this source has no log; watchJob needs none`)
+  const needsLog = view.tail && !view.outcome
+  if (needsLog && !source.log) throw new TypeError(`${caller}: this source has no log; watchJob needs none`)
   return (ref, isNew = false) => {
     const key = checkRef(caller, source, ref)
-    kind.checkStart?.(caller, options.from, key)
-    return emitted(kind.tail !== undefined, (demand) => {
+    view.checkStart?.(caller, options.from, key)
+    return new BackpressuredObservable((demand) => {
       const watched = { source, ref, key, options, demand, isNew }
-      return new Observable((subscriber) => new JobEvents(watched, kind, subscriber).start())
+      return new Observable((subscriber) => new JobEvents(watched, view, subscriber).start())
     })
   }
 }
@@ -93,9 +77,9 @@ function streamOf<S, Out extends EventOf<S>>(
 /** The streams of all jobs that are submitted, merged. An answer that names no job is a DecodeError. */
 function eachOf<S, Out extends EventOf<S>>(
   checked: Checked<S>,
-  kind: Kind<S, Out>,
+  view: ViewOf<S, Out>,
 ): OperatorFunction<SubmittedOf<S>, Out> {
-  const stream = streamOf(checked, kind)
+  const stream = streamOf(checked, view)
   const { caller, source, options } = checked
   const streamOfAnswer = (submitted: SubmittedOf<S>, demand: Demand): Observable<Out> => {
     const ref = source.refOf(submitted)
@@ -106,7 +90,7 @@ function eachOf<S, Out extends EventOf<S>>(
     return throwError(() => new DecodeError({ method: caller, path: '(submitted)', issues: [issue] }))
   }
   return (answers) =>
-    emitted(kind.tail !== undefined, (demand) =>
+    new BackpressuredObservable((demand) =>
       withDemand(answers, demand).pipe(mergeMap((answer) => streamOfAnswer(answer, demand), options.concurrency)),
     )
 }
@@ -257,7 +241,7 @@ export function thenWatch<S extends AnyJobSource>(
   source: S,
   options: EachWatchOptions<S> = {},
 ): OperatorFunction<SubmittedOf<S>, JobStatus<RefOf<S>, JobOf<S>>> {
-  return eachOf<S, JobStatus<RefOf<S>, JobOf<S>>>(checkStream('thenWatch', source, options, eachWatchTable), watch)
+  return eachOf<S, JobStatus<RefOf<S>, JobOf<S>>>(checkStream('thenWatch', source, options, each(watchTable)), watch)
 }
 
 /**
@@ -280,7 +264,7 @@ export function thenTail<S extends AnyLoggedSource>(
   source: S,
   options: EachTailOptions<S> = {},
 ): OperatorFunction<SubmittedOf<S>, LogElement<RefOf<S>>> {
-  return eachOf<S, LogElement<RefOf<S>>>(checkStream('thenTail', source, options, eachTailTable), tail)
+  return eachOf<S, LogElement<RefOf<S>>>(checkStream('thenTail', source, options, each(tailTable)), tail)
 }
 
 /**
@@ -302,5 +286,5 @@ export function thenFollow<S extends AnyJobSource>(
   source: S,
   options: EachTailOptions<S> = {},
 ): OperatorFunction<SubmittedOf<S>, JobEvent<RefOf<S>, JobOf<S>, FailureOf<S>>> {
-  return eachOf(checkStream('thenFollow', source, options, eachTailTable), follow)
+  return eachOf(checkStream('thenFollow', source, options, each(tailTable)), follow)
 }

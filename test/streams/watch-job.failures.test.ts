@@ -79,11 +79,14 @@ test('maxAttempts failures in a row end it with the last one; an answer begins t
   ])
   const none = watched(network, 1, 1)
   expect([none.error, none.reads.length, none.connections]).toEqual([network, 1, []])
+  const source = letters(() => throwError(() => network))
+  const never = watchJob(source, 'a', { retry: false })
+  expect(recorded(new VirtualTimeScheduler(), never)).toMatchObject({ error: network, endedAt: 0 })
   const scheduler = new VirtualTimeScheduler()
   const turn = inTurn('!', 'r', '!', 's')
-  const source = letters(() => of(turn()).pipe(map((job) => (job === '!' ? fail(network) : job))))
+  const failing = letters(() => of(turn()).pipe(map((job) => (job === '!' ? fail(network) : job))))
   const options = { scheduler, retry: { maxAttempts: 2 } }
-  expect(recorded(scheduler, watchJob(source, 'a', options))).toMatchObject({ completed: true })
+  expect(recorded(scheduler, watchJob(failing, 'a', options))).toMatchObject({ completed: true })
 })
 
 /** A job that is read in that order: a text is the job, an error a failure. */
