@@ -159,7 +159,7 @@ const ofContent = { createContent, uploadBundle, deployContent, buildContent, ge
  */
 export function connect(options: ConnectOptions): Connect {
   const { api, site } = clientsOf('connect', options)
-  const { timeout = 30_000, scheduler, confirmAfter = 1_000, maxLineLength = 2 ** 20 } = options
+  const { scheduler, confirmAfter = 1_000, maxLineLength = 2 ** 20 } = options
   return {
     ...bindOperations(api, ofJobs),
     ...bindOperations(api, ofContent),
@@ -170,7 +170,7 @@ export function connect(options: ConnectOptions): Connect {
           error instanceof HttpError && error.status < 500 ? of(error.status) : throwError(() => error),
         ),
       ),
-    tasks: connectTasks(api, timeout, scheduler),
+    tasks: connectTasks(api, scheduler),
     jobs: connectJobs(api, confirmAfter, maxLineLength, scheduler),
   }
 }

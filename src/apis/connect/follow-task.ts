@@ -143,6 +143,7 @@ function followTask(
   let end: TaskEnd | undefined
   let visitError: ApiError | undefined
   const over = new ReplaySubject<TaskEnd>(1)
+  // Emits when all jobs are found: those that run are left then, where that is asked for.
   const left = new Subject<void>()
 
   const task = withDemand(of(started).pipe(thenFollow(pc.tasks, follow)), demand).pipe(
@@ -164,21 +165,19 @@ function followTask(
         jobs.set(ref.key, event.outcome)
         return EMPTY
       }),
-      takeUntil(left.pipe(filter(() => search.isRunning(ref)))),
+      takeUntil(left.pipe(filter(() => apps === 'leave' && end?.phase === 'succeeded' && search.isRunning(ref)))),
     )
   }
 
   const found = search.until(over, (error) => {
     visitError = error
   })
-  const leave = (): void => {
-    if (apps === 'leave' && end?.phase === 'succeeded') left.next()
-  }
   const settled = defer(() => {
     const outcome = end && outcomeOf(end, [...jobs.values()], visitError)
     return outcome ? of<TaskEvent>({ _tag: 'Settled', ref: outcome.ref, outcome }) : EMPTY
   })
-  return concat(merge(task, found.pipe(tap({ complete: leave }), mergeMap(followFound))), settled)
+  const followed = found.pipe(tap({ complete: () => left.next() }), mergeMap(followFound))
+  return concat(merge(task, followed), settled)
 }
 
 /**

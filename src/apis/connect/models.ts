@@ -20,10 +20,6 @@ function fields(codec: t.Mixed, names: ReadonlyArray<string>, more?: object): ob
 const text: t.Type<string | null> = /* @__PURE__ */ nullable(t.string)
 const number: t.Type<number | null> = /* @__PURE__ */ nullable(t.number)
 
-/** An object whose fields may all be absent. */
-const partial = <A extends object>(name: string, optional: Fields<A>): t.Type<Partial<A>> =>
-  struct<object, A>(name, {}, optional)
-
 /** An object that has one of the named fields at least: without it is something else, such as `{"ok":true}`. */
 function withOneOf<A extends object>(codec: t.Type<A>, name: string, ...others: ReadonlyArray<string>): t.Type<A> {
   const is = (u: unknown): u is A => codec.is(u) && [name, ...others].some((key) => Reflect.get(u, key) !== undefined)
@@ -70,7 +66,7 @@ export interface JobItem extends Optional<typeof jobTexts, string | null> {
 
 const otherFields = { id: t.string, key: t.string, tag: t.string, exit_code: number, status: t.number }
 const jobFields = /* @__PURE__ */ fields(text, jobTexts, otherFields)
-const anyJob: t.Type<JobItem> = /* @__PURE__ */ partial('JobItem', jobFields)
+const anyJob = /* @__PURE__ */ struct('JobItem', {}, jobFields)
 
 /** Decodes a job: any object with a key, an id or a status. */
 export const JobItem: t.Type<JobItem> = /* @__PURE__ */ withOneOf(anyJob, 'key', 'id', 'status')
@@ -86,7 +82,7 @@ export interface KillJobOrder extends Optional<typeof orderTexts, string>, Optio
 
 const orderFields = /* @__PURE__ */ fields(t.string, orderTexts, /* @__PURE__ */ fields(numberOrString, orderIds))
 
-const anyOrder: t.Type<KillJobOrder> = /* @__PURE__ */ partial('KillJobOrder', orderFields)
+const anyOrder = /* @__PURE__ */ struct('KillJobOrder', {}, orderFields)
 
 /** Decodes the receipt for a kill: any object with a job or a result. */
 export const KillJobOrder: t.Type<KillJobOrder> = /* @__PURE__ */ withOneOf(anyOrder, 'job_key', 'job_id', 'result')
@@ -100,10 +96,10 @@ export interface LoggedError {
   readonly help_url?: string | null
 }
 
-const errorFields = { code: text, summary: text, help_url: text }
+const anyError = /* @__PURE__ */ struct('LoggedError', {}, { code: text, summary: text, help_url: text })
 
 /** Decodes a job's error. */
-export const LoggedError: t.Type<LoggedError> = /* @__PURE__ */ partial('LoggedError', errorFields)
+export const LoggedError: t.Type<LoggedError> = anyError
 
 // ---- logs
 
@@ -123,7 +119,7 @@ function isLogEntry(u: unknown): u is LogEntry {
 }
 
 const entryTexts = { data: t.string, source: t.string, timestamp: t.string }
-const partOfEntry = /* @__PURE__ */ withOneOf(/* @__PURE__ */ partial('LogEntry', entryTexts), 'data', 'source')
+const partOfEntry = /* @__PURE__ */ withOneOf(/* @__PURE__ */ struct('LogEntry', {}, entryTexts), 'data', 'source')
 
 /** Decodes a line: an object with a text or a source. Fields that are missing or null are empty. */
 export const LogEntry: t.Type<LogEntry> = /* @__PURE__ */ codecOf('LogEntry', isLogEntry, (u, context) => {
@@ -239,7 +235,7 @@ export interface RenderTask extends Partial<Omit<Task, 'id'>> {
 }
 
 const output = /* @__PURE__ */ arrayOrNull(t.string)
-const taskResult = /* @__PURE__ */ partial('TaskResult', { type: t.string, data: t.unknown })
+const taskResult = /* @__PURE__ */ struct('TaskResult', {}, { type: t.string, data: t.unknown })
 const result = /* @__PURE__ */ nullable(taskResult)
 const taskFields = { id: t.string, output, finished: t.boolean }
 const endFields = { code: number, error: text, last: number, result }

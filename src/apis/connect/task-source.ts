@@ -23,7 +23,8 @@ export interface TaskFailure {
  */
 export type ConnectTasks = LoggedJobSource<TaskRef, Task, TaskFailure, StartedTask | RenderTask>
 
-const maxWaitSeconds = 10
+/** How many seconds a status waits on the server for the task's end. */
+const wait = 10
 
 /** A finished task succeeded with code 0; one without a code is judged by its error text. */
 function phaseOf({ finished, code, error }: Task): Phase {
@@ -46,12 +47,9 @@ function pageOf(output: ReadonlyArray<string>, offset: number, last: number): Lo
  * The tasks as a source.
  *
  * The first status of a reference is answered at once; later ones wait on the server for the task's end.
- *
- * @param timeout of the client, in milliseconds: a status waits for at most half of it
  */
-export function connectTasks(client: Client, timeout: number, scheduler: SchedulerLike | undefined): ConnectTasks {
+export function connectTasks(client: Client, scheduler: SchedulerLike | undefined): ConnectTasks {
   const known = new WeakSet<TaskRef>()
-  const wait = Math.min(maxWaitSeconds, Math.floor(timeout / 2_000))
   const read = ({ taskId: id }: TaskRef, more: Omit<GetTask, 'id'> = {}): Observable<Task> =>
     client.run(getTask, { id, ...more }, { retry: false })
 

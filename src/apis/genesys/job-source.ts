@@ -76,10 +76,10 @@ export function genesysJobs(
 
   function snapshotOf(response: ApiResponse<Job>): JobSnapshot<Job> {
     const { status, value: job } = response
-    const snapshot = { job, phase: phaseOf(response) }
+    const wait = confirmAfter ?? (status === 202 ? confirmInProgress : 0)
     // A rollback may follow these two. It is not documented whether a job shows them before it.
-    if (job.status !== 'Failed' && job.status !== 'Incomplete') return snapshot
-    return { ...snapshot, confirmAfter: confirmAfter ?? (status === 202 ? confirmInProgress : 0) }
+    const mayGoOn = job.status === 'Failed' || job.status === 'Incomplete'
+    return { job, phase: phaseOf(response), ...(mayGoOn && { confirmAfter: wait }) }
   }
 
   return {
@@ -108,7 +108,6 @@ const spareRows = 20
 // The greatest number of rows is not documented. After a refusal, half as many are asked for.
 const maxRows = 5_000
 const minRows = 100
-const newest = ''
 
 /**
  * Many jobs by one read of the history, without details.
@@ -124,10 +123,7 @@ function jobList(client: Client): JobList<GenesysJobRef, Job> {
     return ref === undefined ? [] : [{ ref, job, phase: phases.get(job.status) ?? 'ended', partial: true } as const]
   }
   return {
-    scopeOf: (_ref, last) => {
-      if (last === undefined) return newest
-      return isFinal(phases.get(last.status) ?? 'ended') ? undefined : last.status
-    },
+    scopeOf: (_ref, last) => (last && isFinal(phases.get(last.status) ?? 'ended') ? undefined : (last?.status ?? '')),
     read: (status, refs) => {
       const maxResults = Math.min(2 * refs.length + spareRows, mostRows)
       const params: GetJobs = { maxResults, sortBy: 'dateSubmitted', sortOrder: 'desc', ...(status && { status }) }

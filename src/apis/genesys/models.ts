@@ -48,12 +48,10 @@ const errorInfo = /* @__PURE__ */ struct('ErrorInfo', {}, { message: text, code:
 const jobTexts = { id: text, acceleratorId: text, dateSubmitted: text, results: text, rollbackResults: text }
 const jobFields = () => ({ ...jobTexts, selfUri: text, submittedBy, status: text, errorInfo })
 
+const job = /* @__PURE__ */ struct('InfrastructureascodeJob', { dryRun: t.boolean }, /* @__PURE__ */ jobFields())
+
 /** Decodes a job. */
-export const InfrastructureascodeJob: t.Type<InfrastructureascodeJob> = /* @__PURE__ */ struct(
-  'InfrastructureascodeJob',
-  { dryRun: t.boolean },
-  /* @__PURE__ */ jobFields(),
-)
+export const InfrastructureascodeJob: t.Type<InfrastructureascodeJob> = job
 
 const jobs = /* @__PURE__ */ boundedArray(InfrastructureascodeJob)
 
@@ -126,26 +124,21 @@ export interface AcceleratorSpecification extends AcceleratorMetadata {
 }
 
 const names = { name: text, description: text, classification: text, selfUri: text }
-const metadata = () => ({ ...names, origin: text, type: text, tags: texts })
+const metadataFields = () => ({ ...names, origin: text, type: text, tags: texts })
+const metadata = /* @__PURE__ */ struct('AcceleratorMetadata', { id: text }, /* @__PURE__ */ metadataFields())
 
 /** Decodes an accelerator. */
-export const AcceleratorMetadata: t.Type<AcceleratorMetadata> = /* @__PURE__ */ struct(
-  'AcceleratorMetadata',
-  { id: text },
-  /* @__PURE__ */ metadata(),
-)
+export const AcceleratorMetadata: t.Type<AcceleratorMetadata> = metadata
 
 const entities = /* @__PURE__ */ boundedArray(AcceleratorMetadata)
 const counts = { pageSize: t.number, pageNumber: t.number, pageCount: t.number, total: t.number }
 const uris = { firstUri: text, previousUri: text, selfUri: text, nextUri: text, lastUri: text }
 const pageFields = () => ({ entities, ...counts, ...uris })
 
+const page = /* @__PURE__ */ struct('AcceleratorList', {}, /* @__PURE__ */ pageFields())
+
 /** Decodes a page of accelerators. */
-export const AcceleratorList: t.Type<AcceleratorList> = /* @__PURE__ */ struct<object, AcceleratorList>(
-  'AcceleratorList',
-  {},
-  /* @__PURE__ */ pageFields(),
-)
+export const AcceleratorList: t.Type<AcceleratorList> = page
 
 /** Decodes a specification. */
 export const AcceleratorSpecification: t.Type<AcceleratorSpecification> = /* @__PURE__ */ specification()
@@ -160,5 +153,5 @@ function specification(): t.Type<AcceleratorSpecification> {
   const entity = struct('MetadataResultEntity', {}, { ...labels, visibility: text })
   const results = struct('MetadataResults', {}, { entities: boundedArray(entity) })
   const details = { permissions: texts, products: texts, documentation, presentation, results }
-  return struct('AcceleratorSpecification', { id: text }, { ...metadata(), ...details })
+  return struct('AcceleratorSpecification', { id: text }, { ...metadataFields(), ...details })
 }

@@ -286,6 +286,6 @@ test('an invalid apps option is refused', () => {
   const { pc } = course({ task: { at: 0 }, jobs: [] })
   // @ts-expect-error JavaScript has no compiler to refuse it
   expect(refusal(() => NEVER.pipe(thenFollowTask(pc, content, { apps: 'stop' })))).toBe(
-    "thenFollowTask: apps must be one of follow, leave, was a string",
+    'thenFollowTask: apps must be one of follow, leave, was a string',
   )
 })

@@ -1,6 +1,7 @@
-import { firstValueFrom, lastValueFrom, mergeMap, VirtualTimeScheduler } from 'rxjs'
+import { firstValueFrom, lastValueFrom, mergeMap, NEVER, VirtualTimeScheduler } from 'rxjs'
 import { tailLog, thenFetchErrors, thenFollow, thenTail, thenWatch, watchJob } from 'rxjobs'
 import { type Connect, connect, type Task } from 'rxjobs/connect'
+import type { Transport } from 'rxjobs/core'
 import type { Sandbox } from 'rxjobs/sandbox'
 import { describe, expect, test } from 'vitest'
 import { bundleOf, sandboxes, someText, textWith } from '../../sandbox/support.ts'
@@ -104,16 +105,26 @@ test('the first look is answered at once, later ones wait for the end on the ser
   expect(phases).toEqual(['running', 'succeeded'])
 })
 
-test.each([
-  [5_000, 'wait=2'],
-  [1_000, 'wait=0'],
-  [120_000, 'wait=10'],
-])('a client whose calls may take %d ms asks with %s', async (timeout, asks) => {
-  const { transport, requests } = answering(() => ({ body: { id: 't', output: [], finished: false } }))
-  const { tasks } = connect({ server: 'https://host', apiKey: 'k', transport, timeout })
-  await firstValueFrom(tasks.status(ref))
-  await firstValueFrom(tasks.status(ref))
-  expect(requests[1]?.url).toMatch(new RegExp(`\\?${asks}$`))
+test('the wait on the server comes on top of the timeout of the client', () => {
+  const clock = new VirtualTimeScheduler()
+  const urls: Array<string> = []
+  const transport: Transport = ({ url }) => {
+    urls.push(url)
+    return NEVER
+  }
+  const { tasks } = connect({
+    server: 'https://host',
+    apiKey: 'k',
+    transport,
+    timeout: 1_000,
+    scheduler: clock,
+    cookies: false,
+  })
+  const ends: Array<number> = []
+  for (let times = 1; times <= 2; times++) tasks.status(ref).subscribe({ error: () => ends.push(clock.now()) })
+  clock.flush()
+  expect(urls.map((url) => url.replace(/^.*\/t/, ''))).toEqual(['', '?wait=10'])
+  expect(ends).toEqual([1_000, 11_000])
 })
 
 test.each<[Partial<Task>, string, unknown]>([
