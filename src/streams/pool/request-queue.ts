@@ -25,15 +25,11 @@ const pollTurns = 4
  */
 export type RequestKind = 'cancel' | 'live' | 'call' | 'poll'
 
-/** What is sent together. */
-export interface Requests {
-  readonly kind: RequestKind
-  /** How many requests it may be. */
-  readonly requests: number
-}
-
 /** Something that wants to send requests at some time. */
-export interface QueueItem extends Requests {
+export interface QueueItem {
+  readonly kind: RequestKind
+  /** How many requests it may send. */
+  readonly requests: number
   /** How many jobs it serves. */
   readonly serves: number
   /** Since when it waits, and until when it wants to, by the queue's clock. */
@@ -42,6 +38,8 @@ export interface QueueItem extends Requests {
   /** Sends what it wants, by {@link RequestQueue.run}, or nothing. It is not in the queue any more. */
   send(): void
 }
+
+type Requests = Pick<QueueItem, 'kind' | 'requests'>
 
 /** What was sent together, or may have been. */
 interface SentRequests extends Requests {
@@ -205,15 +203,13 @@ export abstract class RequestQueue {
     const now = this.now()
     const placeFreeAt = this.#placeFreeAt(now)
     let first: QueueItem | undefined
-    let most = Number.NEGATIVE_INFINITY
     let next = Number.POSITIVE_INFINITY
     this.waiting = 0
     for (const item of this.#items) {
       if (item.dueAt <= now) this.waiting++
       const at = item.dueAt <= now && takesPlace(item) ? placeFreeAt : item.dueAt
-      const priority = at > now ? Number.NEGATIVE_INFINITY : this.#priorityOf(item, now)
       if (at > now) next = Math.min(next, at)
-      else if (priority > most) [first, most] = [item, priority]
+      else if (!first || this.#priorityOf(item, now) > this.#priorityOf(first, now)) first = item
     }
     const at = first ? this.#availableAt(now, first.requests) : next
     if (first && at <= now) {

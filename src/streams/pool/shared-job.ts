@@ -98,7 +98,9 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
   }
 
   override send(): void {
-    if (!this.list?.send()) super.send()
+    const { list } = this
+    if (list) list.send()
+    else super.send()
   }
 
   protected override request(read: Observable<JobSnapshot<Job>>): Observable<JobSnapshot<Job>> {
@@ -174,10 +176,9 @@ export class ListBatch<Ref, Job> extends ConnectionState {
     this.#pool.batches.delete(this.scope)
   }
 
-  /** Reads all jobs that are not being read. False where that is one: for it a read of its own tells more. */
-  send(): boolean {
+  /** Reads all jobs that are not being read. */
+  send(): void {
     const asked = [...this.jobs].filter(({ isBusy }) => !isBusy)
-    if (asked.length < 2) return false
     for (const job of asked) {
       job.isBusy = true
       this.#pool.remove(job)
@@ -191,7 +192,6 @@ export class ListBatch<Ref, Job> extends ConnectionState {
       next: (byKey) => this.#answered(asked, byKey),
       error: (error: unknown) => this.#failed(asked, error),
     })
-    return true
   }
 
   /** Notes that a job was read by itself. */
