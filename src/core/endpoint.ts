@@ -2,7 +2,7 @@ import type * as t from 'io-ts'
 import type { Observable } from 'rxjs'
 import { type BodyDecoder, json, noContent } from './body-decoder.ts'
 import { isObject } from './errors.ts'
-import { aString, type CallOptions, type Check, describe, typeName } from './options.ts'
+import { aBoolean, aString, type CallOptions, type Check, describe, typeName } from './options.ts'
 import type { HttpRequest } from './transport.ts'
 
 /** One parameter of an endpoint: its place in the request, whether it must be there, what it must be. */
@@ -54,11 +54,26 @@ export interface Endpoint<P, A> {
   extraTime?(params: P): number
 }
 
+/** A boolean. */
+export const booleanParam: Check = aBoolean
+
+/** A string that is not empty. */
+export const stringParam: Check = aString
+
 /** A piece of the path: not empty, not `.` or `..`, which every URL parser takes for steps. All else is percent-encoded. */
 export const pathParam: Check = (value) =>
   aString(value) || value === '.' || value === '..' ? "a string that is not empty, '.' or '..'" : undefined
 
-/** A whole number between two bounds, both of them included; without the second from the first up. */
+/**
+ * A whole number between two bounds, both of them included; without the second from the first up.
+ *
+ * @example
+ * ```ts
+ * import { inQuery, integerParam } from 'rxjobs/core'
+ *
+ * const wait = inQuery(integerParam(0, 20))
+ * ```
+ */
 export function integerParam(min: number, max: number = Number.MAX_SAFE_INTEGER): Check {
   const words = `a whole number from ${min} ${max === Number.MAX_SAFE_INTEGER ? 'up' : `to ${max}`}`
   return (value) => (Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max ? undefined : words)

@@ -28,6 +28,7 @@ export {
 export {
   asBody,
   bindOperations,
+  booleanParam,
   type Endpoint,
   type Endpoints,
   endpoint,
@@ -41,6 +42,7 @@ export {
   pathOf,
   pathParam,
   positiveIntegerParam,
+  stringParam,
 } from './endpoint.ts'
 export {
   AuthError,
@@ -72,7 +74,6 @@ export { jsonStream } from './json-stream.ts'
 export {
   type AbortSignalLike,
   aBoolean,
-  aBoolean as booleanParam,
   aCount,
   aFunction,
   aNumberFromZero,
@@ -81,7 +82,6 @@ export {
   aRetry,
   aScheduler,
   aString,
-  aString as stringParam,
   baseUrl,
   type CallOptions,
   type Check,

@@ -65,7 +65,7 @@ class JsonSequence {
         if (!isInside && '{"'.includes(char)) finish(at)
         if (start < 0) start = at
         const isOpener = '{['.includes(char)
-        if (isOpener && isInside && !',:[{'.includes(this.#last)) throw notJson(heldTo(at))
+        if (isOpener && isInside && !',:['.includes(this.#last)) throw notJson(heldTo(at))
         if (isOpener) this.#depth++
         else if ('}]'.includes(char) && --this.#depth <= 0) finish(at + 1)
         this.#inString = char === '"'

@@ -105,11 +105,9 @@ export type OptionTable = Readonly<Record<string, Check | null>>
 export const aFunction: Check = (value) => (typeof value === 'function' ? undefined : 'a function')
 export const aScheduler: Check = (value) => (hasMethod(value, 'schedule') ? undefined : 'a scheduler of rxjs')
 export const anObservable: Check = (value) => (isObservable(value) ? undefined : 'an Observable')
-
-/** A boolean. */
 export const aBoolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false')
 
-/** A string that is not empty, and can be encoded: half of a surrogate pair cannot. */
+// Half of a surrogate pair cannot be encoded.
 export const aString: Check = (value) =>
   typeof value === 'string' && /^\P{Surrogate}+$/u.test(value) ? undefined : 'a string that is not empty'
 
@@ -120,7 +118,16 @@ export const aNumberFromZero: Check = (value) =>
 export const aCount: Check = (value) =>
   value === Infinity || (Number.isSafeInteger(value) && Number(value) > 0) ? undefined : 'a whole number from 1 up'
 
-/** One of a closed set of values. */
+/**
+ * One of a closed set of values.
+ *
+ * @example
+ * ```ts
+ * import { enumParam, inQuery } from 'rxjobs/core'
+ *
+ * const order = inQuery(enumParam('asc', 'desc'))
+ * ```
+ */
 export function enumParam(...values: ReadonlyArray<string>): Check {
   return (value) => (values.some((one) => one === value) ? undefined : `one of ${values.join(', ')}`)
 }

@@ -93,6 +93,7 @@ test.each([
   ['a line that broke off', '{"a":1}\n{"a":\n{"a":2}\n{"a":3}\n'],
   ['a line that broke off inside a string', '{"a":1}\n{"a":"x\n{"a":2}\n'],
   ['a value that broke off', '{"a":1{"a":2}\n'],
+  ['a value that broke off where it began', '{\n{"a":2}\n'],
 ])('what is no JSON is told and not skipped: %s', (_, body) => {
   for (const at of [[], 'everywhere'] as const) {
     expect(failureOf(pieces(encode(body), at)).issues[0]?.expected).toBe('JSON')
