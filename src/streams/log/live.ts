@@ -11,44 +11,33 @@ const perEntry = 320
 /** What a live connection gave and is not emitted yet, because it is not known where in the log it stands. */
 export class LiveBuffer {
   readonly #position: Position
-  #entries: Array<LogEntry> = []
+  entries: Array<LogEntry> = []
   #size = 0
 
   constructor(position: Position) {
     this.#position = position
   }
 
-  get isFull(): boolean {
-    return this.#size > maxHeldSize
-  }
-
-  get entries(): ReadonlyArray<LogEntry> {
-    return this.#entries
-  }
-
-  /** Holds entries. A connection that sends the whole log first is not held in memory. */
-  push(entries: ReadonlyArray<LogEntry>): void {
+  /** Holds entries; false where that is too much. A connection that sends the whole log first is not held in memory. */
+  push(entries: ReadonlyArray<LogEntry>): boolean {
     const { linesAtTimestamp, timestamp } = this.#position
     const isOld = (entry: LogEntry): boolean =>
       linesAtTimestamp > 0 && compareTimestamps(entry.timestamp, timestamp) < 0
     // Of entries that are old for certain one is kept, as evidence that the connection overlaps with what was emitted.
-    const kept = this.#entries.length > 1 && this.#entries.every(isOld) ? this.drain(-1) : []
+    const kept = this.entries.length > 1 && this.entries.every(isOld) ? this.drain(-1) : []
     for (const entry of [...kept, ...entries]) {
-      this.#entries.push(entry)
+      this.entries.push(entry)
       this.#size += entry.data.length + perEntry
     }
+    return this.#size <= maxHeldSize
   }
 
   /** Gives the entries from `from` on and holds nothing. */
   drain(from = 0): ReadonlyArray<LogEntry> {
-    const entries = this.#entries.slice(from)
-    this.clear()
-    return entries
-  }
-
-  clear(): void {
-    this.#entries = []
+    const entries = this.entries.slice(from)
+    this.entries = []
     this.#size = 0
+    return entries
   }
 
   /**
@@ -56,8 +45,8 @@ export class LiveBuffer {
    * connection does.
    */
   overlap(): Overlap {
-    if (this.#entries.length === 0 || this.#position.isBlank) return { isFound: false, from: 0 }
-    const overlap = findOverlap(this.#entries, this.#position, false)
+    if (this.entries.length === 0 || this.#position.isBlank) return { isFound: false, from: 0 }
+    const overlap = findOverlap(this.entries, this.#position, false)
     if (overlap.reordered !== undefined) this.#position.learn(overlap.reordered)
     return overlap
   }
@@ -76,17 +65,17 @@ export class LiveBuffer {
     const position = this.#position
     if (position.isAtGap) return
     this.emitNext()
-    const after = this.#entries[this.overlap().from]
+    const after = this.entries[this.overlap().from]
     if (after === undefined || this.#wasShown()) return
-    const isNew = position.isBlank || (position.isOrdered && hasOrderedTimes(this.#entries))
+    const isNew = position.isBlank || (position.isOrdered && hasOrderedTimes(this.entries))
     const canGoOn = isNew && position.isContiguous
     position.gap('window', canGoOn ? after : undefined)
-    if (canGoOn) position.lines(this.drain(this.#entries.indexOf(after)), true)
+    if (canGoOn) position.lines(this.drain(this.entries.indexOf(after)), true)
   }
 
   /** True where the log shows the last of the entries: in a row, or each of them where times tell them apart. */
   #wasShown(): boolean {
-    const last = this.#entries.slice(-enoughUntimed)
+    const last = this.entries.slice(-enoughUntimed)
     const { recent } = this.#position
     const isShown = (entry: LogEntry): boolean => entry.timestamp !== '' && recent.some((line) => matches(line, entry))
     return recent.some((_, at) => contains(recent, last, at)) || last.every(isShown)

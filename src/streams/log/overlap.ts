@@ -118,12 +118,8 @@ export function findOverlap(lines: ReadonlyArray<LogEntry>, position: Position, 
   const { offset, isContiguous, timestamp } = position
   if (position.isBlank || lines.length === 0) return found(0)
   const recent = position.recent
-  if (showsEntireLog && isContiguous) {
-    if (offset <= lines.length && agrees(lines, offset, position, recent) === true) return found(offset)
-    const behind = offset - lines.length
-    if (behind > 0 && behind < recent.length && agree(lines, lines.length, recent, behind))
-      return unproven(lines.length)
-  }
+  const isCounted = showsEntireLog && isContiguous && offset <= lines.length
+  if (isCounted && agrees(lines, offset, position, recent) === true) return found(offset)
   const inOrder = hasOrderedTimes(lines)
   if (inOrder && position.linesAtTimestamp > 0) return byTime(lines, position, recent)
   const run = byRun(lines, position, recent, showsEntireLog)

@@ -102,13 +102,7 @@ export class Position {
     this.#sink.flush()
   }
 
-  /** Stands after these lines of a window, none of which was emitted; how many are before them is not known. */
-  skipTo(entries: ReadonlyArray<LogEntry>): void {
-    this.isContiguous = false
-    this.learn(entries)
-  }
-
-  /** Stands after these lines of a window, which are the last that were emitted, in the log's order. */
+  /** Stands after these lines of a window, which are the last that were emitted, in the log's order, or are left out. */
   learn(entries: ReadonlyArray<LogEntry>): void {
     this.#recent = entries.slice(-recentLines).map(remembered)
     this.timestamp = this.#newest = entries[entries.length - 1]?.timestamp ?? ''

@@ -27,11 +27,8 @@ import type { Position } from './position.ts'
 import type { BoundLog } from './setup.ts'
 import { hasOrderedTimes, toDate } from './timestamp.ts'
 
-/**
- * When the log should be read next. `soon`: it nearly outruns its window. `seldom`: each read costs the whole log. `finished`: not
- * again, it was read to its end for good.
- */
-type ReadPace = 'normal' | 'soon' | 'seldom' | 'finished'
+/** When the log should be read next. `soon`: it nearly outruns its window. `seldom`: each read costs the whole log. */
+type ReadPace = 'normal' | 'soon' | 'seldom'
 
 type Entries = ReadonlyArray<LogEntry>
 
@@ -58,7 +55,6 @@ export class LogReader {
   readonly #growth = new Growth()
   #download: BoundLog['download']
   #nextOffset: number
-  #isDone = false
   /** Where the stream begins, until that was found. */
   #from: LogStart
   /** Which lines of the log windows show; undefined until windows were seen that tell. */
@@ -89,7 +85,6 @@ export class LogReader {
   }
 
   get pace(): ReadPace {
-    if (this.#isDone) return 'finished'
     if (this.#isUsedUp) return 'seldom'
     return this.#growth.last * 2 >= this.#log.maxLines ? 'soon' : 'normal'
   }
@@ -191,9 +186,8 @@ export class LogReader {
     const position = this.#position
     const { isFound, from, reordered } = findOverlap(window, position, showsEntireLog)
     if (reordered !== undefined) position.learn(reordered)
-    if (!showsEntireLog && position.isContiguous) {
-      if (isFound && from < position.offset && agrees(window, from, position) === true) this.#anchor = 'tail'
-    }
+    const isLater = isFound && from < position.offset && position.isContiguous
+    if (isLater && !showsEntireLog && agrees(window, from, position) === true) this.#anchor = 'tail'
     if (isFound && from > 0 && position.recent.length === 0) position.learn(window.slice(0, from))
     const rest = defer(() => (showsEntireLog || this.#anchor === 'tail' ? EMPTY : this.#beyond(lines)))
     if (this.#anchor === 'head' && !showsEntireLog && position.isContiguous) {
@@ -257,7 +251,8 @@ export class LogReader {
     const { offset } = position
     const begin = position.isBlank && this.#anchor === 'tail' ? beginning(window, this.#from) : 0
     if (begin > 0) {
-      position.skipTo(window.slice(0, begin))
+      position.isContiguous = false
+      position.learn(window.slice(0, begin))
       position.lines(window.slice(begin))
       return EMPTY
     }
@@ -274,7 +269,6 @@ export class LogReader {
   /** Reads the download to its end; where that cannot be done, there is a gap at the end. */
   #readDownload(reason: GapReason): Observable<never> {
     return this.#fromDownload([], 0, (end) => {
-      this.#isDone = this.#isLogClosed
       if (end === 'unmatched' || !this.#isLogClosed) return EMPTY
       return this.#gap(end === undefined ? reason : 'download', [])
     })

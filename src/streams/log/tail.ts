@@ -98,13 +98,12 @@ export class Tail<Ref, Job> {
   #live: ConnectionState
   #openedAt = 0
   #isOpen = false
-  /** Whether the log was read since the connection opened. */
+  /** Whether the log was read since the connection opened, or need not be. */
   #isRead = false
   /** Whether what it gives is the log from here on. */
   #isJoined = false
-  /** Whether it gave nothing that may be new. */
+  /** Whether nothing that it gave is held and may be new. */
   #isQuiet = true
-  #isGivenUp = false
   #failure: { readonly error: unknown } | undefined
   #drops = 0
   /** Reads in a row after which the log and the connection still did not meet. */
@@ -157,7 +156,7 @@ export class Tail<Ref, Job> {
     }).pipe(
       repeat({
         delay: (reads) =>
-          this.#position.emitted > emitted && this.#reader.pace !== 'finished'
+          this.#position.emitted > emitted && this.#reader.pace !== 'seldom'
             ? timer(Math.min(drainDelay * 2 ** (reads - 1), longestDrainDelay), this.#context.scheduler)
             : EMPTY,
       }),
@@ -189,16 +188,14 @@ export class Tail<Ref, Job> {
   /** Milliseconds until the next read; less than 0 where it is due without a timer. */
   get #untilRead(): number {
     if (!this.#isOpen) return Math.max(0, this.#pollAt - this.#now())
-    if (this.#isJoined || (this.#isRead && this.#isQuiet)) {
-      return this.#heardAt + (this.#context.options.stallTimeout ?? 30_000) - this.#now()
-    }
     if (!this.#isRead) return -1
-    return this.#readAt + betweenReads - this.#now()
+    const { stallTimeout = 30_000 } = this.#context.options
+    return (this.#isQuiet ? this.#heardAt + stallTimeout : this.#readAt + betweenReads) - this.#now()
   }
 
   #read(): Observable<never> {
     const { emitted } = this.#position
-    const isCheck = this.#isOpen && (this.#isJoined || (this.#isRead && this.#isQuiet))
+    const isCheck = this.#isOpen && this.#isRead && this.#isQuiet
     // The read at the opening does not delay the one for the first lines.
     this.#readAt = this.#isRead ? this.#now() : Number.NEGATIVE_INFINITY
     this.#isReading = this.#isRead = true
@@ -248,7 +245,6 @@ export class Tail<Ref, Job> {
 
   #connected(stream: Stream): Observable<never> {
     const connection = defer(() => {
-      this.#isGivenUp = false
       this.#openedAt = Number.POSITIVE_INFINITY
       return stream()
     }).pipe(
@@ -265,7 +261,7 @@ export class Tail<Ref, Job> {
 
   #receive(entries: ReadonlyArray<LogEntry>): void {
     if (!this.#isOpen) {
-      this.#buffer.clear()
+      this.#buffer.drain()
       this.#isOpen = this.#isQuiet = true
       this.#isRead = false
       this.#readAttempts = 0
@@ -274,14 +270,15 @@ export class Tail<Ref, Job> {
     }
     this.#heardAt = this.#now()
     if (this.#isJoined && !this.#isReading) return this.#emit(entries)
-    this.#buffer.push(entries)
-    if (this.#buffer.isFull) return this.#giveUp()
+    if (!this.#buffer.push(entries)) return this.#giveUp()
     if (entries.length > 0 && !this.#isReading) this.#join()
     this.#signal.next(0)
   }
 
+  /** Closes the connection as one that dropped too often. */
   #giveUp(): void {
-    this.#isGivenUp = true
+    this.#openedAt = Number.POSITIVE_INFINITY
+    this.#drops = maxDrops
     this.#leave.next(0)
   }
 
@@ -304,7 +301,7 @@ export class Tail<Ref, Job> {
   }
 
   #emit(entries: ReadonlyArray<LogEntry>): void {
-    this.#isJoined = true
+    this.#isJoined = this.#isQuiet = this.#isRead = true
     this.#position.lines(entries, true)
   }
 
@@ -317,7 +314,7 @@ export class Tail<Ref, Job> {
     onClosed()
     this.#drops = this.#now() - this.#openedAt >= minSessionMs ? 1 : this.#drops + 1
     const wait = failure ? this.#live.countFailure(failure.error) : backoff(this.#drops, options.random)
-    const isResting = wait === undefined || this.#isGivenUp || this.#drops > maxDrops
+    const isResting = wait === undefined || this.#drops > maxDrops
     this.#pollAt = this.#now() + (isResting ? 0 : wait + openTimeout)
     this.#signal.next(0)
     if (!isResting) {
