@@ -25,6 +25,8 @@ export interface PollContext<Ref, Job> {
   readonly now: () => number
   /** For watches that have none of their own. */
   readonly interval: PollInterval<Job>
+  /** Called when a watch is over. */
+  changed?(): void
 }
 
 /** One subscription to a watch. It is its own teardown: this is less for each of thousands than a closure. */
@@ -88,9 +90,10 @@ export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollCon
 
   /** The last one takes the job out of the poller. */
   leave(watcher: Watcher<Ref, Job>): void {
-    if (!this.watchers.includes(watcher)) return
-    this.watchers = this.watchers.filter((other) => other !== watcher)
-    if (this.watchers.length === 0) this.stop()
+    const { watchers } = this
+    this.watchers = watchers.filter((other) => other !== watcher)
+    if (watchers.length > 0 && this.watchers.length === 0) this.stop()
+    this.context.changed?.()
   }
 
   /** Reads it by itself, soon instead of when it is due, with all that there is to read of a job that is over. */

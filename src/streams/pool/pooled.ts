@@ -16,6 +16,7 @@ import {
   aScheduler,
   BackpressuredObservable,
   checkOptions,
+  type Demand,
   type OptionTable,
   typeName,
   withDemand,
@@ -127,20 +128,7 @@ export function pooled<Ref, Job, Failure, Submitted, S extends JobSource<Ref, Jo
     status: (ref, how) => pool.call(() => source.status(ref, how), 'call', requests),
     failure: (ref: Ref, job: Job) => pool.call(() => source.failure(ref, job)),
     ...(cancel && { cancel: (ref: Ref) => pool.call(() => cancel(ref), 'cancel') }),
-    ...(log && { log: pooledLog(log, pool) }),
-  }
-}
-
-function pooledLog<Ref>(
-  { read, after, stream, download, ...limits }: JobLog<Ref>,
-  pool: Pick<Pool<Ref, never>, 'call'>,
-): JobLog<Ref> {
-  return {
-    ...limits,
-    read: (ref, maxLines) => pool.call(() => read(ref, maxLines)),
-    ...(after && { after: (ref, offset) => pool.call(() => after(ref, offset)) }),
-    ...(stream && { stream: (ref) => pool.call(() => stream(ref), 'live') }),
-    ...(download && { download: (ref) => pool.call(() => download(ref)) }),
+    ...(log && { log: pool.log(log) }),
   }
 }
 
@@ -149,8 +137,7 @@ class Pool<Ref, Job> extends RequestQueue implements PoolContext<Ref, Job> {
   readonly source: JobSource<Ref, Job, unknown, never>
   // Without jitter: of many jobs of one list the shortest wait counts.
   readonly interval: PollInterval = adaptiveInterval({ random: () => 1 })
-  readonly pollInterval: PoolOptions['pollInterval']
-  readonly random: (() => number) | undefined
+  readonly options: PoolOptions
   readonly jobs = new Map<string, SharedJob<Ref, Job>>()
   readonly batches = new Map<string, ListBatch<Ref, Job>>()
   readonly #changes = new BehaviorSubject<void>(undefined)
@@ -161,8 +148,7 @@ class Pool<Ref, Job> extends RequestQueue implements PoolContext<Ref, Job> {
     const { requestsPerMinute, maxConcurrent = 10, scheduler = source.scheduler ?? asyncScheduler } = options
     super(scheduler, requestsPerMinute, maxConcurrent)
     this.source = source
-    this.random = options.random
-    this.pollInterval = options.pollInterval
+    this.options = options
     // The source's limits are heard while somebody uses the pool.
     const limits = (source.limits ?? EMPTY).pipe(catchError(() => EMPTY))
     const limitsInUse = this.#changes.pipe(
@@ -178,24 +164,34 @@ class Pool<Ref, Job> extends RequestQueue implements PoolContext<Ref, Job> {
     return new Observable((subscriber) => {
       const key = this.source.keyOf(ref)
       const job = this.jobs.get(key) ?? new SharedJob(this, ref, key)
-      job.watch(new Watcher(job, subscriber, this.random ? { random: this.random, ...options } : options), pollNow)
+      const { random } = this.options
+      job.watch(new Watcher(job, subscriber, random ? { random, ...options } : options), pollNow)
       this.changed()
     })
   }
 
   /** What the source does, when the queue sends it; it can be held back as before. */
   call<A>(read: () => Observable<A>, kind: RequestKind = 'call', requests = 1): Observable<A> {
-    return new BackpressuredObservable(
-      (demand) =>
-        new Observable((subscriber) => {
-          const request = defer(() => withDemand(read(), demand))
-          const send = (): void => subscriber.add(this.run(item, request).subscribe(subscriber))
-          const now = this.now()
-          const item: QueueItem = { since: now, dueAt: now, kind, requests, serves: 1, send }
-          subscriber.add(() => this.remove(item))
-          this.add(item)
-        }),
-    )
+    const connect = (demand: Demand): Observable<A> =>
+      new Observable((subscriber) => {
+        const request = defer(() => withDemand(read(), demand))
+        const send = (): void => subscriber.add(this.run(item, request).subscribe(subscriber))
+        const now = this.now()
+        const item: QueueItem = { since: now, dueAt: now, kind, requests, serves: 1, send }
+        subscriber.add(() => this.remove(item))
+        this.add(item)
+      })
+    return new BackpressuredObservable(connect)
+  }
+
+  log({ read, after, stream, download, ...limits }: JobLog<Ref>): JobLog<Ref> {
+    return {
+      ...limits,
+      read: (ref, maxLines) => this.call(() => read(ref, maxLines)),
+      ...(after && { after: (ref, offset) => this.call(() => after(ref, offset)) }),
+      ...(stream && { stream: (ref) => this.call(() => stream(ref), 'live') }),
+      ...(download && { download: (ref) => this.call(() => download(ref)) }),
+    }
   }
 
   #stats(): PoolStats {

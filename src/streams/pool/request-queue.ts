@@ -166,12 +166,10 @@ export abstract class RequestQueue {
   #availableAt(now: number, count: number): number {
     const used = this.used()
     const earliest = this.pausedUntil(count) ?? now
-    const free = this.#requestsPerMinute - used
-    if (free >= count && used < this.#requestsPerMinute * burst) return earliest
-    const nextFreeAt = Math.min(...this.#sent.map(({ countUntil }) => countUntil))
-    if (free < count) return Math.max(earliest, nextFreeAt)
-    const begunAt = this.#sent.at(-1)?.begunAt ?? 0
-    return Math.max(earliest, begunAt + Math.max(minute / this.#requestsPerMinute, (nextFreeAt - begunAt) / (free + 1)))
+    const isFull = used + count > this.#requestsPerMinute
+    if (isFull) return Math.max(earliest, Math.min(...this.#sent.map(({ countUntil }) => countUntil)))
+    if (used < this.#requestsPerMinute * burst) return earliest
+    return Math.max(earliest, (this.#sent.at(-1)?.begunAt ?? 0) + minute / this.#requestsPerMinute)
   }
 
   /** When a place is free: now, later, or Infinity where that depends on an answer. */

@@ -3,7 +3,15 @@ import { subscribeInto } from '../../core/index.ts'
 import { ConnectionState, firstValue } from '../connection.ts'
 import { isApiError } from '../errors.ts'
 import { waitAfter } from '../intervals.ts'
-import { isFinal, type JobList, type JobSnapshot, type ListedJob, type Phase, type PollInterval } from '../types.ts'
+import {
+  isFinal,
+  type JobList,
+  type JobSnapshot,
+  type ListedJob,
+  type Phase,
+  type PollInterval,
+  type WatchOptions,
+} from '../types.ts'
 import { type PollContext, PolledJob, type Watcher } from './polled-job.ts'
 import type { QueueItem, RequestKind, RequestQueue } from './request-queue.ts'
 
@@ -18,8 +26,7 @@ const checkEvery = 45_000
 
 /** What the jobs of a pool share. */
 export interface PoolContext<Ref, Job> extends RequestQueue, Omit<PollContext<Ref, Job>, keyof RequestQueue> {
-  readonly pollInterval: number | PollInterval | undefined
-  readonly random: (() => number) | undefined
+  readonly options: Pick<WatchOptions, 'pollInterval' | 'random'>
   readonly jobs: Map<string, SharedJob<Ref, Job>>
   readonly batches: Map<string, ListBatch<Ref, Job>>
 }
@@ -27,6 +34,7 @@ export interface PoolContext<Ref, Job> extends RequestQueue, Omit<PollContext<Re
 /** A job of a pool: polled once for all who watch it, by itself or by a list that shows it. */
 export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Job>> implements QueueItem {
   readonly key: string
+  readonly requests: number
   since = 0
   /** Whether its list shows it; undefined while that is not known. */
   isShown: boolean | undefined
@@ -35,15 +43,12 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
   constructor(pool: PoolContext<Ref, Job>, ref: Ref, key: string) {
     super(pool, ref)
     this.key = key
+    this.requests = pool.source.requests ?? 1
     pool.jobs.set(key, this)
   }
 
   get kind(): RequestKind {
     return this.isAlone ? 'call' : 'poll'
-  }
-
-  get requests(): number {
-    return this.context.source.requests ?? 1
   }
 
   /** The list that reads it. */
@@ -58,17 +63,14 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
   /** A late watch gets the last snapshot at once, and learns of a pause. */
   protected override joined(): void {
     const { context, last, watchers } = this
-    const now = context.now()
     // Others may begin now, too: one list may read them all.
-    if (watchers.length === 1) this.schedule(now)
-    else if (last) {
-      this.each(watchers.slice(-1), (watcher) => {
-        const due = this.tell(watcher, last)
-        if (!this.isBusy && due < this.dueAt) this.schedule(due)
-      })
-    }
-    const pausedUntil = context.pausedUntil()
-    if (pausedUntil) watchers.at(-1)?.retrying(pausedUntil - now)
+    if (watchers.length === 1) this.schedule(context.now())
+    this.each(watchers.slice(-1), (watcher) => {
+      const due = last ? this.tell(watcher, last) : Number.POSITIVE_INFINITY
+      if (!this.isBusy && due < this.dueAt) this.schedule(due)
+      const pausedUntil = context.pausedUntil()
+      if (pausedUntil) watcher.retrying(pausedUntil - context.now())
+    })
   }
 
   /** Goes to the list that shows it now, and has it read then. */
@@ -90,11 +92,6 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
     this.since = context.now()
     this.dueAt = at
     context.add(this)
-  }
-
-  override leave(watcher: Watcher<Ref, Job>): void {
-    super.leave(watcher)
-    this.context.changed()
   }
 
   override send(): void {
@@ -128,7 +125,7 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
   /** A list that reads several jobs is read up to four times as often: never more requests than one for each. */
   protected override interval(phase: Phase): number | PollInterval<Job> {
     const interval = super.interval(phase)
-    return this.context.pollInterval ?? ((...read) => waitAfter(interval, ...read) / Math.min(4, this.serves))
+    return this.context.options.pollInterval ?? ((...read) => waitAfter(interval, ...read) / Math.min(4, this.serves))
   }
 
   protected override stop(): void {
@@ -157,7 +154,7 @@ export class ListBatch<Ref, Job> extends ConnectionState {
   #over: SharedJob<Ref, Job> | undefined
 
   constructor(pool: PoolContext<Ref, Job>, list: JobList<Ref, Job>, scope: string) {
-    super('status', pool.source, scope, { random: pool.random, retry: { maxAttempts } })
+    super('status', pool.source, scope, { ...pool.options, retry: { maxAttempts } })
     this.scope = scope
     this.#pool = pool
     this.#list = list
