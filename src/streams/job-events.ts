@@ -153,12 +153,13 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
     this.#guard(() => this.#snapshot(snapshot))
   }
 
-  /** A 404 of a job that was read before says so. */
+  /** A 404 of a job that was read before says so, unless the service has an advice of its own. */
   error(error: unknown): void {
     const isGone = this.#last && isApiError(error) && error._tag === 'HttpError' && error.status === 404
     if (!isGone) return this.#fail(error)
-    const { body, ...fields } = error
-    this.#fail(new HttpError({ ...fields, body, advice: 'the job was there before: was it deleted?' }))
+    const { advice: own, body, ...fields } = error
+    const advice = (error.missing !== 'endpoint' && own) || 'the job was there before: was it deleted?'
+    this.#fail(new HttpError({ ...fields, body, advice }))
   }
 
   complete(): void {
