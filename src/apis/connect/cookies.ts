@@ -10,7 +10,7 @@ const maxTotalLength = 16_384
 
 // A shorter value opens no session, and taking it out would spoil texts that merely contain it.
 const minSecretLength = 8
-const maxSecrets = 100
+const maxRecent = 20
 
 // For so many milliseconds the first request may keep the others waiting.
 const longestWait = 5_000
@@ -24,7 +24,7 @@ const longestWait = 5_000
 export class Cookies {
   readonly #scheduler: SchedulerLike
   readonly #values = new Map<string, string>()
-  #secrets: ReadonlyArray<string> = []
+  #recent: ReadonlyArray<string> = []
   /** Whether an answer has shown which cookies the server sets, if any. */
   #isSettled = false
   /** While that is not known: emits when the request under way has its answer, or is given up. */
@@ -34,9 +34,9 @@ export class Cookies {
     this.#scheduler = scheduler
   }
 
-  /** The values that must be in no error: also those that were replaced, which late answers may show. */
+  /** The values that must be in no error: current ones, and the last ones that were set, which late answers may show. */
   get secrets(): ReadonlyArray<string> {
-    return this.#secrets
+    return [...this.#values.values(), ...this.#recent].filter((value) => value.length >= minSecretLength)
   }
 
   /** Sends a request with these cookies. */
@@ -65,7 +65,7 @@ export class Cookies {
             if ('bytes' in part) return
             // Where others came in between, this one's are those of another node.
             if (cookie === this.#header()) this.#keep(part.headers)
-            this.#isSettled ||= this.#values.size > 0 || part.status < 500
+            this.#isSettled ||= part.status < 500
             this.#passOn(own)
           },
           finalize: () => this.#passOn(own),
@@ -91,7 +91,7 @@ export class Cookies {
       this.#values.delete(name)
       // An empty value removes a cookie.
       if (value) this.#values.set(name, value)
-      if (value.length >= minSecretLength) this.#secrets = [value, ...this.#secrets].slice(0, maxSecrets)
+      this.#recent = [value, ...this.#recent].slice(0, maxRecent)
     }
     for (const oldest of this.#values.keys()) if (this.#header().length > maxTotalLength) this.#values.delete(oldest)
   }

@@ -20,18 +20,15 @@ export const entryBatches: BodyDecoder<ReadonlyArray<LogEntry>> = /* @__PURE__ *
     : values.flatMap((value) => (Array.isArray(value) ? value.flatMap(entriesOf) : entriesOf(value))),
 )
 
-/** Other values in place of those that a decoder gives. */
-export const mapValues = <A, B>(
-  decoder: BodyDecoder<A>,
-  project: (values: ReadonlyArray<A>) => ReadonlyArray<B>,
-): BodyDecoder<B> => ({
+/** Another value, or several, in place of each that a decoder gives. */
+export const flatMap = <A, B>(decoder: BodyDecoder<A>, to: (value: A) => B | ReadonlyArray<B>): BodyDecoder<B> => ({
   ...decoder,
-  start: (head, limits) => {
-    const decoding = decoder.start(head, limits)
+  start: (...context) => {
+    const decoding = decoder.start(...context)
     return {
-      first: project(decoding.first ?? []),
-      push: (bytes) => project(decoding.push(bytes)),
-      end: () => project(decoding.end()),
+      first: (decoding.first ?? []).flatMap(to),
+      push: (bytes) => decoding.push(bytes).flatMap(to),
+      end: () => decoding.end().flatMap(to),
     }
   },
 })

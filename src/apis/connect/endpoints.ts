@@ -15,7 +15,7 @@ import {
   positiveIntegerParam,
   stringParam,
 } from '../../core/index.ts'
-import { entryBatches, mapValues } from './decoders.ts'
+import { entryBatches, flatMap } from './decoders.ts'
 import {
   Bundle,
   Content,
@@ -132,7 +132,7 @@ export const jobLogs: Endpoint<JobLogs, LogEntries> = /* @__PURE__ */ endpoint(
   { maxLogLines },
 )
 
-const entries = /* @__PURE__ */ mapValues(entryBatches, (batches) => batches.flat())
+const entries = /* @__PURE__ */ flatMap(entryBatches, (batch) => batch)
 
 /**
  * Tail job log: one emission a line. Completes when the service closes the connection, which need not be the job's end; `tailLog` goes
@@ -143,9 +143,8 @@ export const jobTailLog: Endpoint<JobRef, LogEntry> = /* @__PURE__ */ endpoint(
   entries,
 )
 
-const some = (errors: ReadonlyArray<LoggedError>): ReadonlyArray<Option<LoggedError>> =>
-  errors.map((value) => ({ _tag: 'Some', value }))
-const loggedError = /* @__PURE__ */ mapValues(/* @__PURE__ */ json(LoggedError), some)
+const some = (value: LoggedError): Option<LoggedError> => ({ _tag: 'Some', value })
+const loggedError = /* @__PURE__ */ flatMap(/* @__PURE__ */ json(LoggedError), some)
 const none: Option<LoggedError> = { _tag: 'None' }
 
 /** Get job error: none where the service found none (204). */

@@ -52,8 +52,7 @@ const confirmInProgress = 2_000
 const phaseOf = ({ status, value }: ApiResponse<Job>): Phase =>
   phases.get(value.status) ?? (status === 202 ? 'unknown' : 'ended')
 
-const refOf = ({ id }: Job): GenesysJobRef | undefined =>
-  id === undefined || pathParam(id) !== undefined ? undefined : { jobId: id }
+const refOf = ({ id = '' }: Job): GenesysJobRef | undefined => (pathParam(id) ? undefined : { jobId: id })
 
 /** Takes the documented fields only: `errorInfo` may hold others. */
 function failureOf({ status, errorInfo: { message, code } = {}, results, rollbackResults }: Job): GenesysJobFailure {
@@ -130,8 +129,7 @@ function jobList(client: Client): JobList<GenesysJobRef, Job> {
       return client.run(getInfrastructureascodeJobs, params, { retry: false }).pipe(
         map((jobs) => jobs.flatMap(row)),
         catchError((error: unknown) => {
-          const isTooMany = error instanceof HttpError && error.status === 400 && maxResults > minRows
-          if (!isTooMany) throw error
+          if (!(error instanceof HttpError && error.status === 400 && maxResults > minRows)) throw error
           mostRows = Math.max(minRows, Math.floor(maxResults / 2))
           return of([])
         }),
