@@ -11,9 +11,7 @@ export interface AuthContext {
 }
 
 /** A response with its body as text. */
-export interface TextResponse extends Head {
-  readonly body: string
-}
+export type TextResponse = Head & { readonly body: string }
 
 /** Authorizes the requests of one client. */
 export interface Authorizer {

@@ -195,9 +195,7 @@ export type Operations<E extends Endpoints> = {
   readonly [K in keyof E]: E[K] extends Endpoint<infer P, infer A> ? Operation<P, A> : never
 }
 
-interface Runner {
-  readonly run: <P extends object, A>(endpoint: Endpoint<P, A>, params: P, options?: CallOptions) => Observable<A>
-}
+type Run = <P extends object, A>(endpoint: Endpoint<P, A>, params: P, options?: CallOptions) => Observable<A>
 
 /**
  * The endpoints of a record as methods of one client.
@@ -213,8 +211,8 @@ interface Runner {
  * const run = ci.getRun({ id: '7' })
  * ```
  */
-export function bindOperations<E extends Endpoints>(client: Runner, endpoints: E): Operations<E>
-export function bindOperations(client: Runner, endpoints: Endpoints): object {
+export function bindOperations<E extends Endpoints>(client: { readonly run: Run }, endpoints: E): Operations<E>
+export function bindOperations(client: { readonly run: Run }, endpoints: Endpoints): object {
   const operations = Object.entries(endpoints).map(([name, endpoint]) => {
     const operation: Operation<object, unknown> = (params = {}, options) => client.run(endpoint, params, options)
     return [name, operation] as const

@@ -15,12 +15,6 @@ function valuesOf(event: string): ReadonlyArray<unknown> {
 // They matter only where data is no JSON.
 const otherFields = /^(?:event|id|retry)?:[^\n]*\n/gm
 
-/** The values of events with a line of data each; undefined where one has none or several, or its data is no JSON. */
-function together(block: string): ReadonlyArray<unknown> | undefined {
-  const data = block.startsWith('data:') ? block : block.replace(otherFields, '')
-  return data.startsWith('data:') ? parseTogether(data.slice(5), '\n\ndata:') : undefined
-}
-
 /**
  * Server-sent events (WHATWG HTML, 9.2): the data of each event, parsed as JSON. Lines end with LF or CRLF, not with CR alone.
  *
@@ -44,6 +38,9 @@ export class EventStream {
     }
     const block = this.held + piece.slice(0, end)
     this.held = piece.slice(end).replace(/^\n+/, '')
-    return together(block) ?? block.split(/\n\n+/).flatMap(valuesOf)
+    // Events that are one line of data each, as nearly all are.
+    const lines = block.startsWith('data:') ? block : block.replace(otherFields, '')
+    const values = lines.startsWith('data:') ? parseTogether(lines.slice(5), '\n\ndata:') : undefined
+    return values ?? block.split(/\n\n+/).flatMap(valuesOf)
   }
 }
