@@ -1,2 +1,3 @@
 export { pollJob } from './polled-job.ts'
-export { type Pooled, type PoolOptions, type PoolStats, pooled } from './pooled.ts'
+export { type Pooled, type PoolStats, pooled } from './pooled.ts'
+export type { PoolOptions } from './request-queue.ts'

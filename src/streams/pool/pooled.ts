@@ -1,15 +1,4 @@
-import {
-  asyncScheduler,
-  BehaviorSubject,
-  catchError,
-  defer,
-  distinctUntilChanged,
-  EMPTY,
-  map,
-  Observable,
-  type SchedulerLike,
-  switchMap,
-} from 'rxjs'
+import { BehaviorSubject, catchError, defer, distinctUntilChanged, EMPTY, map, Observable, switchMap } from 'rxjs'
 import {
   aCount,
   aFunction,
@@ -25,31 +14,11 @@ import { checkSource, pollIntervalCheck } from '../check.ts'
 import { adaptiveInterval } from '../intervals.ts'
 import { type JobLog, type JobSnapshot, type JobSource, type PollInterval, type WatchOptions } from '../types.ts'
 import { Watcher } from './polled-job.ts'
-import { type QueueItem, type RequestKind, RequestQueue } from './request-queue.ts'
+import { type PoolOptions, type QueueItem, type RequestKind, RequestQueue } from './request-queue.ts'
 import { type ListBatch, type PoolContext, SharedJob } from './shared-job.ts'
 
 // A pause that becomes longer by less than this is reported once.
 const sameFor = 1_000
-
-/** How many requests a pool may send, and how often it polls. */
-export interface PoolOptions {
-  /** The most requests in any sixty seconds, wherever they begin. At least as many as one `status` of the source may send. */
-  readonly requestsPerMinute: number
-  /**
-   * How long to wait between two reads of a job whose watch does not say. Default: 5 % of the job's age, 0.5 s to 15 s, and down to a
-   * quarter of that where one list reads several jobs.
-   */
-  readonly pollInterval?: number | PollInterval
-  /**
-   * The most requests without an answer at a time. Default 10. A live connection that opens and a cancellation do not count, nor does a
-   * request that has no answer after five seconds, of which there may be as many again.
-   */
-  readonly maxConcurrent?: number
-  /** The scheduler of the one timer. Default: the source's, else asyncScheduler. */
-  readonly scheduler?: SchedulerLike
-  /** A number from 0 up to 1, for the jitter of the backoff. Default Math.random. */
-  readonly random?: () => number
-}
 
 /** What a pool does now. */
 export interface PoolStats {
@@ -137,7 +106,6 @@ class Pool<Ref, Job> extends RequestQueue implements PoolContext<Ref, Job> {
   readonly source: JobSource<Ref, Job, unknown, never>
   // Without jitter: of many jobs of one list the shortest wait counts.
   readonly interval: PollInterval = adaptiveInterval({ random: () => 1 })
-  readonly options: PoolOptions
   readonly jobs = new Map<string, SharedJob<Ref, Job>>()
   readonly batches = new Map<string, ListBatch<Ref, Job>>()
   readonly #changes = new BehaviorSubject<void>(undefined)
@@ -145,10 +113,8 @@ class Pool<Ref, Job> extends RequestQueue implements PoolContext<Ref, Job> {
   #toldUntil = 0
 
   constructor(source: JobSource<Ref, Job, unknown, never>, options: PoolOptions) {
-    const { requestsPerMinute, maxConcurrent = 10, scheduler = source.scheduler ?? asyncScheduler } = options
-    super(scheduler, requestsPerMinute, maxConcurrent)
+    super(options, source.scheduler)
     this.source = source
-    this.options = options
     // The source's limits are heard while somebody uses the pool.
     const limits = (source.limits ?? EMPTY).pipe(catchError(() => EMPTY))
     const limitsInUse = this.#changes.pipe(

@@ -1,7 +1,7 @@
-import { defer, finalize, type Observable, type SchedulerLike, Subscription, tap } from 'rxjs'
+import { asyncScheduler, defer, finalize, type Observable, type SchedulerLike, Subscription, tap } from 'rxjs'
 import { clampTimer, elapsed } from '../../core/index.ts'
 import { isApiError } from '../errors.ts'
-import type { RateLimit } from '../types.ts'
+import type { PollInterval, RateLimit } from '../types.ts'
 
 // One more than a minute has, because times are whole milliseconds.
 const minute = 60_001
@@ -18,6 +18,26 @@ const pauseAfter429 = 1_000
 
 // Of so many requests one is a poll, so that what else is asked for cannot hold them back.
 const pollTurns = 4
+
+/** How many requests a pool may send, and how often it polls. */
+export interface PoolOptions {
+  /** The most requests in any sixty seconds, wherever they begin. At least as many as one `status` of the source may send. */
+  readonly requestsPerMinute: number
+  /**
+   * How long to wait between two reads of a job whose watch does not say. Default: 5 % of the job's age, 0.5 s to 15 s, and down to a
+   * quarter of that where one list reads several jobs.
+   */
+  readonly pollInterval?: number | PollInterval
+  /**
+   * The most requests without an answer at a time. Default 10. A live connection that opens and a cancellation do not count, nor does a
+   * request that has no answer after five seconds, of which there may be as many again.
+   */
+  readonly maxConcurrent?: number
+  /** The scheduler of the one timer. Default: the source's, else asyncScheduler. */
+  readonly scheduler?: SchedulerLike
+  /** A number from 0 up to 1, for the jitter of the backoff. Default Math.random. */
+  readonly random?: () => number
+}
 
 /**
  * `poll` is one of many reads; all else that is due goes before them. `cancel` goes first, and takes no place of `maxConcurrent`. Nor
@@ -62,11 +82,10 @@ const sum = (sent: ReadonlyArray<SentRequests>): number => sent.reduce((total, {
  * budget a young job keeps its advantage over an old one, and nothing waits for ever.
  */
 export abstract class RequestQueue {
+  readonly options: PoolOptions
   readonly scheduler: SchedulerLike
   /** Milliseconds since the queue was made; never goes back. */
   readonly now: () => number
-  readonly #requestsPerMinute: number
-  readonly #maxConcurrent: number
   readonly #items = new Set<QueueItem>()
   /** Those that count, the oldest first. */
   #sent: ReadonlyArray<SentRequests> = []
@@ -81,11 +100,10 @@ export abstract class RequestQueue {
   /** How long after it was due the last request began, in milliseconds. */
   protected lag = 0
 
-  constructor(scheduler: SchedulerLike, requestsPerMinute: number, maxConcurrent: number) {
-    this.scheduler = scheduler
-    this.now = elapsed(scheduler)
-    this.#requestsPerMinute = requestsPerMinute
-    this.#maxConcurrent = maxConcurrent
+  constructor(options: PoolOptions, scheduler: SchedulerLike = asyncScheduler) {
+    this.options = options
+    this.scheduler = options.scheduler ?? scheduler
+    this.now = elapsed(this.scheduler)
   }
 
   /** Called after each change, with the error that it came of. */
@@ -164,19 +182,21 @@ export abstract class RequestQueue {
 
   /** When the rate may allow so many requests: now, or later. */
   #availableAt(now: number, count: number): number {
+    const { requestsPerMinute } = this.options
     const used = this.used()
     const earliest = this.pausedUntil(count) ?? now
-    const isFull = used + count > this.#requestsPerMinute
+    const isFull = used + count > requestsPerMinute
     if (isFull) return Math.max(earliest, Math.min(...this.#sent.map(({ countUntil }) => countUntil)))
-    if (used < this.#requestsPerMinute * burst) return earliest
-    return Math.max(earliest, (this.#sent.at(-1)?.begunAt ?? 0) + minute / this.#requestsPerMinute)
+    if (used < requestsPerMinute * burst) return earliest
+    return Math.max(earliest, (this.#sent.at(-1)?.begunAt ?? 0) + minute / requestsPerMinute)
   }
 
   /** When a place is free: now, later, or Infinity where that depends on an answer. */
   #placeFreeAt(now: number): number {
     const begun = this.open.filter(takesPlace).map(({ begunAt }) => begunAt)
-    if (begun.length >= 2 * this.#maxConcurrent) return Number.POSITIVE_INFINITY
-    return Math.max(now, (begun.at(-this.#maxConcurrent) ?? -slowAfter) + slowAfter)
+    const { maxConcurrent = 10 } = this.options
+    if (begun.length >= 2 * maxConcurrent) return Number.POSITIVE_INFINITY
+    return Math.max(now, (begun.at(-maxConcurrent) ?? -slowAfter) + slowAfter)
   }
 
   /** Sets the one timer, unless it fires by then: firing too early costs less than setting it anew at each change. */

@@ -3,15 +3,7 @@ import { subscribeInto } from '../../core/index.ts'
 import { ConnectionState, firstValue } from '../connection.ts'
 import { isApiError } from '../errors.ts'
 import { waitAfter } from '../intervals.ts'
-import {
-  isFinal,
-  type JobList,
-  type JobSnapshot,
-  type ListedJob,
-  type Phase,
-  type PollInterval,
-  type WatchOptions,
-} from '../types.ts'
+import { isFinal, type JobList, type JobSnapshot, type ListedJob, type Phase, type PollInterval } from '../types.ts'
 import { type PollContext, PolledJob, type Watcher } from './polled-job.ts'
 import type { QueueItem, RequestKind, RequestQueue } from './request-queue.ts'
 
@@ -26,7 +18,6 @@ const checkEvery = 45_000
 
 /** What the jobs of a pool share. */
 export interface PoolContext<Ref, Job> extends RequestQueue, Omit<PollContext<Ref, Job>, keyof RequestQueue> {
-  readonly options: Pick<WatchOptions, 'pollInterval' | 'random'>
   readonly jobs: Map<string, SharedJob<Ref, Job>>
   readonly batches: Map<string, ListBatch<Ref, Job>>
 }
