@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { explain, struct } from '../../core/index.ts'
+import { explain, isObject, struct } from '../../core/index.ts'
 import type { Cursor as CursorType, LogStart } from '../types.ts'
 
 /** A place in a log; see the codec of the same name. */
@@ -28,8 +28,6 @@ export const Cursor: t.Type<Cursor> = struct<Omit<Cursor, 'incomplete'>, Pick<Cu
   { job: t.string, offset: count, timestamp: t.string, linesAtTimestamp: count, checksum: count },
   { incomplete: t.literal(true) },
 )
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 /**
  * Checks where a tail is to begin.

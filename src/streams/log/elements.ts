@@ -12,7 +12,7 @@ export class LogElements<Ref> {
   #batch: Array<LogElement<Ref>> = []
   #before: LogLine<Ref> | undefined
 
-  constructor(ref: Ref, from: LogStart, emit: (elements: ReadonlyArray<LogElement<Ref>>) => void) {
+  constructor(ref: Ref, from: LogStart | undefined, emit: (elements: ReadonlyArray<LogElement<Ref>>) => void) {
     this.#ref = ref
     this.#emit = emit
     if (from === 'now') this.#last = 0
@@ -37,6 +37,15 @@ export class LogElements<Ref> {
       timestamp,
       false,
     )
+  }
+
+  /** Where in a window of a log's last lines the stream begins; 0 or less where that may be before it. */
+  beginning(window: ReadonlyArray<LogEntry>): number {
+    const since = this.#since
+    if (this.#last !== undefined) return window.length - this.#last
+    if (since === undefined) return 0
+    const at = window.findIndex(({ timestamp }) => !((toDate(timestamp) ?? Number.NaN) < since))
+    return at < 0 ? window.length : at
   }
 
   /** The batch is complete. */

@@ -67,10 +67,9 @@ export class LiveBuffer {
     this.emitNext()
     const after = this.entries[this.overlap().from]
     if (after === undefined || this.#wasShown()) return
-    const isNew = position.isBlank || (position.isOrdered && hasOrderedTimes(this.entries))
-    const canGoOn = isNew && position.isContiguous
-    position.gap('window', canGoOn ? after : undefined)
-    if (canGoOn) position.lines(this.drain(this.entries.indexOf(after)), true)
+    const isNew = position.isBlank || (position.isOrdered && position.isContiguous && hasOrderedTimes(this.entries))
+    position.gap('window', isNew ? after : undefined)
+    if (isNew) position.lines(this.drain(this.entries.indexOf(after)), true)
   }
 
   /** True where the log shows the last of the entries: in a row, or each of them where times tell them apart. */

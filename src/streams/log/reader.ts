@@ -18,8 +18,9 @@ import {
 import { elapsed, HttpError } from '../../core/index.ts'
 import type { ConnectionState } from '../connection.ts'
 import type { TailContext } from '../job-events.ts'
-import type { GapReason, LogEntry, LogStart, TailOptions } from '../types.ts'
+import type { GapReason, LogEntry, TailOptions } from '../types.ts'
 import { type DownloadEnd, DownloadMatcher } from './download.ts'
+import type { LogElements } from './elements.ts'
 import { Growth } from './growth.ts'
 import { enoughUntimed } from './lines.ts'
 import { agrees, detectWindowAnchor, enoughAtOneTime, findOverlap } from './overlap.ts'
@@ -34,7 +35,7 @@ type Entries = ReadonlyArray<LogEntry>
 
 /** What reads need to know of the tail that they are for. */
 interface ReaderContext extends Pick<TailContext<unknown, unknown>, 'demand' | 'scheduler' | 'connection'> {
-  readonly options: Pick<TailOptions, 'from' | 'onGap'>
+  readonly options: Pick<TailOptions, 'onGap'>
 }
 
 // How many more lines are new, at least, than a window showed that did not reach back to what was emitted.
@@ -49,14 +50,13 @@ const noReplay = (): Observable<Entries | undefined> => of([])
 export class LogReader {
   readonly #context: ReaderContext
   readonly #log: BoundLog
+  readonly #elements: Pick<LogElements<unknown>, 'beginning'>
   readonly #position: Position
   readonly #logConnection: ConnectionState
   readonly #now: () => number
   readonly #growth = new Growth()
   #download: BoundLog['download']
   #nextOffset: number
-  /** Where the stream begins, until that was found. */
-  #from: LogStart
   /** Which lines of the log windows show; undefined until windows were seen that tell. */
   #anchor: 'head' | 'tail' | undefined
   /** When a window first did not overlap, after the last that did. */
@@ -72,7 +72,12 @@ export class LogReader {
   #before: Entries = []
   #askedAt = 0
 
-  constructor(context: ReaderContext, log: BoundLog, position: Position) {
+  constructor(
+    context: ReaderContext,
+    log: BoundLog,
+    position: Position,
+    elements: Pick<LogElements<unknown>, 'beginning'>,
+  ) {
     const { options, connection, scheduler } = context
     this.#context = context
     this.#log = log
@@ -81,7 +86,7 @@ export class LogReader {
     this.#now = elapsed(scheduler)
     this.#download = options.onGap === 'emit' ? undefined : log.download
     this.#nextOffset = position.offset
-    this.#from = options.from ?? 'start'
+    this.#elements = elements
   }
 
   get pace(): ReadPace {
@@ -119,7 +124,6 @@ export class LogReader {
         if (this.#isUsedUp) return this.#readDownload('window')
         return this.#window(this.#width())
       }),
-      tap({ complete: () => (this.#from = 'start') }),
     )
   }
 
@@ -249,7 +253,7 @@ export class LogReader {
     this.#growth.added(this.#log.maxLines, this.#askedAt)
     const position = this.#position
     const { offset } = position
-    const begin = position.isBlank && this.#anchor === 'tail' ? beginning(window, this.#from) : 0
+    const begin = position.isBlank && this.#anchor === 'tail' ? this.#elements.beginning(window) : 0
     if (begin > 0) {
       position.isContiguous = false
       position.learn(window.slice(0, begin))
@@ -315,13 +319,4 @@ export class LogReader {
       }),
     )
   }
-}
-
-/** Where in a window of a log's last lines the stream begins; 0 or less where that may be before it. */
-function beginning(window: Entries, from: LogStart): number {
-  if (from === 'now') return window.length
-  if (from === 'start' || 'job' in from) return 0
-  if ('last' in from) return window.length - from.last
-  const at = window.findIndex(({ timestamp }) => !((toDate(timestamp) ?? Number.NaN) < from.since))
-  return at < 0 ? window.length : at
 }

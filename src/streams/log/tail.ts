@@ -1,5 +1,4 @@
 import {
-  catchError,
   combineLatest,
   concat,
   defer,
@@ -12,8 +11,8 @@ import {
   NEVER,
   type Observable,
   of,
-  race,
   repeat,
+  retry,
   skipWhile,
   startWith,
   Subject,
@@ -28,26 +27,24 @@ import type { ConnectionState } from '../connection.ts'
 import { waitAfter } from '../intervals.ts'
 import type { TailContext } from '../job-events.ts'
 import type { LogEntry } from '../types.ts'
+import type { LogElements } from './elements.ts'
 import { LiveBuffer } from './live.ts'
-import type { Position } from './position.ts'
+import { Position } from './position.ts'
 import { LogReader } from './reader.ts'
-import type { BoundLog } from './setup.ts'
+import { type BoundLog, bindLog } from './setup.ts'
 
 // A live connection that keeps dropping, or that does not meet the log in so many reads, is not opened for a while, and the log is
 // polled meanwhile. One that closed at once is no better for what it sent: the log gives as much, at a pace that we choose.
 const maxDrops = 3
-const minSessionMs = 250
 const maxReadAttempts = 12
 const restAfterDrops = 60_000
 
-// Milliseconds between two reads for the place of what the connection gave.
-const betweenReads = 250
+// Milliseconds that a connection should last, that it may take to replay lines before the download is read, and between two reads for
+// the place of what it gave.
+const shortWhile = 250
 
 // Milliseconds that a connection may take to open before the log is polled meanwhile.
 const openTimeout = 1_000
-
-// How long to wait for a connection to replay lines before the download is read, in milliseconds.
-const replayTimeout = 250
 
 // Where only the whole log shows what is new, each read costs the whole log.
 const seldomDelay = 15_000
@@ -58,14 +55,9 @@ const shortestPause = 500
 const longestPause = 2_500
 const pauseFactor = 1.5
 
-// A log that nearly outruns its window is read again before it does.
+// A log that nearly outruns its window is read again before it does. At the job's end most lines come with the first read; a log that still
+// grows then is read ever less often.
 const soonDelay = 50
-
-// Most lines came with the first read; a log that still grows after its job is read ever less often.
-const drainDelay = 50
-const longestDrainDelay = 2_500
-
-type Stream = NonNullable<BoundLog['stream']>
 
 /**
  * One tail. The live connection and the reads of the log go on side by side: what the connection gives is held until a read shows where
@@ -75,7 +67,7 @@ export class Tail<Ref, Job> {
   readonly #context: TailContext<Ref, Job>
   readonly #log: BoundLog
   readonly #position: Position
-  readonly #begin: () => void
+  readonly #elements: LogElements<Ref>
   readonly #reader: LogReader
   readonly #buffer: LiveBuffer
   readonly #now: () => number
@@ -104,18 +96,20 @@ export class Tail<Ref, Job> {
   #isJoined = false
   /** Whether nothing that it gave is held and may be new. */
   #isQuiet = true
-  #failure: { readonly error: unknown } | undefined
   #drops = 0
   /** Reads in a row after which the log and the connection still did not meet. */
   #readAttempts = 0
 
-  /** @param begin called when the log was read to its end */
-  constructor(context: TailContext<Ref, Job>, log: BoundLog, position: Position, begin: () => void) {
+  constructor(context: TailContext<Ref, Job>, elements: LogElements<Ref>) {
+    const { from = 'start' } = context.options
+    const log = bindLog(context)
+    const cursor = typeof from === 'object' && 'job' in from ? from : undefined
+    const position = new Position(context.key, log.maxLineLength, elements, cursor)
     this.#context = context
     this.#log = log
     this.#position = position
-    this.#begin = begin
-    this.#reader = new LogReader(context, log, position)
+    this.#elements = elements
+    this.#reader = new LogReader(context, log, position, elements)
     this.#buffer = new LiveBuffer(position)
     this.#now = elapsed(context.scheduler)
     this.#live = context.connection('live')
@@ -123,42 +117,37 @@ export class Tail<Ref, Job> {
 
   run(): Observable<never> {
     const stream = this.#log.after === undefined ? this.#log.stream : undefined
-    if (stream !== undefined) this.#pollAt = openTimeout
+    if (stream) this.#pollAt = openTimeout
     const reads = this.#nextRead().pipe(
       mergeMap(() => this.#read()),
       repeat(),
     )
-    const running = stream === undefined ? reads : merge(reads, this.#connected(stream))
     return concat(
-      running.pipe(takeUntil(this.#context.jobEnd)),
+      merge(reads, stream ? this.#connected(stream) : EMPTY).pipe(takeUntil(this.#context.jobEnd)),
       defer(() => this.#atEnd()),
     )
   }
 
   /** When the job is over: reads the rest of the log, and lets what a connection gave take its place in it. */
   #atEnd(): Observable<never> {
-    this.#buffer.emitNext()
-    return concat(
-      this.#drained(),
-      defer(() => {
-        this.#buffer.emitRest()
-        this.#begin()
-        return EMPTY
-      }),
-    )
-  }
-
-  #drained(): Observable<never> {
+    const position = this.#position
     let emitted = 0
+    this.#buffer.emitNext()
     return defer(() => {
-      ;({ emitted } = this.#position)
+      ;({ emitted } = position)
       return this.#reader.read(true)
     }).pipe(
       repeat({
         delay: (reads) =>
-          this.#position.emitted > emitted && this.#reader.pace !== 'seldom'
-            ? timer(Math.min(drainDelay * 2 ** (reads - 1), longestDrainDelay), this.#context.scheduler)
+          position.emitted > emitted && this.#reader.pace !== 'seldom'
+            ? timer(Math.min(soonDelay * 2 ** (reads - 1), longestPause), this.#context.scheduler)
             : EMPTY,
+      }),
+      tap({
+        complete: () => {
+          this.#buffer.emitRest()
+          this.#elements.begin()
+        },
       }),
     )
   }
@@ -172,8 +161,6 @@ export class Tail<Ref, Job> {
       switchMap(([isWanted]) => {
         this.#heardAt = this.#now()
         if (!isWanted) return NEVER
-        // At once when a connection opened, and when it gives its first lines: all that it gives until then is held.
-        if (this.#untilRead < 0) return of(0)
         // A joined connection only notes when it was heard: a timer for each of its batches would cost more than the lines.
         const wait = defer(() => timer(Math.max(0, Math.ceil(this.#untilRead)), scheduler))
         return wait.pipe(
@@ -185,12 +172,13 @@ export class Tail<Ref, Job> {
     )
   }
 
-  /** Milliseconds until the next read; less than 0 where it is due without a timer. */
+  /** Milliseconds until the next read; at most 0 where it is due. */
   get #untilRead(): number {
-    if (!this.#isOpen) return Math.max(0, this.#pollAt - this.#now())
-    if (!this.#isRead) return -1
+    if (!this.#isOpen) return this.#pollAt - this.#now()
+    // At once when a connection opened, and when it gives its first lines: all that it gives until then is held.
+    if (!this.#isRead) return 0
     const { stallTimeout = 30_000 } = this.#context.options
-    return (this.#isQuiet ? this.#heardAt + stallTimeout : this.#readAt + betweenReads) - this.#now()
+    return (this.#isQuiet ? this.#heardAt + stallTimeout : this.#readAt + shortWhile) - this.#now()
   }
 
   #read(): Observable<never> {
@@ -204,7 +192,7 @@ export class Tail<Ref, Job> {
       this.#isReading = false
       this.#pollAt = this.#now() + this.#pollDelay(added > 0)
       // A log that is written all the time may have no empty page.
-      if (this.#log.after === undefined || added < this.#longestPage) this.#begin()
+      if (this.#log.after === undefined || added < this.#longestPage) this.#elements.begin()
       this.#longestPage = Math.max(added, this.#longestPage)
       // Lines that the log has and a silent connection did not give.
       if (isCheck && added > 0) this.#giveUp()
@@ -235,7 +223,7 @@ export class Tail<Ref, Job> {
       startWith(0),
       skipWhile(() => this.#buffer.entries.length === 0),
     )
-    return race(arrived, timer(replayTimeout, this.#context.scheduler)).pipe(
+    return merge(arrived, timer(shortWhile, this.#context.scheduler)).pipe(
       take(1),
       map(() => (this.#buffer.overlap().isFound ? undefined : this.#buffer.entries)),
     )
@@ -243,20 +231,19 @@ export class Tail<Ref, Job> {
 
   // ---- the connection
 
-  #connected(stream: Stream): Observable<never> {
+  #connected(stream: NonNullable<BoundLog['stream']>): Observable<never> {
     const connection = defer(() => {
       this.#openedAt = Number.POSITIVE_INFINITY
       return stream()
     }).pipe(
       tap((entries) => this.#receive(entries)),
       ignoreElements(),
-      catchError((error: unknown) => {
-        this.#failure = { error }
-        return EMPTY
-      }),
       takeUntil(this.#leave),
     )
-    return connection.pipe(repeat({ delay: () => this.#reconnect() }))
+    return connection.pipe(
+      repeat({ delay: () => this.#reconnect() }),
+      retry({ delay: (error: unknown) => this.#reconnect({ error }) }),
+    )
   }
 
   #receive(entries: ReadonlyArray<LogEntry>): void {
@@ -306,28 +293,24 @@ export class Tail<Ref, Job> {
   }
 
   /** The connection is over, however it ended: emits when it is opened again. */
-  #reconnect(): Observable<unknown> {
+  #reconnect(failure?: { readonly error: unknown }): Observable<unknown> {
     const { onClosed, options, scheduler, connection } = this.#context
-    const failure = this.#failure
-    this.#failure = undefined
     this.#isOpen = this.#isJoined = false
     onClosed()
-    this.#drops = this.#now() - this.#openedAt >= minSessionMs ? 1 : this.#drops + 1
+    this.#drops = this.#now() - this.#openedAt >= shortWhile ? 1 : this.#drops + 1
     const wait = failure ? this.#live.countFailure(failure.error) : backoff(this.#drops, options.random)
     const isResting = wait === undefined || this.#drops > maxDrops
     this.#pollAt = this.#now() + (isResting ? 0 : wait + openTimeout)
     this.#signal.next(0)
     if (!isResting) {
-      const closed = timer(wait, scheduler)
+      if (failure) this.#live.retrying(wait, failure.error)
       // One that closes in good order mostly means that the job is over: reported only when it is opened again.
-      if (!failure) return closed.pipe(tap(() => this.#live.retrying(0)))
-      this.#live.retrying(wait, failure.error)
-      return closed
+      return timer(wait, scheduler).pipe(tap(() => failure ?? this.#live.retrying(0)))
     }
     const rest = wait === undefined ? 0 : restAfterDrops
     this.#live.fellBack(rest, failure?.error)
     this.#live = connection('live')
     this.#drops = 0
-    return wait === undefined ? EMPTY : timer(rest, scheduler)
+    return rest > 0 ? timer(rest, scheduler) : EMPTY
   }
 }
