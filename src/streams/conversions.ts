@@ -113,7 +113,8 @@ const enough = 256
  * A stream for `for await`: each iteration subscribes anew, leaving the loop unsubscribes.
  *
  * `toAsyncIterable(tailLog(…))`, and that of a follow, a deploy or a download, is held back while the consumer is busy: nothing more is
- * read from the connection, its timeouts rest, and memory stays bounded by what one read of the log brings.
+ * read from the connection, its timeouts rest, and memory stays bounded by what one read of the log brings. The few changes of a
+ * `watchJob` wait without a limit.
  *
  * Other streams, and what `pipe` gives, cannot be held back: up to `buffer` values wait, and one more ends the iteration with a
  * RangeError. An error of the stream is thrown after the values before it.
@@ -201,9 +202,7 @@ function iteration<A>(source: Observable<A>, buffer: number): AsyncIterableItera
 }
 
 const overflow = (buffer: number): RangeError =>
-  new RangeError(
-    `toAsyncIterable: ${buffer} values wait, and this stream cannot be held back; raise "buffer" or read faster`,
-  )
+  new RangeError(`toAsyncIterable: ${buffer} values wait; raise "buffer" or read faster`)
 
 // ---- fp-ts
 

@@ -2,6 +2,7 @@ import {
   aFunction,
   aNumberFromZero,
   aPositiveNumber,
+  type Check,
   checkOptions,
   clampTimer,
   describe,
@@ -20,6 +21,9 @@ export function waitAfter<Job>(interval: number | PollInterval<Job>, job: Job, a
   throw new TypeError(`pollInterval gave ${describe(wait)} after read ${attempt}; it must give milliseconds`)
 }
 
+// What both intervals have.
+const waits: OptionTable = { max: aPositiveNumber, random: aFunction }
+
 /** Options of {@link adaptiveInterval}. */
 export interface AdaptiveIntervalOptions {
   /** The part of the job's age that a wait is at most. Default 0.05. */
@@ -30,13 +34,6 @@ export interface AdaptiveIntervalOptions {
   readonly max?: number
   /** A number from 0 up to 1, for the jitter. Default Math.random. */
   readonly random?: () => number
-}
-
-const adaptiveTable: OptionTable = {
-  share: aNumberFromZero,
-  min: aPositiveNumber,
-  max: aPositiveNumber,
-  random: aFunction,
 }
 
 /**
@@ -55,7 +52,7 @@ const adaptiveTable: OptionTable = {
  * ```
  */
 export function adaptiveInterval(options: AdaptiveIntervalOptions = {}): PollInterval {
-  checkOptions('adaptiveInterval', options, adaptiveTable)
+  checkOptions('adaptiveInterval', options, { share: aNumberFromZero, min: aPositiveNumber, ...waits })
   const { share = 0.05, min = 500, max = Math.max(15_000, min), random = Math.random } = options
   if (max < min) throw new TypeError(`adaptiveInterval: max must be at least min, was ${max}`)
   return (_job, age) => min + random() * (Math.min(max, Math.max(min, age * share)) - min)
@@ -73,12 +70,7 @@ export interface ExponentialIntervalOptions {
   readonly random?: () => number
 }
 
-const exponentialTable: OptionTable = {
-  base: aPositiveNumber,
-  factor: (value) => (typeof value === 'number' && value >= 1 ? undefined : 'a number from 1 up'),
-  max: aPositiveNumber,
-  random: aFunction,
-}
+const aFactor: Check = (value) => (typeof value === 'number' && value >= 1 ? undefined : 'a number from 1 up')
 
 /**
  * Waits that grow with each read: half of `base · factor^(attempt - 1)`, at most `max`, and up to the other half as jitter.
@@ -93,7 +85,7 @@ const exponentialTable: OptionTable = {
  * ```
  */
 export function exponentialInterval(options: ExponentialIntervalOptions = {}): PollInterval {
-  checkOptions('exponentialInterval', options, exponentialTable)
+  checkOptions('exponentialInterval', options, { base: aPositiveNumber, factor: aFactor, ...waits })
   const { base = 500, factor = 1.5, max = 30_000, random = Math.random } = options
   return (_job, _age, attempt) => {
     const full = Math.min(max, base * factor ** (attempt - 1))

@@ -151,10 +151,8 @@ export function cancelJob<S extends AnyCancellableSource>(
   options: Omit<WatchOptions<RefOf<S>, JobOf<S>, S>, 'cancelOn'> = {},
 ): Observable<JobStatus<RefOf<S>, JobOf<S>>> {
   const checked = checkStream('cancelJob', source, options, watchTable)
-  return streamOf<S, JobStatus<RefOf<S>, JobOf<S>>>(
-    { ...checked, options: { ...checked.options, cancelOn: of(undefined) } },
-    watch,
-  )(ref)
+  const cancelled = { ...checked, options: { ...checked.options, cancelOn: of(undefined) } }
+  return streamOf<S, JobStatus<RefOf<S>, JobOf<S>>>(cancelled, watch)(ref)
 }
 
 /**

@@ -38,8 +38,7 @@ export function outcomeOf<Ref, Job, Failure, Submitted>(
   if (phase !== 'failed') return of({ phase, ref, job })
   const own = { ...options, retry: options.retry !== false && { maxAttempts, ...options.retry } }
   // The job was read: the connection is open.
-  const connection = new ConnectionState('status', source, ref, own, true)
-  return connection
+  return new ConnectionState('status', source, ref, own, true)
     .firstWithRetry(() => source.failure(ref, job))
     .pipe(
       map((failure): Outcome<Ref, Job, Failure> => ({ phase, ref, job, ...(failure !== undefined && { failure }) })),
