@@ -125,18 +125,15 @@ export interface FollowTaskOptions
 // A task cannot be cancelled, and is followed from its first line on.
 const { cancelOn: _1, cancelOnUnsubscribe: _2, from: _3, ...tailOptions } = tailTable
 
-export const followTaskTable: OptionTable = {
-  ...tailOptions,
-  ...searchTable,
-  apps: /* @__PURE__ */ enumParam('follow', 'leave'),
-}
+const apps = /* @__PURE__ */ enumParam('follow', 'leave')
+export const followTaskTable: OptionTable = { ...tailOptions, ...searchTable, apps }
 
 /** Follows one task and the jobs that the search finds meanwhile, until all of them are over or left. */
 function followTask(
   pc: Connect,
   started: StartedTask | RenderTask,
   search: JobSearch,
-  { visit: _visit, apps, tag: _tag, ...follow }: FollowTaskOptions,
+  { visit: _visit, apps: whenOver, tag: _tag, ...follow }: FollowTaskOptions,
   demand: Demand,
 ): Observable<TaskEvent> {
   const jobs = new Map<string, TaskJob>()
@@ -165,7 +162,7 @@ function followTask(
         jobs.set(ref.key, event.outcome)
         return EMPTY
       }),
-      takeUntil(left.pipe(filter(() => apps === 'leave' && end?.phase === 'succeeded' && search.isRunning(ref)))),
+      takeUntil(left.pipe(filter(() => whenOver === 'leave' && end?.phase === 'succeeded' && search.isRunning(ref)))),
     )
   }
 

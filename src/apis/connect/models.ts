@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { arrayOrNull, codecOf, type Fields, nullable, numberOrString, type OpenEnum, struct } from '../../core/index.ts'
+import { arrayOrNull, codecOf, nullable, numberOrString, type OpenEnum, struct } from '../../core/index.ts'
 import type { LogEntry as StreamLogEntry } from '../../streams/index.ts'
 
 // What the service sends, as interfaces and io-ts codecs. Times are RFC 3339. Fields that are not listed are kept.
@@ -7,14 +7,10 @@ import type { LogEntry as StreamLogEntry } from '../../streams/index.ts'
 /** Optional fields of one type. */
 type Optional<Names extends ReadonlyArray<string>, A> = { readonly [N in Names[number]]?: A }
 
-/** The same codec for several fields, beside others. */
-function fields<Name extends string, A, More = object>(
-  codec: t.Type<A>,
-  names: ReadonlyArray<Name>,
-  more?: Fields<More>,
-): Fields<More & { readonly [N in Name]: A }>
-function fields(codec: t.Mixed, names: ReadonlyArray<string>, more?: object): object {
-  return { ...Object.fromEntries(names.map((name) => [name, codec])), ...more }
+/** The same codec for several fields. */
+function fields<Name extends string, A>(codec: t.Type<A>, names: ReadonlyArray<Name>): Readonly<Record<Name, t.Type<A>>>
+function fields(codec: t.Mixed, names: ReadonlyArray<string>): object {
+  return Object.fromEntries(names.map((name) => [name, codec]))
 }
 
 const text: t.Type<string | null> = /* @__PURE__ */ nullable(t.string)
@@ -65,8 +61,8 @@ export interface JobItem extends Optional<typeof jobTexts, string | null> {
 }
 
 const otherFields = { id: t.string, key: t.string, tag: t.string, exit_code: number, status: t.number }
-const jobFields = /* @__PURE__ */ fields(text, jobTexts, otherFields)
-const anyJob = /* @__PURE__ */ struct('JobItem', {}, jobFields)
+const jobFields = () => ({ ...fields(text, jobTexts), ...otherFields })
+const anyJob = /* @__PURE__ */ struct('JobItem', {}, /* @__PURE__ */ jobFields())
 
 /** Decodes a job: any object with a key, an id or a status. */
 export const JobItem: t.Type<JobItem> = /* @__PURE__ */ withOneOf(anyJob, 'key', 'id', 'status')
@@ -80,9 +76,8 @@ const orderIds = ['app_id', 'content_id', 'job_id'] as const
 /** The receipt for a kill. The job is not over yet. Ids are numbers here, unlike in JobItem. */
 export interface KillJobOrder extends Optional<typeof orderTexts, string>, Optional<typeof orderIds, number | string> {}
 
-const orderFields = /* @__PURE__ */ fields(t.string, orderTexts, /* @__PURE__ */ fields(numberOrString, orderIds))
-
-const anyOrder = /* @__PURE__ */ struct('KillJobOrder', {}, orderFields)
+const orderFields = () => ({ ...fields(t.string, orderTexts), ...fields(numberOrString, orderIds) })
+const anyOrder = /* @__PURE__ */ struct('KillJobOrder', {}, /* @__PURE__ */ orderFields())
 
 /** Decodes the receipt for a kill: any object with a job or a result. */
 export const KillJobOrder: t.Type<KillJobOrder> = /* @__PURE__ */ withOneOf(anyOrder, 'job_key', 'job_id', 'result')
@@ -153,10 +148,11 @@ export interface Content extends Optional<typeof contentTexts, string | null> {
   readonly app_mode?: OpenEnum<'unknown' | 'static' | 'shiny' | 'rmd-static' | 'quarto-static' | 'python-api'>
 }
 
-const contentFields = /* @__PURE__ */ fields(text, contentTexts, { name: t.string, app_mode: t.string })
+const contentFields = () => ({ ...fields(text, contentTexts), name: t.string, app_mode: t.string })
+const content = /* @__PURE__ */ struct('Content', { guid: t.string }, /* @__PURE__ */ contentFields())
 
 /** Decodes content. */
-export const Content: t.Type<Content> = /* @__PURE__ */ struct('Content', { guid: t.string }, contentFields)
+export const Content: t.Type<Content> = content
 
 /** An uploaded bundle. */
 export interface Bundle {
