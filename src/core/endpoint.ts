@@ -50,8 +50,9 @@ export interface Endpoint<P, A> {
   readonly accept?: string
   /** The Content-Type of a body of bytes. Default `application/octet-stream`; body fields are `application/json`. */
   readonly contentType?: string
+  // An object, so that an endpoint with other parameters can be made from this one by a spread.
   /** Milliseconds by which a call may take longer than the client's `timeout`. Default 0. */
-  extraTime?(params: P): number
+  extraTime?(params: P | object): number
 }
 
 /** A boolean. */
@@ -118,7 +119,7 @@ export function endpoint<P extends object, A, Line extends `${string} ${Endpoint
   success: BodyDecoder<A> | t.Type<A>,
   ...rest: Rest<
     Omit<Endpoint<P, A>['parameters'], NamesIn<Line>> & Partial<Endpoint<NoInfer<P>, A>['parameters']>,
-    Partial<Endpoint<P, A>> & { readonly empty?: A }
+    Partial<Omit<Endpoint<P, A>, 'extraTime'>> & { readonly empty?: A; extraTime?(params: P): number }
   >
 ): Endpoint<P, A>
 export function endpoint(line: string, success: BodyDecoder<unknown> | t.Mixed, others = {}, more: More = {}): object {
