@@ -17,6 +17,18 @@ export const bare = (data: string): LogEntry => ({ source: '', timestamp: '', da
 // How many characters are held of a download of which is not yet known whether it is the log.
 const maxHeldLength = 2 ** 25
 
+/** What a download is read for. */
+interface DownloadSearch {
+  /** What it should lead up to; empty to read to the end of what is known to be the log. */
+  readonly window: ReadonlyArray<LogEntry>
+  /** From here on the window's entries are new for certain. */
+  readonly from: number
+  /** Whether the log is no longer written: else the last line may be half a line and is left out. */
+  readonly isLogClosed: boolean
+  /** What a live connection gave so far. */
+  readonly replay: ReadonlyArray<LogEntry>
+}
+
 /**
  * Reads the whole log from its text, for the lines from a position on, up to a window.
  *
@@ -24,13 +36,8 @@ const maxHeldLength = 2 ** 25
  * are held. It is read to its end also after the window was found, to see whether it goes on as the window does, and only there.
  */
 export class DownloadMatcher {
-  readonly #window: ReadonlyArray<LogEntry>
-  readonly #newFrom: number
-  readonly #isLogClosed: boolean
-  readonly #replay: ReadonlyArray<LogEntry>
-  readonly #offset: number
-  readonly #known: ReadonlyArray<LogEntry>
-  readonly #expected: number
+  readonly #start: Pick<Position, 'offset' | 'recent' | 'checksum'>
+  readonly #search: DownloadSearch
   /** What is looked for: the window's first lines; none where so few lines prove no place in a text that may be old. */
   readonly #head: ReadonlyArray<LogEntry>
   #isTrusted: boolean
@@ -48,34 +55,17 @@ export class DownloadMatcher {
   #held: Array<LogEntry> = []
   #heldUnits = 0
 
-  /**
-   * @param window what it should lead up to; empty to read to the end of what is known to be the log
-   * @param from from here on the window's entries are new for certain
-   * @param isLogClosed whether the log is no longer written: else the last line may be half a line and is left out
-   * @param replay what a live connection gave so far
-   */
-  constructor(
-    { offset, recent, checksum }: Position,
-    window: ReadonlyArray<LogEntry>,
-    from: number,
-    isLogClosed: boolean,
-    replay: ReadonlyArray<LogEntry> = [],
-  ) {
-    this.#window = window
-    this.#newFrom = from
-    this.#isLogClosed = isLogClosed
-    this.#replay = replay
-    this.#offset = offset
-    this.#known = recent
-    this.#expected = checksum
-    const head = window.slice(0, enoughUntimed)
-    this.#head = isLogClosed || head.length === enoughUntimed ? head : []
-    this.#isTrusted = window.length === 0
+  constructor({ offset, recent, checksum }: Position, search: DownloadSearch) {
+    this.#start = { offset, recent, checksum }
+    this.#search = search
+    const head = search.window.slice(0, enoughUntimed)
+    this.#head = search.isLogClosed || head.length === enoughUntimed ? head : []
+    this.#isTrusted = search.window.length === 0
   }
 
   /** True where the log begins with what the connection gave, and nothing of it was emitted: that goes on, with times and sources. */
   get isReplayed(): boolean {
-    return this.#offset === 0 && this.#replayed >= enoughUntimed
+    return this.#start.offset === 0 && this.#replayed >= enoughUntimed
   }
 
   /** True where the rest tells nothing more: also once a line differs from the one that was emitted in its place. */
@@ -85,7 +75,7 @@ export class DownloadMatcher {
 
   /** Where the window goes on after the position, once it was joined. */
   get from(): number {
-    return Math.max(0, this.#offset - (this.#place ?? 0))
+    return Math.max(0, this.#start.offset - (this.#place ?? 0))
   }
 
   /** Reads lines and returns those to emit. */
@@ -99,7 +89,7 @@ export class DownloadMatcher {
 
   /** Returns the last lines to emit, and how the download ended. */
   end(): { readonly entries: ReadonlyArray<LogEntry>; readonly end: DownloadEnd } {
-    if (this.#isLogClosed && this.#last !== undefined && !this.#isMismatch) this.#accept(this.#last)
+    if (this.#search.isLogClosed && this.#last !== undefined && !this.#isMismatch) this.#accept(this.#last)
     const end = this.#outcome()
     return { entries: end === 'mismatch' || end === 'truncated' ? [] : this.#release(0), end }
   }
@@ -107,8 +97,8 @@ export class DownloadMatcher {
   #outcome(): DownloadEnd {
     const isMatched = this.#place !== undefined
     // The window's lines are new: where they stand before the position, the log began anew.
-    if (this.#isMismatch || (isMatched && !this.#isAmbiguous && this.from > this.#newFrom)) return 'mismatch'
-    if (this.#seen < this.#offset) return 'truncated'
+    if (this.#isMismatch || (isMatched && !this.#isAmbiguous && this.from > this.#search.from)) return 'mismatch'
+    if (this.#seen < this.#start.offset) return 'truncated'
     if (!this.#isTrusted) return 'mismatch'
     if (this.#isAmbiguous) return 'rescan'
     return isMatched ? 'matched' : 'unmatched'
@@ -117,26 +107,27 @@ export class DownloadMatcher {
   #accept(data: string): void {
     const line = bare(data)
     const at = this.#seen++
-    const replayed = this.#replay[at]
+    const replayed = this.#search.replay[at]
     if (at === this.#replayed && replayed && matches(line, replayed)) this.#replayed++
     if (this.isReplayed) return
-    if (at < this.#offset && !this.#continues(line)) this.#isMismatch = true
-    if (this.#seen === this.#offset) this.#isTrusted = true
-    if (at >= this.#offset && this.#place === undefined) this.#hold(line)
+    if (at < this.#start.offset && !this.#continues(line)) this.#isMismatch = true
+    if (this.#seen === this.#start.offset) this.#isTrusted = true
+    if (at >= this.#start.offset && this.#place === undefined) this.#hold(line)
     if (this.#head.length > 0) this.#find(line, at)
   }
 
   /** False where a line differs from the one that was emitted in its place. A resumed position knows only a checksum. */
   #continues(line: LogEntry): boolean {
-    const known = this.#known[this.#known.length + this.#seen - 1 - this.#offset]
+    const { offset, recent, checksum } = this.#start
+    const known = recent[recent.length + this.#seen - 1 - offset]
     if (known !== undefined) return matches(line, known)
     this.#checksum = nextChecksum(this.#checksum, line.data)
-    return this.#known.length > 0 || this.#seen < this.#offset || this.#checksum === this.#expected
+    return recent.length > 0 || this.#seen < offset || this.#checksum === checksum
   }
 
   /** Looks for the window's first lines, and compares what comes after them with the window. */
   #find(line: LogEntry, at: number): void {
-    const expected = this.#place === undefined ? undefined : this.#window[at - this.#place]
+    const expected = this.#place === undefined ? undefined : this.#search.window[at - this.#place]
     if (expected !== undefined && !matches(line, expected)) this.#isAmbiguous = true
     const head = this.#head
     this.#recent.push(line)

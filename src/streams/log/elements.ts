@@ -30,13 +30,10 @@ export class LogElements<Ref> {
   /** @param after the first line after the gap */
   gap(reason: GapReason, cursor: Cursor, after?: LogEntry): void {
     const before = this.#before
+    const known = { ...(before && { before }), ...(after && { after }) }
     // What is missing is older than the line after it.
     const timestamp = reason === 'too-long' ? cursor.timestamp : after?.timestamp
-    this.#push(
-      { _tag: 'Gap', ref: this.#ref, reason, ...(before && { before }), ...(after && { after }), cursor },
-      timestamp,
-      false,
-    )
+    this.#push({ _tag: 'Gap', ref: this.#ref, reason, ...known, cursor }, timestamp, false)
   }
 
   /** Where in a window of a log's last lines the stream begins; 0 or less where that may be before it. */
@@ -77,11 +74,7 @@ export class LogElements<Ref> {
 
 /** The last so many lines, with the gaps between them and after them. */
 function lastLines<Ref>(elements: Array<LogElement<Ref>>, count: number): Array<LogElement<Ref>> {
-  let left = count
-  for (let at = elements.length - 1; at >= 0; at--) {
-    const element = elements[at]
-    const isLine = element?._tag === 'Line' || element?.reason === 'too-long'
-    if (isLine && left-- === 0) return elements.slice(at + 1)
-  }
-  return elements
+  const lines = elements.filter((element) => element._tag === 'Line' || element.reason === 'too-long')
+  const before = lines[lines.length - 1 - count]
+  return before ? elements.slice(elements.indexOf(before) + 1) : elements
 }

@@ -7,7 +7,7 @@ import { compareTimestamps, hasOrderedTimes } from './timestamp.ts'
 export const recentLines = 256
 
 /** Gets the lines and gaps that a position moves over. */
-type LogSink = Pick<LogElements<unknown>, 'line' | 'gap' | 'flush'>
+type LogSink = Pick<LogElements<unknown>, 'beginning' | 'line' | 'gap' | 'flush'>
 
 /** Where a tail stands, with the last lines that it emitted: a {@link Cursor} that moves. */
 export class Position {
@@ -71,6 +71,11 @@ export class Position {
       : { job, offset, timestamp, linesAtTimestamp, checksum, incomplete: true }
   }
 
+  /** Where in a window of a log's last lines the stream begins; 0 or less where that may be before it. */
+  beginning(window: ReadonlyArray<LogEntry>): number {
+    return this.#sink.beginning(window)
+  }
+
   /**
    * Emits the next lines.
    *
@@ -109,10 +114,8 @@ export class Position {
     this.checksum = checksumOf(entries, entries.length)
     if (this.linesAtTimestamp > 0 || !hasOrderedTimes(entries)) return
     this.#isOrdered = true
-    this.linesAtTimestamp = Math.max(
-      0,
-      [...entries].reverse().findIndex(({ timestamp }) => timestamp !== this.timestamp),
-    )
+    const { length } = entries.filter(({ timestamp }) => timestamp === this.timestamp)
+    this.linesAtTimestamp = length < entries.length ? length : 0
   }
 
   /** Moves past a line; false for one that was emitted already. */

@@ -18,9 +18,8 @@ import {
 import { elapsed, HttpError } from '../../core/index.ts'
 import type { ConnectionState } from '../connection.ts'
 import type { TailContext } from '../job-events.ts'
-import type { GapReason, LogEntry, TailOptions } from '../types.ts'
+import type { GapReason, LogEntry } from '../types.ts'
 import { type DownloadEnd, DownloadMatcher } from './download.ts'
-import type { LogElements } from './elements.ts'
 import { Growth } from './growth.ts'
 import { enoughUntimed } from './lines.ts'
 import { agrees, detectWindowAnchor, enoughAtOneTime, findOverlap } from './overlap.ts'
@@ -33,10 +32,7 @@ type ReadPace = 'normal' | 'soon' | 'seldom'
 
 type Entries = ReadonlyArray<LogEntry>
 
-/** What reads need to know of the tail that they are for. */
-interface ReaderContext extends Pick<TailContext<unknown, unknown>, 'demand' | 'scheduler' | 'connection'> {
-  readonly options: Pick<TailOptions, 'onGap'>
-}
+type ReaderContext = Pick<TailContext<unknown, unknown>, 'demand' | 'scheduler' | 'connection'>
 
 // How many more lines are new, at least, than a window showed that did not reach back to what was emitted.
 const missed = 1.25
@@ -50,7 +46,6 @@ const noReplay = (): Observable<Entries | undefined> => of([])
 export class LogReader {
   readonly #context: ReaderContext
   readonly #log: BoundLog
-  readonly #elements: Pick<LogElements<unknown>, 'beginning'>
   readonly #position: Position
   readonly #logConnection: ConnectionState
   readonly #now: () => number
@@ -72,21 +67,14 @@ export class LogReader {
   #before: Entries = []
   #askedAt = 0
 
-  constructor(
-    context: ReaderContext,
-    log: BoundLog,
-    position: Position,
-    elements: Pick<LogElements<unknown>, 'beginning'>,
-  ) {
-    const { options, connection, scheduler } = context
+  constructor(context: ReaderContext, log: BoundLog, position: Position) {
     this.#context = context
     this.#log = log
     this.#position = position
-    this.#logConnection = connection('log')
-    this.#now = elapsed(scheduler)
-    this.#download = options.onGap === 'emit' ? undefined : log.download
+    this.#logConnection = context.connection('log')
+    this.#now = elapsed(context.scheduler)
+    this.#download = log.download
     this.#nextOffset = position.offset
-    this.#elements = elements
   }
 
   get pace(): ReadPace {
@@ -171,9 +159,8 @@ export class LogReader {
         const showsEntireLog = window.length !== lines
         if (!showsEntireLog && before.length > window.length)
           this.#anchor = detectWindowAnchor(window, before) ?? this.#anchor
-        return this.#position.isBlank
-          ? this.#first(window, before, showsEntireLog)
-          : this.#next(window, lines, showsEntireLog)
+        if (this.#position.isBlank) return this.#first(window, before, showsEntireLog)
+        return this.#next(window, lines, showsEntireLog)
       }),
     )
   }
@@ -253,7 +240,7 @@ export class LogReader {
     this.#growth.added(this.#log.maxLines, this.#askedAt)
     const position = this.#position
     const { offset } = position
-    const begin = position.isBlank && this.#anchor === 'tail' ? this.#elements.beginning(window) : 0
+    const begin = position.isBlank && this.#anchor === 'tail' ? position.beginning(window) : 0
     if (begin > 0) {
       position.isContiguous = false
       position.learn(window.slice(0, begin))
@@ -288,7 +275,7 @@ export class LogReader {
     const position = this.#position
     const scanned = (replay: Entries): Observable<DownloadMatcher> =>
       defer(() => {
-        const matcher = new DownloadMatcher(position, window, from, this.#isLogClosed, replay)
+        const matcher = new DownloadMatcher(position, { window, from, isLogClosed: this.#isLogClosed, replay })
         return (this.#download?.() ?? EMPTY).pipe(
           takeWhile((lines) => {
             position.lines(matcher.push(lines))

@@ -23,8 +23,9 @@ const defaultMaxLines = 5_000
  * known to be too long, compare alike, and take no more memory than that.
  */
 export function bindLog<Ref, Job>({ log, ref, demand, options }: TailContext<Ref, Job>): BoundLog {
-  const { read, after, stream, download, maxLines = defaultMaxLines } = log
-  const { maxLineLength = 2 ** 20 } = options
+  const { read, after, stream, maxLines = defaultMaxLines } = log
+  const { maxLineLength = 2 ** 20, onGap } = options
+  const download = onGap === 'emit' ? undefined : log.download
   const most = Math.min(maxLineLength, log.maxLineLength ?? maxLineLength)
   const cut = (data: string): string => (data.length > most ? data.slice(0, most + 1) : data)
   const cutAll = map((entries: Entries) =>

@@ -109,7 +109,7 @@ export class Tail<Ref, Job> {
     this.#log = log
     this.#position = position
     this.#elements = elements
-    this.#reader = new LogReader(context, log, position, elements)
+    this.#reader = new LogReader(context, log, position)
     this.#buffer = new LiveBuffer(position)
     this.#now = elapsed(context.scheduler)
     this.#live = context.connection('live')

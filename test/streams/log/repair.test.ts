@@ -204,7 +204,7 @@ function after(emitted: ReadonlyArray<string>, resumed: boolean): Position {
 /** Reads a download in batches of two lines. */
 function read(text: ReadonlyArray<string>, position: Position, window: ReadonlyArray<string>, isLogClosed: boolean) {
   const shown = window.map((data) => ({ ...line(0), data }))
-  const reader = new DownloadMatcher(position, shown, 0, isLogClosed)
+  const reader = new DownloadMatcher(position, { window: shown, from: 0, isLogClosed, replay: [] })
   const entries: Array<LogEntry> = []
   for (let at = 0; at < text.length; at += 2) entries.push(...reader.push(text.slice(at, at + 2)))
   const { entries: rest, end } = reader.end()
