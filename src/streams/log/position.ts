@@ -150,8 +150,8 @@ export class Position {
     // A line of a download has no time by nature.
     if (!(order >= 0) || (timestamp === '' && source !== '')) this.#isOrdered = false
     const knowsLast = this.linesAtTimestamp > 0 || (this.timestamp !== '' && this.#recent.length > 0)
-    const isFirst = this.isContiguous && this.isBlank
-    this.linesAtTimestamp = timestamp !== '' && this.#isOrdered && (knowsLast || isFirst) ? 1 : 0
+    this.linesAtTimestamp =
+      timestamp !== '' && this.#isOrdered && (knowsLast || (this.isContiguous && this.isBlank)) ? 1 : 0
     if (timestamp !== '') this.#newest = timestamp
     this.timestamp = timestamp
   }

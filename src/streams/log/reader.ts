@@ -236,17 +236,16 @@ export class LogReader {
 
   /** Goes on to a window's end by the download; where that cannot be done, there is a gap before its new entries. */
   #repairUpTo(window: Entries, from: number, reason: GapReason): Observable<never> {
-    this.#lostAt = undefined
-    this.#growth.added(this.#log.maxLines, this.#askedAt)
     const position = this.#position
     const { offset } = position
     const begin = position.isBlank && this.#anchor === 'tail' ? position.beginning(window) : 0
     if (begin > 0) {
       position.isContiguous = false
       position.learn(window.slice(0, begin))
-      position.lines(window.slice(begin))
-      return EMPTY
+      return this.#emit(window, begin)
     }
+    this.#lostAt = undefined
+    this.#growth.added(this.#log.maxLines, this.#askedAt)
     return this.#fromDownload(window, from, (end, joined) => {
       if (end === 'rescan') return this.#readDownload(reason)
       // A download that ends before lines that a window shows is an old one.

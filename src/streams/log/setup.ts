@@ -28,11 +28,9 @@ export function bindLog<Ref, Job>({ log, ref, demand, options }: TailContext<Ref
   const download = onGap === 'emit' ? undefined : log.download
   const most = Math.min(maxLineLength, log.maxLineLength ?? maxLineLength)
   const cut = (data: string): string => (data.length > most ? data.slice(0, most + 1) : data)
-  const cutAll = map((entries: Entries) =>
-    entries.some(({ data }) => data.length > most)
-      ? entries.map((entry) => ({ ...entry, data: cut(entry.data) }))
-      : entries,
-  )
+  const cutEntry = (entry: LogEntry): LogEntry => ({ ...entry, data: cut(entry.data) })
+  const isLong = ({ data }: LogEntry): boolean => data.length > most
+  const cutAll = map((entries: Entries) => (entries.some(isLong) ? entries.map(cutEntry) : entries))
   // A source may be written with promises.
   return {
     maxLines: Math.max(2, maxLines),

@@ -162,8 +162,7 @@ export class Tail<Ref, Job> {
         this.#heardAt = this.#now()
         if (!isWanted) return NEVER
         // A joined connection only notes when it was heard: a timer for each of its batches would cost more than the lines.
-        const wait = defer(() => timer(Math.max(0, Math.ceil(this.#untilRead)), scheduler))
-        return wait.pipe(
+        return defer(() => timer(Math.max(0, Math.ceil(this.#untilRead)), scheduler)).pipe(
           repeat(),
           filter(() => this.#untilRead <= 0),
         )
@@ -276,9 +275,8 @@ export class Tail<Ref, Job> {
     const { isFound, from } = this.#isJoined ? { isFound: true, from: 0 } : this.#buffer.overlap()
     if (isFound || this.#reader.replay === this.#buffer.entries) return this.#emit(this.#buffer.drain(from))
     const tellsNew = isOrdered || isBlank
-    const isNew = tellsNew && from < held
     // Nothing that is known to be new: lines that were emitted, sent again.
-    this.#isQuiet = held === 0 || (tellsNew && !isNew)
+    this.#isQuiet = held === 0 || (tellsNew && from >= held)
     if (added !== undefined) this.#readAttempts = held === 0 || (tellsNew && added) ? 0 : this.#readAttempts + 1
     const isSeldom = this.#reader.pace === 'seldom'
     if (this.#isQuiet || (this.#readAttempts < maxReadAttempts && !isSeldom)) return
