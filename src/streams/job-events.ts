@@ -134,7 +134,7 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
 
   start(): void {
     const { source, ref } = this.#watched
-    const [options, pollNow] = [this.#options, this.#pollNow]
+    const [options, pollNow, age] = [this.#options, this.#pollNow, this.#age]
     const { cancelOn, cancelOnUnsubscribe } = options
     this.#awaitDeadline()
     if (this.#subscriber.closed) return
@@ -145,7 +145,7 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
     if (cancelOn) {
       this.#subscribe(cancelOn.pipe(take(1)), () => this.#subscribe(this.#cancelled(), () => pollNow?.next()))
     }
-    const snapshots = defer(() => source.watch?.(ref, options, pollNow) ?? pollJob(source, ref, options, pollNow))
+    const snapshots = defer(() => source.watch?.(ref, options, pollNow) ?? pollJob(source, ref, options, pollNow, age))
     subscribeInto(this.#subscriber, snapshots, this)
   }
 

@@ -224,11 +224,12 @@ export function pollJob<Ref, Job>(
   ref: Ref,
   options: WatchOptions<Ref, Job> & { readonly scheduler: SchedulerLike },
   pollNow?: Observable<unknown>,
+  now: () => number = elapsed(options.scheduler),
 ): Observable<JobSnapshot<Job>> {
   const { scheduler, random } = options
   return new Observable((subscriber) => {
     const interval = adaptiveInterval(random && { random })
-    const job = new PolledJob<Ref, Job>({ source, scheduler, now: elapsed(scheduler), interval }, ref)
+    const job = new PolledJob<Ref, Job>({ source, scheduler, now, interval }, ref)
     job.watch(new Watcher(job, subscriber, options), pollNow)
   })
 }

@@ -121,11 +121,7 @@ export abstract class RequestQueue {
   }
 
   /** Runs the request of an item that is sent. It counts until its first value or its end; `cost` tells how many requests it was. */
-  run<A>(
-    { kind, requests }: Requests,
-    source: Observable<A>,
-    cost: (value: A) => number = () => requests,
-  ): Observable<A> {
+  run<A>({ kind, requests }: Requests, source: Observable<A>, cost?: (value: A) => number): Observable<A> {
     return defer(() => {
       const begunAt = this.now()
       const sent = { kind, requests, begunAt, countUntil: begunAt + 2 * minute, isAnswered: false }
@@ -138,7 +134,7 @@ export abstract class RequestQueue {
         this.changed()
       }
       return source.pipe(
-        tap({ next: (value) => answered(cost(value)), error: (error: unknown) => this.#pause(error) }),
+        tap({ next: (value) => answered(cost?.(value) ?? requests), error: (error: unknown) => this.#pause(error) }),
         finalize(() => answered(requests)),
       )
     })
