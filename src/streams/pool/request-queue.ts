@@ -217,13 +217,15 @@ export abstract class RequestQueue {
     const now = this.now()
     const placeFreeAt = this.#placeFreeAt(now)
     let first: QueueItem | undefined
+    let most = Number.NEGATIVE_INFINITY
     let next = Number.POSITIVE_INFINITY
     this.waiting = 0
     for (const item of this.#items) {
       if (item.dueAt <= now) this.waiting++
       const at = item.dueAt <= now && takesPlace(item) ? placeFreeAt : item.dueAt
       if (at > now) next = Math.min(next, at)
-      else if (!first || this.#priorityOf(item, now) > this.#priorityOf(first, now)) first = item
+      const priority = at > now ? Number.NEGATIVE_INFINITY : this.#priorityOf(item, now)
+      if (priority > most) [first, most] = [item, priority]
     }
     const at = first ? this.#availableAt(now, first.requests) : next
     if (first && at <= now) {
