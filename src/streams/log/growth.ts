@@ -14,7 +14,7 @@ interface Guess {
 const samples = 32
 
 // What is added to a guess by time.
-const margin = 1.03
+const margin = 1.025
 
 // What a new line may cost before a narrow window is read first, to see how far the log went on.
 const costly = 1.3

@@ -21,9 +21,8 @@ export function createLogTail<Ref, Job>(context: TailContext<Ref, Job>): Observa
     const { ref, key, options } = context
     const elements = new LogElements<Ref>(ref, options.from, (batch) => {
       const gap = options.onGap === 'error' ? batch.find((element) => element._tag === 'Gap') : undefined
-      if (gap === undefined) return subscriber.next(batch)
-      subscriber.next(batch.slice(0, batch.indexOf(gap)))
-      subscriber.error(new LogGapError({ method: 'GET', path: key, gap, reason: reasons[gap.reason] }))
+      subscriber.next(gap ? batch.slice(0, batch.indexOf(gap)) : batch)
+      if (gap) subscriber.error(new LogGapError({ method: 'GET', path: key, gap, reason: reasons[gap.reason] }))
     })
     return new Tail(context, elements).run().subscribe(subscriber)
   })

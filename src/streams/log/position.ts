@@ -149,9 +149,9 @@ export class Position {
   #setTime({ timestamp, source }: LogEntry, order: number): void {
     // A line of a download has no time by nature.
     if (!(order >= 0) || (timestamp === '' && source !== '')) this.#isOrdered = false
-    const knowsLast = this.linesAtTimestamp > 0 || (this.timestamp !== '' && this.#recent.length > 0)
-    this.linesAtTimestamp =
-      timestamp !== '' && this.#isOrdered && (knowsLast || (this.isContiguous && this.isBlank)) ? 1 : 0
+    const isFirst = this.isContiguous && this.isBlank
+    const isKnown = isFirst || this.linesAtTimestamp > 0 || (this.timestamp !== '' && this.#recent.length > 0)
+    this.linesAtTimestamp = isKnown && this.#isOrdered && timestamp !== '' ? 1 : 0
     if (timestamp !== '') this.#newest = timestamp
     this.timestamp = timestamp
   }

@@ -27,9 +27,6 @@ import type { Position } from './position.ts'
 import type { BoundLog } from './setup.ts'
 import { hasOrderedTimes, toDate } from './timestamp.ts'
 
-/** When the log should be read next. `soon`: it nearly outruns its window. `seldom`: each read costs the whole log. */
-type ReadPace = 'normal' | 'soon' | 'seldom'
-
 type Entries = ReadonlyArray<LogEntry>
 
 type ReaderContext = Pick<TailContext<unknown, unknown>, 'demand' | 'scheduler' | 'connection'>
@@ -77,7 +74,8 @@ export class LogReader {
     this.#nextOffset = position.offset
   }
 
-  get pace(): ReadPace {
+  /** When the log should be read next. `soon`: it nearly outruns its window. `seldom`: each read costs the whole log. */
+  get pace(): 'normal' | 'soon' | 'seldom' {
     if (this.#isUsedUp) return 'seldom'
     return this.#growth.last * 2 >= this.#log.maxLines ? 'soon' : 'normal'
   }
@@ -210,8 +208,8 @@ export class LogReader {
   /** True while a window that does not overlap may be older than the position. Times tell, where they are in order. */
   #mayBeOld(window: Entries): boolean {
     this.#lostAt ??= this.#askedAt
-    const timesTell = this.#position.isOrdered && hasOrderedTimes(window)
-    return !timesTell && !this.#isLogClosed && this.#askedAt - this.#lostAt < longestLag
+    if (this.#isLogClosed || (this.#position.isOrdered && hasOrderedTimes(window))) return false
+    return this.#askedAt - this.#lostAt < longestLag
   }
 
   /** By how many milliseconds a window's last time is later than the position's, or its own first one; 0 where times do not tell. */
