@@ -9,7 +9,7 @@ import {
   merge,
   mergeMap,
   NEVER,
-  type Observable,
+  Observable,
   of,
   repeat,
   retry,
@@ -24,10 +24,11 @@ import {
 } from 'rxjs'
 import { backoff, elapsed } from '../../core/index.ts'
 import type { ConnectionState } from '../connection.ts'
+import { LogGapError } from '../errors.ts'
 import { waitAfter } from '../intervals.ts'
 import type { TailContext } from '../job-events.ts'
-import type { LogEntry } from '../types.ts'
-import type { LogElements } from './elements.ts'
+import type { GapReason, LogElement, LogEntry } from '../types.ts'
+import { LogElements } from './elements.ts'
 import { LiveBuffer } from './live.ts'
 import { Position } from './position.ts'
 import { LogReader } from './reader.ts'
@@ -63,7 +64,7 @@ const soonDelay = 50
  * One tail. The live connection and the reads of the log go on side by side: what the connection gives is held until a read shows where
  * in the log it stands. From there on it is the log, and the log is read only when the connection is silent.
  */
-export class Tail<Ref, Job> {
+class Tail<Ref, Job> {
   readonly #context: TailContext<Ref, Job>
   readonly #log: BoundLog
   readonly #position: Position
@@ -311,4 +312,27 @@ export class Tail<Ref, Job> {
     this.#drops = 0
     return rest > 0 ? timer(rest, scheduler) : EMPTY
   }
+}
+
+const reasons: Readonly<Record<GapReason, string>> = {
+  window: 'the log went on further than the service shows of it',
+  ambiguous: 'equal lines leave more than one way to go on',
+  download: 'the downloaded log does not continue what was emitted',
+  'too-long': 'a line is longer than maxLineLength',
+}
+
+/**
+ * The lines of a log while it is written, in batches: by a live connection where there is one, else by polling. When the job is over
+ * the log is read until a read adds nothing.
+ */
+export function createLogTail<Ref, Job>(context: TailContext<Ref, Job>): Observable<ReadonlyArray<LogElement<Ref>>> {
+  return new Observable((subscriber) => {
+    const { ref, key, options } = context
+    const elements = new LogElements<Ref>(ref, options.from, (batch) => {
+      const gap = options.onGap === 'error' ? batch.find((element) => element._tag === 'Gap') : undefined
+      subscriber.next(gap ? batch.slice(0, batch.indexOf(gap)) : batch)
+      if (gap) subscriber.error(new LogGapError({ method: 'GET', path: key, gap, reason: reasons[gap.reason] }))
+    })
+    return new Tail(context, elements).run().subscribe(subscriber)
+  })
 }
