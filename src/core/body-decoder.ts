@@ -163,7 +163,7 @@ export const textLines: BodyDecoder<ReadonlyArray<string>> = {
           rest = lines.pop() ?? ''
           return [lines.map(lineOf)]
         }
-        // Not looked into before the line ends, which would cost all of it at every piece. What is far beyond the bound is dropped.
+        // The line is looked into when it ends: at every piece that would cost all of it. What is far beyond the bound is dropped.
         if (rest.length <= maxLineLength) rest += text
         return none
       },

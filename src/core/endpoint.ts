@@ -46,12 +46,12 @@ export interface Endpoint<P, A> {
   readonly parameters: { readonly [K in keyof P]-?: Parameter }
   /** How to read the body, by status. A success with another status is read like 200. */
   readonly responses: { readonly [status: number]: BodyDecoder<A> }
-  /** The Accept header. Default `application/json`; of a streamed response, any type will do. */
+  /** The Accept header. Default `application/json`; for a streamed response any other type, too. */
   readonly accept?: string
   /** The Content-Type of a body of bytes. Default `application/octet-stream`; body fields are `application/json`. */
   readonly contentType?: string
-  // An object, so that an endpoint with other parameters can be made from this one by a spread.
-  /** Milliseconds by which a call may take longer than the client's `timeout`. Default 0. */
+  // `P | object` and not `P`: otherwise a spread with other parameters would be no endpoint.
+  /** Milliseconds by which a call may take longer than the client's `timeout`, unless the call has one of its own. Default 0. */
   extraTime?(params: P | object): number
 }
 
@@ -103,7 +103,7 @@ type NamesIn<Path extends string> = Path extends `${string}{${infer Name}}${infe
 
 type More = { readonly empty?: unknown }
 
-/** Two arguments, of which the first may be left out where all of its fields may. */
+/** Two arguments. The first may be left out where each of its fields may. */
 type Rest<Params, Options> = object extends Params
   ? [params?: Params, options?: Options]
   : [params: Params, options?: Options]

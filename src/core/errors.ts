@@ -52,7 +52,7 @@ export function tryTo<A>(make: () => A): A | undefined {
   }
 }
 
-/** A text cut at a number of characters, none of them in two. */
+/** A text cut at a number of UTF-16 units, but not in the middle of a character. */
 export const clip = (text: string, most = 80): string =>
   text.length > most ? `${text.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : text
 
@@ -81,7 +81,7 @@ export abstract class BaseError extends Error {
 
   /**
    * @param tag becomes `_tag` and `name`
-   * @param init becomes the error's fields; `advice` and `retryAfter` are told in the message, too
+   * @param init becomes the error's fields; the message says `advice` and `retryAfter`, too
    * @param what may hold a service's text: it is cut, and control characters are taken out
    */
   constructor(tag: string, init: RequestDescription & Hints, what: string) {

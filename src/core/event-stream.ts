@@ -3,7 +3,7 @@ import { notJson, parseTogether, tryParse } from './body-decoder.ts'
 const dataLine = /(?:^|\n)data(?:: ?([^\n]*))?(?![^\n])/g
 const ownType = /(?:^|\n)event:(?! ?(?:message)?(?:\n|$))/
 
-/** The value of an event; none of a keep-alive, and of a word of the server that has a type of its own. */
+/** The value of an event. A keep-alive has none, nor has an event with a type of its own whose data is no JSON. */
 function valuesOf(event: string): ReadonlyArray<unknown> {
   const data = Array.from(event.matchAll(dataLine), ([, text = '']) => text).join('\n')
   if (data.trim() === '') return []
@@ -12,7 +12,7 @@ function valuesOf(event: string): ReadonlyArray<unknown> {
   return value === undefined ? [] : [value]
 }
 
-// They matter only where data is no JSON.
+// They matter only where an event's data is no JSON.
 const otherFields = /^(?:event|id|retry)?:[^\n]*\n/gm
 
 /**

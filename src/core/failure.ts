@@ -48,7 +48,7 @@ function httpError(failed: Failed, head: Head, sent: string, now: number): HttpE
   const { status, headers } = head
   const body = failed.clean(sent).slice(0, maxErrorBytes)
   const parsed = tryParse(body)
-  // One that throws has nothing to say.
+  // An errorDetail that throws gives no detail.
   const found = tryTo(() => errorDetail?.(parsed, headers))
   const cleaned = <A>(value: A): A | string => (typeof value === 'string' ? failed.clean(value) : value)
   return new HttpError({

@@ -20,7 +20,7 @@ import { header } from './transport.ts'
  * followed by another one is noticed: otherwise it would swallow all that follows.
  */
 class JsonSequence {
-  /** What waits for the end of its value. Not looked into before: that would cost all of it, at every piece. */
+  /** What waits for the end of its value. It is not looked into before: that would cost all of it, at every piece. */
   held = ''
   #byLine = true
   #depth = 0
@@ -44,7 +44,7 @@ class JsonSequence {
     return [...values, ...this.#scan(text.slice(end + 1))]
   }
 
-  /** The values that are complete with this piece; what is no object is, once something follows it. */
+  /** The values that are complete with this piece. An object is complete with its last brace, any other value when something follows it. */
   #scan(text: string): ReadonlyArray<unknown> {
     const values: Array<unknown> = []
     let start = this.held === '' ? -1 : 0
@@ -120,7 +120,7 @@ export const jsonStream = <A>(
     const contentType = header(headers, 'content-type')?.toLowerCase() ?? ''
     const decode = utf8Stream()
     let framing: ReturnType<typeof framingOf>
-    // A piece of the body; all that there is of it, until the arrangement is known.
+    // A piece of the body; until the arrangement is known, all pieces so far.
     let piece = ''
     return {
       first: contentType.startsWith('text/html') ? [] : [[]],

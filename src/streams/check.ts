@@ -64,7 +64,7 @@ export const tailTable: OptionTable = {
   maxLineLength: aPositiveNumber,
 }
 
-/** The options of the same for each of many jobs. */
+/** The options of a stream that does the same for each of many jobs. */
 export const each = (table: OptionTable): OptionTable => ({ ...table, concurrency: aCount })
 
 /** @throws TypeError for what is no source */

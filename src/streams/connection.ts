@@ -13,16 +13,16 @@ export interface ConnectionOptions {
   onConnection?(connection: Connection): void
 }
 
-/** A source that knows which of its errors pass by themselves. */
+/** What a source says about which of its errors pass by themselves. */
 type Judge = Pick<JobSource<never, never, unknown>, 'transient'>
 
-/** How a stream retries: what the caller does not say is decided by the kind of the error, and by the source. */
+/** How a stream retries. Without a `when` of the caller, the kind of the error and the source decide what is retried. */
 export const retryOf = ({ transient }: Judge, retry: ConnectionOptions['retry'] = {}): RetryOptions => ({
   when: (error) => isTransient(error) || transient?.(error) === true,
   ...(retry || { maxAttempts: 1 }),
 })
 
-// After an answer a body that does not fit may come from a proxy or a maintenance page: so many are retried.
+// After a valid answer so many bodies that do not fit are retried: they may come from a proxy or be a maintenance page.
 const oddAnswers = 2
 
 /** One connection of a stream: counts its failures in a row and reports when its state changes. */

@@ -112,9 +112,9 @@ const enough = 256
 /**
  * A stream for `for await`: each iteration subscribes anew, leaving the loop unsubscribes.
  *
- * `toAsyncIterable(tailLog(…))`, and that of a follow, a deploy or a download, is held back while the consumer is busy: nothing more is
- * read from the connection, its timeouts rest, and memory stays bounded by what one read of the log brings. The few changes of a
- * `watchJob` wait without a limit.
+ * The streams of a job (`tailLog`, `followJob` and the others), a deploy and a download are held back while the consumer is busy: nothing
+ * more is read from the log's connection, its timeouts rest, and memory stays bounded by what one read of the log brings. Changes of a
+ * status are few; they are read on and wait without a limit.
  *
  * Other streams, and what `pipe` gives, cannot be held back: up to `buffer` values wait, and one more ends the iteration with a
  * RangeError. An error of the stream is thrown after the values before it.

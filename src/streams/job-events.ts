@@ -153,7 +153,7 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
     this.#guard(() => this.#snapshot(snapshot))
   }
 
-  /** A 404 of a job that was read before says so, unless the service has an advice of its own. */
+  /** A 404 of a job that was read before says so, unless it has advice of the service. */
   error(error: unknown): void {
     const isGone = this.#last && isApiError(error) && error._tag === 'HttpError' && error.status === 404
     if (!isGone) return this.#fail(error)

@@ -37,7 +37,10 @@ export interface ListedJob<Ref, Job> extends JobSnapshot<Job> {
 
 /** Options of a status read. */
 export interface StatusOptions {
-  /** True where the job is known or likely to be over: the source may read all details in the same request. */
+  /**
+   * True where the job is known or likely to be over, and in a pool's checks: the source may read all details in the same request. A job
+   * may run on all the same.
+   */
   readonly expectFinal?: boolean
 }
 

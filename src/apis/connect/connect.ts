@@ -63,7 +63,7 @@ export interface ConnectOptions extends ConnectionOptions {
 export interface Connect extends Operations<typeof endpoints> {
   /**
    * Visits the content's page with the key, which starts an app that does not run; no operation of the API. Gives the response's status;
-   * fails with a 5xx, as an app that cannot start has it.
+   * fails with a 5xx, as an app that cannot start has it. An app may take a minute to start, on top of the client's `timeout`.
    */
   readonly visitContent: (content: ContentRef, options?: CallOptions) => Observable<number>
   /** The tasks as a source for watchJob, tailLog, followJob and the operators. */

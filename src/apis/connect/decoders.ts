@@ -20,7 +20,7 @@ export const entryBatches: BodyDecoder<ReadonlyArray<LogEntry>> = /* @__PURE__ *
     : values.flatMap((value) => (Array.isArray(value) ? value.flatMap(entriesOf) : entriesOf(value))),
 )
 
-/** Another value, or several, in place of each that a decoder gives. */
+/** Replaces each value of a decoder by another one, or by several. */
 export const flatMap = <A, B>(decoder: BodyDecoder<A>, to: (value: A) => B | ReadonlyArray<B>): BodyDecoder<B> => ({
   ...decoder,
   start: (...context) => {

@@ -96,8 +96,8 @@ export interface GetTask {
   /** From which line of the output on. Default 0: all of it. Give the `last` of the previous answer. */
   readonly first?: number
   /**
-   * Seconds, from 0 to 20, that the answer may wait for the task to finish, beside the client's `timeout`; new output does not end
-   * the wait. Default 0.
+   * Seconds, from 0 to 20, that the answer may wait for the task to finish; new output does not end the wait. The client's `timeout`
+   * comes on top. Default 0.
    */
   readonly wait?: number
 }
@@ -214,7 +214,7 @@ export const renderVariant: Endpoint<RenderVariant, RenderTask> = /* @__PURE__ *
   { variant_id: variantId },
 )
 
-/** Get task details. With `wait` the answer comes when the task is over, or that much later. */
+/** Get task details. With `wait` the answer comes when the task is over, or after that many seconds. */
 export const getTask: Endpoint<GetTask, Task> = /* @__PURE__ */ endpoint(
   'getTask GET /v1/tasks/{id}',
   Task,

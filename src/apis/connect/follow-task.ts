@@ -140,7 +140,7 @@ function followTask(
   let end: TaskEnd | undefined
   let visitError: ApiError | undefined
   const over = new ReplaySubject<TaskEnd>(1)
-  // Emits when all jobs are found: those that run are left then, where that is asked for.
+  // Emits when all jobs are found. With `apps: 'leave'`, those that still run are left then.
   const left = new Subject<void>()
 
   const task = withDemand(of(started).pipe(thenFollow(pc.tasks, follow)), demand).pipe(

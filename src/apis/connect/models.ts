@@ -79,7 +79,7 @@ export interface KillJobOrder extends Optional<typeof orderTexts, string>, Optio
 const orderFields = () => ({ ...fields(t.string, orderTexts), ...fields(numberOrString, orderIds) })
 const anyOrder = /* @__PURE__ */ struct('KillJobOrder', {}, /* @__PURE__ */ orderFields())
 
-/** Decodes the receipt for a kill: any object with a job or a result. */
+/** Decodes the receipt for a kill: any object with a `job_key`, a `job_id` or a `result`. */
 export const KillJobOrder: t.Type<KillJobOrder> = /* @__PURE__ */ withOneOf(anyOrder, 'job_key', 'job_id', 'result')
 
 /** Why a job failed, as far as the service knows. */

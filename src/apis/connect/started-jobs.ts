@@ -83,7 +83,7 @@ export interface RunningJob {
   readonly job: JobItem
 }
 
-/** That a task is over, and how. */
+/** How a task ended. */
 type Over = { readonly phase: Phase }
 
 /** Looks for new jobs of one content, for one subscription. Each job is found once. */

@@ -63,12 +63,12 @@ export class DownloadMatcher {
     this.#isTrusted = search.window.length === 0
   }
 
-  /** True where the log begins with what the connection gave, and nothing of it was emitted: that goes on, with times and sources. */
+  /** True where nothing was emitted and the log begins with what the connection gave, which has times and sources: that is emitted. */
   get isReplayed(): boolean {
     return this.#start.offset === 0 && this.#replayed >= enoughUntimed
   }
 
-  /** True where the rest tells nothing more: also once a line differs from the one that was emitted in its place. */
+  /** True where nothing more need be read: the connection gives the log, or a line is not the one that was emitted in its place. */
   get isDone(): boolean {
     return this.#isMismatch || this.isReplayed
   }

@@ -1,10 +1,10 @@
-/** How many lines a read added, and what was known of it before: milliseconds by the lines' times, and by the scheduler, and 1. */
+/** How many lines a read added, and the measures known before it: milliseconds by the lines' times, by the scheduler, and 1. */
 interface Sample {
   readonly added: number
   readonly known: ReadonlyArray<number>
 }
 
-/** How many lines to ask for, and what they cost for each that is new. */
+/** How many lines to ask for, and how many lines are then likely to be read for each new one. */
 interface Guess {
   readonly size: number
   readonly cost: number
@@ -13,10 +13,10 @@ interface Guess {
 // How many reads are remembered.
 const samples = 32
 
-// What is added to a guess by time.
+// A guess in proportion to the time is multiplied by this.
 const margin = 1.025
 
-// What a new line may cost before a narrow window is read first, to see how far the log went on.
+// Where more lines than this would be read for each new one, a narrow window is read first, to see how far the log went on.
 const costly = 1.3
 
 // How much wider the next window is where nothing else is known.
@@ -25,7 +25,7 @@ const widening = 16
 const cheapest = (guesses: ReadonlyArray<Guess>): Guess =>
   guesses.reduce((a, b) => (b.cost < a.cost ? b : a), { size: 0, cost: Number.POSITIVE_INFINITY })
 
-/** The size to ask for first where all of these are equally likely, one failure is still to come, and the largest is asked for next. */
+/** The size with the lowest cost, where all sizes are equally likely, and one that was too small is followed by the largest. */
 function firstOf(sizes: ReadonlyArray<number>): Guess {
   const largest = Math.max(...sizes)
   const total = sizes.reduce((sum, size) => sum + size, 0)
@@ -53,7 +53,7 @@ export class Growth {
 
   /**
    * How many new lines to ask for at `now`, at least so many; 0 where a narrow window should tell first how far the log went on. As
-   * many as in one of the last reads, as such or in proportion to the time: whichever of these varied least.
+   * many as one of the last reads added, unchanged or in proportion to the time, whichever varied least.
    *
    * @param elapsed how far the log's times went on since the last read, where a window showed that; else 0
    */

@@ -107,7 +107,7 @@ export class Position {
     this.#sink.flush()
   }
 
-  /** Stands after these lines of a window, which are the last that were emitted, in the log's order, or are left out. */
+  /** Moves behind these lines of a window: the last ones that were emitted, in the log's order, or lines that are left out. */
   learn(entries: ReadonlyArray<LogEntry>): void {
     this.#recent = entries.slice(-recentLines).map(remembered)
     this.timestamp = this.#newest = entries[entries.length - 1]?.timestamp ?? ''

@@ -31,7 +31,7 @@ type Entries = ReadonlyArray<LogEntry>
 
 type ReaderContext = Pick<TailContext<unknown, unknown>, 'demand' | 'scheduler' | 'connection'>
 
-// How many more lines are new, at least, than a window showed that did not reach back to what was emitted.
+// Where a window does not reach back to what was emitted, at least so many times the lines that it showed are taken to be new.
 const missed = 1.25
 
 // Milliseconds that a window may be older than what a connection gave.
@@ -54,7 +54,7 @@ export class LogReader {
   /** When a window first did not overlap, after the last that did. */
   #lostAt: number | undefined
 
-  /** What a connection gave, where the log is known to begin with it. */
+  /** What a connection gave, where the download showed that the log begins with it. */
   replay: Entries | undefined
 
   // Of the read that is under way:

@@ -35,13 +35,13 @@ import { LogReader } from './reader.ts'
 import { type BoundLog, bindLog } from './setup.ts'
 
 // A live connection that keeps dropping, or that does not meet the log in so many reads, is not opened for a while, and the log is
-// polled meanwhile. One that closed at once is no better for what it sent: the log gives as much, at a pace that we choose.
+// polled meanwhile. One that closed at once counts as dropped whatever it sent, because the log shows the same lines.
 const maxDrops = 3
 const maxReadAttempts = 12
 const restAfterDrops = 60_000
 
-// Milliseconds that a connection should last, that it may take to replay lines before the download is read, and between two reads for
-// the place of what it gave.
+// Milliseconds. A connection that lasts less is a drop. For as long the replay of a connection is waited for before the download is
+// read, and as often the log is read to find the place of what a connection gave.
 const shortWhile = 250
 
 // Milliseconds that a connection may take to open before the log is polled meanwhile.
@@ -56,8 +56,8 @@ const shortestPause = 500
 const longestPause = 2_500
 const pauseFactor = 1.5
 
-// A log that nearly outruns its window is read again before it does. At the job's end most lines come with the first read; a log that still
-// grows then is read ever less often.
+// Milliseconds until the next read of a log that nearly outruns its window, and until the second read after the job's end. Most lines
+// come with the first; a log that still grows then is read ever less often.
 const soonDelay = 50
 
 /**
@@ -95,7 +95,7 @@ class Tail<Ref, Job> {
   #isRead = false
   /** Whether what it gives is the log from here on. */
   #isJoined = false
-  /** Whether nothing that it gave is held and may be new. */
+  /** False while something that it gave is held and may be new. */
   #isQuiet = true
   #drops = 0
   /** Reads in a row after which the log and the connection still did not meet. */

@@ -11,7 +11,7 @@ const looksUtc = (text: string): boolean =>
   text.charCodeAt(16) === 58 &&
   text.charCodeAt(text.length - 1) === 90
 
-/** Sorts like the time: servers leave out zeros at the end. */
+/** A text that sorts like the time, also where a server left out zeros at the end. */
 const sortKey = (utc: string): string => utc.slice(0, -1).replace(/[.0]+$/, '')
 
 const fraction = (digits = '0'): number => Number(`0.${digits}`)

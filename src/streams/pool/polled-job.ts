@@ -29,7 +29,7 @@ export interface PollContext<Ref, Job> {
   changed?(): void
 }
 
-/** One subscription to a watch. It is its own teardown: this is less for each of thousands than a closure. */
+/** One subscription to a watch. It is also the subscription's teardown: a closure would cost memory for each of thousands. */
 export class Watcher<Ref, Job> extends ConnectionState implements Unsubscribable {
   readonly #job: PolledJob<Ref, Job>
   readonly subscriber: Subscriber<JobSnapshot<Job>>
@@ -56,7 +56,7 @@ export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollCon
   watchers: ReadonlyArray<Watcher<Ref, Job>> = []
   /** When the next read is due. */
   dueAt = 0
-  /** True where the next read is its own, because it was asked for. */
+  /** True where the next read was asked for: the job is then read by itself, not by its list. */
   protected isAlone = false
   /** True while it is read, and while the answer is reported. */
   isBusy = false
@@ -88,7 +88,7 @@ export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollCon
     this.send()
   }
 
-  /** The last one takes the job out of the poller. */
+  /** When the last watch leaves, the job is read no more. */
   leave(watcher: Watcher<Ref, Job>): void {
     const { watchers } = this
     this.watchers = watchers.filter((other) => other !== watcher)
@@ -96,7 +96,7 @@ export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollCon
     this.context.changed?.()
   }
 
-  /** Reads it by itself, soon instead of when it is due, with all that there is to read of a job that is over. */
+  /** Reads it by itself, soon instead of when it is due. The read asks for all details, because the job may be over. */
   pollNow(): void {
     this.isAlone = true
     this.#pollAgain = this.isBusy
@@ -113,7 +113,10 @@ export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollCon
     this.#wait().add(scheduler.schedule(() => this.send(), clampTimer(Math.ceil(at - now()))))
   }
 
-  /** Ends what it waits for. A queueScheduler runs what is due before it returns: what comes next belongs to what this gives. */
+  /**
+   * Ends the timer or request that is pending, and gives the subscription of the next one. That exists before the next one begins,
+   * because a queueScheduler runs what is due before it returns.
+   */
   #wait(): Subscription {
     this.#pending?.unsubscribe()
     this.#pending = new Subscription()

@@ -51,11 +51,12 @@ export interface Pooled {
  *   once. An error of the job ends the watches of that job; what a function of one watch throws ends that watch.
  * - Where the source has lists, one list serves all jobs that it shows. A final row that is not `partial` ends a watch without another
  *   request. A job that its list does not show is read by itself. Because a list may be stale, its jobs are also read by
- *   themselves, each of them every 45 s, but no more than one after each list: a list that still shows a job as running that
- *   such a read found over, or that cannot be read, is not used for a minute.
+ *   themselves, each of them every 45 s, but no more than one after each list. A list is not used for a minute when it shows
+ *   a job as running that such a read found over, when it shows none of its jobs, and when it cannot be read.
  * - No sixty seconds, wherever they begin, have more requests than `requestsPerMinute`: reads of status, lists and logs, openings of
- *   live connections, `failure` and `cancel`. A quarter of the budget may go at once, the rest is spread. Retry-After (up to 15 minutes)
- *   and the source's `limits` pause all; each watch gets a `retrying` connection event.
+ *   live connections, `failure` and `cancel`. A quarter of the budget may go at once, the rest is spread evenly.
+ * - Retry-After and the source's `limits` pause all, for at most 15 minutes; a longer Retry-After concerns only what asked. Each watch
+ *   gets a `retrying` connection event.
  * - When more is due than the budget allows, the job goes first that has waited longest in proportion to its interval. A cancellation
  *   goes before all.
  *
@@ -115,7 +116,7 @@ class Pool<Ref, Job> extends RequestQueue implements PoolContext<Ref, Job> {
   constructor(source: JobSource<Ref, Job, unknown, never>, options: PoolOptions) {
     super(options, source.scheduler)
     this.source = source
-    // The source's limits are heard while somebody uses the pool.
+    // The source's limits are subscribed to while the pool is used.
     const limits = (source.limits ?? EMPTY).pipe(catchError(() => EMPTY))
     const limitsInUse = this.#changes.pipe(
       map(() => this.jobs.size + this.open.length > 0),
@@ -173,7 +174,7 @@ class Pool<Ref, Job> extends RequestQueue implements PoolContext<Ref, Job> {
     }
   }
 
-  /** Tells each pause to all watches, once. */
+  /** Reports each pause to all watches, once. */
   override changed(error?: unknown): void {
     const now = this.now()
     const until = this.pausedUntil() ?? 0

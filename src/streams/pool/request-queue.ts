@@ -12,7 +12,7 @@ const burst = 1 / 4
 // A request without an answer for so many milliseconds gives up its place, so that others are not blocked by what hangs.
 const slowAfter = 5_000
 
-// The longest that an answer holds back all requests, in milliseconds, and how long a 429 without Retry-After does.
+// For how many milliseconds an answer pauses all requests: at most, and a 429 without Retry-After.
 const longestPause = 900_000
 const pauseAfter429 = 1_000
 
@@ -106,7 +106,7 @@ export abstract class RequestQueue {
     this.now = elapsed(this.scheduler)
   }
 
-  /** Called after each change, with the error that it came of. */
+  /** Called after each change, with the error that caused it. */
   abstract changed(error?: unknown): void
 
   /** Has an item sent when it is due. */
@@ -140,7 +140,7 @@ export abstract class RequestQueue {
     })
   }
 
-  /** Begins nothing before a Retry-After is over. One that is too long concerns only what asked. */
+  /** Begins nothing before a Retry-After is over. One that is too long concerns only the request that it answers. */
   #pause(error: unknown): void {
     if (!isApiError(error) || !('status' in error)) return
     const { status, retryAfter = status === 429 ? pauseAfter429 : 0 } = error
@@ -211,7 +211,7 @@ export abstract class RequestQueue {
     this.#timerAt = Number.POSITIVE_INFINITY
   }
 
-  /** Sends the first of those that may be sent, and comes again at once; else when that may change. */
+  /** Sends the item that goes first, and runs again at once. Where none may be sent, it runs again when that may change. */
   #send(): void {
     this.#disarm()
     const now = this.now()

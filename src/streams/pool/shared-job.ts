@@ -13,7 +13,7 @@ const cooldown = 60_000
 // After so many failures in a row a list is not used for a while.
 const maxAttempts = 3
 
-// So many milliseconds after another each job of a list is read by itself, or one job after each list, whichever is later.
+// How often each job of a list is also read by itself, in milliseconds; less often where that would be more than one job after each list.
 const checkEvery = 45_000
 
 /** What the jobs of a pool share. */
@@ -97,8 +97,8 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
   }
 
   /**
-   * Takes what its list shows of it. A final row that tells all is as good as a read of its own. One that does not, and none, are a
-   * reason for that: at once if it is news.
+   * Takes what its list shows of it. A final row that tells all is as good as a read of its own. Where the row does not tell all, or
+   * there is none, the job is read by itself: at once if that is news, else when it is due.
    */
   row(row: ListedJob<Ref, Job> | undefined): void {
     const isNews = this.isShown ?? row !== undefined
@@ -108,7 +108,7 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
     if (isNews) this.pollNow()
   }
 
-  /** A pause was told to all. */
+  /** Reports nothing during a pause, which is reported to all watches. */
   override retry(wait: number, error: unknown, failing?: ReadonlyArray<Watcher<Ref, Job>>): void {
     super.retry(wait, error, this.context.pausedUntil() === undefined ? failing : [])
   }
@@ -141,7 +141,7 @@ export class ListBatch<Ref, Job> extends ConnectionState {
   readonly #reads = new Subscription()
   #skipUntil = 0
   #checkAt: number
-  /** A job that is over, and that the list showed as running: the next list must not. */
+  /** A job that a read of its own found over: the list is stale if it still shows it as running. */
   #over: SharedJob<Ref, Job> | undefined
 
   constructor(pool: PoolContext<Ref, Job>, list: JobList<Ref, Job>, scope: string) {
@@ -196,7 +196,7 @@ export class ListBatch<Ref, Job> extends ConnectionState {
     this.#check()
   }
 
-  /** A list that cannot be had is no failure of its jobs: they wait for what passes by itself, and are read one by one else. */
+  /** A list that fails is no failure of its jobs: they wait where the list is tried again, and are read one by one where it is not. */
   #failed(asked: ReadonlyArray<SharedJob<Ref, Job>>, error: unknown): void {
     let wait: number | undefined
     try {
@@ -214,7 +214,7 @@ export class ListBatch<Ref, Job> extends ConnectionState {
     for (const job of asked) if (this.jobs.has(job)) run(job)
   }
 
-  /** Is tried again after a while, for all of its jobs. */
+  /** The list is not used for a while; then it is tried again for all of its jobs. */
   #skip(): void {
     this.#skipUntil = this.#pool.now() + cooldown
     for (const job of this.jobs) job.isShown = undefined
