@@ -47,7 +47,7 @@ test('the jitter is drawn anew each time', () => {
   expect(waits(exponentialInterval()).size).toBeGreaterThan(1)
 })
 
-test('exponential: between half and the whole of what grows by half each time, never above 30 s', () => {
+test('exponentialInterval: between half and the whole of what grows by half each time, never above 30 s', () => {
   fc.assert(
     fc.property(age, attempt, luck, (ms, count, drawn) => {
       const full = Math.min(30_000, 500 * 1.5 ** (count - 1))
@@ -58,7 +58,7 @@ test('exponential: between half and the whole of what grows by half each time, n
   )
 })
 
-test('exponential: base, factor and cap', () => {
+test('exponentialInterval: base, factor and max', () => {
   const waits = [1, 2, 3, 4, 5, 2_000].map((count) =>
     exponentialInterval({ base: 100, factor: 3, max: 2_000, random: () => 1 })({}, 0, count),
   )

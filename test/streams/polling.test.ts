@@ -60,7 +60,7 @@ function reported(wait: number, ...jobs: readonly [string, ...ReadonlyArray<stri
 }
 
 test.each<[what: string, jobs: readonly [string, ...ReadonlyArray<string>], wanted: ReadonlyArray<string>]>([
-  ['a final phase without settling is the last', ['r', 's'], ['2 r running', '1004 s succeeded']],
+  ['a final phase without confirmAfter is the last', ['r', 's'], ['2 r running', '1004 s succeeded']],
   [
     'one that must be confirmed counts as running until a later read agrees',
     ['f500'],
@@ -68,13 +68,13 @@ test.each<[what: string, jobs: readonly [string, ...ReadonlyArray<string>], want
   ],
   ['one that was left again is none', ['f500', 'r', 's'], ['2 f500 running', '504 r running', '1506 s succeeded']],
   [
-    'another final phase settles anew',
+    'another final phase must hold anew',
     ['f500', 's300', 's300'],
     ['2 f500 running', '504 s300 running', '806 s300 succeeded'],
   ],
-  ['another one that need not settle is the last', ['f500', 's'], ['2 f500 running', '504 s succeeded']],
+  ['another one without confirmAfter is the last', ['f500', 's'], ['2 f500 running', '504 s succeeded']],
   [
-    'running in between begins the settling anew',
+    'running in between begins the wait anew',
     ['f500', 'r', 'f500', 'f500'],
     ['2 f500 running', '504 r running', '1506 f500 running', '2008 f500 failed'],
   ],
@@ -186,7 +186,7 @@ test('a watch of the source’s own ends with the job, whatever it does, and nev
   expect(recorded(scheduler, followJob(source(EMPTY), 'a')).error).toMatchObject(cut)
 })
 
-test('a source that settles for no number of milliseconds is taken at its word', () => {
+test('a confirmAfter that is no number counts as none', () => {
   const scheduler = new VirtualTimeScheduler()
   const source = { ...letters(() => NEVER), scheduler }
   const status = () => of({ job: 'f', phase: 'failed' as const, confirmAfter: Number.NaN })

@@ -167,7 +167,7 @@ function paced(): {
   return { source, input, reported }
 }
 
-test('a paced stream is held back while 256 values wait, and let go when fewer do', async () => {
+test('a stream that can be held back is, while 256 values wait, and goes on when fewer do', async () => {
   const { source, input, reported } = paced()
   const iterating = iterator(source)
   const first = iterating.next()
@@ -189,7 +189,7 @@ test('an empty stream ends at once', async () => {
   expect(await drain(iterator(EMPTY))).toEqual({ values: [] })
 })
 
-test('a paced stream may bring more than the buffer in one read: it is no slow consumer that it waits for', async () => {
+test('a stream that can be held back may bring more than the buffer in one read', async () => {
   const source = new BackpressuredObservable<number>(() => range(0, 1_000))
   const { values, error } = await drain(iterator(source, 10))
   expect([values.length, error]).toEqual([1_000, undefined])

@@ -96,7 +96,7 @@ test('the output is the log, line by line as it grows, each once', async () => {
   )
 })
 
-test('the first look is answered at once, later ones wait for the end on the server', () => {
+test('the first read is answered at once, later ones wait for the end on the server', () => {
   const { pc, clock, lines } = scripted({}, {}, { finished: true, code: 0 })
   const phases: Array<string> = []
   watchJob(pc.tasks, ref, { pollInterval: 1_000 }).subscribe(({ phase }) => phases.push(phase))

@@ -206,7 +206,7 @@ test('Retry-After of a connection is obeyed', () => {
   expect(opened[1]).toBeLessThan(8_000)
 })
 
-test('a connection that drops four times without a line rests for a minute, in which the log is polled', () => {
+test('a connection that drops at once four times rests for a minute, in which the log is polled', () => {
   const { log, opened, seen, states, begin, until } = tail(cut)
   begin()
   until(20_000)
@@ -242,7 +242,7 @@ test('a connection that gives what is there and closes at once rests, too', () =
   expect(tailed.seen).toEqual(tailed.seen.map((_, at) => `line ${at + 1}`))
 })
 
-test('a connection that gives lines between its drops does not rest', () => {
+test('a connection that lasts 300 ms before it breaks does not rest, however often it breaks', () => {
   const tailed = tail((nth) => {
     const fresh = timer(300, tailed.scheduler).pipe(
       map(() => {

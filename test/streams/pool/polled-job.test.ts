@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { answered, inTurn, letters, phaseOf, recorded } from '../support/letters.ts'
 import { service } from './service.ts'
 
-test('a final phase that must settle runs until a later read agrees; no list is asked meanwhile', () => {
+test('a final phase with confirmAfter counts as running until a later read agrees; no list is read meanwhile', () => {
   const scheduler = new VirtualTimeScheduler()
   const next = inTurn('f', 'f', 'r', 'f', 'f')
   const status = () =>
