@@ -124,7 +124,7 @@ export function client(options: ClientOptions): Client {
     headers.push(...ownHeaders)
     const prepared: Call<A, B> = {
       ...{ context, project, retry: retryOf(method, call, options) },
-      options: endpoint.extraTime ? { timeout: timeout + endpoint.extraTime(params), ...call } : call,
+      options: { ...call, timeout: call.timeout ?? timeout + (endpoint.extraTime?.(params) ?? 0) },
       description: { method, path: prefix + path, origin },
       request: { method, url: base + path + query, headers, body },
       decoderFor: (status) => responses[status] ?? (status >= 200 && status < 300 ? responses[200] : undefined),

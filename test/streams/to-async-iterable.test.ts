@@ -137,9 +137,7 @@ test('one value beyond the buffer ends it with a RangeError, after those that wa
   const { values, error } = await drain(iterating)
   expect(values).toEqual([1, 2, 3])
   expect(error).toBeInstanceOf(RangeError)
-  expect(String(error)).toBe(
-    'RangeError: toAsyncIterable: 3 values wait; raise "buffer" or read faster',
-  )
+  expect(String(error)).toBe('RangeError: toAsyncIterable: 3 values wait; raise "buffer" or read faster')
 })
 
 test('by default 65 536 values may wait', async () => {
