@@ -109,7 +109,7 @@ export const aBoolean: Check = (value) => (typeof value === 'boolean' ? undefine
 
 // Half of a surrogate pair cannot be encoded.
 export const aString: Check = (value) =>
-  typeof value === 'string' && /^\P{Surrogate}+$/u.test(value) ? undefined : 'a string that is not empty'
+  typeof value === 'string' && value !== '' && !/\p{Surrogate}/u.test(value) ? undefined : 'a string that is not empty'
 
 export const aPositiveNumber: Check = (value) =>
   typeof value === 'number' && value > 0 ? undefined : 'a positive number'
@@ -162,7 +162,8 @@ export const aRetry: Check = (value) => {
   return isRetry ? undefined : 'a boolean or { maxAttempts, maxRetryAfter, when }'
 }
 
-const isHeader = (header: ReadonlyArray<unknown>): boolean => /^[\w-]+,[ -~]*$/.test(header.join())
+const isHeader = ([name, text]: readonly [string, unknown]): boolean =>
+  typeof text === 'string' && /^[\w-]+:[ -~]*$/.test(`${name}:${text}`)
 const someHeaders: Check = (value) =>
   isRecord(value) && Object.entries(value).every(isHeader) ? undefined : 'an object of strings that a header can hold'
 const aSignal: Check = (value) => (hasMethod(value, 'addEventListener') ? undefined : 'an AbortSignal')

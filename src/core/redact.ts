@@ -51,6 +51,6 @@ const secretName = /auth|key|token|secret|cookie/i
  */
 export function redactFor(authorizer: Authorizer, auth: Headers, headers: Headers, text: string): string {
   const sent = [...auth, ...headers.filter(([name]) => secretName.test(name))]
-  const own = sent.map(([, value]) => value.slice(value.indexOf(' ') + 1))
-  return tryTo(() => redact(text, [...authorizer.secrets(), ...own])) ?? '[secret]'
+  const own = (): ReadonlyArray<string> => sent.map(([, value]) => value.slice(value.indexOf(' ') + 1))
+  return tryTo(() => redact(text, [...authorizer.secrets(), ...own()])) ?? '[secret]'
 }

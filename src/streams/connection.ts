@@ -1,5 +1,12 @@
 import { defer, type Observable, retry, type SchedulerLike, take, tap, throwError, throwIfEmpty, timer } from 'rxjs'
-import { isRequestError, isTransient, NetworkError, type RetryOptions, retryPolicy } from '../core/index.ts'
+import {
+  isRequestError,
+  isTransient,
+  NetworkError,
+  type RequestError,
+  type RetryOptions,
+  retryPolicy,
+} from '../core/index.ts'
 import { type ApiError, isApiError } from './errors.ts'
 import type { Connection, ConnectionChannel, JobSource } from './types.ts'
 
@@ -17,10 +24,11 @@ export interface ConnectionOptions {
 type Judge = Pick<JobSource<never, never, unknown>, 'transient'>
 
 /** How a stream retries. Without a `when` of the caller, the kind of the error and the source decide what is retried. */
-export const retryOf = ({ transient }: Judge, retry: ConnectionOptions['retry'] = {}): RetryOptions => ({
-  when: (error) => isTransient(error) || transient?.(error) === true,
-  ...(retry || { maxAttempts: 1 }),
-})
+export function retryOf({ transient }: Judge, retry: ConnectionOptions['retry'] = {}): RetryOptions {
+  const byKind = (error: RequestError): boolean => isTransient(error) || transient?.(error) === true
+  const { when = byKind, ...limits }: RetryOptions = retry || { maxAttempts: 1 }
+  return { ...limits, when }
+}
 
 // After a valid answer so many bodies that do not fit are retried: they may come from a proxy or be a maintenance page.
 const oddAnswers = 2

@@ -233,6 +233,8 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
 
   #connection(connection: Connection<Ref>): void {
     const { channel, state, error } = connection
+    // Only a cancellation goes on after the end.
+    if (this.#subscriber.closed && channel !== 'cancel') return
     if (state !== 'open') this.#observe(`${channel === 'status' ? '' : `${channel}: `}${nameOf(error)}`)
     this.#guard(() => {
       this.#watched.options.onConnection?.(connection)

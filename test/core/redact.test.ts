@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { redact } from '../../src/core/redact.ts'
+import { redact, redactFor } from '../../src/core/redact.ts'
 
 const key = 'kX7+/Zq"\\v=='
 const clean = (text: string): string => redact(text, [key])
@@ -88,4 +88,12 @@ test('a text made to be slow is not', () => {
     expect(clean(`${unit.repeat(65_536 / unit.length)}x ${key}`)).toMatch(/\[secret\]$/)
   }
   expect(performance.now() - begun).toBeLessThan(5_000)
+})
+
+test('where a secret cannot be told from what was sent, nothing of the text is given', () => {
+  const authorizer = { headers: () => [], secrets: () => ['abcdefgh'] }
+  // What an Auth in JavaScript may give.
+  const sent: unknown = [['x-token', undefined]]
+  const isHeaders = (value: unknown): value is ReadonlyArray<readonly [string, string]> => Array.isArray(value)
+  expect(isHeaders(sent) && redactFor(authorizer, sent, [], 'a text')).toBe('[secret]')
 })

@@ -102,6 +102,16 @@ function reads(...steps: readonly [string | ApiError, ...ReadonlyArray<string | 
   return { scheduler, source }
 }
 
+test.each([undefined, {}, { when: undefined }])('retries as it does by default with { retry: %j }', (retry) => {
+  const { scheduler, source } = reads(answered(503), network, 's')
+  const options: object = { scheduler, retry }
+  expect(recorded(scheduler, watchJob(source, 'a', options))).toMatchObject({ completed: true })
+  const teapot = reads(answered(418), 's')
+  const patient = { ...teapot.source, transient: (error: ApiError) => 'status' in error && error.status === 418 }
+  const patiently: object = { scheduler: teapot.scheduler, retry }
+  expect(recorded(teapot.scheduler, watchJob(patient, 'a', patiently))).toMatchObject({ completed: true })
+})
+
 const unfit = new DecodeError({ ...asked, issues: [] })
 
 test.each([false, true])('a body that does not fit is retried after one that did; in a pool: %s', (isPooled) => {

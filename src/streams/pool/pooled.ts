@@ -15,7 +15,7 @@ import { adaptiveInterval } from '../intervals.ts'
 import { type JobLog, type JobSnapshot, type JobSource, type PollInterval, type WatchOptions } from '../types.ts'
 import { Watcher } from './polled-job.ts'
 import { type PoolOptions, type QueueItem, type RequestKind, RequestQueue } from './request-queue.ts'
-import { type ListBatch, type PoolContext, SharedJob } from './shared-job.ts'
+import { type ListBatch, type PoolContext, SharedJob, statusCost } from './shared-job.ts'
 
 // A pause that becomes longer by less than this is reported once.
 const sameFor = 1_000
@@ -95,7 +95,7 @@ export function pooled<Ref, Job, Failure, Submitted, S extends JobSource<Ref, Jo
     scheduler: pool.scheduler,
     stats: pool.stats,
     watch: (ref: Ref, how: WatchOptions<Ref, Job>, pollNow?: Observable<unknown>) => pool.watch(ref, how, pollNow),
-    status: (ref, how) => pool.call(() => source.status(ref, how), 'call', requests),
+    status: (ref, how) => pool.call(() => source.status(ref, how), 'call', requests, statusCost(requests)),
     failure: (ref: Ref, job: Job) => pool.call(() => source.failure(ref, job)),
     ...(cancel && { cancel: (ref: Ref) => pool.call(() => cancel(ref), 'cancel') }),
     ...(log && { log: pool.log(log) }),
@@ -138,11 +138,16 @@ class Pool<Ref, Job> extends RequestQueue implements PoolContext<Ref, Job> {
   }
 
   /** What the source does, when the queue sends it; it can be held back as before. */
-  call<A>(read: () => Observable<A>, kind: RequestKind = 'call', requests = 1): Observable<A> {
+  call<A>(
+    read: () => Observable<A>,
+    kind: RequestKind = 'call',
+    requests = 1,
+    cost?: (value: A) => number,
+  ): Observable<A> {
     const connect = (demand: Demand): Observable<A> =>
       new Observable((subscriber) => {
         const request = defer(() => withDemand(read(), demand))
-        const send = (): void => subscriber.add(this.run(item, request).subscribe(subscriber))
+        const send = (): void => subscriber.add(this.run(item, request, cost).subscribe(subscriber))
         const now = this.now()
         const item: QueueItem = { since: now, dueAt: now, kind, requests, serves: 1, send }
         subscriber.add(() => this.remove(item))
@@ -174,15 +179,14 @@ class Pool<Ref, Job> extends RequestQueue implements PoolContext<Ref, Job> {
     }
   }
 
-  /** Reports each pause to all watches, once. */
-  override changed(error?: unknown): void {
+  /** Reports each pause once to all watches but those of the jobs that learn of it by their own failure. */
+  override changed(error?: unknown, asked: ReadonlyArray<unknown> = []): void {
     const now = this.now()
     const until = this.pausedUntil() ?? 0
     if (until > Math.max(now, this.#toldUntil + (this.#toldUntil > now ? sameFor : 0))) {
       this.#toldUntil = until
-      for (const { watchers } of this.jobs.values()) {
-        for (const watcher of watchers) watcher.retrying(until - now, error)
-      }
+      const others = [...this.jobs.values()].filter((job) => !asked.includes(job))
+      for (const watcher of others.flatMap(({ watchers }) => watchers)) watcher.retrying(until - now, error)
     }
     this.#changes.next()
   }

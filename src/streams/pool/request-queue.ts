@@ -59,7 +59,10 @@ export interface QueueItem {
   send(): void
 }
 
-type Requests = Pick<QueueItem, 'kind' | 'requests'>
+/** Requests that begin together, and the jobs that they are for. */
+export interface Requests extends Pick<QueueItem, 'kind' | 'requests'> {
+  readonly asked?: ReadonlyArray<unknown>
+}
 
 /** What was sent together, or may have been. */
 interface SentRequests extends Requests {
@@ -106,8 +109,8 @@ export abstract class RequestQueue {
     this.now = elapsed(this.scheduler)
   }
 
-  /** Called after each change, with the error that caused it. */
-  abstract changed(error?: unknown): void
+  /** Called after each change, with the error that caused it and the jobs that learn of the error by themselves. */
+  abstract changed(error?: unknown, asked?: ReadonlyArray<unknown>): void
 
   /** Has an item sent when it is due. */
   add(item: QueueItem): void {
@@ -121,7 +124,11 @@ export abstract class RequestQueue {
   }
 
   /** Runs the request of an item that is sent. It counts until its first value or its end; `cost` tells how many requests it was. */
-  run<A>({ kind, requests }: Requests, source: Observable<A>, cost?: (value: A) => number): Observable<A> {
+  run<A>(
+    { kind, requests, asked }: Requests,
+    source: Observable<A>,
+    cost: (value: A) => number = () => requests,
+  ): Observable<A> {
     return defer(() => {
       const begunAt = this.now()
       const sent = { kind, requests, begunAt, countUntil: begunAt + 2 * minute, isAnswered: false }
@@ -129,23 +136,25 @@ export abstract class RequestQueue {
       this.#remaining -= requests
       const answered = (count: number): void => {
         if (sent.isAnswered) return
+        this.#remaining += requests - count
         Object.assign(sent, { requests: count, countUntil: this.now() + minute, isAnswered: true })
         if (this.waiting > 0) this.#arm(this.now())
         this.changed()
       }
       return source.pipe(
-        tap({ next: (value) => answered(cost?.(value) ?? requests), error: (error: unknown) => this.#pause(error) }),
+        tap({ next: (value) => answered(cost(value)), error: (error: unknown) => this.#pause(error, asked) }),
         finalize(() => answered(requests)),
       )
     })
   }
 
   /** Begins nothing before a Retry-After is over. One that is too long concerns only the request that it answers. */
-  #pause(error: unknown): void {
+  #pause(error: unknown, asked?: ReadonlyArray<unknown>): void {
     if (!isApiError(error) || !('status' in error)) return
-    const { status, retryAfter = status === 429 ? pauseAfter429 : 0 } = error
-    if (retryAfter <= longestPause) this.#pausedUntil = Math.max(this.#pausedUntil, this.now() + retryAfter)
-    this.changed(error)
+    const { status, retryAfter = 0 } = error
+    const wait = status === 429 || retryAfter > 0 ? Math.max(retryAfter, pauseAfter429) : 0
+    if (wait <= longestPause) this.#pausedUntil = Math.max(this.#pausedUntil, this.now() + wait)
+    this.changed(error, asked)
   }
 
   /** Applies what the service says of its own limit, which others may use up, too. */
@@ -181,10 +190,12 @@ export abstract class RequestQueue {
     const { requestsPerMinute } = this.options
     const used = this.used()
     const earliest = this.pausedUntil(count) ?? now
-    const isFull = used + count > requestsPerMinute
-    if (isFull) return Math.max(earliest, Math.min(...this.#sent.map(({ countUntil }) => countUntil)))
-    if (used < requestsPerMinute * burst) return earliest
-    return Math.max(earliest, (this.#sent.at(-1)?.begunAt ?? 0) + minute / requestsPerMinute)
+    const free = requestsPerMinute - used
+    if (free >= count && used < requestsPerMinute * burst) return earliest
+    const nextFreeAt = Math.min(...this.#sent.map(({ countUntil }) => countUntil))
+    if (free < count) return Math.max(earliest, nextFreeAt)
+    const begunAt = this.#sent.at(-1)?.begunAt ?? 0
+    return Math.max(earliest, begunAt + Math.max(minute / requestsPerMinute, (nextFreeAt - begunAt) / (free + 1)))
   }
 
   /** When a place is free: now, later, or Infinity where that depends on an answer. */

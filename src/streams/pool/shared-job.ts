@@ -4,7 +4,7 @@ import { ConnectionState, firstValue } from '../connection.ts'
 import { isApiError } from '../errors.ts'
 import { waitAfter } from '../intervals.ts'
 import { isFinal, type JobList, type JobSnapshot, type ListedJob, type Phase, type PollInterval } from '../types.ts'
-import { type PollContext, PolledJob, type Watcher } from './polled-job.ts'
+import { type PollContext, PolledJob } from './polled-job.ts'
 import type { QueueItem, RequestKind, RequestQueue } from './request-queue.ts'
 
 // How long a list is not used after it failed, was stale, or showed none of its jobs, in milliseconds.
@@ -13,8 +13,17 @@ const cooldown = 60_000
 // After so many failures in a row a list is not used for a while.
 const maxAttempts = 3
 
+// For how long a list may still show a job as running that is over, in milliseconds: it may come from a cache.
+const mayLag = 5_000
+
 // How often each job of a list is also read by itself, in milliseconds; less often where that would be more than one job after each list.
 const checkEvery = 45_000
+
+/** How many of the requests that one read of a status may send were sent: more than one only for a job that is over. */
+export const statusCost =
+  (requests: number) =>
+  ({ phase }: JobSnapshot<unknown>): number =>
+    isFinal(phase) ? requests : 1
 
 /** What the jobs of a pool share. */
 export interface PoolContext<Ref, Job> extends RequestQueue, Omit<PollContext<Ref, Job>, keyof RequestQueue> {
@@ -58,6 +67,7 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
     if (watchers.length === 1) this.schedule(context.now())
     this.each(watchers.slice(-1), (watcher) => {
       const due = last ? this.tell(watcher, last) : Number.POSITIVE_INFINITY
+      if (watcher.subscriber.closed) return
       if (!this.isBusy && due < this.dueAt) this.schedule(due)
       const pausedUntil = context.pausedUntil()
       if (pausedUntil) watcher.retrying(pausedUntil - context.now())
@@ -92,8 +102,10 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
   }
 
   protected override request(read: Observable<JobSnapshot<Job>>): Observable<JobSnapshot<Job>> {
-    const cost = ({ phase }: JobSnapshot<Job>): number => (isFinal(phase) ? this.requests : 1)
-    return this.context.run(this, read, cost).pipe(tap(({ phase }) => this.#batch?.wasRead(this, isFinal(phase))))
+    const request = { kind: this.kind, requests: this.requests, asked: [this] }
+    return this.context
+      .run(request, read, statusCost(this.requests))
+      .pipe(tap(({ phase }) => this.#batch?.wasRead(this, isFinal(phase))))
   }
 
   /**
@@ -106,11 +118,6 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
     if (row !== undefined && this.isShown) return this.accept(row)
     this.context.add(this)
     if (isNews) this.pollNow()
-  }
-
-  /** Reports nothing during a pause, which is reported to all watches. */
-  override retry(wait: number, error: unknown, failing?: ReadonlyArray<Watcher<Ref, Job>>): void {
-    super.retry(wait, error, this.context.pausedUntil() === undefined ? failing : [])
   }
 
   /** A list that reads several jobs is read up to four times as often: never more requests than one for each. */
@@ -130,8 +137,8 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
 /**
  * The jobs that one list may show. It is read when the first of them is due, and serves all.
  *
- * A list may be stale. So its jobs are also read by themselves, in turn; a list that still shows a job as running that such a read
- * found over is not used for a minute.
+ * A list may be stale. So its jobs are also read by themselves, in turn; a list that shows a job as running five seconds after
+ * such a read found it over is not used for a minute.
  */
 export class ListBatch<Ref, Job> extends ConnectionState {
   readonly scope: string
@@ -141,8 +148,8 @@ export class ListBatch<Ref, Job> extends ConnectionState {
   readonly #reads = new Subscription()
   #skipUntil = 0
   #checkAt: number
-  /** A job that a read of its own found over: the list is stale if it still shows it as running. */
-  #over: SharedJob<Ref, Job> | undefined
+  /** A job that a read of its own found over, and when: the list is stale if it shows it as running for long after. */
+  #over: { readonly job: SharedJob<Ref, Job>; readonly since: number } | undefined
 
   constructor(pool: PoolContext<Ref, Job>, list: JobList<Ref, Job>, scope: string) {
     super('status', pool.source, scope, { ...pool.options, retry: { maxAttempts } })
@@ -171,10 +178,10 @@ export class ListBatch<Ref, Job> extends ConnectionState {
       job.isBusy = true
       this.#pool.remove(job)
     }
-    const refs = (this.#over ? [...asked, this.#over] : asked).map(({ ref }) => ref)
+    const refs = (this.#over ? [...asked, this.#over.job] : asked).map(({ ref }) => ref)
     const read = firstValue('status', () => this.#list.read(this.scope, refs))
     const rows = this.#pool
-      .run({ kind: 'poll', requests: 1 }, read)
+      .run({ kind: 'poll', requests: 1, asked }, read)
       .pipe(map((all) => new Map(all.map((row) => [this.#pool.source.keyOf(row.ref), row]))))
     subscribeInto(this.#reads, rows, {
       next: (byKey) => this.#answered(asked, byKey),
@@ -184,15 +191,17 @@ export class ListBatch<Ref, Job> extends ConnectionState {
 
   /** Notes that a job was read by itself. */
   wasRead(job: SharedJob<Ref, Job>, isOver: boolean): void {
-    if (isOver && job.isShown) this.#over = job
+    if (isOver && job.isShown) this.#over ??= { job, since: this.#pool.now() }
   }
 
   #answered(asked: ReadonlyArray<SharedJob<Ref, Job>>, rows: ReadonlyMap<string, ListedJob<Ref, Job>>): void {
     this.succeeded()
-    const doubt = this.#over && rows.get(this.#over.key)
-    this.#over = undefined
+    const over = this.#over && rows.get(this.#over.job.key)
+    const isBehind = over !== undefined && !isFinal(over.phase)
+    const isStale = isBehind && this.#over !== undefined && this.#pool.now() - this.#over.since > mayLag
+    if (!isBehind || isStale) this.#over = undefined
     this.#each(asked, (job) => job.row(rows.get(job.key)))
-    if ((doubt && !isFinal(doubt.phase)) || !asked.some(({ key }) => rows.has(key))) this.#skip()
+    if (isStale || !asked.some(({ key }) => rows.has(key))) this.#skip()
     this.#check()
   }
 

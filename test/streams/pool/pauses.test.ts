@@ -1,4 +1,16 @@
-import { defer, EMPTY, NEVER, type Observable, of, Subject, throwError, VirtualTimeScheduler } from 'rxjs'
+import {
+  defer,
+  EMPTY,
+  mergeMap,
+  NEVER,
+  type Observable,
+  of,
+  Subject,
+  take,
+  throwError,
+  timer,
+  VirtualTimeScheduler,
+} from 'rxjs'
 import { type Connection, type JobLog, pooled, type RateLimit, tailLog, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { answered, type Letters, letters } from '../support/letters.ts'
@@ -62,6 +74,66 @@ test('a Retry-After of a year ends the watch of that job with its error; the oth
   scheduler.flush()
   expect(ended).toMatchObject([['b', { status: 503, retryAfter: 31_536_000_000 }]])
   expect(reads.filter(([ref]) => ref === 'a')).toHaveLength(12)
+})
+
+test('a watch that a 429 ends hears of no retry; the others hear of the pause once', () => {
+  const { scheduler, jobs, reported, watch } = pool((ref, now) =>
+    ref === 'a' && now === 0 ? throwError(() => answered(429, 5_000)) : of('r'),
+  )
+  const states: Array<string> = []
+  const errors: Array<unknown> = []
+  const watches = ['a', 'b'].map(watch)
+  watchJob(jobs, 'a', { retry: false, onConnection: ({ state }) => void states.push(state) }).subscribe({
+    error: (error: unknown) => void errors.push(error),
+  })
+  scheduler.schedule(() => {
+    for (const one of watches) one.unsubscribe()
+  }, 4_000)
+  scheduler.flush()
+  expect(errors).toMatchObject([{ status: 429 }])
+  expect(errors[0]).not.toHaveProperty('observedResponses')
+  expect(states).toEqual([])
+  expect(reported).toEqual([
+    { ref: 'b', state: 'retrying', retryInMs: 5_000, at: 0 },
+    { ref: 'a', state: 'retrying', retryInMs: 5_000, at: 0 },
+  ])
+})
+
+test('a Retry-After of an hour that comes during a pause is reported to the watch that waits for it', () => {
+  const { scheduler, jobs } = pool((ref, now) => {
+    if (ref === 'a' && now === 0) return throwError(() => answered(429, 5_000))
+    return ref === 'b' && now < 3_600_000
+      ? timer(100, scheduler).pipe(mergeMap(() => throwError(() => answered(503, 3_600_000))))
+      : of('r')
+  })
+  const waits: Array<number> = []
+  const subscriptions = ['a', 'b'].map((ref) =>
+    watchJob(jobs, ref, {
+      retry: { maxRetryAfter: 7_200_000 },
+      onConnection: ({ ref: whose, retryInMs }: Connection<string>) => {
+        if (whose === 'b') waits.push(retryInMs)
+      },
+    }).subscribe(),
+  )
+  scheduler.schedule(() => subscriptions.forEach((one) => one.unsubscribe()), 60_000)
+  scheduler.flush()
+  expect(waits).toEqual([5_000, expect.closeTo(3_780_000, -6)])
+})
+
+test('a watch that ends with its first snapshot hears of no pause after it', () => {
+  const { scheduler, jobs, watch } = pool((ref, now) =>
+    ref === 'a' && now >= 1_000 && now < 2_000 ? throwError(() => answered(429, 5_000)) : of('r'),
+  )
+  const heard: Array<string> = []
+  const watches = ['a', 'b'].map(watch)
+  scheduler.schedule(() => {
+    watchJob(jobs, 'b', { onConnection: ({ state }) => void heard.push(state) })
+      .pipe(take(1))
+      .subscribe({ complete: () => void heard.push('complete') })
+  }, 2_000)
+  scheduler.schedule(() => watches.forEach((one) => one.unsubscribe()), 4_000)
+  scheduler.flush()
+  expect(heard).toEqual(['open', 'complete'])
 })
 
 test('a rate limit that is used up is reported to every watch, once', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { defer, map, NEVER, type Observable, of, throwError, timer, VirtualTimeScheduler } from 'rxjs'
-import { type PoolOptions, pooled } from 'rxjobs'
+import { type PoolOptions, pooled, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { answered, letters } from '../support/letters.ts'
 import { mostInMinute } from './service.ts'
@@ -16,7 +16,10 @@ function begun(
   const times: Array<number> = []
   const failure = (): Observable<undefined> =>
     defer(() => answer(times.push(scheduler.now()) - 1, scheduler)).pipe(map(() => undefined))
-  const pool = pooled(letters(() => NEVER, { scheduler, failure }), options)
+  const pool = pooled(
+    letters(() => NEVER, { scheduler, failure }),
+    options,
+  )
   for (let index = 0; index < count; index++) pool.failure('a', 'f').subscribe({ error: () => undefined })
   scheduler.flush()
   return times
@@ -54,9 +57,28 @@ test('a pause is never shortened by another one', () => {
   expect(begun(4, { requestsPerMinute: 600, maxConcurrent: 2 }, answer)).toEqual([0, 0, 5_010, 5_010])
 })
 
-test('a 429 without Retry-After pauses the pool for a second', () => {
-  const answer = (index: number): Observable<unknown> => (index === 0 ? throwError(() => answered(429)) : of('f'))
+test.each([undefined, 0, 1, 999])('a 429 with the Retry-After %s ms pauses the pool for a second', (retryAfter) => {
+  const refused = throwError(() => answered(429, retryAfter))
+  const answer = (index: number): Observable<unknown> => (index === 0 ? refused : of('f'))
   expect(begun(2, { requestsPerMinute: 600 }, answer)).toEqual([0, 1_000])
+})
+
+test('what may not be sent at once is spread over the rest of the minute', () => {
+  const times = begun(600, { requestsPerMinute: 300, maxConcurrent: 1_000 }, () => of('f'))
+  const pauses = times.map((at, index) => at - (times[index - 1] ?? 0))
+  expect(Math.max(...pauses)).toBeLessThanOrEqual(300)
+})
+
+test('a request that was counted and not sent is given back to the limit of the service', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const times: Array<number> = []
+  const limits = of({ allowed: 40, used: 0, resetIn: 600_000 })
+  const source = letters(() => defer(() => (times.push(scheduler.now()), of('r'))), { scheduler, limits })
+  const pool = pooled({ ...source, requests: 2 }, { requestsPerMinute: 600, pollInterval: 1_000 })
+  const watch = watchJob(pool, 'a').subscribe()
+  scheduler.schedule(() => watch.unsubscribe(), 300_000)
+  scheduler.flush()
+  expect(times).toHaveLength(39)
 })
 
 function fail(retryAfter: number): never {
