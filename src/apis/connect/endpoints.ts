@@ -205,7 +205,10 @@ export const getVariants: Endpoint<ContentRef, ReadonlyArray<Variant>> = /* @__P
   Variants,
 )
 
-const variantId: Parameter = { ...inPath, check: (id) => pathParam(typeof id === 'number' ? String(id) : id) }
+const variantId: Parameter = {
+  ...inPath,
+  check: (id) => (typeof id === 'number' ? positiveIntegerParam(id) : pathParam(id)),
+}
 
 /** Render a variant again: starts a task, which is answered in an old shape. Not versioned. */
 export const renderVariant: Endpoint<RenderVariant, RenderTask> = /* @__PURE__ */ endpoint(

@@ -17,12 +17,12 @@ const text: t.Type<string | null> = /* @__PURE__ */ nullable(t.string)
 const number: t.Type<number | null> = /* @__PURE__ */ nullable(t.number)
 
 /** An object that has one of the named fields at least: without it is something else, such as `{"ok":true}`. */
-function withOneOf<A extends object>(codec: t.Type<A>, name: string, ...others: ReadonlyArray<string>): t.Type<A> {
-  const is = (u: unknown): u is A => codec.is(u) && [name, ...others].some((key) => Reflect.get(u, key) !== undefined)
+function withOneOf<A extends object>(codec: t.Type<A>, ...names: ReadonlyArray<string>): t.Type<A> {
+  const is = (u: unknown): u is A => codec.is(u) && names.some((key) => Reflect.get(u, key) !== undefined)
   return codecOf(codec.name, is, (u, context) => {
     const decoded = codec.validate(u, context)
     if (decoded._tag === 'Left' || is(decoded.right)) return decoded
-    return t.failure(u, t.appendContext(context, name, t.string))
+    return t.failure(u, t.appendContext(context, names[0] ?? '', t.string))
   })
 }
 
@@ -79,8 +79,8 @@ export interface KillJobOrder extends Optional<typeof orderTexts, string>, Optio
 const orderFields = () => ({ ...fields(t.string, orderTexts), ...fields(numberOrString, orderIds) })
 const anyOrder = /* @__PURE__ */ struct('KillJobOrder', {}, /* @__PURE__ */ orderFields())
 
-/** Decodes the receipt for a kill: any object with a `job_key`, a `job_id` or a `result`. */
-export const KillJobOrder: t.Type<KillJobOrder> = /* @__PURE__ */ withOneOf(anyOrder, 'job_key', 'job_id', 'result')
+/** Decodes the receipt for a kill: any object with one of its fields. */
+export const KillJobOrder: t.Type<KillJobOrder> = /* @__PURE__ */ withOneOf(anyOrder, ...orderTexts, ...orderIds)
 
 /** Why a job failed, as far as the service knows. */
 export interface LoggedError {

@@ -95,7 +95,7 @@ export interface JobSearch {
    * is no job at all.
    */
   readonly until: (over: Observable<Over>, onVisitError?: (error: ApiError) => void) => Observable<RunningJob>
-  /** Whether a job was not over when it was listed last. */
+  /** Whether the last list shows a job that is not over. */
   readonly isRunning: (ref: JobRef) => boolean
 }
 
@@ -105,7 +105,8 @@ export function searchJobs(pc: Connect, { guid, bundle_id }: TaskContent, option
   const { pollInterval = adaptiveInterval(random && { random }) } = options
   const connection = new ConnectionState('status', pc.jobs, { guid }, { ...options, scheduler })
   const began = scheduler.now()
-  const listed = new Map<string, JobItem>()
+  const known = new Set<string>()
+  let listed: ReadonlyArray<JobItem> = []
   let reads = 0
 
   const isWanted = (job: JobItem): boolean =>
@@ -115,12 +116,13 @@ export function searchJobs(pc: Connect, { guid, bundle_id }: TaskContent, option
 
   /** The jobs that were not listed before. */
   function newIn(jobs: ReadonlyArray<JobItem>): ReadonlyArray<RunningJob> {
+    listed = jobs
     const sorted = jobs.filter(isWanted).sort((a, b) => startOf(a) - startOf(b))
     return sorted.flatMap((job) => {
       const { key = '' } = job
-      const isNew = !listed.has(key)
-      listed.set(key, job)
-      return isNew ? [{ phase: 'running', ref: { guid, key }, job }] : []
+      if (known.has(key)) return []
+      known.add(key)
+      return [{ phase: 'running', ref: { guid, key }, job }]
     })
   }
 
@@ -146,7 +148,7 @@ export function searchJobs(pc: Connect, { guid, bundle_id }: TaskContent, option
         list.pipe(repeat({ delay: (count) => (found > 0 || count >= most ? EMPTY : pause()) })),
       ).pipe(tap(() => found++))
     },
-    isRunning: ({ key }) => !isFinal(phaseOf(listed.get(key) ?? {})),
+    isRunning: ({ key }) => listed.some((job) => job.key === key && !isFinal(phaseOf(job))),
   }
 }
 

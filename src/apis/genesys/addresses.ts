@@ -48,9 +48,13 @@ const hostName = /^(?!(api|login|apps)\.)[a-z0-9-]+(\.[a-z0-9-]+)*$/i
 
 const optionTable: OptionTable = {
   region: (region) =>
-    Object.hasOwn(regions, String(region)) ? undefined : `one of ${Object.keys(regions).join(', ')}; or give its host`,
+    typeof region === 'string' && Object.hasOwn(regions, region)
+      ? undefined
+      : `one of ${Object.keys(regions).join(', ')}; or give its host`,
   host: (host) =>
-    hostName.test(String(host)) ? undefined : "the region's host alone (mypurecloud.de); for an address use baseUrl",
+    typeof host === 'string' && hostName.test(host)
+      ? undefined
+      : "the region's host alone (mypurecloud.de); for an address give baseUrl",
   ...{ baseUrl: null, loginUrl: null, auth: null, confirmAfter: aNumberFromZero },
   ...connectionTable,
 }
@@ -63,6 +67,9 @@ const optionTable: OptionTable = {
 export function clientOptions(caller: string, options: GenesysOptions): ClientOptions {
   checkOptions(caller, options, optionTable, 'region and auth')
   const { region, host, baseUrl, loginUrl, confirmAfter: _, ...connection } = options
+  if (typeof options.auth !== 'function') {
+    throw new TypeError(`${caller}: auth must be accessToken(…) or clientCredentials({ clientId, clientSecret })`)
+  }
   if ([region, host, baseUrl].filter((place) => place !== undefined).length !== 1) {
     throw new TypeError(`${caller}: give exactly one of region, host and baseUrl`)
   }

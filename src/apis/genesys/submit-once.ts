@@ -92,7 +92,7 @@ export function submitOnce(cx: Genesys, input: AcceleratorInput, options: Submit
     const candidates = after.filter((job) => isNew(job) && isLike(job) && isOfUser(job))
     const [job] = candidates
     if (job === undefined) return 'history without it'
-    const reachesBack = before.length === 0 || after.some(({ id }) => earlier.has(id))
+    const reachesBack = before.length === 0 || after.some(({ id }) => id !== undefined && earlier.has(id))
     const isSure = candidates.length === 1 && reachesBack && [...pending].filter(isLike).length === 1
     return isSure ? job : `history with what may be it: ${candidates.map(({ id }) => id).join(', ')}`
   }

@@ -118,8 +118,12 @@ export function findOverlap(lines: ReadonlyArray<LogEntry>, position: Position, 
   const { offset, isContiguous, timestamp } = position
   if (position.isBlank || lines.length === 0) return found(0)
   const recent = position.recent
-  const isCounted = showsEntireLog && isContiguous && offset <= lines.length
-  if (isCounted && agrees(lines, offset, position, recent) === true) return found(offset)
+  const isCounted = showsEntireLog && isContiguous
+  const behind = offset - lines.length
+  if (isCounted && behind <= 0 && agrees(lines, offset, position, recent) === true) return found(offset)
+  // An older answer.
+  const isOlder = isCounted && behind > 0 && behind < recent.length
+  if (isOlder && agree(lines, lines.length, recent, behind)) return unproven(lines.length)
   const inOrder = hasOrderedTimes(lines)
   if (inOrder && position.linesAtTimestamp > 0) return byTime(lines, position, recent)
   const run = byRun(lines, position, recent, showsEntireLog)

@@ -97,6 +97,15 @@ describe('the course of events', () => {
     })
   })
 
+  test('with `apps: leave` a job that the list shows no more is followed to its end', () => {
+    const jobs = [
+      { from: 100, listedUntil: 2_600, job: running('k') },
+      { from: 8_500, listedUntil: 0, job: over('k', 3) },
+    ]
+    const events = shortly({ task: { at: 2_500 }, jobs }, { apps: 'leave' }).map((line) => line.replace(/^\S+ /, ''))
+    expect(events).toEqual(['task running', 'k running', 'task succeeded', 'k failed', 'settled failed'])
+  })
+
   test('a visit that fails is a failure beside the job that it started', () => {
     const jobs = [{ from: 3_000, job: over('k', 2) }]
     const on: Course = { task: { at: 2_500 }, jobs, visit: { status: 502 } }

@@ -131,8 +131,8 @@ describe('what must be there', () => {
     }
   })
 
-  test('a receipt for a kill has a job or a result', () => {
-    for (const name of ['job_key', 'job_id', 'result']) expectKept(KillJobOrder, valid(order, [name]))
+  test('a receipt for a kill has one of its fields', () => {
+    for (const name of Object.keys(order)) expectKept(KillJobOrder, valid(order, [name]))
     for (const other of [{}, { ok: true }, { guid: null, job_key: null }]) {
       expect([KillJobOrder.is(other), decoded(KillJobOrder, other)]).toEqual([false, { refused: ['job_key'] }])
     }

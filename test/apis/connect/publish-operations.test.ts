@@ -121,7 +121,7 @@ test('an id is a number or a piece of the path', async () => {
     '/variants/6627/render',
     '/variants/a%2Fb/render',
   ])
-  for (const variant_id of ['', '..']) {
+  for (const variant_id of ['', '..', 0, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
     expect(refusal(() => pc.renderVariant({ variant_id }))).toMatch(/^renderVariant: variant_id must be a/)
   }
 })

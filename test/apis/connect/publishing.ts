@@ -35,8 +35,8 @@ export function scripted(answer: (line: string, at: number) => Canned): Scripted
 export interface Course {
   /** When the task is over, and how. */
   readonly task: { readonly at: number; readonly code?: number; readonly error?: string }
-  /** The content's jobs, each from a time on. */
-  readonly jobs: ReadonlyArray<{ readonly from: number; readonly job: JobItem }>
+  /** The content's jobs, each from a time on, and in the list until another. The last one of a key counts. */
+  readonly jobs: ReadonlyArray<{ readonly from: number; readonly listedUntil?: number; readonly job: JobItem }>
   /** The answer to a visit. */
   readonly visit?: Canned
   /** The answer to a request for a job's error. Default: none. */
@@ -46,14 +46,15 @@ export interface Course {
 /** A service on which a task takes that course; jobs are as the list has them, without a log. */
 export function course({ task, jobs, visit = {}, error = { status: 204 } }: Course): Scripted {
   return scripted((line, at) => {
-    const shown = jobs.filter(({ from }) => from <= at).map(({ job }) => job)
-    if (line === 'GET /v1/content/g/jobs') return { body: shown }
+    const shown = jobs.filter(({ from }) => from <= at)
+    const listed = shown.filter(({ listedUntil = Infinity }) => at < listedUntil)
+    if (line === 'GET /v1/content/g/jobs') return { body: listed.map(({ job }) => job) }
     if (line === 'GET /v1/tasks/t') return { body: taskAt(at) }
     if (line === 'GET /content/g/') return visit
     if (line.startsWith('POST')) return { body: { task_id: 't' } }
     if (line.endsWith('/log')) return { body: { entries: [] } }
     if (line.endsWith('/error')) return error
-    return { body: shown.find(({ key = '' }) => line.endsWith(`/${key}`)) ?? {} }
+    return { body: [...shown].reverse().find(({ job }) => line.endsWith(`/${job.key ?? ''}`))?.job ?? {} }
   })
 
   function taskAt(at: number): object {

@@ -63,9 +63,7 @@ test('tokens come from the login host, from loginUrl where that is given, else f
   expect(api).toBe('https://api.new.pure.cloud/api/v2/infrastructureascode/jobs')
 })
 
-test.each<
-  [what: string, options: Omit<GenesysPlace, 'region'> & { loginUrl?: string; region?: string }, says: RegExp[]]
->([
+test.each<[what: string, options: Readonly<Record<string, unknown>>, says: RegExp[]]>([
   [
     'an unknown region',
     { region: 'eu_central_9' },
@@ -78,10 +76,13 @@ test.each<
   [
     'a host that is an address',
     { host: 'https://api.mypurecloud.de' },
-    [/^genesys: host must be the region's host alone/, /use baseUrl/],
+    [/^genesys: host must be the region's host alone/, /give baseUrl/],
   ],
   ['a host with a password', { host: `https://me:${secret}@h` }, [/^genesys: host must be/]],
   ['a key for a region', { region: secret }, [/^genesys: region must be one of/]],
+  ['no host', { host: null }, [/^genesys: host must be the region's host alone.*, was null$/]],
+  ['a list of hosts', { host: ['a.b'] }, [/^genesys: host must be/]],
+  ['a list of regions', { region: ['eu_west_1'] }, [/^genesys: region must be/]],
   ['an empty host', { host: '' }, [/^genesys: host must be the region's host alone/]],
   ['the host of the API', { host: 'api.mypurecloud.de' }, [/^genesys: host must be the region's host alone/]],
   ['a host with an empty label', { host: '.mypurecloud.de' }, [/^genesys: host must be/]],
@@ -141,7 +142,7 @@ test.each([
 test.each([undefined, secret])('an auth that is none is refused by what there is for it', (given) => {
   // @ts-expect-error: as a caller without types may do
   const words = refusal(() => genesys({ region: 'us_east_1', auth: given }))
-  expect(words).toBe('client: auth must be accessToken(…) or clientCredentials(…) or apiKeyAuth(…)')
+  expect(words).toBe('genesys: auth must be accessToken(…) or clientCredentials({ clientId, clientSecret })')
 })
 
 test('so are a client id and a token', () => {

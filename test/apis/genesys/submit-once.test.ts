@@ -159,6 +159,15 @@ test('a history that does not reach back to earlier jobs may hide a candidate', 
   expect(ended(clock, submitOnce(cx, { acceleratorId }))).toMatchObject({ observedResponses: { [words]: 6 } })
 })
 
+test('jobs without an id do not show that a history reaches back', () => {
+  const nameless: InfrastructureascodeJob = { acceleratorId, dryRun: false, status: 'Complete' }
+  const shown = (all: ReadonlyArray<InfrastructureascodeJob>, read: number) =>
+    read === 0 ? [nameless, ...all] : [nameless, ...all.slice(0, 1)]
+  const { cx, clock } = service([{ made: true, lost: reset }], shown, [old])
+  const words = 'history with what may be it: job-1'
+  expect(ended(clock, submitOnce(cx, { acceleratorId }))).toMatchObject({ observedResponses: { [words]: 6 } })
+})
+
 test('two calls of one client that lost their responses do not take each other’s job', () => {
   const { cx, clock, all } = service([
     { made: true, lost: reset },

@@ -97,6 +97,22 @@ test('the whole log is counted, with times or without; an older one adds nothing
   )
 })
 
+test('an older answer with the whole of a log without times adds nothing, however often its lines repeat', () => {
+  const log = (lines: number, period: number): Log =>
+    Array.from({ length: lines }, (_, at) => ({ source: 'stdout', timestamp: '', data: `line ${at % period}` }))
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 257, max: 600 }),
+      fc.integer({ min: 1, max: 30 }),
+      fc.integer({ min: 1, max: 255 }),
+      (count, period, behind) => {
+        const place = findOverlap(log(count - behind, period), after(log(count, period)), true)
+        expect(place).toEqual({ isFound: false, from: count - behind })
+      },
+    ),
+  )
+})
+
 test('without times a run of 32 lines that is there once shows the place', () => {
   const lines = (many: number, first = 0): Log =>
     Array.from({ length: many }, (_, at) => ({ source: 'stdout', timestamp: '', data: String(first + at) }))
