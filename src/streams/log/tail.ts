@@ -162,6 +162,7 @@ class Tail<Ref, Job> {
       switchMap(([isWanted]) => {
         this.#heardAt = this.#now()
         if (!isWanted) return NEVER
+        if (this.#isOpen && this.#untilRead < 0) return of(0)
         // A joined connection only notes when it was heard: a timer for each of its batches would cost more than the lines.
         return defer(() => timer(Math.max(0, Math.ceil(this.#untilRead)), scheduler)).pipe(
           repeat(),
@@ -176,7 +177,7 @@ class Tail<Ref, Job> {
   get #untilRead(): number {
     if (!this.#isOpen) return this.#pollAt - this.#now()
     // At once when a connection opened, and when it gives its first lines: all that it gives until then is held.
-    if (!this.#isRead) return 0
+    if (!this.#isRead) return -1
     const { stallTimeout = 30_000 } = this.#context.options
     return (this.#isQuiet ? this.#heardAt + stallTimeout : this.#readAt + shortWhile) - this.#now()
   }
