@@ -5,7 +5,7 @@ import { type LogElement, tailLog } from 'rxjobs'
 import { connect } from 'rxjobs/connect'
 import { startSandbox } from 'rxjobs/sandbox'
 
-const [total = 1_000_000, perSecond = 10_000] = process.argv.slice(2).map(Number)
+const [total = 1_000_000, perSecond = 4_000] = process.argv.slice(2).map(Number)
 const beat = 25
 const perBeat = Math.ceil((perSecond * beat) / 1_000)
 
