@@ -1,4 +1,12 @@
-export { type Auth, type AuthContext, type Authorizer, accessToken, apiKeyAuth, type TextResponse } from './auth.ts'
+export {
+  type Auth,
+  type AuthContext,
+  type Authorizer,
+  accessToken,
+  apiKeyAuth,
+  checkSecret,
+  type TextResponse,
+} from './auth.ts'
 export { BackpressuredObservable, type Demand, subscribeInto, unlimited, withDemand } from './backpressure.ts'
 export {
   type BodyDecoder,
@@ -50,6 +58,7 @@ export {
   BaseError,
   type Cause,
   causeOf,
+  clip,
   DecodeError,
   type DecodeErrorInit,
   HttpError,

@@ -1,5 +1,5 @@
 import { catchError, map, mergeMap, type Observable, of } from 'rxjs'
-import { type ApiResponse, type Client, HttpError, pathOf, pathParam } from '../../core/index.ts'
+import { type ApiResponse, type Client, clip, HttpError, pathOf, pathParam } from '../../core/index.ts'
 import {
   isFinal,
   type JobList,
@@ -10,7 +10,7 @@ import {
 } from '../../streams/index.ts'
 import type { GenesysOptions } from './addresses.ts'
 import { type GetJobs, getInfrastructureascodeJob, getInfrastructureascodeJobs } from './endpoints.ts'
-import type { InfrastructureascodeJob } from './models.ts'
+import type { InfrastructureascodeJob, InfrastructureascodeJob as Job } from './models.ts'
 
 /** What names a job. */
 export interface GenesysJobRef {
@@ -20,6 +20,11 @@ export interface GenesysJobRef {
 /** Why a job did not succeed. Fields that the service did not send are undefined. */
 export interface GenesysJobFailure
   extends Partial<Readonly<Record<'status' | 'message' | 'code', string | undefined>>> {
+  /**
+   * The first `Error:` block of `results`, in a few lines: without the colours and the frame that terraform puts around it, at most
+   * 1 000 UTF-16 units. Undefined where `results` has none.
+   */
+  readonly reason?: string | undefined
   /** The output of the terraform run. */
   readonly results?: string | undefined
   /** The output of the rollback. */
@@ -38,8 +43,6 @@ export interface GenesysJobs
   readonly cancel?: never
 }
 
-type Job = InfrastructureascodeJob
-
 // biome-ignore format: a table
 const phases: ReadonlyMap<string | undefined, Phase> = new Map(Object.entries<Phase>({
   Created: 'queued', Queued: 'queued', Running: 'running', Complete: 'succeeded', InternalError: 'failed',
@@ -54,9 +57,24 @@ const phaseOf = ({ status, value }: ApiResponse<Job>): Phase =>
 
 const refOf = ({ id = '' }: Job): GenesysJobRef | undefined => (pathParam(id) ? undefined : { jobId: id })
 
+// At a line's beginning, behind colours and terraform's frame. Each repetition has a bound: the text may have megabytes.
+const firstError = /^(?:(?:\x1b\[|\x9b)[0-?]{0,20}[@-~]|[ \t│╷]){0,40}Error:/m
+// ANSI sequences, also those that are cut off, and other control characters.
+const invisible = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|\x1b\][^\x07\x1b]*(?:\x1b\\)?|\x1b[ -/]*[0-~]?|[^\P{Cc}\t\n]/gu
+
+function reasonIn(results = ''): string | undefined {
+  const start = firstError.exec(results)?.index
+  if (start === undefined) return undefined
+  const visible = clip(results.slice(start), 4_000)
+    .replace(invisible, '')
+    .replace(/^[ \t]*[│╷] ?/gm, '')
+  // To the frame's end, or where there is no frame to the next block.
+  return clip(visible.replace(/\n(?: *╵|(?:Error|Warning): )[^]*/, '').trim(), 1_000)
+}
+
 /** Takes the documented fields only: `errorInfo` may hold others. */
 function failureOf({ status, errorInfo: { message, code } = {}, results, rollbackResults }: Job): GenesysJobFailure {
-  return { message, code, status, results, rollbackResults }
+  return { message, code, status, reason: reasonIn(results), results, rollbackResults }
 }
 
 /**

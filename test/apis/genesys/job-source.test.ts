@@ -48,7 +48,10 @@ test.each([
   [
     'twin-queues',
     'RollbackComplete',
-    { message: textWith('already exists'), code: someText, rollbackResults: textWith('destroyed') },
+    {
+      ...{ message: textWith('already exists'), code: someText, rollbackResults: textWith('destroyed') },
+      reason: expect.stringMatching(/^Error: A \w+ with the name .* already exists$/) as unknown,
+    },
   ],
   ['locked-division', 'RollbackFailed', { message: someText, rollbackResults: textWith('protected') }],
   ['broken-module', 'InternalError', { message: textWith('undeclared'), code: 'internal.server.error' }],
@@ -63,7 +66,8 @@ test.each([
   const { errorInfo, results, rollbackResults } = outcome.job
   expect(outcome).toMatchObject({ phase: 'failed', job: { status }, failure: { ...why, status } })
   expect(outcome).not.toHaveProperty('failureError')
-  expect(outcome).toHaveProperty('failure', { ...errorInfo, status, results, rollbackResults })
+  const reason = /^Error: .*/m.exec(results ?? '')?.[0]
+  expect(outcome).toHaveProperty('failure', { ...errorInfo, status, reason, results, rollbackResults })
   expect(asked(sandbox).filter((line) => line.includes('details=true'))).toHaveLength(1)
 })
 
@@ -173,6 +177,68 @@ test('the reason is read where the job has none; fields that the service did not
   expect(lines).toEqual([])
   expect(await failure('Aborted')).toEqual({ status: 'Failed', code: 'c' })
   expect(lines).toEqual(['0 ?details=true'])
+})
+
+const [bold, red, reset] = ['\x1b[1m', '\x1b[31m', '\x1b[0m']
+const running = 'genesyscloud_routing_queue.q: Creating...\n'
+const inFrame =
+  'Error: creating queue q: 409\n\n  with genesyscloud_routing_queue.q,\n   3: resource "a" "q" {\n\nIn use.'
+/** As terraform prints it on a terminal. */
+const framed = (block: string): string => ['╷', ...block.split('\n').map((line) => `│ ${line}`), '╵', ''].join('\n')
+const colored = (block: string): string =>
+  framed(block)
+    .replace(/^[╷│╵]/gm, `${red}$&${reset}${reset}`)
+    .replace('Error: ', `${bold}${red}Error: ${reset}${bold}`)
+
+test.each<[what: string, results: string, reason: string | undefined]>([
+  ['a block in a frame', running + framed(inFrame), inFrame],
+  ['a block in a frame and colours', running + colored(inFrame), inFrame],
+  ['a block in a frame with CRLF', (running + framed(inFrame)).replaceAll('\n', '\r\n'), inFrame],
+  ['a block without a frame', `${running}\n${inFrame}\n`, inFrame],
+  ['a block of one line that ends with the text', `${running}Error: no`, 'Error: no'],
+  ['a block at the beginning', 'Error: no\n', 'Error: no'],
+  ['a block behind spaces', `${running}  Error: no`, 'Error: no'],
+  ['a block behind a progress line', 'q: 10s elapsed\rError: no', 'Error: no'],
+  ['several blocks in frames', framed(inFrame) + framed('Error: later'), inFrame],
+  ['several blocks without frames', 'Error: first\n\nof all\n\nError: later\n', 'Error: first\n\nof all'],
+  ['a warning before it', framed('Warning: old\n\nError is near') + framed(inFrame), inFrame],
+  ['a warning after it', 'Error: first\n\nWarning: old\n', 'Error: first'],
+  [
+    'other sequences',
+    '\x1b]8;;https://a.b\x07\x1b(B\nError:\x1b[38:5:1m \x1b[2Kno\x9b0m\x1b]0;t\x1b\\ \x1b[1',
+    'Error: no',
+  ],
+  ['characters of two units', `Error: ${'😀'.repeat(999)}`, `Error: ${'😀'.repeat(496)}…`],
+  ['a word that only ends like it', 'HttpError: no\nNo Error: at all\n  + name = "Error: not here"', undefined],
+  ['no error', `${running}Apply complete!`, undefined],
+  ['nothing', '', undefined],
+])('the short reason where the results have %s', async (_, results, reason) => {
+  const { cx } = scripted(() => ({}))
+  const failure = await firstValueFrom(cx.jobs.failure(ref, { dryRun: false, status: 'Failed', results }))
+  expect(failure?.reason).toBe(reason)
+  expect(failure?.results).toBe(results)
+})
+
+test.each([
+  ['lines', 'null_resource.a: Still creating...\n'],
+  ['blank lines', '\n'],
+  ['spaces', ' '],
+  ['sequences', red],
+  ['sequences that do not end', '\x1b[3;'],
+  ['frames', '│ \n'],
+  ['words like it', ' Error :\n'],
+  ['one long line', 'no Error: '],
+])('the short reason is cheap and short: eight megabytes of %s before and after it', async (_, piece) => {
+  const much = piece.repeat(2 ** 23 / piece.length)
+  const { cx } = scripted(() => ({}))
+  const before = performance.now()
+  for (const results of [much, `${much}\nError: no ${much}`]) {
+    const failure = await firstValueFrom(cx.jobs.failure(ref, { dryRun: false, status: 'Failed', results }))
+    expect(failure?.reason ?? 'Error: no').toMatch(/^Error: no/)
+    expect(failure?.reason?.length ?? 0).toBeLessThanOrEqual(1_001)
+  }
+  // It takes about a tenth of this.
+  expect(performance.now() - before).toBeLessThan(5_000)
 })
 
 test('each method makes one attempt', async () => {
