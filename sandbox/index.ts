@@ -1,5 +1,12 @@
 export type { LoggedError } from './connect/job.ts'
-export type { ConnectOperation, ConnectSettings, LogSettings, TailFraming, TailSettings } from './connect/settings.ts'
+export type {
+  ConnectOperation,
+  ConnectSettings,
+  DownloadFormat,
+  LogSettings,
+  TailFraming,
+  TailSettings,
+} from './connect/settings.ts'
 export type { FedJob, FeedEntry, JobRef, JobScript } from './connect/start.ts'
 export type { Fault, FaultKind, FaultMatch, FaultMoment, FaultPlan, FaultRule, Faults } from './faults/rules.ts'
 export type { GenesysSettings } from './genesys/genesys.ts'

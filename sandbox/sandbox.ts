@@ -17,6 +17,7 @@ import { FaultGate } from './faults/faults.ts'
 import type { FaultPlan, Faults } from './faults/rules.ts'
 import { genesysApp, oauthApp } from './genesys/app.ts'
 import { createGenesys, type Genesys, genesysDefaults, type GenesysSettings } from './genesys/genesys.ts'
+import { allowOrigins } from './http/cors.ts'
 import { type Exchange, type ExchangeFilter, Exchanges } from './http/exchanges.ts'
 import { listen } from './http/server.ts'
 import { Workplace } from './process/workplace.ts'
@@ -35,6 +36,8 @@ export interface SandboxOptions {
   readonly log?: LogSettings
   readonly connect?: ConnectSettings
   readonly genesys?: GenesysSettings
+  /** Whether web pages of other origins may ask. Connect itself does not allow it by default. Default false. */
+  readonly cors?: boolean
   /** Failures to inject. Default: none. */
   readonly faults?: FaultPlan
 }
@@ -100,11 +103,11 @@ export interface Sandbox {
  * ```
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  checkNames('startSandbox', options, ['port', 'apiKey', 'clientId', 'clientSecret', ...settingNames.keys()])
+  checkNames('startSandbox', options, ['port', 'apiKey', 'clientId', 'clientSecret', ...settingNames.keys(), 'cors'])
   for (const [name, given] of Object.entries<unknown>({ ...options })) {
     checkNames(`startSandbox: ${name}`, given, settingNames.get(name))
   }
-  const { apiKey = secret(), clientId = randomUUID(), clientSecret = secret(), port = 0 } = options
+  const { apiKey = secret(), clientId = randomUUID(), clientSecret = secret(), port = 0, cors = false } = options
   const timers = new Timers()
   const exchanges = new Exchanges()
   const workplace = new Workplace()
@@ -115,6 +118,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const answer = listenerOf(connect, genesys)
   const listening = await listen(port, (request, response) => {
     exchanges.record(request, response)
+    if (cors && allowOrigins(request, response)) return
     faults.pass(request, response, () => void answer(request, response))
   })
   const { url } = listening

@@ -2,9 +2,12 @@ import { timingSafeEqual } from 'node:crypto'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { getCookie } from 'hono/cookie'
 import type { Connect, ConnectApp, ConnectEnv } from './connect.ts'
-import { bundleRoutes, contentRoutes } from './content-routes.ts'
+import { bundleRoutes } from './bundle-routes.ts'
+import { contentRoutes, environmentRoutes } from './content-routes.ts'
 import { answerError, answerNoRoute, ConnectError } from './errors.ts'
-import { jobRoutes, logRoutes } from './job-routes.ts'
+import { downloadRoute } from './download.ts'
+import { jobRoutes, logRoute } from './job-routes.ts'
+import { metricsRoute } from './metrics.ts'
 import { publishRoutes, taskRoute, visitRoute } from './publish-routes.ts'
 import { tailRoute } from './tail.ts'
 
@@ -12,17 +15,24 @@ import { tailRoute } from './tail.ts'
 export function connectApp(connect: Connect): ConnectApp {
   const app: ConnectApp = new Hono<ConnectEnv>()
   app.use(balancer(connect))
+  if (connect.has('server_settings')) {
+    // Clients read the version before they have a key.
+    app.get('/server_settings', (c) => c.json({ version: connect.settings.version, hostname: 'sandbox' }))
+  }
   app.use(async (c, next) => {
     if (!isKey(c.req.header('authorization') ?? '', connect.apiKey)) throw new ConnectError(24)
     await next()
   })
   serverRoutes(app, connect)
   if (connect.has('content')) contentRoutes(app, connect)
+  if (connect.has('environment')) environmentRoutes(app, connect)
   if (connect.has('bundles')) bundleRoutes(app, connect)
   publishRoutes(app, connect)
   if (connect.has('tasks')) taskRoute(app, connect)
   jobRoutes(app, connect)
-  logRoutes(app, connect)
+  if (connect.has('log')) logRoute(app, connect)
+  if (connect.has('download')) downloadRoute(app, connect)
+  if (connect.has('metrics')) metricsRoute(app, connect)
   if (connect.has('tail')) tailRoute(app, connect)
   // A mounted app's notFound is not called: a route for everything is.
   app.all('*', answerNoRoute)
@@ -54,15 +64,15 @@ function balancer({ settings, nodes }: Pick<Connect, 'settings' | 'nodes'>): Mid
   }
 }
 
-/** The server's version, its interpreters, and the owner of the key. */
+/** The interpreters, and the owner of the key. */
 function serverRoutes(app: ConnectApp, connect: Connect): void {
   if (connect.has('server_settings')) {
-    app.get('/server_settings', (c) => c.json({ version: connect.settings.version, hostname: 'sandbox' }))
     // Publishing tools ask for the interpreters; they take an empty list for any version.
     app.get('/v1/server_settings/:language{python|r|quarto}', (c) => c.json({ installations: [] }))
   }
   if (connect.has('user')) {
     app.get('/v1/user', (c) => c.json(connect.user))
+    app.get('/users/current', (c) => c.json(connect.user))
   }
 }
 

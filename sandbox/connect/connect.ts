@@ -37,9 +37,43 @@ export interface Connect {
   readonly jobs: Jobs
   readonly nodes: Nodes
   /** The owner of the key. */
-  readonly user: { readonly guid: string; readonly username: string; readonly user_role: string }
+  readonly user: User
+  /** The time of a line that is written now; null where entries have none. */
+  stamp(): string | null
   /** Whether this server has that operation. */
   has(operation: ConnectOperation): boolean
+}
+
+/** A user as on the wire. */
+export interface User {
+  readonly guid: string
+  readonly username: string
+  readonly email: string
+  readonly first_name: string
+  readonly last_name: string
+  readonly user_role: string
+  readonly created_time: string
+  readonly updated_time: string
+  readonly active_time: string
+  /** Publishing clients refuse a user that is not confirmed, or is locked. */
+  readonly confirmed: boolean
+  readonly locked: boolean
+}
+
+function createUser(at: string): User {
+  return {
+    guid: randomUUID(),
+    username: 'sandbox',
+    email: 'sandbox@rxjobs.example',
+    first_name: 'Sandbox',
+    last_name: 'User',
+    user_role: 'publisher',
+    created_time: at,
+    updated_time: at,
+    active_time: at,
+    confirmed: true,
+    locked: false,
+  }
 }
 
 export interface ConnectSetup {
@@ -53,16 +87,19 @@ export interface ConnectSetup {
 }
 
 export function createConnect(setup: ConnectSetup): Connect {
+  const { clock, timers } = setup
   const settings = { ...connectDefaults, ...setup.settings }
+  const log = { ...logDefaults, ...setup.log }
   return {
     ...setup,
     settings,
     tail: { ...tailDefaults, ...setup.tail },
-    log: { ...logDefaults, ...setup.log },
+    log,
     contents: new Contents(),
-    jobs: new Jobs({ ...setup, settleMs: settings.settleMs, graceMs: settings.graceMs }),
-    nodes: new Nodes(settings.cluster ? 2 : 1, setup.timers),
-    user: { guid: randomUUID(), username: 'sandbox', user_role: 'publisher' },
+    jobs: new Jobs({ clock, timers, settleMs: settings.settleMs, graceMs: settings.graceMs, lagMs: log.lagMs }),
+    stamp: () => (log.timestamps ? clock.stamp() : null),
+    nodes: new Nodes(settings.cluster ? 2 : 1, timers),
+    user: createUser(clock.stamp()),
     has: (operation) => !settings.lacks.includes(operation),
   }
 }

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { type JsonObject, parseObject, readBytes, readText } from '../http/body.ts'
-import { archiveOf, type Bundle, unpack } from './bundle.ts'
+import { isObject, type JsonObject, parseObject, readText } from '../http/body.ts'
 import type { Connect, ConnectApp } from './connect.ts'
 import type { Content } from './contents.ts'
 import { ConnectError } from './errors.ts'
 
-/** Creates, finds, reads and changes content. */
-export function contentRoutes(app: ConnectApp, { contents, clock, user }: Connect): void {
+/** Creates, finds, reads, changes and deletes content. */
+export function contentRoutes(app: ConnectApp, { contents, jobs, clock, user }: Connect): void {
   const item = (content: Content, url: string): object => contentItem(content, new URL(url).origin, user.guid)
 
   app.get('/v1/content', (c) => c.json(contents.named(c.req.query('name')).map((one) => item(one, c.req.url))))
@@ -28,25 +27,63 @@ export function contentRoutes(app: ConnectApp, { contents, clock, user }: Connec
     content.description = textOf(body, 'description') ?? content.description
     return c.json(item(content, c.req.url))
   })
+  app.delete('/v1/content/:guid', (c) => {
+    const content = contents.byGuid(c.req.param('guid'))
+    contents.delete(content)
+    for (const job of jobs.of(content.guid)) job.kill()
+    return c.body(null, 204)
+  })
+  // The unversioned list, of which R clients read only what is below `applications`.
+  app.on('GET', ['/applications', '/applications/'], (c) => {
+    const names = (c.req.queries('filter') ?? []).flatMap((filter) => /^name:(?:eq:)?(.*)$/.exec(filter)?.[1] ?? [])
+    const found = contents.named().filter(({ name }) => names.every((one) => one === name))
+    const applications = found.map((content) => ({
+      ...item(content, c.req.url),
+      url: `${new URL(c.req.url).origin}/content/${content.guid}/`,
+    }))
+    return c.json({ applications, count: found.length, total: found.length, continuation: '' })
+  })
 }
 
-/** `POST …/bundles`: a gzipped tar as the body, or as the part `archive` of a form. */
-export function bundleRoutes(app: ConnectApp, connect: Connect): void {
-  const { maxBundleBytes } = connect.settings
-  let lastId = 0
-  app.post('/v1/content/:guid/bundles', async (c) => {
-    const content = connect.contents.byGuid(c.req.param('guid'))
-    const body = await readBytes(c.env.incoming, maxBundleBytes)
-    if (body === undefined) throw new ConnectError(135, `A bundle may have ${maxBundleBytes} bytes.`)
-    const archive = await archiveOf(body, c.req.header('content-type') ?? '')
-    lastId += 1
-    const id = lastId
-    const directory = await connect.workplace.newDirectory()
-    const manifest = await unpack(archive, directory, 4 * maxBundleBytes)
-    const bundle = { id, createdTime: connect.clock.stamp(), directory, size: archive.length, ...manifest }
-    content.bundles.push(bundle)
-    return c.json(bundleItem(content, bundle))
+/** `…/environment`: variables of the content's jobs. Values can be written and not read. */
+export function environmentRoutes(app: ConnectApp, { contents }: Connect): void {
+  const path = '/v1/content/:guid/environment'
+
+  app.get(path, (c) => c.json([...contents.byGuid(c.req.param('guid')).environment.keys()]))
+  app.on(['PATCH', 'PUT'], path, async (c) => {
+    const { environment } = contents.byGuid(c.req.param('guid'))
+    const variables = readVariables(await readJson(c.env.incoming))
+    if (c.req.method === 'PUT') environment.clear()
+    for (const [name, value] of variables) {
+      if (value === null) environment.delete(name)
+      else environment.set(name, value)
+    }
+    return c.json([...environment.keys()])
   })
+}
+
+/** `[{name, value}]`; a value of null removes the variable. */
+function readVariables(body: unknown): ReadonlyArray<readonly [name: string, value: string | null]> {
+  const bad = (): ConnectError =>
+    new ConnectError(25, 'Each variable has a name, and a value that is a string or null.')
+  if (!Array.isArray(body)) throw bad()
+  return body.map((one: unknown) => {
+    const { name, value = null } = isObject(one) ? one : {}
+    // The system refuses NUL, and a name with an equals sign.
+    if (typeof name !== 'string' || !/^[^=\0]+$/.test(name)) throw bad()
+    if (value !== null && (typeof value !== 'string' || value.includes('\0'))) throw bad()
+    return [name, value] as const
+  })
+}
+
+/** The body as JSON. Throws code 121 for what is none. */
+async function readJson(incoming: IncomingMessage): Promise<unknown> {
+  const text = await readText(incoming)
+  try {
+    return JSON.parse(text ?? '') as unknown
+  } catch {
+    throw new ConnectError(121)
+  }
 }
 
 /** The body as a JSON object; an empty body counts as `{}`. Throws code 121 for anything else. */
@@ -84,16 +121,5 @@ function contentItem(content: Content, origin: string, ownerGuid: string): objec
     run_as: null,
     content_url: `${origin}/content/${guid}/`,
     dashboard_url: `${origin}/connect/#/apps/${guid}`,
-  }
-}
-
-function bundleItem(content: Content, bundle: Bundle): object {
-  return {
-    id: String(bundle.id),
-    content_guid: content.guid,
-    created_time: bundle.createdTime,
-    active: content.active === bundle,
-    size: bundle.size,
-    metadata: {},
   }
 }

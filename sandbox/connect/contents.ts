@@ -8,6 +8,10 @@ export interface Content {
   readonly guid: string
   readonly createdTime: string
   readonly bundles: Bundle[]
+  /** The key of its variant, which stays the same. */
+  readonly variantKey: string
+  /** What its jobs get beside their own environment variables. */
+  readonly environment: Map<string, string>
   name: string
   title: string
   description: string
@@ -16,11 +20,12 @@ export interface Content {
   lastDeployedTime: string
 }
 
-const namePattern = /^[\w-]{3,64}$/
+const namePattern = /^[\w.-]{3,64}$/
 
 /** All content of the server. */
 export class Contents {
   readonly #byGuid = new Map<string, Content>()
+  #lastId = 0
 
   /** Throws code 5 for an invalid name and code 26 for one that is taken. */
   create(
@@ -28,11 +33,14 @@ export class Contents {
     at: string,
   ): Content {
     this.#checkName(name)
+    this.#lastId += 1
     const content: Content = {
-      id: this.#byGuid.size + 1,
+      id: this.#lastId,
       guid,
       createdTime: at,
       bundles: [],
+      variantKey: randomUUID().slice(0, 8),
+      environment: new Map(),
       name,
       title,
       description: '',
@@ -47,6 +55,10 @@ export class Contents {
   rename(content: Content, name: string): void {
     if (name !== content.name) this.#checkName(name)
     content.name = name
+  }
+
+  delete({ guid }: Content): void {
+    this.#byGuid.delete(guid)
   }
 
   /** Throws code 4 when there is none. */

@@ -8,7 +8,7 @@ export type ConnectErrorCode = 1 | 4 | 5 | 24 | 25 | 26 | 28 | 39 | 121 | 135 | 
 const codes: Readonly<Record<ConnectErrorCode, readonly [ContentfulStatusCode, string]>> = {
   1: [500, 'Something failed inside the server.'],
   4: [404, 'There is no such object.'],
-  5: [400, 'A name has 3 to 64 letters, digits, dashes and underscores.'],
+  5: [400, 'A name has 3 to 64 letters, digits, periods, dashes and underscores.'],
   24: [401, 'This needs an API key.'],
   25: [400, 'A parameter is not valid.'],
   26: [409, 'There is an object of that name already.'],

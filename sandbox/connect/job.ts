@@ -4,8 +4,8 @@ import type { Clock, Timers } from '../time.ts'
 import { ConnectError } from './errors.ts'
 import { JobLog, type LogEntry } from './log.ts'
 
-/** 0 active, 1 finished, 2 finalized: how far the bookkeeping is, not whether the job succeeded. */
-export type JobStatus = 0 | 1 | 2
+/** 0 active, 1 finished, 2 finalized, 3 skipped: how far the bookkeeping is, not whether the job succeeded. */
+export type JobStatus = 0 | 1 | 2 | 3
 
 /** What a job is started for. */
 export interface JobOrigin {
@@ -14,6 +14,8 @@ export interface JobOrigin {
   readonly guid: string
   readonly contentId: number
   readonly variantId: number
+  /** '' where it is of no variant. */
+  readonly variantKey: string
   readonly bundleId: number
   readonly tag: string
 }
@@ -26,6 +28,8 @@ export interface KillOrder {
   readonly guid: string
   readonly app_id: number
   readonly app_guid: string
+  readonly content_id: string
+  readonly content_guid: string
   readonly job_id: number
   readonly job_key: string
   readonly result: string
@@ -50,12 +54,14 @@ export interface JobTools {
   readonly timers: Timers
   readonly settleMs: number
   readonly graceMs: number
+  /** Milliseconds after which stored logs show a line. Default 0. */
+  readonly lagMs?: number
 }
 
 /** One job from its start to its finalization. */
 export class Job {
   readonly origin: JobOrigin
-  readonly log: JobLog = new JobLog()
+  readonly log: JobLog
   /** Resolves with the exit code when the process ended; the status is then 1. */
   readonly over: Promise<number | null>
   readonly #tools: JobTools
@@ -70,9 +76,12 @@ export class Job {
   #endTime: string | null = null
   #killed = false
   #error: LoggedError | undefined
+  #crash: string | null = null
+  #skipReason: string | null = null
 
   constructor(origin: JobOrigin, tools: JobTools) {
     this.origin = origin
+    this.log = new JobLog(tools.lagMs)
     this.#tools = tools
     this.#failure = new FailureReader(origin.tag)
     this.#startTime = tools.clock.stamp()
@@ -84,6 +93,11 @@ export class Job {
 
   get status(): JobStatus {
     return this.#status
+  }
+
+  /** 0 where it has no process. */
+  get pid(): number {
+    return this.#process.pid
   }
 
   /** Undefined while the job runs, when it succeeded, and when it was killed. */
@@ -117,6 +131,22 @@ export class Job {
     })
   }
 
+  /** Ends the job by an error of the server itself. */
+  crash(error: string): void {
+    if (this.#status !== 0) return
+    this.#crash = error
+    this.end(null)
+  }
+
+  /** Ends the job before it runs. It has neither an exit code nor an end. Throws when it has a log or is over. */
+  skip(reason: string): void {
+    if (this.#status !== 0 || this.log.length > 0) throw new Error('Only a job that has not run can be skipped.')
+    this.#status = 3
+    this.#skipReason = reason
+    this.#resolveOver(null)
+    this.log.close()
+  }
+
   /** Sends SIGTERM and later SIGKILL. Undefined when the job is not active. */
   kill(): KillOrder | undefined {
     if (this.#status !== 0) return undefined
@@ -129,6 +159,8 @@ export class Job {
       guid: randomUUID(),
       app_id: contentId,
       app_guid: guid,
+      content_id: String(contentId),
+      content_guid: guid,
       job_id: id,
       job_key: key,
       result: 'The kill order is registered.',
@@ -138,17 +170,18 @@ export class Job {
   /** The job as on the wire. The heartbeat moves as long as the job is active. */
   item(): JobItem {
     if (this.#status === 0) this.#heartbeat = this.#tools.clock.stamp()
-    const { id, key, guid, contentId, variantId, bundleId, tag } = this.origin
+    const { id, key, guid, contentId, variantId, variantKey, bundleId, tag } = this.origin
     return {
       id: String(id),
       ppid: String(process.pid),
-      pid: String(this.#process.pid),
+      pid: String(this.pid),
       key,
       remote_id: null,
       app_id: String(contentId),
       content_id: String(contentId),
       content_guid: guid,
       variant_id: String(variantId),
+      variant_key: variantKey,
       bundle_id: String(bundleId),
       start_time: this.#startTime,
       end_time: this.#endTime,
@@ -158,6 +191,8 @@ export class Job {
       tag,
       exit_code: this.#exitCode,
       status: this.#status,
+      error: this.#crash,
+      skip_reason: this.#skipReason,
       hostname: hostname(),
       cluster: 'Local',
       image: null,

@@ -3,8 +3,8 @@ import { parseObject } from '../http/body.ts'
 /** One line of a job's log, as on the wire. */
 export interface LogEntry {
   readonly source: 'stdout' | 'stderr'
-  /** RFC 3339, as a rule with nine fraction digits. */
-  readonly timestamp: string
+  /** RFC 3339, as a rule with nine fraction digits; null where the server does not have it. */
+  readonly timestamp: string | null
   /** Without a newline at its end. */
   readonly data: string
 }
@@ -19,11 +19,30 @@ const blockSize = 512
 export class JobLog {
   readonly #blocks: Buffer[] = []
   readonly #listeners = new Set<() => void>()
+  readonly #lagMs: number
+  /** What was appended in the last `lagMs`: when, and how long the log was after it. */
+  readonly #recent: Array<{ readonly at: number; readonly length: number }> = []
   #open: string[] = []
   #closed = false
+  #shown = 0
+
+  /** With `lagMs`, readers of the stored log see an entry that many milliseconds after it was appended. */
+  constructor(lagMs = 0) {
+    this.#lagMs = lagMs
+  }
 
   get length(): number {
     return this.#blocks.length * blockSize + this.#open.length
+  }
+
+  /** How many entries the stored log shows now; `length` where it does not lag. */
+  get shown(): number {
+    if (this.#lagMs === 0) return this.length
+    const until = performance.now() - this.#lagMs
+    const count = this.#recent.findIndex(({ at }) => at > until)
+    const old = this.#recent.splice(0, count < 0 ? this.#recent.length : count)
+    this.#shown = old.at(-1)?.length ?? this.#shown
+    return this.#shown
   }
 
   /** Whether the log is complete. */
@@ -38,6 +57,7 @@ export class JobLog {
       this.#blocks.push(Buffer.from(this.#open.join('\n')))
       this.#open = []
     }
+    if (this.#lagMs > 0) this.#recent.push({ at: performance.now(), length: this.length })
     this.#notify()
   }
 
@@ -80,5 +100,27 @@ export class JobLog {
 
 function parseEntry(text: string): LogEntry {
   const { source, timestamp, data } = parseObject(text) ?? {}
-  return { source: source === 'stderr' ? 'stderr' : 'stdout', timestamp: String(timestamp), data: String(data) }
+  return {
+    source: source === 'stderr' ? 'stderr' : 'stdout',
+    timestamp: typeof timestamp === 'string' ? timestamp : null,
+    data: String(data),
+  }
+}
+
+/** The JSON texts with their lines cut at that many UTF-16 units; 0 cuts none. */
+export function cutLines(texts: ReadonlyArray<string>, cutAt: number): ReadonlyArray<string> {
+  if (cutAt === 0) return texts
+  return texts.map((text) => {
+    if (text.length <= cutAt) return text
+    const entry = parseEntry(text)
+    return JSON.stringify({ ...entry, data: entry.data.slice(0, cutAt) })
+  })
+}
+
+const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/
+
+/** The line as text with its time before it, `YYYY/MM/DD HH:MM:SS.nnnnnnnnn text`; the bare line without a time in UTC. */
+export function timedLine({ timestamp, data }: LogEntry): string {
+  const [, year, month, day, time, fraction = ''] = rfc3339.exec(timestamp ?? '') ?? []
+  return time === undefined ? data : `${year}/${month}/${day} ${time}.${fraction.padEnd(9, '0')} ${data}`
 }

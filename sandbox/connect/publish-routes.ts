@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import { type Bundle, isRendered, modeOf } from './bundle.ts'
+import { bundleOf } from './bundle-routes.ts'
+import type { Node, Task } from './cluster.ts'
 import type { Connect, ConnectApp } from './connect.ts'
 import { readBody } from './content-routes.ts'
 import type { Content } from './contents.ts'
 import { ConnectError } from './errors.ts'
-import { build, deploy, launch, render, runningApps } from './publish.ts'
+import { build, deploy, draft, launch, render, runningApps } from './publish.ts'
 import { variantIdOf } from './start.ts'
 
 /** The calls that start a task: deploy, build and render. */
@@ -17,8 +18,8 @@ export function publishRoutes(app: ConnectApp, connect: Connect): void {
       const body = await readBody(c.env.incoming)
       const bundle = bundleOf(content, body['bundle_id'])
       modeOf(bundle)
-      // A draft is only built; it is visited before a second deploy activates it.
-      const work = body['activate'] === false ? build : deploy
+      // A draft is not started; it is visited before a second deploy activates it.
+      const work = body['activate'] === false ? draft : deploy
       const task = c.var.node.tasks.start((log) => work(connect, content, bundle, log))
       return c.json({ task_id: task.id }, 202)
     })
@@ -26,10 +27,13 @@ export function publishRoutes(app: ConnectApp, connect: Connect): void {
   if (connect.has('build')) {
     app.post('/v1/content/:guid/build', async (c) => {
       const content = contents.byGuid(c.req.param('guid'))
-      const { bundle_id: id = content.active?.id } = await readBody(c.env.incoming)
+      const { bundle_id: id = content.active?.id, activate } = await readBody(c.env.incoming)
       const bundle = bundleOf(content, id)
       modeOf(bundle)
-      const task = c.var.node.tasks.start((log) => build(connect, content, bundle, log))
+      const task = c.var.node.tasks.start(async (log) => {
+        await build(connect, content, bundle, log)
+        if (activate !== false) content.active = bundle
+      })
       return c.json({ task_id: task.id })
     })
   }
@@ -40,15 +44,27 @@ export function publishRoutes(app: ConnectApp, connect: Connect): void {
       return c.json(active !== undefined && isRendered(active) ? [variantItem(content, active)] : [])
     })
   }
+  if (connect.has('renderContent')) {
+    app.post('/v1/content/:guid/render', async (c) => {
+      const content = contents.byGuid(c.req.param('guid'))
+      const { variant_key: key = content.variantKey } = await readBody(c.env.incoming)
+      if (key !== content.variantKey) throw new ConnectError(4, 'There is no variant with that key.')
+      return c.json({ task_id: startRender(connect, content, c.var.node).id }, 202)
+    })
+  }
   if (connect.has('render')) {
     app.post('/variants/:id/render', (c) => {
       const content = contents.byId(String(Number(c.req.param('id')) - variantIdOf({ id: 0 })))
-      const { active } = content
-      if (active === undefined || !isRendered(active)) throw new ConnectError(39)
-      const task = c.var.node.tasks.start((log) => render(connect, content, active, log))
-      return c.json(task.item(0))
+      return c.json(startRender(connect, content, c.var.node).item(0))
     })
   }
+}
+
+/** Renders the active bundle. Throws code 39 for content that is not rendered. */
+function startRender(connect: Connect, content: Content, node: Node): Task {
+  const { active } = content
+  if (active === undefined || !isRendered(active)) throw new ConnectError(39)
+  return node.tasks.start((log) => render(connect, content, active, log))
 }
 
 /** The longest wait, in seconds. */
@@ -73,24 +89,11 @@ function readInteger(text: string | undefined, max: number): number {
   return Number(text)
 }
 
-/** The bundle of that id; the newest one without an id. */
-function bundleOf({ bundles }: Content, id: unknown): Bundle {
-  if (id === undefined || id === null) {
-    const newest = bundles.at(-1)
-    if (newest === undefined) throw new ConnectError(28)
-    return newest
-  }
-  if (typeof id !== 'string' && typeof id !== 'number') throw new ConnectError(25, 'bundle_id must be a string.')
-  const bundle = bundles.find((one) => String(one.id) === String(id))
-  if (bundle === undefined) throw new ConnectError(4)
-  return bundle
-}
-
 function variantItem(content: Content, bundle: Bundle): object {
   return {
     id: variantIdOf(content),
     app_id: content.id,
-    key: randomUUID().slice(0, 8),
+    key: content.variantKey,
     bundle_id: bundle.id,
     is_default: true,
     name: 'default',

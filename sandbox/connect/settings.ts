@@ -19,7 +19,18 @@ export interface TailSettings {
   readonly chunkBytes?: number
   /** What ends a line in 'sse' and 'ndjson'. Default '\n'. */
   readonly eol?: '\n' | '\r\n'
+  /** Sends no head, and no keep-alive, until there is a line to send or the job is finalized. Default false. */
+  readonly withholdsHead?: boolean
+  /** Cuts lines at that many UTF-16 units. Default 0, which is never. */
+  readonly cutAt?: number
+  /** Sends every line of that number twice: 1 is each line, 10 each tenth. Default 0, which is none. */
+  readonly repeatsEvery?: number
+  /** Leaves out every line of that number: 10 is each tenth. Default 0, which is none. */
+  readonly omitsEvery?: number
 }
+
+/** How a download writes a line; the contract does not say it. */
+export type DownloadFormat = 'bare' | 'times' | 'streams'
 
 /** What `GET …/log` and `GET …/download` do. */
 export interface LogSettings {
@@ -29,6 +40,17 @@ export interface LogSettings {
   readonly window?: number
   /** Content-Type of the download. Default 'text/plain; charset=utf-8'. */
   readonly downloadType?: string
+  /**
+   * How the download writes the log: the bare lines, `YYYY/MM/DD HH:MM:SS.nnnnnnnnn ` in UTC before each line, or the bare lines
+   * of stdout and then those of stderr. Default 'bare'.
+   */
+  readonly downloadFormat?: DownloadFormat
+  /** Cuts the lines of `GET …/log` at that many UTF-16 units; a download has them whole. Default 0, which is never. */
+  readonly cutAt?: number
+  /** Milliseconds after which the log and the download show a line. The tail sends it at once. Default 0. */
+  readonly lagMs?: number
+  /** Whether entries have a timestamp. With false it is null in the log and in the tail. Default true. */
+  readonly timestamps?: boolean
 }
 
 /** An operation that an old server may lack; it then answers text/plain `404 page not found`. */
@@ -45,7 +67,10 @@ export type ConnectOperation =
   | 'deploy'
   | 'build'
   | 'render'
+  | 'renderContent'
   | 'variants'
+  | 'environment'
+  | 'metrics'
   | 'tasks'
   | 'server_settings'
   | 'user'
@@ -69,6 +94,17 @@ export interface ConnectSettings {
   readonly appsStart?: 'deploy' | 'visit'
   /** Milliseconds that a deploy waits for an app's first line on stdout; then the app counts as started. Default 2000. */
   readonly launchMs?: number
+  /**
+   * Whether a job restores the environment before content is rendered or run, so that a deploy has two jobs. It runs `restore.sh`
+   * or `restore.mjs` of the bundle, where there is one. A build is then this job alone. Default false.
+   */
+  readonly restoreJob?: boolean
+  /**
+   * What the output of a task has of its jobs: 'plain' the lines of renders; 'recorded', as recorded servers have it, each
+   * line with its time, before each job's lines a block that names its content, bundle, variant and key, and for a failure the
+   * error code and a help address. The block is also at the beginning of each job's log, on stderr. Default 'plain'.
+   */
+  readonly taskOutput?: 'plain' | 'recorded'
   /** The largest bundle in bytes, packed; four times as much unpacked. Default 64 MiB. */
   readonly maxBundleBytes?: number
 }
@@ -80,12 +116,20 @@ export const tailDefaults: Required<Omit<TailSettings, 'contentType' | 'lacking'
   finished: 'replay',
   chunkBytes: 0,
   eol: '\n',
+  withholdsHead: false,
+  cutAt: 0,
+  repeatsEvery: 0,
+  omitsEvery: 0,
 }
 
 export const logDefaults: Required<LogSettings> = {
   keeps: 'last',
   window: 5000,
   downloadType: 'text/plain; charset=utf-8',
+  downloadFormat: 'bare',
+  cutAt: 0,
+  lagMs: 0,
+  timestamps: true,
 }
 
 export const connectDefaults: Required<ConnectSettings> = {
@@ -96,5 +140,7 @@ export const connectDefaults: Required<ConnectSettings> = {
   graceMs: 2000,
   appsStart: 'deploy',
   launchMs: 2000,
+  restoreJob: false,
+  taskOutput: 'plain',
   maxBundleBytes: 64 << 20,
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Command } from '../process/process.ts'
 import type { Connect } from './connect.ts'
 import type { Content } from './contents.ts'
-import type { Job, LoggedError } from './job.ts'
+import type { Job, JobOrigin, LoggedError } from './job.ts'
 import type { LogEntry } from './log.ts'
 
 /** A job to start at once, without a bundle or a deploy. */
@@ -30,10 +30,11 @@ export interface JobRef {
   readonly key: string
 }
 
-/** A line to write; its timestamp defaults to now. */
+/** A line to write. */
 export interface FeedEntry {
   readonly source: 'stdout' | 'stderr'
-  readonly timestamp?: string
+  /** Default now; null as a server sends it that does not have the time. */
+  readonly timestamp?: string | null
   readonly data: string
 }
 
@@ -43,6 +44,10 @@ export interface FedJob extends JobRef {
   write(entries: ReadonlyArray<FeedEntry>): void
   /** Ends it; default exit code 0. With null exit code and end time stay unknown. A kill ends it with 143. */
   finish(exitCode?: number | null, error?: LoggedError): void
+  /** Ends it by an unexpected error of the server: the job's `error` is that text, its exit code stays unknown. */
+  crash(error: string): void
+  /** Ends it without a run, with status 3: `skip_reason` is that text. Throws when it has a log or is over. */
+  skip(reason: string): void
 }
 
 export async function startJob(connect: Connect, job: JobScript): Promise<JobRef> {
@@ -61,15 +66,17 @@ export async function startJob(connect: Connect, job: JobScript): Promise<JobRef
 
 export function feedJob(connect: Connect, { guid, tag = 'build_report' }: { guid?: string; tag?: string }): FedJob {
   const content = contentFor(connect, guid)
-  const job = connect.jobs.create({ guid: content.guid, contentId: content.id, variantId: 0, bundleId: 0, tag })
+  const job = connect.jobs.create({ ...originOf(content, tag), bundleId: 0 })
   job.attach({ pid: 0, kill: () => job.end(143) })
   return {
     ...refOf(job),
     write(entries) {
       if (job.status !== 0) throw new Error('The job is over: nothing can be written to its log.')
-      job.write(entries.map((entry): LogEntry => ({ timestamp: connect.clock.stamp(), ...entry })))
+      job.write(entries.map((entry): LogEntry => ({ timestamp: connect.stamp(), ...entry })))
     },
     finish: (exitCode = 0, error) => job.end(exitCode, error),
+    crash: (error) => job.crash(error),
+    skip: (reason) => job.skip(reason),
   }
 }
 
@@ -92,15 +99,17 @@ export interface Work {
 
 /** Runs a command as a job of that content; its output becomes the job's log. */
 export function runJob(connect: Connect, content: Content, { tag, bundleId, command }: Work): Job {
-  const { id, guid } = content
-  const variantId = tag.startsWith('run_') ? 0 : variantIdOf(content)
-  const job = connect.jobs.create({ guid, contentId: id, variantId, bundleId, tag })
-  const env = { CONNECT_CONTENT_GUID: guid, CONNECT_CONTENT_JOB_KEY: job.origin.key }
+  const job = connect.jobs.create({ ...originOf(content, tag), bundleId })
+  if (connect.settings.taskOutput === 'recorded') {
+    job.write(keyLines(job).map((data) => ({ source: 'stderr', timestamp: connect.stamp(), data })))
+  }
+  const own = { CONNECT_CONTENT_GUID: content.guid, CONNECT_CONTENT_JOB_KEY: job.origin.key }
+  const env = { ...Object.fromEntries(content.environment), ...own }
   job.attach(
     connect.workplace.run(
       { ...command, env },
       {
-        line: (source, data) => job.write([{ source, timestamp: connect.clock.stamp(), data }]),
+        line: (source, data) => job.write([{ source, timestamp: connect.stamp(), data }]),
         end: (exitCode) => job.end(exitCode),
       },
     ),
@@ -108,7 +117,26 @@ export function runJob(connect: Connect, content: Content, { tag, bundleId, comm
   return job
 }
 
-/** Documents have one variant; apps run without. */
+/** The lines by which a server names a job in its log and in the output of its task. */
+function keyLines({ origin: { guid, contentId, bundleId, variantId, key } }: Job): ReadonlyArray<string> {
+  const fields = [
+    `Content GUID: ${guid}`,
+    `Content ID: ${contentId}`,
+    `Bundle ID: ${bundleId}`,
+    `Variant ID: ${variantId}`,
+    `Job Key: ${key}`,
+  ]
+  return fields.map((field) => `[rsc-session] ${field}`)
+}
+
+/** Jobs of documents are of its variant, those of apps are of none. */
+function originOf(content: Content, tag: string): Omit<JobOrigin, 'id' | 'key' | 'bundleId'> {
+  const { id: contentId, guid, variantKey } = content
+  if (tag.startsWith('run_')) return { guid, contentId, variantId: 0, variantKey: '', tag }
+  return { guid, contentId, variantId: variantIdOf(content), variantKey, tag }
+}
+
+/** The id of a document's one variant. */
 export function variantIdOf(content: Pick<Content, 'id'>): number {
   return 1000 + content.id
 }

@@ -3,7 +3,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Connect, ConnectApp } from './connect.ts'
 import { answerNoRoute, ConnectError } from './errors.ts'
 import { jobOf } from './job-routes.ts'
-import type { JobLog } from './log.ts'
+import { cutLines, type JobLog } from './log.ts'
 import type { TailFraming, TailSettings } from './settings.ts'
 
 /** Entries read from the log at a time. */
@@ -32,26 +32,40 @@ function startOf(length: number, replay: Required<TailSettings>['replay']): numb
 function send({ tail, timers }: Connect, log: JobLog, from: number, outgoing: ServerResponse): void {
   const framing = framings[tail.framing]
   let next = from
+  let begun = false
   let blocked = false
+  let first = true
 
   const write = (text: string): void => {
     if (!writePieces(outgoing, Buffer.from(text), tail.chunkBytes)) blocked = true
   }
+  const begin = (): void => {
+    if (begun) return
+    begun = true
+    outgoing.writeHead(200, { 'Content-Type': tail.contentType ?? framing.contentType, 'Cache-Control': 'no-cache' })
+    outgoing.flushHeaders()
+    if (framing.open !== '') write(framing.open)
+  }
   // Reads only as fast as the socket takes it, so that a slow client costs a page of memory and not a log.
   const pump = (): void => {
     while (!blocked && next < log.length) {
-      const texts = log.texts(next, Math.min(next + page, log.length))
-      write(framing.encode(texts, next === from, tail.eol))
-      next += texts.length
+      const end = Math.min(next + page, log.length)
+      const texts = withFlaws(cutLines(log.texts(next, end), tail.cutAt), next, tail)
+      next = end
+      if (texts.length === 0) continue
+      begin()
+      write(framing.encode(texts, first, tail.eol))
+      first = false
     }
     if (blocked || !log.closed) return
+    begin()
     stop()
     outgoing.end(framing.close)
   }
   const stopListening = log.listen(pump)
   const stopKeepAlive =
     tail.keepAliveMs > 0
-      ? timers.every(tail.keepAliveMs, () => (blocked ? undefined : write(framing.keepAlive(tail.eol))))
+      ? timers.every(tail.keepAliveMs, () => (blocked || !begun ? undefined : write(framing.keepAlive(tail.eol))))
       : () => undefined
   const stop = (): void => {
     stopListening()
@@ -63,10 +77,22 @@ function send({ tail, timers }: Connect, log: JobLog, from: number, outgoing: Se
   })
   outgoing.once('close', stop)
 
-  outgoing.writeHead(200, { 'Content-Type': tail.contentType ?? framing.contentType, 'Cache-Control': 'no-cache' })
-  outgoing.flushHeaders()
-  if (framing.open !== '') write(framing.open)
+  if (!tail.withholdsHead) begin()
   pump()
+}
+
+/** The lines from that index on, some twice and some left out, as the settings say. */
+function withFlaws(
+  texts: ReadonlyArray<string>,
+  from: number,
+  { repeatsEvery, omitsEvery }: Connect['tail'],
+): ReadonlyArray<string> {
+  if (repeatsEvery === 0 && omitsEvery === 0) return texts
+  const isNth = (index: number, every: number): boolean => every > 0 && (from + index + 1) % every === 0
+  return texts.flatMap((text, index) => {
+    if (isNth(index, omitsEvery)) return []
+    return isNth(index, repeatsEvery) ? [text, text] : [text]
+  })
 }
 
 function writePieces(outgoing: ServerResponse, bytes: Buffer, size: number): boolean {

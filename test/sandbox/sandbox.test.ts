@@ -52,6 +52,44 @@ test.each<[given: object, says: string]>([
   await expect(startSandbox(given)).rejects.toThrow(says)
 })
 
+test('with cors pages of other origins may ask, and read what clients need, errors and tails included', async () => {
+  const sandbox = await start({ cors: true })
+  const { guid, key } = sandbox.connect.feed()
+  const headers = { origin: 'https://a.example', authorization: `Key ${sandbox.connect.apiKey}` }
+  const job = `${sandbox.url}/__api__/v1/content/${guid}/jobs/${key}`
+  const preflight = await fetch(job, {
+    method: 'OPTIONS',
+    headers: {
+      origin: 'https://a.example',
+      'access-control-request-method': 'DELETE',
+      'access-control-request-headers': 'authorization,content-type',
+    },
+  })
+  expect([preflight.status, ...allowed(preflight)]).toEqual([204, '*', 'DELETE', 'authorization,content-type'])
+  sandbox.faults.set([{ kind: 'status', status: 503, retryAfter: 1, match: { path: /error/ } }])
+  for (const [url, status] of [
+    [job, 200],
+    [`${job}/tail`, 200],
+    [`${job}/error`, 503],
+    [`${sandbox.url}/none`, 404],
+  ] as const) {
+    const answer = await fetch(url, { headers })
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([status, '*'])
+    expect(answer.headers.get('access-control-expose-headers')).toContain('Retry-After')
+    await answer.body?.cancel()
+  }
+})
+
+test('without cors nothing is allowed', async () => {
+  const sandbox = await start()
+  const answer = await fetch(`${sandbox.url}/__api__/v1/user`, { method: 'OPTIONS' })
+  expect([answer.status, ...allowed(answer)]).toEqual([401, null, null, null])
+})
+
+function allowed({ headers }: Response): ReadonlyArray<string | null> {
+  return ['origin', 'methods', 'headers'].map((what) => headers.get(`access-control-allow-${what}`))
+}
+
 test('close ends processes, sockets and files, and may be called again', async () => {
   const sandbox = await start()
   const [pid, directory] = await firstLine(sandbox)

@@ -8,7 +8,20 @@ import { createTar } from 'nanotar'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { commandOf, modeOf, unpack } from '../../../sandbox/connect/bundle.ts'
 import { Contents } from '../../../sandbox/connect/contents.ts'
-import { bundleOf, connectOf, field, jsonOf, post, sandboxes, someText, upload } from '../support.ts'
+import {
+  bundleOf,
+  connectOf,
+  field,
+  finalized,
+  isAlive,
+  jsonOf,
+  logOf,
+  post,
+  sandboxes,
+  someText,
+  until,
+  upload,
+} from '../support.ts'
 
 const start = sandboxes()
 
@@ -29,6 +42,7 @@ describe('the store of content', () => {
 
   test('names must be valid and unique', () => {
     const contents = new Contents()
+    expect(contents.create({ name: 'a.report_1-b', title: '' }, 'now').name).toBe('a.report_1-b')
     const made = contents.create({ name: 'taken', title: '' }, 'now')
     const other = contents.create({ name: 'other', title: '' }, 'now')
     for (const name of ['ab', 'with space', 'x'.repeat(65)]) {
@@ -79,6 +93,50 @@ describe('content', () => {
     expect(await jsonOf(ask('/v1/content', { method: 'POST' }))).toMatchObject({ name: someText })
   })
 
+  test('deleted content is gone, and its jobs are killed', async () => {
+    const sandbox = await start()
+    const ask = connectOf(sandbox)
+    const job = await sandbox.connect.start({ script: 'setInterval(() => {}, 1000)' })
+    const pid = field(await jsonOf(ask(`/v1/content/${job.guid}/jobs/${job.key}`)), 'pid')
+    const answer = await ask(`/v1/content/${job.guid}`, { method: 'DELETE' })
+    expect([answer.status, await answer.text()]).toEqual([204, ''])
+    for (const path of ['', '/jobs', `/jobs/${job.key}`]) {
+      expect((await ask(`/v1/content/${job.guid}${path}`)).status).toBe(404)
+    }
+    await until(
+      () => isAlive(Number(pid)),
+      (alive) => !alive,
+    )
+    const [first, second] = await Promise.all([1, 2].map(() => jsonOf(ask('/v1/content', { method: 'POST' }))))
+    expect(field(first, 'id')).not.toBe(field(second, 'id'))
+  })
+
+  test('environment variables reach the jobs; their values cannot be read', async () => {
+    const sandbox = await start()
+    const ask = connectOf(sandbox)
+    const guid = field(await jsonOf(ask('/v1/content', { method: 'POST' })), 'guid')
+    const path = `/v1/content/${guid}/environment`
+    const change = (method: string, body: unknown): Promise<unknown> =>
+      jsonOf(ask(path, { method, body: JSON.stringify(body) }))
+    expect(
+      await change('PATCH', [
+        { name: 'WORD', value: 'given' },
+        { name: 'OTHER', value: '1' },
+      ]),
+    ).toEqual(['WORD', 'OTHER'])
+    expect(await change('PATCH', [{ name: 'OTHER', value: null }])).toEqual(['WORD'])
+    expect(await jsonOf(ask(path))).toEqual(['WORD'])
+    const job = await sandbox.connect.start({ guid, command: ['sh', '-c', 'echo "$WORD$OTHER"'] })
+    await finalized(ask, job)
+    expect(await logOf(ask, job)).toEqual(['given'])
+    expect(await change('PUT', [{ name: 'LAST', value: '' }])).toEqual(['LAST'])
+    for (const body of [{}, [1], [{ value: 'a' }], [{ name: 'A=B', value: '' }], [{ name: 'A', value: 1 }]]) {
+      expect(await change('PATCH', body)).toMatchObject({ code: 25 })
+    }
+    expect(await jsonOf(ask(path, { method: 'PATCH', body: '[' }))).toMatchObject({ code: 121 })
+    expect(await jsonOf(ask(path))).toEqual(['LAST'])
+  })
+
   test('invalid content is refused with its code', async () => {
     const ask = connectOf(await start())
     await jsonOf(ask('/v1/content', post({ name: 'taken' })))
@@ -102,6 +160,17 @@ describe('uploads', () => {
     const second = await jsonOf(ask(`/v1/content/${guid}/bundles`, { method: 'POST', body: form }))
     expect(second).toMatchObject({ content_guid: guid, size: archive.length, active: false, created_time: someText })
     expect(field(second, 'id')).not.toBe(bundleId)
+  })
+
+  test('shows the bundles of content, the newest first', async () => {
+    const ask = connectOf(await start())
+    const archive = await bundleOf('static', 'index.html', { 'index.html': '<p>' })
+    const { guid, bundleId } = await upload(ask, archive)
+    const path = `/v1/content/${guid}/bundles`
+    const newer = field(await jsonOf(ask(path, { method: 'POST', body: archive })), 'id')
+    expect(await jsonOf(ask(path))).toMatchObject([{ id: newer }, { id: bundleId, content_guid: guid, active: false }])
+    expect(await jsonOf(ask(`${path}/${bundleId}`))).toMatchObject({ id: bundleId, size: archive.length })
+    expect(await jsonOf(ask(`${path}/999`))).toMatchObject({ code: 4 })
   })
 
   test('refuses invalid and large bundles', async () => {

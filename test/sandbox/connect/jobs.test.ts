@@ -20,7 +20,10 @@ const start = sandboxes()
 function newJob(tag = 'run_app'): { job: Job; signals: string[] } {
   const signals: string[] = []
   const tools = { clock: new Clock(), timers: new Timers(), settleMs: 50, graceMs: 1000 }
-  const job = new Job({ id: 7, key: 'k', guid: 'g', contentId: 3, variantId: 0, bundleId: 4, tag }, tools)
+  const job = new Job(
+    { id: 7, key: 'k', guid: 'g', contentId: 3, variantId: 0, variantKey: '', bundleId: 4, tag },
+    tools,
+  )
   job.attach({ pid: 4321, kill: (signal) => void signals.push(signal) })
   return { job, signals }
 }
@@ -90,7 +93,7 @@ describe('the life of a job', () => {
 describe('the store of jobs', () => {
   test('keeps jobs by content and key, the newest first', () => {
     const store = new Jobs({ clock: new Clock(), timers: new Timers(), settleMs: 0, graceMs: 0 })
-    const origin = { guid: 'g', contentId: 1, variantId: 0, bundleId: 0, tag: 'run_app' }
+    const origin = { guid: 'g', contentId: 1, variantId: 0, variantKey: '', bundleId: 0, tag: 'run_app' }
     const [first, second] = [store.create(origin), store.create(origin)]
     store.create({ ...origin, guid: 'other' })
     expect(store.of('g')).toEqual([second, first])
@@ -110,6 +113,7 @@ test('in a job ids are strings, unknown times and codes are null', () => {
     content_id: '3',
     content_guid: 'g',
     variant_id: '0',
+    variant_key: '',
     bundle_id: '4',
     pid: '4321',
     ppid: String(process.pid),
@@ -118,6 +122,10 @@ test('in a job ids are strings, unknown times and codes are null', () => {
     end_time: null,
     exit_code: null,
     status: 0,
+    error: null,
+    skip_reason: null,
+    queued_time: null,
+    queue_name: null,
   })
 })
 
@@ -179,6 +187,7 @@ describe('the job operations', () => {
     const second = await sandbox.connect.start({ guid: first.guid, command: ['true'], tag: 'run_api' })
     await sandbox.connect.start({ script: '' })
     const jobs = await jobsOf(ask, first.guid)
+    expect(await jsonOf(ask(`/v1/content/${first.guid}/jobs/`))).toHaveLength(2)
     expect(jobs.map(({ key }) => key).sort()).toEqual([first.key, second.key].sort())
     expect(jobs.map(({ tag }) => tag).sort()).toEqual(['build_report', 'run_api'])
   })
@@ -219,6 +228,8 @@ describe('the job operations', () => {
       guid: someText,
       app_id: someNumber,
       app_guid: job.guid,
+      content_id: someText,
+      content_guid: job.guid,
       job_id: someNumber,
       job_key: job.key,
       result: someText,
@@ -291,6 +302,66 @@ describe('started and fed jobs', () => {
     const lost = sandbox.connect.feed()
     lost.finish(null)
     expect(await finalized(ask, lost)).toMatchObject({ exit_code: null, end_time: null })
+  })
+
+  test('a job that the server broke has an error and no exit code', async () => {
+    const sandbox = await start()
+    const job = sandbox.connect.feed()
+    job.crash('lost its worker')
+    job.crash('once more')
+    expect(await finalized(connectOf(sandbox), job)).toMatchObject({
+      error: 'lost its worker',
+      exit_code: null,
+      end_time: null,
+    })
+  })
+
+  test('a skipped job has status 3, a reason, no end and an empty log', async () => {
+    const sandbox = await start()
+    const ask = connectOf(sandbox)
+    const job = sandbox.connect.feed()
+    job.skip('a duplicate that was queued already')
+    const path = `/v1/content/${job.guid}/jobs/${job.key}`
+    expect(await jsonOf(ask(path))).toMatchObject({
+      status: 3,
+      skip_reason: 'a duplicate that was queued already',
+      exit_code: null,
+      end_time: null,
+    })
+    expect([await logOf(ask, job), await (await ask(`${path}/tail`)).text()]).toEqual([[], ''])
+    expect((await ask(path, { method: 'DELETE' })).status).toBe(409)
+    expect(() => job.write([])).toThrow('over')
+    const begun = sandbox.connect.feed()
+    begun.write([{ source: 'stdout', data: 'a' }])
+    expect(() => begun.skip('too late')).toThrow('has not run')
+  })
+
+  test('metrics have a sample for each request while the job is active', async () => {
+    const sandbox = await start()
+    const ask = connectOf(sandbox)
+    const job = await sandbox.connect.start({ script: 'setInterval(() => {}, 1000)' })
+    const path = `/v1/content/${job.guid}/jobs/${job.key}`
+    const pid = field(await jsonOf(ask(path)), 'pid')
+    const sample = {
+      timestamp: textWith('Z'),
+      cpu_fraction: someNumber,
+      memory_bytes: someNumber,
+      connections: null,
+      process_id: pid,
+    }
+    await ask(`${path}/metrics`)
+    const second = await jsonOf(ask(`${path}/metrics`))
+    expect(second).toEqual({ content_guid: job.guid, job_key: job.key, samples: [sample, sample] })
+    expect(JSON.stringify(second)).toMatch(/"memory_bytes":[1-9]/)
+    await ask(path, { method: 'DELETE' })
+    await finalized(ask, job)
+    expect(await jsonOf(ask(`${path}/metrics?from=2001-01-01T00:00:00Z`))).toEqual(second)
+    expect(await jsonOf(ask(`${path}/metrics?to=2001-01-01T00:00:00Z`))).toMatchObject({ samples: [] })
+    expect(await jsonOf(ask(`${path}/metrics?from=soon`))).toMatchObject({ code: 25 })
+    const fed = sandbox.connect.feed()
+    expect(await jsonOf(ask(`/v1/content/${fed.guid}/jobs/${fed.key}/metrics`))).toMatchObject({
+      samples: [{ cpu_fraction: 0, memory_bytes: 0, process_id: '0' }],
+    })
   })
 
   test('a process gets its job in the environment', async () => {

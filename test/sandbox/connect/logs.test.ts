@@ -1,9 +1,9 @@
 import type { FeedEntry } from 'rxjobs/sandbox'
-import { describe, expect, test } from 'vitest'
-import { JobLog, type LogEntry } from '../../../sandbox/connect/log.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { cutLines, JobLog, type LogEntry, timedLine } from '../../../sandbox/connect/log.ts'
 import { logDefaults, tailDefaults } from '../../../sandbox/connect/settings.ts'
 import { startSandbox } from '../../../sandbox/sandbox.ts'
-import { connectOf, jsonOf, logOf, sandboxes, someText } from '../support.ts'
+import { connectOf, finalized, jsonOf, logOf, sandboxes, someText, until } from '../support.ts'
 
 const start = sandboxes()
 
@@ -45,6 +45,43 @@ describe('the stored log', () => {
     stop()
     log.append([entry(3)])
     expect(heard).toEqual(['2', '3', '3 closed'])
+  })
+
+  test('with a lag entries are shown that many milliseconds later, in order', () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    try {
+      const log = new JobLog(100)
+      log.append([entry(0), entry(1)])
+      vi.advanceTimersByTime(60)
+      log.append([entry(2)])
+      expect([log.length, log.shown]).toEqual([3, 0])
+      vi.advanceTimersByTime(40)
+      expect(log.shown).toBe(2)
+      log.close()
+      expect(log.shown).toBe(2)
+      vi.advanceTimersByTime(60)
+      expect([log.shown, log.shown]).toEqual([3, 3])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test.each([
+    ['2024-11-25T22:17:43.386988748Z', '2024/11/25 22:17:43.386988748 text'],
+    ['2024-11-25T22:17:43.5Z', '2024/11/25 22:17:43.500000000 text'],
+    ['2024-11-25T22:17:43Z', '2024/11/25 22:17:43.000000000 text'],
+    ['yesterday', 'text'],
+    [null, 'text'],
+  ])('a line of %s with its time is %j', (timestamp, wanted) => {
+    expect(timedLine({ source: 'stdout', timestamp, data: 'text' })).toBe(wanted)
+  })
+
+  test('a cut shortens the line and nothing else', () => {
+    const line = { source: 'stderr', timestamp: 't', data: 'a "quoted" line' }
+    for (let length = 0; length <= line.data.length + 2; length += 1) {
+      const [text = ''] = cutLines([JSON.stringify(line)], length)
+      expect(JSON.parse(text)).toEqual(length === 0 ? line : { ...line, data: line.data.slice(0, length) })
+    }
   })
 
   test('keeps a million lines outside the heap', () => {
@@ -118,6 +155,82 @@ describe('log and download', () => {
     const named = await ask(`${path}?filename=my%20log.txt`)
     expect(named.headers.get('content-disposition')).toContain('my%20log.txt')
     await named.text()
+  })
+
+  test.each([
+    ['bare' as const, 'two\none\nthree\nfour\n'],
+    [
+      'times' as const,
+      ['03.100000000 two', '04.000000000 one', '05.000000000 three']
+        .map((end) => `2024/01/02 10:00:${end}\n`)
+        .join('') + 'four\n',
+    ],
+    ['streams' as const, 'one\nfour\ntwo\nthree\n'],
+  ])('the download in the format %s', async (downloadFormat, wanted) => {
+    const sandbox = await start({ log: { downloadFormat } })
+    const job = sandbox.connect.feed()
+    job.write([
+      { source: 'stderr', timestamp: '2024-01-02T10:00:03.1Z', data: 'two' },
+      { source: 'stdout', timestamp: '2024-01-02T10:00:04Z', data: 'one' },
+      { source: 'stderr', timestamp: '2024-01-02T10:00:05Z', data: 'three' },
+      { source: 'stdout', timestamp: null, data: 'four' },
+    ])
+    const answer = await connectOf(sandbox)(`/v1/content/${job.guid}/jobs/${job.key}/download`)
+    expect(await answer.text()).toBe(wanted)
+  })
+
+  test('a long download by streams has each line once', async () => {
+    const sandbox = await start({ log: { downloadFormat: 'streams' } })
+    const job = sandbox.connect.feed()
+    job.write(numbered(5000))
+    const answer = await connectOf(sandbox)(`/v1/content/${job.guid}/jobs/${job.key}/download`)
+    const wanted = (['stdout', 'stderr'] as const).flatMap((source) =>
+      numbered(5000).flatMap((entry) => (entry.source === source ? [entry.data] : [])),
+    )
+    expect((await answer.text()).split('\n')).toEqual([...wanted, ''])
+  })
+
+  test('with cutAt the log has shorter lines, the tail and the download have them whole', async () => {
+    const sandbox = await start({ log: { cutAt: 4 } })
+    const ask = connectOf(sandbox)
+    const job = sandbox.connect.feed()
+    job.write([{ source: 'stdout', data: 'a long line' }])
+    job.finish()
+    await finalized(ask, job)
+    const path = `/v1/content/${job.guid}/jobs/${job.key}`
+    expect(await logOf(ask, job)).toEqual(['a lo'])
+    expect(await (await ask(`${path}/download`)).text()).toBe('a long line\n')
+    expect(await (await ask(`${path}/tail`)).text()).toContain('"a long line"')
+  })
+
+  test('with lagMs the tail has lines that the log and the download show later, after the end as well', async () => {
+    const sandbox = await start({ log: { lagMs: 2000 }, connect: { settleMs: 0 } })
+    const ask = connectOf(sandbox)
+    const job = sandbox.connect.feed()
+    const path = `/v1/content/${job.guid}/jobs/${job.key}`
+    job.write([{ source: 'stdout', data: 'late' }])
+    job.finish()
+    expect(await (await ask(`${path}/tail`)).text()).toContain('"late"')
+    expect([await logOf(ask, job), await (await ask(`${path}/download`)).text()]).toEqual([[], ''])
+    await until(
+      () => logOf(ask, job),
+      (lines) => lines.length === 1,
+    )
+    expect(await (await ask(`${path}/download`)).text()).toBe('late\n')
+  })
+
+  test('with timestamps: false the lines of processes and fed lines have none', async () => {
+    const sandbox = await start({ log: { timestamps: false, downloadFormat: 'times' } })
+    const ask = connectOf(sandbox)
+    const process = await sandbox.connect.start({ command: ['echo', 'a'] })
+    await finalized(ask, process)
+    const fed = sandbox.connect.feed()
+    fed.write([{ source: 'stdout', data: 'a' }])
+    for (const { guid, key } of [process, fed]) {
+      const path = `/v1/content/${guid}/jobs/${key}`
+      expect(await jsonOf(ask(`${path}/log`))).toEqual({ entries: [{ source: 'stdout', timestamp: null, data: 'a' }] })
+      expect(await (await ask(`${path}/download`)).text()).toBe('a\n')
+    }
   })
 
   test('the download of an empty log is empty', async () => {

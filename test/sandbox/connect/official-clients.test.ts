@@ -123,3 +123,38 @@ test('a server may hide its version and lack operations', async () => {
   const lacking = await ask('/v1/user')
   expect([lacking.status, await lacking.text()]).toEqual([404, '404 page not found'])
 })
+
+test('publisher asks for the version before it has a key, and refuses a user that is not confirmed or is locked', async () => {
+  const sandbox = await start()
+  const settings = await fetch(`${sandbox.connect.server}/__api__/server_settings`)
+  expect([settings.status, await settings.json()]).toMatchObject([200, { version: someText }])
+  expect((await fetch(`${sandbox.connect.server}/__api__/v1/user`)).status).toBe(401)
+  expect(await jsonOf(connectOf(sandbox)('/v1/user'))).toMatchObject({
+    username: someText,
+    email: textWith('@'),
+    first_name: someText,
+    last_name: someText,
+    confirmed: true,
+    locked: false,
+  })
+})
+
+test('rsconnect (R) asks for the current user and for content by name, without a version in the path', async () => {
+  const ask = connectOf(await start())
+  const user = await jsonOf(ask('/v1/user'))
+  expect(await jsonOf(ask('/users/current'))).toEqual(user)
+  for (const name of ['a.report', 'another']) await jsonOf(ask('/v1/content', post({ name, title: 'A' })))
+  for (const query of [
+    '?filter=name:a.report',
+    '/?filter=name:eq:a.report',
+    '?filter=account_id:1&filter=name:a.report',
+  ]) {
+    expect(await jsonOf(ask(`/applications${query}`))).toMatchObject({
+      applications: [{ name: 'a.report', guid: someText, id: someText, url: textWith('/content/') }],
+      total: 1,
+      count: 1,
+    })
+  }
+  expect(await jsonOf(ask('/applications?filter=name:none'))).toMatchObject({ applications: [], total: 0 })
+  expect(await jsonOf(ask('/applications'))).toMatchObject({ total: 2 })
+})

@@ -40,6 +40,38 @@ describe('deploy, build and render', () => {
     expect(task['output']).toContain('rendered')
   })
 
+  test('build activates what it built, unless it says not to', async () => {
+    const ask = connectOf(await start())
+    const { guid, bundleId } = await upload(ask, await report())
+    const build = async (body: object): Promise<unknown> =>
+      taskOf(ask, field(await jsonOf(ask(`/v1/content/${guid}/build`, post(body))), 'task_id'))
+    const active = async (): Promise<unknown> => jsonOf(ask(`/v1/content/${guid}`))
+    expect(await build({ bundle_id: bundleId, activate: false })).toMatchObject({ code: 0 })
+    expect(await active()).toMatchObject({ bundle_id: null })
+    expect(await build({ bundle_id: bundleId })).toMatchObject({ code: 0 })
+    expect(await active()).toMatchObject({ bundle_id: bundleId })
+  })
+
+  test('the versioned render answers 202 with a task, for the variant whose key it names', async () => {
+    const ask = connectOf(await start())
+    const { guid } = await deployed(ask, await report())
+    const variants = await jsonOf(ask(`/applications/${guid}/variants`))
+    expect(await jsonOf(ask(`/applications/${guid}/variants`))).toEqual(variants)
+    const key = field(Array.isArray(variants) ? variants[0] : undefined, 'key')
+    expect(await jobsOf(ask, guid)).toMatchObject([{ variant_key: key }])
+    for (const body of [{}, { variant_key: key }]) {
+      const answer = await ask(`/v1/content/${guid}/render`, post(body))
+      expect(answer.status).toBe(202)
+      const task = await taskOf(ask, field(await answer.json(), 'task_id'))
+      expect(task).toMatchObject({ code: 0 })
+      expect(task['output']).toContain('rendered')
+    }
+    expect(await jobsOf(ask, guid)).toHaveLength(3)
+    expect(await jsonOf(ask(`/v1/content/${guid}/render`, post({ variant_key: 'none' })))).toMatchObject({ code: 4 })
+    const still = await deployed(ask, await bundleOf('static', 'a.html', { 'a.html': '' }))
+    expect(await jsonOf(ask(`/v1/content/${still.guid}/render`, post({})))).toMatchObject({ code: 39 })
+  })
+
   test('renders the default variant of a document, with a task of the old shape', async () => {
     const ask = connectOf(await start())
     const { guid } = await deployed(ask, await report())
@@ -150,6 +182,95 @@ describe('what a deploy does', () => {
     expect(await outputOf({})).toContain('two')
     expect(await outputOf({ bundle_id: first.bundleId })).toContain('one')
     expect(await jsonOf(ask(`/v1/content/${first.guid}`))).toMatchObject({ bundle_id: first.bundleId })
+  })
+})
+
+describe('deploys with a restore job and named jobs', () => {
+  const recorded = { connect: { restoreJob: true, taskOutput: 'recorded' as const } }
+  const time = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{9} /
+
+  /** The lines by which the server names a job. */
+  const block = (guid: string, job: Record<string, unknown> | undefined): string[] =>
+    [
+      `Content GUID: ${guid}`,
+      `Content ID: ${field(job, 'content_id')}`,
+      `Bundle ID: ${field(job, 'bundle_id')}`,
+      `Variant ID: ${field(job, 'variant_id')}`,
+      `Job Key: ${field(job, 'key')}`,
+    ].map((line) => `[rsc-session] ${line}`)
+  const linesOf = ({ output }: Record<string, unknown>): string[] => (Array.isArray(output) ? output.map(String) : [])
+
+  test.each([
+    ['quarto-static', 'packrat_restore', 'build_report'],
+    ['jupyter-static', 'python_restore', 'build_jupyter'],
+    ['python-api', 'python_restore', 'run_python_api'],
+  ])('a deploy of %s has a job %s and then a job %s', async (mode, first, second) => {
+    const ask = connectOf(await start({ connect: { restoreJob: true } }))
+    const source = mode === 'python-api' ? "console.log('up'); setInterval(() => {}, 1000)" : "console.log('up')"
+    const { guid, task } = await deployed(ask, await bundleOf(mode, 'a.mjs', { 'a.mjs': source }))
+    expect(task).toMatchObject({ code: 0 })
+    const jobs = await jobsOf(ask, guid)
+    expect(jobs.map(({ tag }) => tag)).toEqual([second, first])
+    expect(jobs[1]).toMatchObject({ exit_code: 0, bundle_id: jobs[0]?.['bundle_id'] })
+  })
+
+  test('the output has a block and the lines of each job with their times, the logs have the same', async () => {
+    const ask = connectOf(await start(recorded))
+    const files = { 'r.sh': 'echo rendered; echo aside >&2', 'restore.sh': 'echo restored' }
+    const { guid, task } = await deployed(ask, await bundleOf('quarto-static', 'r.sh', files))
+    const [rendering, restoring] = await jobsOf(ask, guid)
+    const lines = linesOf(task)
+    const timed = lines.filter((line) => time.test(line))
+    expect(timed.map((line) => line.replace(time, '')).sort()).toEqual(
+      [...block(guid, restoring), 'restored', ...block(guid, rendering), 'rendered', 'aside'].sort(),
+    )
+    expect([...timed].sort()).toEqual(timed)
+    expect(lines.indexOf('Rendering...')).toBe(1 + lines.findIndex((line) => line.endsWith(' restored')))
+    expect(await logOf(ask, { guid, key: field(restoring, 'key') })).toEqual([...block(guid, restoring), 'restored'])
+    const log = await (await ask(`/v1/content/${guid}/jobs/${field(rendering, 'key')}/log`)).text()
+    expect(log.match(/"source":"stderr"/g)).toHaveLength(6)
+  })
+
+  test('exactly one job is listed right after the answer to a deploy', async () => {
+    const ask = connectOf(await start(recorded))
+    const { guid } = await upload(
+      ask,
+      await bundleOf('quarto-static', 'r.sh', { 'r.sh': '', 'restore.sh': 'sleep 60' }),
+    )
+    await ask(`/v1/content/${guid}/deploy`, post({}))
+    expect(await jobsOf(ask, guid)).toMatchObject([{ tag: 'packrat_restore', status: 0 }])
+  })
+
+  test('the output of a deploy that starts an app names the job of the app', async () => {
+    const ask = connectOf(await start(recorded))
+    const app = "console.log('listening'); setInterval(() => {}, 1000)"
+    const { guid, task } = await deployed(ask, await bundleOf('nodejs', 'app.mjs', { 'app.mjs': app }))
+    const [running] = await jobsOf(ask, guid)
+    expect(linesOf(task).join('\n')).toContain(`[rsc-session] Job Key: ${field(running, 'key')}`)
+  })
+
+  test('a failed restore fails the task with its error code, and nothing is rendered', async () => {
+    const ask = connectOf(await start(recorded))
+    const restore = "console.log('Error code: python-package-version-not-available'); process.exit(2)"
+    const files = { 'r.sh': 'echo rendered', 'restore.mjs': restore }
+    const { guid, task } = await deployed(ask, await bundleOf('jupyter-static', 'r.sh', files))
+    expect(task).toMatchObject({
+      code: 1,
+      error:
+        'Unable to restore: Restoring exited abnormally: exit status 2 (Error code: python-package-version-not-available)',
+    })
+    expect(linesOf(task).at(-1)).toMatch(/https:.*#python-package-version-not-available$/)
+    expect(await jobsOf(ask, guid)).toMatchObject([{ tag: 'python_restore', exit_code: 2 }])
+  })
+
+  test('a build restores and does not render; static content has no restore job', async () => {
+    const ask = connectOf(await start(recorded))
+    const { guid, bundleId } = await upload(ask, await bundleOf('quarto-static', 'r.sh', { 'r.sh': 'echo rendered' }))
+    const id = field(await jsonOf(ask(`/v1/content/${guid}/build`, post({ bundle_id: bundleId }))), 'task_id')
+    expect(await taskOf(ask, id)).toMatchObject({ code: 0 })
+    expect(await jobsOf(ask, guid)).toMatchObject([{ tag: 'packrat_restore' }])
+    const still = await deployed(ask, await bundleOf('static', 'index.html', { 'index.html': '<p>' }))
+    expect([still.task['code'], await jobsOf(ask, still.guid)]).toEqual([0, []])
   })
 })
 

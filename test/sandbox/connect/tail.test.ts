@@ -1,7 +1,7 @@
 import { get } from 'node:http'
 import type { FedJob, Sandbox, TailFraming } from 'rxjobs/sandbox'
 import { expect, test } from 'vitest'
-import { connectOf, finalized, sandboxes, textWith, until } from '../support.ts'
+import { connectOf, finalized, logOf, sandboxes, textWith, until } from '../support.ts'
 
 const start = sandboxes()
 
@@ -188,4 +188,59 @@ test('an array without entries is an array', async () => {
   const job = sandbox.connect.feed()
   job.finish()
   expect(await (await tailOf(sandbox, job)).json()).toEqual([])
+})
+
+test.each(['sse', 'ndjson', 'concatenated', 'array'] as const)(
+  '%s: a withheld head comes with the first line, and no keep-alive before it',
+  async (framing) => {
+    const sandbox = await start({ tail: { framing, withholdsHead: true, keepAliveMs: 1 } })
+    const job = sandbox.connect.feed()
+    const answer = tailOf(sandbox, job)
+    const tail = (): Sandbox['exchanges'][number] | undefined =>
+      sandbox.exchanges.find(({ path }) => path.endsWith('/tail'))
+    await until(tail, (exchange) => exchange !== undefined)
+    // Another exchange takes longer than many keep-alives.
+    await (await connectOf(sandbox)('/v1/user')).text()
+    expect([tail()?.status, tail()?.bytesOut]).toEqual([undefined, 0])
+    say(job, 'a')
+    const { status, headers } = await answer
+    expect([status, headers.get('content-type')]).toEqual([200, bodies[framing][0]])
+    job.finish()
+    expect(parsers[framing](await (await answer).text(), '\n')).toEqual([
+      { source: 'stdout', timestamp: '', data: 'a' },
+    ])
+  },
+)
+
+test('a withheld head of a job without lines comes with its end', async () => {
+  const sandbox = await start({ tail: { framing: 'array', withholdsHead: true } })
+  const job = sandbox.connect.feed()
+  job.finish()
+  expect(await (await tailOf(sandbox, job)).json()).toEqual([])
+})
+
+test.each([
+  [{ repeatsEvery: 1 }, ['a', 'a', 'b', 'b', 'c', 'c', 'd', 'd']],
+  [{ repeatsEvery: 3 }, ['a', 'b', 'c', 'c', 'd']],
+  [{ omitsEvery: 2 }, ['a', 'c']],
+  [{ omitsEvery: 2, repeatsEvery: 3 }, ['a', 'c', 'c']],
+])('%o changes what the tail sends, not what the log has', async (tail, wanted) => {
+  const lines = ['a', 'b', 'c', 'd']
+  const sandbox = await start({ tail: { ...tail, framing: 'array' } })
+  const job = sandbox.connect.feed()
+  say(job, ...lines.slice(0, 2))
+  const answer = await tailOf(sandbox, job)
+  say(job, ...lines.slice(2))
+  job.finish()
+  expect(await answer.json()).toEqual(wanted.map((data) => ({ source: 'stdout', timestamp: '', data })))
+  expect(await logOf(connectOf(sandbox), job)).toEqual(lines)
+})
+
+test('cutAt shortens the lines of the tail alone', async () => {
+  const sandbox = await start({ tail: { cutAt: 3 } })
+  const job = sandbox.connect.feed()
+  say(job, 'a long line', 'no')
+  job.finish()
+  expect(await (await tailOf(sandbox, job)).text()).toBe(`${json('a l')}\n${json('no')}\n`)
+  expect(await logOf(connectOf(sandbox), job)).toEqual(['a long line', 'no'])
 })
