@@ -111,7 +111,7 @@ export function client(options: ClientOptions): Client {
     call: CallOptions = {},
     project: Call<A, B>['project'],
   ): Observable<B> {
-    const { method, name, responses, contentType = 'application/octet-stream' } = endpoint
+    const { method, name, responses, permission, contentType = 'application/octet-stream' } = endpoint
     checkOptions(name, call, callTable)
     const { path, query, body } = buildRequest(endpoint, params)
     const isStream = responses[200]?.streaming === true
@@ -123,7 +123,7 @@ export function client(options: ClientOptions): Client {
     if (isStream) headers.push(['accept-encoding', 'identity'])
     headers.push(...ownHeaders)
     const prepared: Call<A, B> = {
-      ...{ context, project, retry: retryOf(method, call, options) },
+      ...{ context, project, permission, retry: retryOf(method, call, options) },
       options: { ...call, timeout: call.timeout ?? timeout + (endpoint.extraTime?.(params) ?? 0) },
       description: { method, path: prefix + path, origin },
       request: { method, url: base + path + query, headers, body },

@@ -50,6 +50,8 @@ export interface Endpoint<P, A> {
   readonly accept?: string
   /** The Content-Type of a body of bytes. Default `application/octet-stream`; body fields are `application/json`. */
   readonly contentType?: string
+  /** The permission that the caller needs, as the service names it: for the advice of a 403. */
+  readonly permission?: string
   // `P | object` and not `P`: otherwise a spread with other parameters would be no endpoint.
   /** Milliseconds by which a call may take longer than the client's `timeout`, unless the call has one of its own. Default 0. */
   extraTime?(params: P | object): number

@@ -22,6 +22,7 @@ export interface ClientContext extends Required<Pick<ClientOptions, Settings>> {
 export interface Call<A, B> {
   readonly context: ClientContext
   readonly description: RequestDescription
+  readonly permission?: string | undefined
   /** Without authorization. */
   readonly request: HttpRequest
   /** Undefined for a status that is a failure. */

@@ -28,9 +28,11 @@ export function describeBody({ status, headers }: Head, body: string): string | 
   return (pageIn(body) ?? clip(body.trim().split('\n', 1)[0] ?? '', 200)) || undefined
 }
 
+type FailedCall = { readonly description: RequestDescription; readonly permission?: string | undefined }
+
 /** A request that failed, with what is known of its response. */
 export interface Failed {
-  readonly call: { readonly description: RequestDescription; readonly context: { readonly options: ClientOptions } }
+  readonly call: FailedCall & { readonly context: { readonly options: ClientOptions } }
   readonly head: Head | undefined
   /** Takes the request's secrets out of a text. */
   readonly clean: (text: string) => string
@@ -43,20 +45,21 @@ function correlationIn({ call, head, clean }: Failed): string | undefined {
 }
 
 function httpError(failed: Failed, head: Head, sent: string, now: number): HttpError {
-  const { context, description } = failed.call
+  const { context, description, permission } = failed.call
   const { errorDetail } = context.options
   const { status, headers } = head
   const body = failed.clean(sent).slice(0, maxErrorBytes)
   const parsed = tryParse(body)
   // An errorDetail that throws gives no detail.
   const found = tryTo(() => errorDetail?.(parsed, headers))
+  const needed = status === 403 && permission && `it needs the permission ${permission}`
   const cleaned = <A>(value: A): A | string => (typeof value === 'string' ? failed.clean(value) : value)
   return new HttpError({
     ...description,
     status,
     code: cleaned(found?.code),
     detail: cleaned(found?.detail ?? describeBody(head, body)),
-    advice: cleaned(found?.advice),
+    advice: [cleaned(found?.advice), needed].filter(Boolean).join('; ') || undefined,
     correlationId: correlationIn(failed) ?? cleaned(found?.correlationId),
     retryAfter: retryAfter(headers, now),
     missing: status !== 404 ? undefined : errorDetail && !found ? 'endpoint' : 'object',

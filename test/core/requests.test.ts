@@ -294,6 +294,16 @@ describe('what a failure says', () => {
     expect(named.correlationId).toBe('of the header')
   })
 
+  test('a 403 names the permission of its endpoint, behind the advice of the client of a service', async () => {
+    const { api } = await start((_, response) => response.writeHead(403).end('{"error":"no"}'), {
+      errorDetail: () => ({ detail: 'no', advice: 'wait a day' }),
+    })
+    const endpoint = { ...getThing, permission: 'things:view' }
+    const error = await errorOf(api.run(endpoint, { id: 'a' }), instance(HttpError))
+    expect(error.message).toMatch(/403: no \(wait a day; it needs the permission things:view\)$/)
+    expect((await errorOf(api.run(getThing, { id: 'a' }), instance(HttpError))).advice).toBe('wait a day')
+  })
+
   test('an errorDetail that throws has nothing to say', async () => {
     const strict = {
       errorDetail: (): never => {

@@ -118,6 +118,7 @@ export const postInfrastructureascodeJobs: Endpoint<AcceleratorInput, Job> = /* 
   'postInfrastructureascodeJobs POST /api/v2/infrastructureascode/jobs',
   Job,
   { acceleratorId, dryRun, parameters },
+  { permission: 'infrastructureascode:job:add' },
 )
 
 /** Get a job's status, with `details` its results and error information. 202 for a job in progress, 200 for one that is over. */
@@ -125,6 +126,7 @@ export const getInfrastructureascodeJob: Endpoint<GetJob, Job> = /* @__PURE__ */
   'getInfrastructureascodeJob GET /api/v2/infrastructureascode/jobs/{jobId}',
   Job,
   { details: flag },
+  { permission: 'infrastructureascode:job:view' },
 )
 
 /** Get the history of submitted jobs. Always a list: one object, an array and `{ entities }` are all accepted. */
@@ -132,7 +134,7 @@ export const getInfrastructureascodeJobs: Endpoint<GetJobs, ReadonlyArray<Job>> 
   'getInfrastructureascodeJobs GET /api/v2/infrastructureascode/jobs',
   JobHistory,
   /* @__PURE__ */ history(),
-  { empty: [] },
+  { empty: [], permission: 'infrastructureascode:job:view' },
 )
 
 /** Get one page of the accelerators that can be run. `cx.getInfrastructureascodeAccelerators` goes through all pages. */
@@ -140,6 +142,7 @@ export const getInfrastructureascodeAccelerators: Endpoint<GetAccelerators, Acce
   'getInfrastructureascodeAccelerators GET /api/v2/infrastructureascode/accelerators',
   AcceleratorList,
   /* @__PURE__ */ catalogue(),
+  { permission: 'infrastructureascode:accelerator:view' },
 )
 
 /** Get an accelerator's specification: its requirements, its inputs, its results. */
@@ -148,4 +151,5 @@ export const getInfrastructureascodeAccelerator: Endpoint<GetAccelerator, Accele
     'getInfrastructureascodeAccelerator GET /api/v2/infrastructureascode/accelerators/{acceleratorId}',
     AcceleratorSpecification,
     { preferredLanguage: text },
+    { permission: 'infrastructureascode:accelerator:view' },
   )

@@ -9,7 +9,9 @@ import {
   getInfrastructureascodeJobs,
   operations,
   postInfrastructureascodeJobs,
+  submitOnce,
 } from 'rxjobs/genesys'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { sandboxes } from '../../sandbox/support.ts'
 import { answering, type Canned, errorOf, genesysTo, refusal } from '../support.ts'
@@ -134,4 +136,57 @@ test('the record of operations has each endpoint under its own name', () => {
     [true, 'GET /api/v2/infrastructureascode/accelerators'],
     [true, 'GET /api/v2/infrastructureascode/accelerators/{acceleratorId}'],
   ])
+})
+
+// The codes of a 403 that the service documents, and answers without one.
+const refusals = [
+  ...['app.not.authorized.for.scope', 'authz.policy.denied', 'missing.any.division.permissions'],
+  ...['missing.any.permissions', 'missing.division.permission', 'missing.permissions', 'not.authorized'],
+].map((code) => ({ code, message: 'No.' }))
+
+test.each([...refusals, {}, '', '<html>no'])(
+  'a 403 (%o) names the permission that the operation needs',
+  async (body) => {
+    const { transport } = answering(() => ({ status: 403, body }))
+    const cx = genesys({ region: 'eu_west_1', auth: accessToken('a-token'), transport })
+    const acceleratorId = 'a'
+    const calls = {
+      'job:add': [cx.postInfrastructureascodeJobs({ acceleratorId })],
+      'job:view': [
+        cx.getInfrastructureascodeJob({ jobId: '42' }),
+        cx.getInfrastructureascodeJobs(),
+        cx.jobs.status({ jobId: '42' }),
+        cx.jobs.list.read('', [{ jobId: '42' }]),
+        submitOnce(cx, { acceleratorId }),
+      ],
+      'accelerator:view': [
+        cx.getInfrastructureascodeAccelerators(),
+        cx.getInfrastructureascodeAccelerator({ acceleratorId }),
+      ],
+    }
+    for (const [permission, streams] of Object.entries(calls)) {
+      const advice = `it needs the permission infrastructureascode:${permission}`
+      for (const stream of streams) {
+        const error = await errorOf(stream)
+        expect(error).toMatchObject({ _tag: 'HttpError', status: 403, advice })
+        expect(error.message).toContain(` (${advice})`)
+        expect(error).not.toHaveProperty('permission')
+      }
+    }
+  },
+)
+
+test('another failure than a 403 does not name the permission', async () => {
+  for (const status of [400, 401, 404, 429, 500]) {
+    const { api } = clientOf({ status, body: { code: 'c', message: 'No.' } })
+    expect(String(await errorOf(api.run(getInfrastructureascodeJob, { jobId: '42' })))).not.toContain('permission')
+  }
+})
+
+test('the permissions of the operations are those in the documentation', () => {
+  const page = readFileSync(new URL('../../../docs/genesys.md', import.meta.url), 'utf8')
+  for (const { name, permission } of Object.values(operations)) {
+    const row = page.split('\n').find((line) => line.startsWith(`| \`${name}(`))
+    expect([name, row?.split(' | ')[2]]).toEqual([name, `\`${permission ?? 'none'}\``])
+  }
 })
