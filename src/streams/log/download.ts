@@ -1,4 +1,5 @@
 import type { LogEntry } from '../types.ts'
+import { splitDated, timestampForm } from './dated-text.ts'
 import { enoughUntimed, matches, nextChecksum } from './lines.ts'
 import type { Position } from './position.ts'
 
@@ -11,11 +12,21 @@ import type { Position } from './position.ts'
  */
 export type DownloadEnd = 'matched' | 'rescan' | 'unmatched' | 'truncated' | 'mismatch'
 
-/** A line of a download says neither when nor where it was written. */
-export const bare = (data: string): LogEntry => ({ source: '', timestamp: '', data })
+/** A line of a download does not say where it was written, and mostly not when. */
+const bare = (data: string): LogEntry => ({ source: '', timestamp: '', data })
 
 // How many characters are held of a download of which is not yet known whether it is the log.
 const maxHeldLength = 2 ** 25
+
+// How many times are compared to see how the log writes them.
+const most = 64
+
+/** Whether a line of a text is an entry: as it is, or without a time before it. */
+function isSame(data: string, entry: LogEntry): boolean {
+  if (matches(bare(data), entry)) return true
+  const line = splitDated(data)
+  return line !== undefined && matches(bare(line.data), entry)
+}
 
 /** What a download is read for. */
 interface DownloadSearch {
@@ -27,6 +38,8 @@ interface DownloadSearch {
   readonly isLogClosed: boolean
   /** What a live connection gave so far. */
   readonly replay: ReadonlyArray<LogEntry>
+  /** The times of lines that stand in the download with the time before them, and in the log: those found are added. */
+  readonly times: Array<readonly [string, string]>
 }
 
 /**
@@ -36,27 +49,31 @@ interface DownloadSearch {
  * are held. It is read to its end also after the window was found, to see whether it goes on as the window does, and only there.
  */
 export class DownloadMatcher {
-  readonly #start: Pick<Position, 'offset' | 'recent' | 'checksum'>
+  readonly #start: Pick<Position, 'offset' | 'recent' | 'checksum' | 'timestamp'>
   readonly #search: DownloadSearch
   /** What is looked for: the window's first lines; none where so few lines prove no place in a text that may be old. */
   readonly #head: ReadonlyArray<LogEntry>
   #isTrusted: boolean
+  /** Of the lines, and of the lines without the times before them. */
   #checksum = 0
+  #datedChecksum = 0
   #seen = 0
   /** The last lines, as many as are looked for. */
-  #recent: Array<LogEntry> = []
+  #recent: Array<string> = []
   /** Where in the text the window begins. */
   #place: number | undefined
   #isAmbiguous = false
+  /** Whether it does not go on as the window does. */
+  #isOtherwise = false
   #isMismatch = false
   /** How many of the first lines the connection gave, too. */
   #replayed = 0
   #last: string | undefined
-  #held: Array<LogEntry> = []
+  #held: Array<string> = []
   #heldUnits = 0
 
-  constructor({ offset, recent, checksum }: Position, search: DownloadSearch) {
-    this.#start = { offset, recent, checksum }
+  constructor({ offset, recent, checksum, timestamp }: Position, search: DownloadSearch) {
+    this.#start = { offset, recent, checksum, timestamp }
     this.#search = search
     const head = search.window.slice(0, enoughUntimed)
     this.#head = search.isLogClosed || head.length === enoughUntimed ? head : []
@@ -84,7 +101,8 @@ export class DownloadMatcher {
       if (this.#last !== undefined && !this.isDone) this.#accept(this.#last)
       this.#last = line
     }
-    return this.#release(this.#place === undefined ? this.#head.length : 0)
+    // Whether the text goes on as the window does is known only at its end.
+    return this.#place === undefined ? this.#release(this.#head.length) : []
   }
 
   /** Returns the last lines to emit, and how the download ended. */
@@ -97,7 +115,8 @@ export class DownloadMatcher {
   #outcome(): DownloadEnd {
     const isMatched = this.#place !== undefined
     // The window's lines are new: where they stand before the position, the log began anew.
-    if (this.#isMismatch || (isMatched && !this.#isAmbiguous && this.from > this.#search.from)) return 'mismatch'
+    const isWrong = this.#isOtherwise || this.from > this.#search.from
+    if (this.#isMismatch || (isMatched && !this.#isAmbiguous && isWrong)) return 'mismatch'
     if (this.#seen < this.#start.offset) return 'truncated'
     if (!this.#isTrusted) return 'mismatch'
     if (this.#isAmbiguous) return 'rescan'
@@ -105,34 +124,49 @@ export class DownloadMatcher {
   }
 
   #accept(data: string): void {
-    const line = bare(data)
     const at = this.#seen++
     const replayed = this.#search.replay[at]
-    if (at === this.#replayed && replayed && matches(line, replayed)) this.#replayed++
+    if (at === this.#replayed && replayed && isSame(data, replayed)) this.#replayed++
     if (this.isReplayed) return
-    if (at < this.#start.offset && !this.#continues(line)) this.#isMismatch = true
+    if (at < this.#start.offset && !this.#continues(data)) this.#isMismatch = true
     if (this.#seen === this.#start.offset) this.#isTrusted = true
-    if (at >= this.#start.offset && this.#place === undefined) this.#hold(line)
-    if (this.#head.length > 0) this.#find(line, at)
+    if (at >= this.#start.offset && this.#place === undefined) this.#hold(data)
+    if (this.#head.length > 0) this.#find(data, at)
   }
 
   /** False where a line differs from the one that was emitted in its place. A resumed position knows only a checksum. */
-  #continues(line: LogEntry): boolean {
-    const { offset, recent, checksum } = this.#start
+  #continues(data: string): boolean {
+    const { offset, recent, checksum, timestamp } = this.#start
     const known = recent[recent.length + this.#seen - 1 - offset]
-    if (known !== undefined) return matches(line, known)
-    this.#checksum = nextChecksum(this.#checksum, line.data)
-    return recent.length > 0 || this.#seen < offset || this.#checksum === checksum
+    if (known !== undefined) return this.#learn(data, known)
+    this.#checksum = nextChecksum(this.#checksum, data)
+    this.#datedChecksum = nextChecksum(this.#datedChecksum, splitDated(data)?.data ?? data)
+    if (recent.length > 0 || this.#seen < offset || this.#checksum === checksum) return true
+    return this.#datedChecksum === checksum && this.#learn(data, { ...bare(splitDated(data)?.data ?? data), timestamp })
+  }
+
+  /** Notes how the time of a line is written in the text; false where it is another line. */
+  #learn(data: string, known: LogEntry): boolean {
+    if (matches(bare(data), known)) return true
+    const { data: text, timestamp } = splitDated(data) ?? bare('')
+    if (timestamp === '' || !matches(bare(text), known)) return false
+    const { times } = this.#search
+    if (times.push([timestamp, known.timestamp]) > most) times.shift()
+    return true
   }
 
   /** Looks for the window's first lines, and compares what comes after them with the window. */
-  #find(line: LogEntry, at: number): void {
-    const expected = this.#place === undefined ? undefined : this.#search.window[at - this.#place]
-    if (expected !== undefined && !matches(line, expected)) this.#isAmbiguous = true
+  #find(line: string, at: number): void {
+    if (this.#place !== undefined) {
+      const expected = this.#search.window[at - this.#place]
+      // A log that is no longer written ends where its last window does.
+      if (expected === undefined ? this.#search.isLogClosed : !isSame(line, expected)) this.#isOtherwise = true
+    }
     const head = this.#head
     this.#recent.push(line)
     if (this.#recent.length > head.length) this.#recent.shift()
-    if (this.#recent.length < head.length || !head.every((entry, n) => matches(this.#recent[n] ?? line, entry))) return
+    if (this.#recent.length < head.length || !head.every((entry, n) => isSame(this.#recent[n] ?? line, entry))) return
+    for (const [n, entry] of head.entries()) this.#learn(this.#recent[n] ?? line, entry)
     this.#isTrusted = true
     if (this.#place !== undefined) {
       this.#isAmbiguous = true
@@ -142,14 +176,22 @@ export class DownloadMatcher {
     this.#held.length = Math.max(0, this.#held.length - head.length)
   }
 
-  #hold(line: LogEntry): void {
+  #hold(line: string): void {
     this.#held.push(line)
-    if (this.#isTrusted || (this.#heldUnits += line.data.length + 1) <= maxHeldLength) return
+    if (this.#isTrusted || (this.#heldUnits += line.length + 1) <= maxHeldLength) return
     this.#held = []
     this.#isAmbiguous = true
   }
 
   #release(but: number): ReadonlyArray<LogEntry> {
-    return this.#isTrusted ? this.#held.splice(0, Math.max(0, this.#held.length - but)) : []
+    if (!this.#isTrusted) return []
+    const { times } = this.#search
+    const lines = this.#held.splice(0, Math.max(0, this.#held.length - but))
+    if (times.length === 0) return lines.map(bare)
+    const form = timestampForm(times)
+    return lines.map((data) => {
+      const line = splitDated(data)
+      return line ? { source: '', timestamp: form(line.timestamp), data: line.data } : bare(data)
+    })
   }
 }

@@ -1,7 +1,14 @@
 import type { LogEntry } from '../types.ts'
 
-// A longer line is remembered and compared by a hash of it, to bound memory.
+// Of a longer line only so much is remembered and compared, to bound memory: as much as Connect's viewer shows.
 const longLine = 4_096
+
+// Services cut lines at 4096 bytes or characters, and not everywhere: of lines of different lengths that are both longer than this, the
+// shorter one may be the longer one's beginning.
+const shortestCut = 1_024
+
+// What may be half a character, at a cut.
+const halfCharacter = 3
 
 const mix = (sum: number, value: number): number => Math.imul(sum ^ value, 0x01000193)
 
@@ -12,22 +19,35 @@ function hash(data: string, step = 1): number {
   return sum
 }
 
-/** A long text's stand-in, which shares no memory with it. */
-const standIn = (data: string): string => (data.length > longLine ? `\0${data.length}:${hash(data)}` : data)
-
-/** What is kept of a line to compare others with. */
+/** What is kept of a line to compare others with; it shares no memory with it. */
 export const remembered = (entry: LogEntry): LogEntry =>
-  entry.data.length > longLine ? { ...entry, data: standIn(entry.data) } : entry
+  entry.data.length > longLine
+    ? { ...entry, data: String(JSON.parse(JSON.stringify(entry.data.slice(0, longLine)))) }
+    : entry
 
-/** A line's text as it compares with a download's, whose line ends may be CRLF. */
-const downloadText = (data: string): string => standIn(data.endsWith('\r') ? data.slice(0, -1) : data)
+// Colours and the like, also where a cut left the first half of one.
+const ansi = /\x1b\[[0-?]*[ -/]*(?:[@-~]|$)/g
 
-/** True for the same line, as far as can be told. A line of a download has no source: only its text is compared. */
+/** A line's text as the places that show it have it in common: without colours, blanks at its end and halves of characters. */
+function plainText(data: string): string {
+  const text = data.includes('\x1b') ? data.replace(ansi, '') : data
+  return (text.includes('\ufffd') ? text.replace(/\ufffd+/g, '\ufffd') : text).trimEnd()
+}
+
+/** True for two renderings of one text. */
+function isSameText(a: string, b: string): boolean {
+  if (a === b) return true
+  const [one, other] = [plainText(a.slice(0, longLine)), plainText(b.slice(0, longLine))]
+  const [short, long] = one.length < other.length ? [one, other] : [other, one]
+  const isCut = short.length >= shortestCut && short.length < long.length
+  return one === other || (isCut && long.startsWith(short.slice(0, -halfCharacter)))
+}
+
+/** True for the same line, as far as can be told. A line of a download has no source: only its text is compared, and its time if known. */
 export function matches(a: LogEntry, b: LogEntry): boolean {
-  if (a.source === '' || b.source === '') return a.data === b.data || downloadText(a.data) === downloadText(b.data)
-  return (
-    a.timestamp === b.timestamp && a.source === b.source && (a.data === b.data || standIn(a.data) === standIn(b.data))
-  )
+  const isText = a.source === '' || b.source === ''
+  const isSameTime = a.timestamp === b.timestamp || (isText && (a.timestamp === '' || b.timestamp === ''))
+  return isSameTime && (isText || a.source === b.source) && isSameText(a.data, b.data)
 }
 
 /** How many lines without a time must agree in a row to prove a place. */
@@ -52,10 +72,12 @@ export const checksumLines = 4
 
 /**
  * The checksum with one line more: 31 bits. Each line shifts those before by eight bits, so that it covers four. Of a line its length
- * and four to seven characters count: all of them would cost more than decoding it.
+ * and four to seven characters count, as far as they are the same wherever it is shown: all of them would cost more than decoding it.
  */
-export const nextChecksum = (checksum: number, data: string): number =>
-  (Math.imul(checksum, 0x0193_9d00) + hash(data, Math.max(1, data.length >> 2))) & 0x7fff_ffff
+export function nextChecksum(checksum: number, data: string): number {
+  const text = plainText(data.length > shortestCut ? data.slice(0, shortestCut - halfCharacter) : data)
+  return (Math.imul(checksum, 0x0193_9d00) + hash(text, Math.max(1, text.length >> 2))) & 0x7fff_ffff
+}
 
 /** The checksum of the last `lines` lines before `end`. */
 export const checksumOf = (entries: ReadonlyArray<LogEntry>, end: number, lines: number = checksumLines): number =>

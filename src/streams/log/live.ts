@@ -1,5 +1,5 @@
 import type { LogEntry } from '../types.ts'
-import { contains, enoughUntimed, matches } from './lines.ts'
+import { contains, enoughUntimed, matches, remembered } from './lines.ts'
 import { findOverlap, type Overlap } from './overlap.ts'
 import type { Position } from './position.ts'
 import { compareTimestamps, hasOrderedTimes } from './timestamp.ts'
@@ -40,6 +40,15 @@ export class LiveBuffer {
     return entries
   }
 
+  /** The connection broke: holds nothing. Its last entry, where its time proves that it is new, must come in another way. */
+  abandon(): void {
+    const position = this.#position
+    const last = this.drain(-1)[0]
+    if (last === undefined) return
+    const isNew = position.isBlank || (position.isOrdered && compareTimestamps(last.timestamp, position.timestamp) > 0)
+    if (isNew) position.expected = [...position.expected, remembered(last)]
+  }
+
   /**
    * Where the entries go on after the position. Entries that are newer prove nothing: a log may show its lines later than a
    * connection does.
@@ -65,6 +74,7 @@ export class LiveBuffer {
     const position = this.#position
     if (position.isAtGap) return
     this.emitNext()
+    if (position.expected.length > 0) position.gap('window')
     const after = this.entries[this.overlap().from]
     if (after === undefined || this.#wasShown()) return
     const isNew = position.isBlank || (position.isOrdered && position.isContiguous && hasOrderedTimes(this.entries))

@@ -30,6 +30,8 @@ export class Position {
   isContiguous: boolean
   /** How many lines and gaps were emitted. */
   emitted = 0
+  /** New lines that a connection gave before it broke, and that did not come since. */
+  expected: ReadonlyArray<LogEntry> = []
 
   constructor(job: string, maxLineLength: number, sink: LogSink, from?: Cursor) {
     this.#job = job
@@ -83,6 +85,8 @@ export class Position {
    */
   lines(entries: ReadonlyArray<LogEntry>, isLive = false): void {
     if (!isLive) this.#isRepeating = false
+    if (this.expected.length > 0)
+      this.expected = this.expected.filter((line) => !entries.some((entry) => matches(entry, line)))
     for (const entry of entries) {
       const index = this.offset
       if (!this.#advance(entry, isLive)) continue
@@ -96,6 +100,7 @@ export class Position {
   /** Emits a gap here, unless there is one already. `after`: the first line after it, which is not emitted by this. */
   gap(reason: GapReason, after?: LogEntry): void {
     if (after !== undefined) {
+      this.expected = []
       this.isContiguous = false
       this.linesAtTimestamp = 0
       this.#recent = []

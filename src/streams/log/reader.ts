@@ -54,6 +54,9 @@ export class LogReader {
   /** When a window first did not overlap, after the last that did. */
   #lostAt: number | undefined
 
+  /** How times before the lines of the download are written in the log. */
+  readonly #times: Array<readonly [string, string]> = []
+
   /** What a connection gave, where the download showed that the log begins with it. */
   replay: Entries | undefined
 
@@ -238,6 +241,7 @@ export class LogReader {
     const { offset } = position
     const begin = position.isBlank && this.#anchor === 'tail' ? position.beginning(window) : 0
     if (begin > 0) {
+      position.expected = []
       position.isContiguous = false
       position.learn(window.slice(0, begin))
       return this.#emit(window, begin)
@@ -272,7 +276,13 @@ export class LogReader {
     const position = this.#position
     const scanned = (replay: Entries): Observable<DownloadMatcher> =>
       defer(() => {
-        const matcher = new DownloadMatcher(position, { window, from, isLogClosed: this.#isLogClosed, replay })
+        const matcher = new DownloadMatcher(position, {
+          window,
+          from,
+          isLogClosed: this.#isLogClosed,
+          replay,
+          times: this.#times,
+        })
         return (this.#download?.() ?? EMPTY).pipe(
           takeWhile((lines) => {
             position.lines(matcher.push(lines))

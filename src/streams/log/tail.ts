@@ -249,7 +249,7 @@ class Tail<Ref, Job> {
 
   #receive(entries: ReadonlyArray<LogEntry>): void {
     if (!this.#isOpen) {
-      this.#buffer.drain()
+      this.#buffer.abandon()
       this.#isOpen = this.#isQuiet = true
       this.#isRead = false
       this.#readAttempts = 0

@@ -1,8 +1,22 @@
+import { compareTimestamps } from '../../../src/streams/log/timestamp.ts'
 import type { LogElement, LogEntry } from '../../../src/streams/types.ts'
 
+/** What all renderings of a line have in common: a cut leaves less of a line with colours. */
+const rendered = (data: string): string =>
+  data
+    .replace(/\x1b\[\d*m/g, '')
+    .slice(0, 4_000)
+    .trimEnd()
+
+const isTime = (line: LogEntry, entry: LogEntry): boolean =>
+  line.timestamp === entry.timestamp ||
+  (line.source === '' &&
+    (line.timestamp === '' || entry.timestamp === '' || compareTimestamps(line.timestamp, entry.timestamp) === 0))
+
 const same = (line: LogEntry, entry: LogEntry): boolean =>
-  line.data === entry.data &&
-  (line.source === '' || (line.source === entry.source && line.timestamp === entry.timestamp))
+  rendered(line.data) === rendered(entry.data) &&
+  (line.source === '' || line.source === entry.source) &&
+  isTime(line, entry)
 
 /**
  * Whether what was emitted is the log from one of the starting places on, minus exactly the gaps that were declared: undefined when

@@ -71,6 +71,23 @@ function stamp(scenario: Scenario, at: number, index: number): string {
 /** The longest line that is taken. A download is cut just beyond. */
 export const longest = 4_400
 const tooLong = 'x'.repeat(5_000)
+const cut = 4_096
+const wide = 'y'.repeat(4_200)
+
+/** The download's text of a line. */
+const renderings: { readonly [rendering in Scenario['rendering']]: (line: Written) => string } = {
+  plain: ({ data }) => data,
+  // A line without a time is not told from others where all that is compared are such lines: it has one here.
+  dated: ({ timestamp, data }) => {
+    const [date = '', clock = ''] = timestamp.slice(0, -1).split('T')
+    const [seconds = '', fraction = ''] = clock.split('.')
+    return `${date.replaceAll('-', '/')} ${seconds}.${fraction.padEnd(9, '0')} ${data}`
+  },
+  rfc3339: ({ timestamp, data }) => `${timestamp} ${data}`,
+  trimmed: ({ data }) => data.trimEnd(),
+  colourless: ({ data }) => data.replace(/\x1b\[\d*m/g, ''),
+  crlf: ({ data }) => data,
+}
 
 /** The whole log with the times at which its lines are written. */
 function written(scenario: Scenario): ReadonlyArray<Written> {
@@ -87,7 +104,15 @@ function written(scenario: Scenario): ReadonlyArray<Written> {
     at += after
     // docs/tail.md: no line comes again with the same time and text after an earlier time, beyond the window.
     const distinct = scenario.distinct || scenario.stamps === 'seconds-backwards'
-    const data = `${distinct ? `${index} ` : ''}${text}${scenario.long === index ? tooLong : ''}`
+    const plain = `${distinct ? `${index} ` : ''}${text}`
+    const decorations: Partial<Record<Scenario['rendering'], string>> = {
+      trimmed: `${plain} \t `,
+      colourless: `\x1b[31m${plain}\x1b[0m`,
+      crlf: `${plain}\r`,
+    }
+    const shown = decorations[scenario.rendering] ?? plain
+    const isWide = scenario.cuts !== undefined && index % 5 === 4
+    const data = `${shown}${scenario.long === index ? tooLong : isWide ? wide : ''}`
     return { source, at, timestamp: stamp(scenario, at, index), data }
   })
 }
@@ -181,12 +206,13 @@ export class FakeService {
   }
 
   #connection(fate: 'open' | 'cut' | 'close' | 'mute', after: number): Observable<ReadonlyArray<LogEntry>> {
-    const { live, headWithheld } = this.#scenario
+    const { live, headWithheld, cuts } = this.#scenario
     const scheduler = this.#scheduler
     const opened = this.count(scheduler.now())
     const replayed = { none: opened, all: 0, some: Math.max(0, opened - 5), new: opened }[live]
-    const replay = this.written.slice(replayed, opened).map(bare)
-    const rest = this.written
+    const written = this.written.map(cutFor(cuts === 'live'))
+    const replay = written.slice(replayed, opened).map(bare)
+    const rest = written
       .slice(opened)
       .map((line) => timer(line.at - scheduler.now(), scheduler).pipe(map(() => [bare(line)])))
     const closes = Math.max(0, this.end - scheduler.now())
@@ -209,6 +235,7 @@ export class FakeService {
     return this.written
       .slice(keeps === 'last' ? Math.max(0, there - most) : 0, there)
       .slice(0, most)
+      .map(cutFor(this.#scenario.cuts === 'window'))
       .map(bare)
   }
 
@@ -219,7 +246,14 @@ export class FakeService {
 
   /** The download in batches of 7 lines. */
   #download(fate: Fate): ReadonlyArray<ReadonlyArray<string>> {
-    let texts = this.written.slice(0, this.#shown('full', fate, 0)).map(({ data }) => data.slice(0, longest + 1))
+    const { rendering, cuts } = this.#scenario
+    const shown = this.written.slice(0, this.#shown('full', fate, 0)).map(cutFor(cuts === 'full'))
+    if (rendering !== 'plain') this.#meet(`full ${rendering}`)
+    let texts = shown.map((line) =>
+      renderings[rendering](
+        line.timestamp === '' ? { ...line, timestamp: new Date(epoch + line.at).toISOString() } : line,
+      ),
+    )
     if (fate === 'short' && this.#scheduler.now() < this.end && texts.length >= 2) {
       this.#meet('full short')
       const half = Math.ceil(texts.length / 2)
@@ -228,5 +262,11 @@ export class FakeService {
     return Array.from({ length: Math.ceil(texts.length / 7) }, (_, at) => texts.slice(at * 7, at * 7 + 7))
   }
 }
+
+/** Cuts lines as the services do, beside lines that are too long to be taken. */
+const cutFor =
+  (cuts: boolean) =>
+  (line: Written): Written =>
+    cuts && line.data.length <= longest ? { ...line, data: line.data.slice(0, cut) } : line
 
 const bare = ({ source, timestamp, data }: Written): LogEntry => ({ source, timestamp, data })

@@ -28,7 +28,7 @@ if (outcome.counterexample !== null) {
   const { emitted, wrong } = runScenario(drawn, new Map())
   if (process.env['DUMP']) writeFileSync(process.env['DUMP'], JSON.stringify(drawn))
   const { lines, ...settings } = drawn
-  console.log(wrong, settings)
+  console.log(wrong?.slice(0, 600), settings)
   console.log(
     'log:',
     lines.map(({ after, text, source }) => `+${after} ${source === 'stdout' ? '' : '!'}${text}`).join(' | '),
@@ -37,7 +37,9 @@ if (outcome.counterexample !== null) {
     'out:',
     emitted
       .map((e) =>
-        e._tag === 'Gap' ? `GAP ${e.reason}` : `${e.source === '' ? '~' : ''}${e.data}@${e.timestamp.slice(17)}`,
+        e._tag === 'Gap'
+          ? `GAP ${e.reason}`
+          : `${e.source === '' ? '~' : ''}${e.data.slice(0, 20)}@${e.timestamp.slice(17)}`,
       )
       .join(' | '),
   )

@@ -23,6 +23,9 @@ export interface Scenario {
   readonly widest: number
   readonly live: 'none' | 'all' | 'some' | 'new'
   readonly download: boolean
+  /** How the download writes the lines, and where they are cut at 4096 characters. */
+  readonly rendering: 'plain' | 'dated' | 'rfc3339' | 'trimmed' | 'colourless' | 'crlf'
+  readonly cuts: 'window' | 'live' | 'full' | undefined
   /** Milliseconds that the service takes to answer. */
   readonly latency: number
   /** Milliseconds by which windows and downloads lag behind the log and the open connection, while the job runs. */
@@ -98,6 +101,8 @@ export const scenario: fc.Arbitrary<Scenario> = fc.record({
   widest: fc.constantFrom(4, 12, 40, 5_000),
   live: fc.constantFrom('none', 'all', 'some', 'new', 'new'),
   download: fc.boolean(),
+  rendering: fc.constantFrom('plain', 'plain', 'dated', 'rfc3339', 'trimmed', 'colourless', 'crlf'),
+  cuts: fc.constantFrom(undefined, undefined, 'window', 'live', 'full'),
   latency: fc.constantFrom(0, 3, 40),
   lag: fc.constantFrom(0, 0, 0, 30, 300, 4_000),
   statusEvery: fc.constantFrom(50, 500, 3_000),

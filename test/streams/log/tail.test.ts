@@ -419,6 +419,23 @@ test('lines that only the connection gave are emitted at the end, after a gap', 
   expect(ends).toEqual(['complete'])
 })
 
+test.each([
+  ['are a gap at the end', false, [...dataOf(lines(0, 6)), '[window]']],
+  ['come with the log are no gap', true, dataOf(lines(0, 9))],
+])('lines that a connection gave before it broke and that %s', (_name, isShown, expected) => {
+  const { scheduler, log, over, seen, ends, begin, until } = tail((nth) => {
+    const given = timer(100, scheduler).pipe(map(() => (nth === 1 ? lines(6, 9) : [])))
+    return nth <= 3 ? concat(of([]), given, cut()) : concat(of([]), NEVER)
+  })
+  log.push(...lines(0, 3))
+  begin()
+  scheduler.schedule(() => log.push(...lines(3, 6)), 3_000)
+  if (isShown) scheduler.schedule(() => log.push(...lines(6, 9)), 8_000)
+  scheduler.schedule(() => over.next(), 10_000)
+  until(20_000)
+  expect([seen, ends]).toEqual([expected, ['complete']])
+})
+
 test('a line without a time that only the connection gave is reported as a gap', () => {
   const untimed = (n: number): LogEntry => ({ ...line(n), timestamp: '' })
   for (const logged of [lines(0, 3), [0, 1, 2].map(untimed)]) {
