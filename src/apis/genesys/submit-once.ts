@@ -16,18 +16,19 @@ import {
   throwError,
   timer,
 } from 'rxjs'
-import { isRequestError, type RequestError, withObservedResponses } from '../../core/index.ts'
+import { aString, checkOptions, isRequestError, type RequestError, withObservedResponses } from '../../core/index.ts'
 import type { Genesys } from './genesys.ts'
 import { type AcceleratorInput, postInfrastructureascodeJobs } from './endpoints.ts'
-import type { InfrastructureascodeJob } from './models.ts'
+import type { InfrastructureascodeJob as Job } from './models.ts'
 
 /** How {@link submitOnce} finds a job whose response was lost. */
 export interface SubmitOnceOptions {
-  /** Leaves out jobs of other users: the id as in `submittedBy`. Default: the one in an earlier response, else any user. */
+  /**
+   * The user who submits, by the id that jobs have as `submittedBy.id`. Default: the one that an earlier POST of `submitOnce` with
+   * this client was answered with. Where neither is known, no job of the history is taken.
+   */
   readonly submittedBy?: string
 }
-
-type Job = InfrastructureascodeJob
 
 /** What the calls of one client know of each other. */
 interface Submissions {
@@ -35,11 +36,11 @@ interface Submissions {
   readonly pending: Set<AcceleratorInput>
   /** The ids of the last jobs that are accounted for. */
   known: ReadonlyArray<string | undefined>
+  /** Who submits, as the last response to a POST says. */
   user: string | undefined
 }
 
 const submissionsOf = new WeakMap<Genesys, Submissions>()
-const maxKnown = 1_000
 
 // Half a minute in all: the service may still be working on the request, and its history may lag.
 const waits = [500, 1_000, 2_000, 4_000, 8_000, 15_000]
@@ -56,13 +57,14 @@ function leavesOpen(error: unknown): error is RequestError {
  * without a response of the service (no connection, a timeout, 408, 5xx, an unreadable body), up to six times in the half minute
  * after it. It never posts again. Costs one request more than `postInfrastructureascodeJobs`.
  *
- * A job of the history is emitted only where it must be the submitted one: the only new one of that accelerator and `dryRun`, in a
- * history that reaches back to earlier jobs, while no other call with this client is pending for the same. Otherwise it fails with
- * the error of the POST, whose `observedResponses` say what the history showed, with the ids of the candidates. The job may still
- * appear later. The history does not show parameters: another user's job on the same accelerator in the same seconds looks the
- * same, and is left out only as far as `submittedBy` tells.
+ * A job of the history is emitted only where it must be the submitted one: the only new one of that accelerator and `dryRun`,
+ * submitted by the user of this client, in a history that reaches back to earlier jobs, while no other call with this client is
+ * pending for the same. Who the user is comes from the option `submittedBy`, else from an earlier response. Otherwise, and where
+ * the user is not known, it fails with the error of the POST, whose `observedResponses` say what the history showed, with the ids
+ * of the candidates. The job may still appear later. The history does not show parameters: a job that another process submits as
+ * the same user, on the same accelerator and in the same seconds, looks the same.
  *
- * @throws TypeError synchronously for invalid parameters
+ * @throws TypeError synchronously for invalid parameters and options
  *
  * @example
  * ```ts
@@ -70,10 +72,12 @@ function leavesOpen(error: unknown): error is RequestError {
  * import { accessToken, genesys, submitOnce } from 'rxjobs/genesys'
  *
  * const cx = genesys({ region: 'eu_central_1', auth: accessToken('a-token') })
- * const statuses = submitOnce(cx, { acceleratorId: 'queue-with-agents' }).pipe(thenWatch(cx.jobs))
+ * const submittedBy = 'the id of the user whose token it is'
+ * const statuses = submitOnce(cx, { acceleratorId: 'queue-with-agents' }, { submittedBy }).pipe(thenWatch(cx.jobs))
  * ```
  */
 export function submitOnce(cx: Genesys, input: AcceleratorInput, options: SubmitOnceOptions = {}): Observable<Job> {
+  checkOptions('submitOnce', options, { submittedBy: aString })
   const post = cx.postInfrastructureascodeJobs(input, { retry: false })
   const newest = { sortBy: 'dateSubmitted', sortOrder: 'desc', maxResults: 100 } as const
   const history = cx.getInfrastructureascodeJobs({ ...newest, acceleratorId: input.acceleratorId })
@@ -87,14 +91,16 @@ export function submitOnce(cx: Genesys, input: AcceleratorInput, options: Submit
     const earlier = new Set(before.map(({ id }) => id))
     const isLike = ({ acceleratorId = input.acceleratorId, dryRun = false }: Partial<AcceleratorInput>): boolean =>
       acceleratorId === input.acceleratorId && dryRun === (input.dryRun ?? false)
-    const isOfUser = ({ submittedBy: by }: Job): boolean => !user || !by || by.id === user
+    const mayBeOurs = ({ submittedBy: by }: Job): boolean => !user || !by?.id || by.id === user
     const isNew = ({ id }: Job): boolean => id !== undefined && !earlier.has(id) && !known.includes(id)
-    const candidates = after.filter((job) => isNew(job) && isLike(job) && isOfUser(job))
+    const candidates = after.filter((job) => isNew(job) && isLike(job) && mayBeOurs(job))
     const [job] = candidates
     if (job === undefined) return 'history without it'
     const reachesBack = before.length === 0 || after.some(({ id }) => id !== undefined && earlier.has(id))
-    const isSure = candidates.length === 1 && reachesBack && [...pending].filter(isLike).length === 1
-    return isSure ? job : `history with what may be it: ${candidates.map(({ id }) => id).join(', ')}`
+    const isOnly = candidates.length === 1 && reachesBack && [...pending].filter(isLike).length === 1
+    if (user && isOnly && job.submittedBy?.id === user) return job
+    const missing = user ? '' : ' (whose is not known: give submittedBy)'
+    return `history with what may be it: ${candidates.map(({ id }) => id).join(', ')}${missing}`
   }
 
   /** Reads the history after each of the waits until it shows the job; else fails with the error of the POST. */
@@ -102,10 +108,9 @@ export function submitOnce(cx: Genesys, input: AcceleratorInput, options: Submit
     const responses: Record<string, number> = {}
     const read = history.pipe(
       map((after) => choose(before, after)),
-      catchError((failed: unknown) => {
-        if (!isRequestError(failed)) throw failed
-        return of(`history that failed: ${failed._tag}`)
-      }),
+      catchError((failed: unknown) =>
+        isRequestError(failed) ? of(`history that failed: ${failed._tag}`) : throwError(() => failed),
+      ),
       mergeMap((found) => {
         if (typeof found === 'object') return of(found)
         responses[found] = (responses[found] ?? 0) + 1
@@ -125,13 +130,11 @@ export function submitOnce(cx: Genesys, input: AcceleratorInput, options: Submit
       tap(() => submissions.pending.add(own)),
       mergeMap((before) =>
         post.pipe(
+          tap(({ submittedBy: by }) => (submissions.user = by?.id || submissions.user)),
           catchError((error: unknown) => (leavesOpen(error) ? findJob(error, before) : throwError(() => error))),
         ),
       ),
-      tap(({ id, submittedBy: user }) => {
-        submissions.user = user?.id ?? submissions.user
-        submissions.known = [id, ...submissions.known].slice(0, maxKnown)
-      }),
+      tap(({ id }) => (submissions.known = [id, ...submissions.known].slice(0, 1_000))),
       finalize(() => submissions.pending.delete(own)),
     )
   })

@@ -5,6 +5,7 @@ import { type Asked, type Reply, virtualService } from '../virtual-service.ts'
 const secret = 'a-token-that-nobody-may-see'
 const jobs = '/api/v2/infrastructureascode/jobs'
 const life = 60_000
+const submittedBy = { id: 'us' }
 
 /** A virtual Genesys Cloud that makes a job of each POST, and loses its response and that of one read of a job. */
 export function lostPost(): ObservedService<GenesysJobRef> & { readonly cx: Genesys } {
@@ -13,7 +14,7 @@ export function lostPost(): ObservedService<GenesysJobRef> & { readonly cx: Gene
   const service = virtualService((now) => {
     const shown = ({ id, at, acceleratorId }: (typeof made)[number]): object => {
       const over = now() >= at + life
-      return { id, acceleratorId, dryRun: false, status: over ? 'RollbackComplete' : 'Running' }
+      return { id, acceleratorId, dryRun: false, submittedBy, status: over ? 'RollbackComplete' : 'Running' }
     }
     const unknown: Reply = { status: 404, body: { code: 'not.found', message: `not for ${secret}` } }
 

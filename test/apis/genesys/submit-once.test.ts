@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { firstValueFrom, forkJoin, lastValueFrom, map, Observable, of, throwError, VirtualTimeScheduler } from 'rxjs'
 import { thenFetchErrors, thenWatch } from 'rxjobs'
 import type { Chunk, Head, HttpRequest } from 'rxjobs/core'
@@ -10,6 +11,7 @@ const start = sandboxes()
 const jobs = '/api/v2/infrastructureascode/jobs'
 const lost = { kind: 'reset', when: 'after', match: { method: 'POST', path: /jobs$/ } } as const
 const acceleratorId = 'twin-queues'
+const us = { submittedBy: 'us' }
 
 test('a job whose response arrives costs one read of the history', async () => {
   const sandbox = await start()
@@ -21,14 +23,18 @@ test('a job whose response arrives costs one read of the history', async () => {
 test.each(['array', 'entities', 'one'] as const)(
   'a job whose response was lost is found, watched and explained, after one POST (%s)',
   async (historyShape) => {
-    const sandbox = await start({ genesys: { historyShape, stepMs: 2 }, faults: { rules: [{ ...lost, times: 1 }] } })
+    const rules = [{ ...lost, skip: 1, times: 1 }]
+    const sandbox = await start({ genesys: { historyShape, stepMs: 2 }, faults: { rules } })
     const cx = genesysTo(sandbox)
-    const flow = submitOnce(cx, { acceleratorId }).pipe(
+    // A job of another accelerator shows who we are.
+    const another = { acceleratorId: 'quick-wrapup-code', dryRun: true }
+    const { submittedBy: user } = await firstValueFrom(cx.postInfrastructureascodeJobs(another))
+    const flow = submitOnce(cx, { acceleratorId }, { submittedBy: user?.id ?? 'unknown' }).pipe(
       thenWatch(cx.jobs, { pollInterval: 10 }),
       thenFetchErrors(cx.jobs),
     )
     expect(await lastValueFrom(flow)).toMatchObject({ phase: 'failed', job: { status: 'RollbackComplete' } })
-    expect(asked(sandbox).filter((line) => line.startsWith('POST'))).toHaveLength(1)
+    expect(asked(sandbox).filter((line) => line.startsWith('POST'))).toHaveLength(2)
   },
 )
 
@@ -80,7 +86,7 @@ test.each([[reset], [200], [408], [500], [502], [503], [504]])(
   'after %s the history is read until it shows the job',
   (loss) => {
     const { cx, clock, seen } = service([{ made: true, lost: loss }], undefined, [old])
-    expect(ended(clock, submitOnce(cx, { acceleratorId }))).toBe('job-1')
+    expect(ended(clock, submitOnce(cx, { acceleratorId }, us))).toBe('job-1')
     expect(seen).toEqual({ posts: 1, reads: [0, 500] })
   },
 )
@@ -96,7 +102,7 @@ test.each([[400], [401], [403], [404], [409], [413], [429]])(
 
 test('a history that lags is read again', () => {
   const { cx, clock, seen } = service([{ made: true, lost: reset }], (all, read) => (read < 4 ? [old] : all), [old])
-  expect(ended(clock, submitOnce(cx, { acceleratorId }))).toBe('job-1')
+  expect(ended(clock, submitOnce(cx, { acceleratorId }, us))).toBe('job-1')
   expect(seen.reads).toEqual([0, 500, 1_500, 3_500, 7_500])
 })
 
@@ -128,7 +134,7 @@ test('several candidates: the error has their ids', () => {
     [old],
   )
   const words = 'history with what may be it: b, job-1'
-  expect(ended(clock, submitOnce(cx, { acceleratorId }))).toMatchObject({
+  expect(ended(clock, submitOnce(cx, { acceleratorId }, us))).toMatchObject({
     _tag: 'NetworkError',
     observedResponses: { [words]: 6 },
   })
@@ -149,14 +155,77 @@ test('another accelerator, a dry run, another user and earlier jobs are no candi
   )
   expect(ended(learned.clock, submitOnce(learned.cx, { acceleratorId }))).toBe('job-1')
   expect(ended(learned.clock, submitOnce(learned.cx, { acceleratorId }))).toBe('job-2')
-  const unknown = service([{ made: true, lost: reset }], shown, [old])
-  expect(ended(unknown.clock, submitOnce(unknown.cx, { acceleratorId }))).toMatchObject({ _tag: 'NetworkError' })
+})
+
+const nobody = ' (whose is not known: give submittedBy)'
+type Submitter = InfrastructureascodeJob['submittedBy']
+test.each<[what: string, option: string | undefined, by: Submitter, end: string]>([
+  ['ours by the option', 'us', { id: 'us' }, 'job-x'],
+  ['of somebody else', 'us', { id: 'them' }, 'history without it'],
+  ['of nobody', 'us', undefined, 'history with what may be it: job-x'],
+  ['of a user without an id', 'us', { selfUri: '/users/us' }, 'history with what may be it: job-x'],
+  ['of somebody, and we are not known', undefined, { id: 'us' }, `history with what may be it: job-x${nobody}`],
+  ['of nobody, and we are not known', undefined, undefined, `history with what may be it: job-x${nobody}`],
+  ['of an empty user, and we are not known', undefined, { id: '' }, `history with what may be it: job-x${nobody}`],
+])('one new job in the history, %s', (_, option, by, end) => {
+  const shown = other('job-x', by && { submittedBy: by })
+  const { cx, clock } = service([{ made: false, lost: reset }], (all, read) => (read === 0 ? all : [shown, ...all]), [
+    old,
+  ])
+  const options = option === undefined ? {} : { submittedBy: option }
+  const found = ended(clock, submitOnce(cx, { acceleratorId }, options))
+  if (end === 'job-x') expect(found).toBe(end)
+  else expect(found).toMatchObject({ _tag: 'NetworkError', method: 'POST', observedResponses: { [end]: 6 } })
+})
+
+test('who we are is learned from the answers to submits of this client, the last of them, and from nothing else', () => {
+  const lostOne = { made: true, lost: reset }
+  const fates: ReadonlyArray<Fate> = [{ made: true, by: 'me' }, { made: true }, lostOne, { ...lostOne, by: 'me' }]
+  const { cx, clock } = service(fates)
+  const end = (options = {}): unknown => ended(clock, submitOnce(cx, { acceleratorId }, options))
+  expect([end(), end(), end()]).toEqual(['job-1', 'job-2', 'job-3'])
+  expect(end()).toMatchObject({ observedResponses: { 'history without it': 6 } })
+
+  // Neither an option of another call nor the job that was found with it says who a later call is.
+  const given = service([lostOne, lostOne])
+  expect(ended(given.clock, submitOnce(given.cx, { acceleratorId }, us))).toBe('job-1')
+  const words = `history with what may be it: job-2${nobody}`
+  expect(ended(given.clock, submitOnce(given.cx, { acceleratorId }))).toMatchObject({
+    observedResponses: { [words]: 6 },
+  })
+})
+
+test('a job of somebody else is never taken, whatever the history shows and when', () => {
+  const user = fc.constantFrom('us', 'them', undefined)
+  const shown = fc.array(fc.record({ by: user, like: fc.boolean(), at: fc.integer({ min: 0, max: 6 }) }), {
+    maxLength: 4,
+  })
+  fc.assert(
+    fc.property(shown, fc.constantFrom('us', undefined), fc.boolean(), fc.boolean(), (jobs, option, learns, made) => {
+      const rows = jobs.map(({ by, like, at }, index) => {
+        const job = other(`job-x${index}`, { dryRun: !like, ...(by !== undefined && { submittedBy: { id: by } }) })
+        return { at, by, job }
+      })
+      const before = learns ? 2 : 0
+      const history = (all: ReadonlyArray<InfrastructureascodeJob>, read: number): unknown => [
+        ...rows.filter(({ at }) => read > before + at).map(({ job }) => job),
+        ...all,
+      ]
+      const fates = [...(learns ? [{ made: true }, { made: true }] : []), { made, lost: reset }]
+      const { cx, clock } = service(fates, history, [old])
+      for (let call = 1; call < fates.length; call++) ended(clock, submitOnce(cx, { acceleratorId }))
+      const end = ended(clock, submitOnce(cx, { acceleratorId }, option === undefined ? {} : { submittedBy: option }))
+      const taken = rows.find(({ job }) => job.id === end)
+      expect(taken === undefined || (taken.by === 'us' && (learns || option === 'us'))).toBe(true)
+      if (!learns && option === undefined) expect(end).toMatchObject({ _tag: 'NetworkError' })
+    }),
+  )
 })
 
 test('a history that does not reach back to earlier jobs may hide a candidate', () => {
   const { cx, clock } = service([{ made: true, lost: reset }], (all) => all.slice(0, 1), [old])
   const words = 'history with what may be it: job-1'
-  expect(ended(clock, submitOnce(cx, { acceleratorId }))).toMatchObject({ observedResponses: { [words]: 6 } })
+  expect(ended(clock, submitOnce(cx, { acceleratorId }, us))).toMatchObject({ observedResponses: { [words]: 6 } })
 })
 
 test('jobs without an id do not show that a history reaches back', () => {
@@ -165,7 +234,7 @@ test('jobs without an id do not show that a history reaches back', () => {
     read === 0 ? [nameless, ...all] : [nameless, ...all.slice(0, 1)]
   const { cx, clock } = service([{ made: true, lost: reset }], shown, [old])
   const words = 'history with what may be it: job-1'
-  expect(ended(clock, submitOnce(cx, { acceleratorId }))).toMatchObject({ observedResponses: { [words]: 6 } })
+  expect(ended(clock, submitOnce(cx, { acceleratorId }, us))).toMatchObject({ observedResponses: { [words]: 6 } })
 })
 
 test('two calls of one client that lost their responses do not take each otherâ€™s job', () => {
@@ -175,7 +244,7 @@ test('two calls of one client that lost their responses do not take each otherâ€
   ])
   const ends: Array<unknown> = []
   for (let call = 1; call <= 2; call++) {
-    submitOnce(cx, { acceleratorId }).subscribe({
+    submitOnce(cx, { acceleratorId }, us).subscribe({
       next: ({ id }) => ends.push(id),
       error: (error: unknown) => ends.push(error),
     })
@@ -223,4 +292,7 @@ test('each subscription submits; invalid parameters throw synchronously', async 
   clock.flush()
   expect((await both).map(({ id }) => id)).toEqual(['job-1', 'job-2'])
   expect(() => submitOnce(cx, { acceleratorId: '' })).toThrow(/acceleratorId must be/)
+  expect(() => submitOnce(cx, { acceleratorId }, { submittedBy: '' })).toThrow(/^submitOnce: submittedBy must be/)
+  // @ts-expect-error: as a caller without types may do
+  expect(() => submitOnce(cx, { acceleratorId }, { submittedby: 'us' })).toThrow(/unknown option submittedby/)
 })

@@ -168,7 +168,7 @@ export const suites: Readonly<Record<string, Entry>> = {
     checks: streamConformance(() => {
       const { cx, ...service } = lostPost()
       const stream = ({ jobId: acceleratorId }: GenesysJobRef, options: StreamUnderTestOptions): Observable<unknown> =>
-        submitOnce(cx, { acceleratorId }).pipe(thenWatch(cx.jobs, options))
+        submitOnce(cx, { acceleratorId }, { submittedBy: 'us' }).pipe(thenWatch(cx.jobs, options))
       return Promise.resolve({ ...service, stream, missingGrace })
     }),
   },
