@@ -35,15 +35,17 @@ export function outcomeOf<Ref, Job, Failure, Submitted>(
   { ref, job, phase }: FinalStatus<Ref, Job>,
   options: ConnectionOptions,
 ): Observable<Outcome<Ref, Job, Failure>> {
-  if (phase !== 'failed') return of({ phase, ref, job })
+  const links = source.links?.(ref, job)
+  const end = { ref, job, ...(links && { links }) }
+  if (phase !== 'failed') return of({ phase, ...end })
   const own = { ...options, retry: options.retry !== false && { maxAttempts, ...options.retry } }
   // The job was read: the connection is open.
   return new ConnectionState('status', source, ref, own, true)
     .firstWithRetry(() => source.failure(ref, job))
     .pipe(
-      map((failure): Outcome<Ref, Job, Failure> => ({ phase, ref, job, ...(failure !== undefined && { failure }) })),
+      map((failure): Outcome<Ref, Job, Failure> => ({ phase, ...end, ...(failure !== undefined && { failure }) })),
       catchError((error: unknown) =>
-        isApiError(error) ? of({ phase, ref, job, failureError: error }) : throwError(() => error),
+        isApiError(error) ? of({ phase, ...end, failureError: error }) : throwError(() => error),
       ),
     )
 }

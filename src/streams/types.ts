@@ -118,6 +118,8 @@ export interface JobSource<Ref, Job, Failure, Submitted = Ref> {
   readonly keyOf: (ref: Ref) => string
   /** Why a job failed; undefined where the service has nothing to say. Emits once. */
   readonly failure: (ref: Ref, job: Job) => Observable<Failure | undefined>
+  /** The service's own pages about a job, for people: they come with its outcome. Sends no request. */
+  readonly links?: (ref: Ref, job: Job) => JobLinks
   /** True when nothing worth an emission changed. Default: equal JSON, whatever the order of the keys. */
   readonly same?: (a: Job, b: Job) => boolean
   /** True for an error that passes by itself at this service although it would end a stream elsewhere. */
@@ -274,24 +276,31 @@ export interface Connection<Ref = unknown> {
   readonly error?: ApiError
 }
 
+/** Addresses of a service's own pages, as far as there are such. */
+export interface JobLinks {
+  readonly job?: string
+  readonly log?: string
+  /** Of what the job belongs to. */
+  readonly content?: string
+}
+
 /** How a job ended; for a failed one also why. */
-export type Outcome<Ref, Job, Failure> =
+export type Outcome<Ref, Job, Failure> = {
+  readonly ref: Ref
+  /** As last read. */
+  readonly job: Job
+  /** Absent where the service has no pages. */
+  readonly links?: JobLinks
+} & (
   | {
       readonly phase: 'failed'
-      readonly ref: Ref
-      /** As last read. */
-      readonly job: Job
       /** Absent where the service has nothing to say, or could not be asked. */
       readonly failure?: Failure
       /** Why `failure` could not be read. */
       readonly failureError?: ApiError
     }
-  | {
-      readonly phase: Exclude<FinalPhase, 'failed'>
-      readonly ref: Ref
-      /** As last read. */
-      readonly job: Job
-    }
+  | { readonly phase: Exclude<FinalPhase, 'failed'> }
+)
 
 /** The job is over and its log is drained: the last event. */
 export interface Settled<Ref, Job, Failure> {

@@ -1,4 +1,4 @@
-import { EMPTY, of, throwError, VirtualTimeScheduler } from 'rxjs'
+import { EMPTY, type Observable, of, throwError, VirtualTimeScheduler } from 'rxjs'
 import { type JobStatus, thenFetchErrors } from 'rxjobs'
 import { expect, test, vi } from 'vitest'
 import { answered, letters, phaseOf, recorded } from './support/letters.ts'
@@ -47,4 +47,18 @@ test('a source without a reason gives none; one that completes without a value c
   expect(recorded(scheduler, none).values).toEqual([known])
   const empty = of(status('f')).pipe(thenFetchErrors(letters(unread, { failure: () => EMPTY }), options))
   expect(recorded(scheduler, empty).values).toMatchObject([{ ...known, failureError: { _tag: 'NetworkError' } }])
+})
+
+test('the pages of the service come with every outcome, and cost no request', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const links = (ref: string, job: string) => ({ job: `https://ci.example.com/${ref}/${job}` })
+  const outcomeOf = (job: string, failure: () => Observable<string>): unknown => {
+    const source = { ...letters(unread, { failure }), links }
+    return recorded(scheduler, of(status(job)).pipe(thenFetchErrors(source, { scheduler, retry: false }))).values[0]
+  }
+  const found = (job: string) => ({ ref: 'a', job, phase: phaseOf(job), links: links('a', job) })
+  expect(outcomeOf('s', () => expect.unreachable('it did not fail'))).toEqual(found('s'))
+  expect(outcomeOf('f', () => of('why'))).toEqual({ ...found('f'), failure: 'why' })
+  const unreadable = outcomeOf('f', () => throwError(() => answered(403)))
+  expect(unreadable).toMatchObject({ ...found('f'), failureError: { status: 403 } })
 })
