@@ -11,7 +11,7 @@ import { expect, onTestFinished } from 'vitest'
 /** A client of the sandbox's Connect. */
 export function connectTo(
   { connect: { server, apiKey } }: Sandbox,
-  options: Omit<ConnectOptions, 'server' | 'apiKey'> = {},
+  options: Omit<ConnectOptions, 'server' | 'apiKey' | 'auth'> = {},
 ): Connect {
   return connect({ server, apiKey, ...options })
 }

@@ -92,6 +92,7 @@ const exceptions: Readonly<Record<string, ReadonlyArray<string>>> = {
     'client().runWithResponse',
     'clientCredentials()().headers',
     'fetchTransport',
+    'snowflakeAuth()().headers',
   ],
   'the same stream, held back (test/core/backpressure.test.ts)': ['withDemand'],
   [`${request} (test/apis/connect)`]: [
@@ -99,6 +100,7 @@ const exceptions: Readonly<Record<string, ReadonlyArray<string>>> = {
     'createContent',
     'deployContent',
     'getJob',
+    'getJobMetrics',
     'getJobs',
     'getTask',
     'getVariants',
@@ -107,6 +109,7 @@ const exceptions: Readonly<Record<string, ReadonlyArray<string>>> = {
     'jobLogs',
     'jobTailLog',
     'killJob',
+    'renderContent',
     'renderVariant',
     'uploadBundle',
     'visitContent',

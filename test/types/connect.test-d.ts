@@ -10,6 +10,7 @@ import {
   type DeployEvent,
   deployAndFollow,
   type JobItem,
+  type JobMetrics,
   type JobRef,
   type JobTag,
   type KillJobOrder,
@@ -22,9 +23,11 @@ import {
   type TaskFailure,
   type TaskOutcome,
   type TaskRef,
+  snowflakeAuth,
   thenJobs,
   uploadArchive,
 } from 'rxjobs/connect'
+import type { Auth } from 'rxjobs/core'
 import { expectTypeOf, test } from 'vitest'
 
 declare const job: JobItem
@@ -39,6 +42,7 @@ test('what comes back of each operation', () => {
   expectTypeOf(pc.jobError(ref)).toEqualTypeOf<Observable<Option<LoggedError>>>()
   expectTypeOf(pc.jobDownloadLog(ref)).toEqualTypeOf<Observable<Uint8Array>>()
   expectTypeOf(pc.killJob(ref)).toEqualTypeOf<Observable<KillJobOrder>>()
+  expectTypeOf(pc.getJobMetrics(ref)).toEqualTypeOf<Observable<JobMetrics>>()
 })
 
 test('a wrong name, a missing one and a wrong type do not compile', () => {
@@ -82,7 +86,8 @@ test('what leads to a job', () => {
   expectTypeOf(pc.uploadBundle({ guid: 'g', archive: new Uint8Array() })).toEqualTypeOf<Observable<Bundle>>()
   expectTypeOf(uploadArchive).toBeCallableWith(pc, { guid: 'g', archive: of(new Uint8Array()) }, { maxBundleBytes: 5 })
   expectTypeOf(pc.deployContent({ guid: 'g', bundle_id: '7' })).toEqualTypeOf<Observable<StartedTask>>()
-  expectTypeOf(pc.buildContent({ guid: 'g' })).toEqualTypeOf<Observable<StartedTask>>()
+  expectTypeOf(pc.buildContent({ guid: 'g', activate: false })).toEqualTypeOf<Observable<StartedTask>>()
+  expectTypeOf(pc.renderContent({ guid: 'g', variant_key: 'v' })).toEqualTypeOf<Observable<StartedTask>>()
   expectTypeOf(pc.renderVariant({ variant_id: 7 })).toEqualTypeOf<Observable<RenderTask>>()
   expectTypeOf(pc.getTask({ id: 't', first: 2, wait: 5 })).toEqualTypeOf<Observable<Task>>()
   expectTypeOf(uploadArchive).toBeCallableWith(pc, { guid: 'g', archive: new Blob() })
@@ -120,7 +125,12 @@ test('deploys and renders flow into tasks and jobs', () => {
   deployAndFollow(pc, { guid: 'g' })
 })
 
-test('a server and a key', () => {
+test('a server and a key, or an Auth instead of the key', () => {
+  expectTypeOf<{ server: string; auth: Auth }>().toExtend<ConnectOptions>()
+  expectTypeOf<{ server: string; apiKey: string; auth: Auth }>().not.toExtend<ConnectOptions>()
+  expectTypeOf(snowflakeAuth).toBeCallableWith({ token: () => of('t'), apiKey: 'k' })
+  // @ts-expect-error: Connect itself asks for a key, too
+  snowflakeAuth({ token: 't' })
   expectTypeOf<{ server: string; apiKey: string }>().toExtend<ConnectOptions>()
   expectTypeOf<{ server: string }>().not.toExtend<ConnectOptions>()
   expectTypeOf<{ server: URL; apiKey: string }>().not.toExtend<ConnectOptions>()

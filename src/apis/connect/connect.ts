@@ -1,9 +1,7 @@
-import { asyncScheduler, catchError, type Observable, of, take, throwError } from 'rxjs'
+import { asyncScheduler, catchError, map, mergeMap, type Observable, of, take, throwError } from 'rxjs'
 import {
   aBoolean,
   aNumberFromZero,
-  apiKeyAuth,
-  type Auth,
   baseUrl,
   bindOperations,
   type CallOptions,
@@ -17,11 +15,14 @@ import {
   type ErrorDetail,
   fetchTransport,
   HttpError,
+  type HttpRequest,
+  type Operation,
   type Operations,
   type OptionTable,
   type Transport,
 } from '../../core/index.ts'
 import { Cookies } from './cookies.ts'
+import { anAuth, authOf, type ConnectCredentials } from './credentials.ts'
 import type * as endpoints from './endpoints.ts'
 import {
   buildContent,
@@ -29,6 +30,7 @@ import {
   createContent,
   deployContent,
   getJob,
+  getJobMetrics,
   getJobs,
   getTask,
   getVariants,
@@ -37,27 +39,31 @@ import {
   jobLogs,
   jobTailLog,
   killJob,
+  type RenderContent,
+  renderContent,
   renderVariant,
   uploadBundle,
 } from './endpoints.ts'
 import { type ConnectJobs, connectJobs } from './job-source.ts'
+import type { StartedTask, Variant } from './models.ts'
 import { type ConnectTasks, connectTasks } from './task-source.ts'
 
 /** How to reach a Posit Connect server. */
-export interface ConnectOptions extends ConnectionOptions {
-  /** The server's address, with its path prefix if it has one: `https://connect.example.com/rsc`; not that of its dashboard, which ends in `/connect`. */
-  readonly server: string
-  /** An API key of a user who may see the jobs: the content's owner, a collaborator, an administrator. */
-  readonly apiKey: string
-  /** Milliseconds that a job must stay finished (status 1) to count as over without being finalized (status 2). Default 1000. */
-  readonly confirmAfter?: number
-  /**
-   * Whether the client keeps the server's cookies in memory and sends them to that server alone: behind a load balancer a task is found
-   * only with them. False for a fetch with cookies of its own. In a browser the browser does it, for pages of the server's own origin.
-   * Default true.
-   */
-  readonly cookies?: boolean
-}
+export type ConnectOptions = ConnectCredentials &
+  ConnectionOptions & {
+    /** The server's address, with its path prefix if it has one: `https://connect.example.com/rsc`; not that of its dashboard, which ends in `/connect`. */
+    readonly server: string
+    /** Where `clientCredentials` fetches tokens, without its `/oauth/token`. Default: the server. */
+    readonly loginUrl?: string
+    /** Milliseconds that a job must stay finished (status 1) to count as over without being finalized (status 2). Default 1000. */
+    readonly confirmAfter?: number
+    /**
+     * Whether the client keeps the server's cookies in memory and sends them to that server alone: behind a load balancer a task is found
+     * only with them. False for a fetch with cookies of its own. In a browser the browser does it, for pages of the server's own origin.
+     * Default true.
+     */
+    readonly cookies?: boolean
+  }
 
 /** The content jobs API of Posit Connect, and the calls that lead to a job. */
 export interface Connect extends Operations<typeof endpoints> {
@@ -72,7 +78,10 @@ export interface Connect extends Operations<typeof endpoints> {
   readonly jobs: ConnectJobs
 }
 
-const ownTable: OptionTable = { server: null, apiKey: null, confirmAfter: aNumberFromZero, cookies: aBoolean }
+const ownTable: OptionTable = {
+  ...{ server: null, apiKey: null, auth: anAuth, loginUrl: null, confirmAfter: aNumberFromZero, cookies: aBoolean },
+  ...connectionTable,
+}
 
 // The load balancer sent the request to a node that does not have the task, or the node that had it is gone.
 const taskLookupFailed = 141
@@ -92,20 +101,26 @@ function errorDetail(body: unknown): ErrorDetail | undefined {
 }
 
 /** The clients of one server, with one key and one set of cookies: for paths below `/__api__`, and for pages of the site. */
-function clientsOf(caller: string, options: ConnectOptions): { readonly api: Client; readonly site: Client } {
-  checkOptions(caller, options, { ...ownTable, ...connectionTable }, 'server and apiKey')
-  const { server, apiKey, confirmAfter: _, cookies: keepsCookies = true, ...connection } = options
+function clientsOf(
+  caller: string,
+  options: ConnectOptions,
+): { readonly address: string; readonly api: Client; readonly site: Client } {
+  checkOptions(caller, options, ownTable, 'server and apiKey')
+  const { server, apiKey: _1, auth: _2, confirmAfter: _3, cookies: keepsCookies = true, ...connection } = options
   const { transport = fetchTransport(options.fetch), scheduler = asyncScheduler } = options
   const address = baseUrl(`${caller}: server`, server, options.allowHttp).replace(/\/__api__(\/v1)?$/, '')
   const cookies = new Cookies(scheduler)
-  const auth: Auth = (context) => {
-    const authorizer = apiKeyAuth('Key', `${caller}: apiKey`, apiKey)(context)
-    return { ...authorizer, secrets: () => [...authorizer.secrets(), ...cookies.secrets] }
-  }
+  const auth = authOf(caller, options, cookies)
+  const shared = { ...connection, loginUrl: options.loginUrl ?? address, auth, errorDetail }
   const clientOf = (path: string, through: Transport): Client =>
-    coreClient({ ...connection, transport: through, baseUrl: address + path, auth, errorDetail })
+    coreClient({ ...shared, transport: through, baseUrl: address + path })
+  const isOwn = ({ url }: HttpRequest): boolean => url.startsWith(`${address}/__api__/`)
   return {
-    api: clientOf('/__api__', keepsCookies ? (request) => cookies.exchange(transport, request) : transport),
+    address,
+    // Tokens may come from elsewhere, which gets no cookie of this server.
+    api: clientOf('/__api__', (request) =>
+      keepsCookies && isOwn(request) ? cookies.exchange(transport, request) : transport(request),
+    ),
     // Pages are made by whoever published the content: their cookies are not the session's.
     site: clientOf('', (request) => cookies.send(transport, request)),
   }
@@ -136,8 +151,34 @@ export function client(options: ConnectOptions): Client {
   return clientsOf('client', options).api
 }
 
+/** Renders a document; on a server that lacks the endpoint, its variant is looked for and rendered by the unversioned ones. */
+const renderer =
+  (api: Client): Operation<RenderContent, StartedTask> =>
+  (content, call) => {
+    const isWanted = ({ key, is_default: isDefault }: Variant): boolean | undefined =>
+      content.variant_key === undefined ? isDefault : key === content.variant_key
+    const byVariant = (error: HttpError): Observable<StartedTask> =>
+      api.run(getVariants, { guid: content.guid }, call).pipe(
+        map((variants) => variants.find(isWanted)),
+        mergeMap((variant) => {
+          if (variant) return api.run(renderVariant, { variant_id: variant.id }, call)
+          const { method, path, origin, status } = error
+          const advice = 'this server renders variants, and the content has no such variant'
+          throw new HttpError({ method, path, origin, status, advice })
+        }),
+        map(({ id }) => ({ task_id: id })),
+      )
+    return api
+      .run(renderContent, content, call)
+      .pipe(
+        catchError((error: unknown) =>
+          error instanceof HttpError && error.missing === 'endpoint' ? byVariant(error) : throwError(() => error),
+        ),
+      )
+  }
+
 // Written out: a bundler keeps all of a namespace that is used as a value.
-const ofJobs = { getJobs, getJob, jobLogs, jobTailLog, jobError, jobDownloadLog, killJob }
+const ofJobs = { getJobs, getJob, jobLogs, jobTailLog, jobError, jobDownloadLog, getJobMetrics, killJob }
 const ofContent = { createContent, uploadBundle, deployContent, buildContent, getVariants, renderVariant, getTask }
 
 /**
@@ -145,8 +186,8 @@ const ofContent = { createContent, uploadBundle, deployContent, buildContent, ge
  *
  * Nothing is sent before a subscription.
  *
- * @throws TypeError for a server that is no http(s) address, plain http to another machine, an API key that no header can hold, and an
- *   invalid or unknown option
+ * @throws TypeError for a server that is no http(s) address, plain http to another machine, both of `apiKey` and `auth` or none, an API
+ *   key that no header can hold, and an invalid or unknown option
  *
  * @example
  * ```ts
@@ -158,11 +199,12 @@ const ofContent = { createContent, uploadBundle, deployContent, buildContent, ge
  * ```
  */
 export function connect(options: ConnectOptions): Connect {
-  const { api, site } = clientsOf('connect', options)
+  const { address, api, site } = clientsOf('connect', options)
   const { scheduler, confirmAfter = 1_000, maxLineLength = 2 ** 20 } = options
   return {
     ...bindOperations(api, ofJobs),
     ...bindOperations(api, ofContent),
+    renderContent: renderer(api),
     visitContent: (content, call) =>
       site.run(visitContent, content, call).pipe(
         take(1),
@@ -171,6 +213,6 @@ export function connect(options: ConnectOptions): Connect {
         ),
       ),
     tasks: connectTasks(api, scheduler),
-    jobs: connectJobs(api, confirmAfter, maxLineLength, scheduler),
+    jobs: connectJobs(api, address, confirmAfter, maxLineLength, scheduler),
   }
 }

@@ -21,6 +21,7 @@ import {
   Content,
   JobItem,
   JobItems,
+  JobMetrics,
   KillJobOrder,
   LogEntries,
   type LogEntry,
@@ -57,6 +58,13 @@ export interface JobDownloadLog extends JobRef {
   readonly filename?: string
 }
 
+/** Which measurements of a job. */
+export interface GetJobMetrics extends JobRef {
+  /** RFC 3339, such as a Date's `toISOString()`. Default: the service's. */
+  readonly from?: string
+  readonly to?: string
+}
+
 /** The content to make. */
 export interface CreateContent {
   /** 3 to 64 letters, digits, dashes and underscores, unlike the names of the user's other content. */
@@ -69,13 +77,15 @@ export interface CreateContent {
 export interface BuildContent extends ContentRef {
   /** Default: the deployed one. */
   readonly bundle_id?: string
+  /** False for a draft: the bundle that is deployed stays the active one. Default true: a build activates its bundle, too. */
+  readonly activate?: boolean
 }
 
 /** Which bundle of which content to deploy. */
 export interface DeployContent extends ContentRef {
   /** Default: the one that was uploaded last. */
   readonly bundle_id?: string
-  /** False for a draft: built and not activated. Servers before 2025.06.0 ignore it. Default true. */
+  /** False for a draft: the bundle that was deployed before stays the active one. Servers before 2025.06.0 ignore it. Default true. */
   readonly activate?: boolean
 }
 
@@ -83,6 +93,12 @@ export interface DeployContent extends ContentRef {
 export interface UploadBundle extends ContentRef {
   /** A gzipped tar with a `manifest.json`. */
   readonly archive: Uint8Array
+}
+
+/** Which document to render. */
+export interface RenderContent extends ContentRef {
+  /** The `key` of one of getVariants, or a job's `variant_key`. Default: the default variant. */
+  readonly variant_key?: string
 }
 
 /** Which variant to render: the `id` of one of getVariants, or a job's `variant_id`. */
@@ -112,6 +128,7 @@ const maxLogLines = /* @__PURE__ */ inQuery(positiveIntegerParam)
 const filename = /* @__PURE__ */ inQuery(stringParam)
 const activate = /* @__PURE__ */ inBody(booleanParam)
 const name = /* @__PURE__ */ inBody(stringParam, true)
+const time = /* @__PURE__ */ inQuery(stringParam)
 
 /** Get jobs: all jobs of a content, in no promised order. */
 export const getJobs: Endpoint<ContentRef, ReadonlyArray<JobItem>> = /* @__PURE__ */ endpoint(
@@ -162,6 +179,13 @@ export const jobDownloadLog: Endpoint<JobDownloadLog, Uint8Array> = /* @__PURE__
   { filename },
 )
 
+/** Get job metrics: what the processes of a job used, sample by sample. Of 2026; older servers lack it. */
+export const getJobMetrics: Endpoint<GetJobMetrics, JobMetrics> = /* @__PURE__ */ endpoint(
+  'getJobMetrics GET /v1/content/{guid}/jobs/{key}/metrics',
+  JobMetrics,
+  { from: time, to: time },
+)
+
 /** Register job kill order: the job ends some time later. 409 (code 163) for a job that is not active. */
 export const killJob: Endpoint<JobRef, KillJobOrder> = /* @__PURE__ */ endpoint(
   'killJob DELETE /v1/content/{guid}/jobs/{key}',
@@ -185,18 +209,34 @@ export const uploadBundle: Endpoint<UploadBundle, Bundle> = /* @__PURE__ */ endp
   { contentType: 'application/gzip', extraTime: ({ archive }) => archive.byteLength / minUploadSpeed },
 )
 
-/** Deploy deployment bundle: starts a task, which starts jobs. */
+/**
+ * Deploy deployment bundle: starts a task, which starts jobs: one that restores the environment, then for a document one that renders
+ * it. An app starts at its next visit. By default the bundle becomes the active one.
+ */
 export const deployContent: Endpoint<DeployContent, StartedTask> = /* @__PURE__ */ endpoint(
   'deployContent POST /v1/content/{guid}/deploy',
   StartedTask,
   { bundle_id: text, activate },
 )
 
-/** Build content item: starts a task that restores the bundle's environment. */
+/**
+ * Build content item: starts a task that restores the bundle's environment. It does not render a document again. By default the bundle
+ * becomes the active one, as by a deploy.
+ */
 export const buildContent: Endpoint<BuildContent, StartedTask> = /* @__PURE__ */ endpoint(
   'buildContent POST /v1/content/{guid}/build',
   StartedTask,
-  { bundle_id: text },
+  { bundle_id: text, activate },
+)
+
+/**
+ * Render content item: starts a task that renders a document again. Of 2026. `connect(…).renderContent` asks a server that lacks it by
+ * getVariants and renderVariant; a {@link client} does not.
+ */
+export const renderContent: Endpoint<RenderContent, StartedTask> = /* @__PURE__ */ endpoint(
+  'renderContent POST /v1/content/{guid}/render',
+  StartedTask,
+  { variant_key: text },
 )
 
 /** Get the variants of a document, the default one among them. Not versioned. */

@@ -25,6 +25,7 @@ import {
   type ApiError,
   type Connection,
   followJob,
+  type JobLinks,
   type JobStatus,
   type LogElement,
   type Outcome,
@@ -83,8 +84,13 @@ export type TaskOutcome = Outcome<TaskRef, TaskRun, TaskRunFailure>
 type TaskEnd = Outcome<TaskRef, Task, TaskFailure>
 
 /** The outcome of the whole: `failed` where one part failed, else `ended` where one part's end is not known. */
-function outcomeOf(end: TaskEnd, jobs: ReadonlyArray<TaskJob>, visit: ApiError | undefined): TaskOutcome {
-  const whole = { ref: end.ref, job: { task: end.job, jobs } }
+function outcomeOf(
+  end: TaskEnd,
+  jobs: ReadonlyArray<TaskJob>,
+  links: JobLinks,
+  visit: ApiError | undefined,
+): TaskOutcome {
+  const whole = { ref: end.ref, job: { task: end.job, jobs }, links }
   const failed = jobs.filter((job) => job.phase === 'failed')
   if (end.phase !== 'failed' && failed.length === 0 && visit === undefined) {
     const isUnknown = [end, ...jobs].some(({ phase }) => phase === 'ended')
@@ -170,7 +176,7 @@ function followTask(
     visitError = error
   })
   const settled = defer(() => {
-    const outcome = end && outcomeOf(end, [...jobs.values()], visitError)
+    const outcome = end && outcomeOf(end, [...jobs.values()], pc.jobs.links(search.content), visitError)
     return outcome ? of<TaskEvent>({ _tag: 'Settled', ref: outcome.ref, outcome }) : EMPTY
   })
   const followed = found.pipe(tap({ complete: () => left.next() }), mergeMap(followFound))

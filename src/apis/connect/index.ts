@@ -1,4 +1,6 @@
+export { accessToken, type ClientCredentials, clientCredentials } from '../../core/index.ts'
 export { client, type Connect, type ConnectOptions, connect } from './connect.ts'
+export { type ConnectCredentials, snowflakeAuth, type SnowflakeCredentials } from './credentials.ts'
 export {
   type Deploy,
   deployAndFollow,
@@ -23,6 +25,8 @@ export {
   Content,
   JobItem,
   JobItems,
+  JobMetrics,
+  type JobMetricsSample,
   type JobTag,
   KillJobOrder,
   LogEntries,

@@ -27,7 +27,17 @@ import {
   type LoggedJobSource,
   type Phase,
 } from '../../streams/index.ts'
-import { getJob, getJobs, type JobRef, jobDownloadLog, jobError, jobLogs, jobTailLog, killJob } from './endpoints.ts'
+import {
+  type ContentRef,
+  getJob,
+  getJobs,
+  type JobRef,
+  jobDownloadLog,
+  jobError,
+  jobLogs,
+  jobTailLog,
+  killJob,
+} from './endpoints.ts'
 import { entryBatches } from './decoders.ts'
 import type { JobItem, LoggedError } from './models.ts'
 
@@ -48,6 +58,8 @@ export interface ConnectJobFailure {
 export interface ConnectJobs extends LoggedJobSource<JobRef, JobItem, ConnectJobFailure> {
   /** Registers a kill order and completes, also for a job that is over. The job ends some time later. */
   readonly cancel: (ref: JobRef) => Observable<void>
+  /** The dashboard's pages of the content and of its logs. The dashboard has no page of a single job. */
+  readonly links: (ref: ContentRef) => { readonly content: string; readonly log: string }
 }
 
 const once: CallOptions = { retry: false }
@@ -82,11 +94,13 @@ const unlessPassing = (error: unknown): Observable<undefined> =>
 /**
  * The jobs as a source. A status sends one request, and one more for a job that is over without an exit code.
  *
+ * @param server its address, for links
  * @param confirmAfter milliseconds that a finished job must stay so before it counts as over without being finalized
  * @param maxLineLength of the client: a line of a download that is cut is as long as that, so whole ones are shorter
  */
 export function connectJobs(
   client: Client,
+  server: string,
   confirmAfter: number,
   maxLineLength: number,
   scheduler: SchedulerLike | undefined,
@@ -120,6 +134,10 @@ export function connectJobs(
     keyOf: (ref) => pathOf(getJob, ref),
     failure: (ref, job) => errorOf(ref).pipe(map((error) => failureOf(job, error))),
     same: (a, b) => isEqual(withoutHeartbeat(a), withoutHeartbeat(b)),
+    links: ({ guid }) => {
+      const content = `${server}/connect/#/apps/${encodeURIComponent(guid)}`
+      return { content, log: `${content}/logs` }
+    },
     requests: 2,
     list: {
       scopeOf: ({ guid }) => guid,

@@ -88,6 +88,7 @@ type Over = { readonly phase: Phase }
 
 /** Looks for new jobs of one content, for one subscription. Each job is found once. */
 export interface JobSearch {
+  readonly content: TaskContent
   /** Reads the list once; the jobs in it are not new. */
   readonly begin: Observable<never>
   /**
@@ -100,7 +101,8 @@ export interface JobSearch {
 }
 
 /** A search for the jobs of that content, bundle and tag. */
-export function searchJobs(pc: Connect, { guid, bundle_id }: TaskContent, options: StartedJobsOptions): JobSearch {
+export function searchJobs(pc: Connect, content: TaskContent, options: StartedJobsOptions): JobSearch {
+  const { guid, bundle_id } = content
   const { tag, visit: visits = false, random, scheduler = pc.jobs.scheduler ?? asyncScheduler } = options
   const { pollInterval = adaptiveInterval(random && { random }) } = options
   const connection = new ConnectionState('status', pc.jobs, { guid }, { ...options, scheduler })
@@ -133,6 +135,7 @@ export function searchJobs(pc: Connect, { guid, bundle_id }: TaskContent, option
     timer(waitAfter(pollInterval, undefined, scheduler.now() - began, ++reads), scheduler)
 
   return {
+    content,
     begin: list.pipe(ignoreElements()),
     until: (over, onVisitError) => {
       let found = 0

@@ -15,6 +15,8 @@ export interface TaskFailure {
   readonly code: number | null
   /** As the service words it; empty where it gave none. */
   readonly error: string
+  /** The vendor's page about the error, where the task's output names it. */
+  readonly helpUrl?: string
 }
 
 /**
@@ -31,6 +33,14 @@ function phaseOf({ finished, code, error }: Task): Phase {
   if (!finished) return 'running'
   if (typeof code === 'number') return code === 0 ? 'succeeded' : 'failed'
   return error ? 'failed' : 'ended'
+}
+
+/** The service ends an error in its code, and the output has the address of a page, at that code. */
+function failureOf({ code, error, output }: Task): TaskFailure {
+  const errorCode = /Error code: ([\w-]+)\)?\s*$/.exec(error ?? '')?.[1]
+  const addresses = output.flatMap((line) => line.match(/https?:\/\/[^\s<>"'()]+/g) ?? [])
+  const helpUrl = errorCode && addresses.find((address) => address.endsWith(`#${errorCode}`))
+  return { code: code ?? null, error: error ?? '', ...(helpUrl && { helpUrl }) }
 }
 
 const withoutOutput = (task: Task): object => ({ ...task, output: undefined, last: undefined })
@@ -65,8 +75,7 @@ export function connectTasks(client: Client, scheduler: SchedulerLike | undefine
       return pathParam(taskId) === undefined ? { taskId } : undefined
     },
     keyOf: ({ taskId }) => pathOf(getTask, { id: taskId }),
-    failure: (_ref, task) =>
-      of(phaseOf(task) === 'failed' ? { code: task.code ?? null, error: task.error ?? '' } : undefined),
+    failure: (_ref, task) => of(phaseOf(task) === 'failed' ? failureOf(task) : undefined),
     same: (a, b) => isEqual(withoutOutput(a), withoutOutput(b)),
     log: {
       read: (ref, maxLines) => read(ref).pipe(map(({ output }) => output.slice(-maxLines).map(entryOf))),

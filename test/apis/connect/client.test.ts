@@ -112,7 +112,10 @@ describe('options', () => {
   })
 
   test.each<[given: object, says: RegExp]>([
-    [{ settle: 5 }, /^connect: unknown option settle; there are server, apiKey, confirmAfter, cookies, /],
+    [
+      { settle: 5 },
+      /^connect: unknown option settle; there are server, apiKey, auth, loginUrl, confirmAfter, cookies, /,
+    ],
     [{ confirmAfter: -1 }, /^connect: confirmAfter must be a number from 0 up/],
     [{ cookies: 'yes' }, /^connect: cookies must be true or false/],
     [{ timeout: 0 }, /^connect: timeout must be a positive number/],

@@ -223,6 +223,7 @@ describe('on the sandbox', () => {
       ref: { taskId: someText },
       outcome: {
         phase: 'failed',
+        links: { content: textWith(`/connect/#/apps/${guid}`), log: textWith(`/connect/#/apps/${guid}/logs`) },
         job: {
           task: { finished: true, code: 1 },
           jobs: [{ phase: 'failed', job: { tag: 'build_report', exit_code: 4 } }],

@@ -74,7 +74,7 @@ test('a kill: the receipt, the end of the job, and code 163 for one that is over
   const pc = connectTo(sandbox)
   const ref = await sandbox.connect.start({ script: 'console.log("up"); setInterval(() => {}, 1000)' })
   await firstValueFrom(pc.jobTailLog(ref))
-  expect(await firstValueFrom(pc.killJob(ref))).toEqual({
+  expect(await firstValueFrom(pc.killJob(ref))).toMatchObject({
     guid: someText,
     app_id: someNumber,
     app_guid: ref.guid,
@@ -97,6 +97,28 @@ test('a kill that is answered with nothing is a receipt without words', async ()
   expect(await firstValueFrom(killJob({ guid: 'g', key: 'k' }))).toEqual({})
 })
 
+test('the metrics of a job, of all its time or of a part of it', async () => {
+  const sample = { timestamp: '2026-03-01T10:00:00Z', cpu_fraction: 0.25, memory_bytes: 1e8, process_id: 7 }
+  const metrics = { content_guid: 'g', job_key: 'k', samples: [{ ...sample, connections: null }, sample] }
+  const { transport, requests } = answering(() => ({ body: metrics }))
+  const pc = connect({ server: 'https://host', apiKey: 'k', transport })
+  expect(await firstValueFrom(pc.getJobMetrics(ref))).toEqual(metrics)
+  const [from, to] = ['2026-03-01T00:00:00.000Z', '2026-03-02T00:00:00+01:00']
+  await firstValueFrom(pc.getJobMetrics({ ...ref, from }))
+  await firstValueFrom(pc.getJobMetrics({ ...ref, from, to }))
+  const asked = requests.map(({ url }) => new URL(url))
+  expect(asked.map(({ pathname }) => pathname)).toEqual(Array(3).fill('/__api__/v1/content/g/jobs/k/metrics'))
+  expect(asked.map(({ searchParams }) => [...searchParams])).toEqual([
+    [],
+    [['from', from]],
+    [
+      ['from', from],
+      ['to', to],
+    ],
+  ])
+  expect(refusal(() => pc.getJobMetrics({ ...ref, from: '' }))).toMatch(/^getJobMetrics: from must be a string/)
+})
+
 /** All operations that take a job's name. */
 const operations: ReadonlyArray<[name: string, run: (pc: Connect, ref: JobRef) => Observable<unknown>, rest: string]> =
   [
@@ -105,6 +127,7 @@ const operations: ReadonlyArray<[name: string, run: (pc: Connect, ref: JobRef) =
     ['jobTailLog', (pc, ref) => pc.jobTailLog(ref), '/tail'],
     ['jobError', (pc, ref) => pc.jobError(ref), '/error'],
     ['jobDownloadLog', (pc, ref) => pc.jobDownloadLog(ref), '/download'],
+    ['getJobMetrics', (pc, ref) => pc.getJobMetrics(ref), '/metrics'],
     ['killJob', (pc, ref) => pc.killJob(ref), ''],
   ]
 
@@ -112,7 +135,7 @@ test.each(operations)('%s: any guid and key are each one piece of the path', asy
   const piece = fc.string({ unit: 'binary', minLength: 1 }).filter((text) => text !== '.' && text !== '..')
   await fc.assert(
     fc.asyncProperty(piece, piece, async (guid, key) => {
-      const { transport, requests } = answering(() => ({ body: { key: 'k', job_key: 'k', entries: [] } }))
+      const { transport, requests } = answering(() => ({ body: { key: 'k', job_key: 'k', entries: [], samples: [] } }))
       await all(run(connect({ server: 'https://host', apiKey: 'k', transport }), { guid, key }))
       const [, , , , first = '', , second = '', ...others] = new URL(requests[0]?.url ?? '').pathname.split('/')
       expect([first, second].map(decodeURIComponent)).toEqual([guid, key])

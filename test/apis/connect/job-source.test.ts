@@ -188,6 +188,14 @@ describe('changes', () => {
   })
 })
 
+test('the links to the dashboard go below the address of the server, whatever the guid is', () => {
+  const linksOf = (server: string, guid: string) => connect({ server, apiKey: 'k' }).jobs.links({ guid })
+  for (const server of ['https://host/rsc', 'https://host/rsc/', 'https://host/rsc/__api__/v1']) {
+    const content = 'https://host/rsc/connect/#/apps/a%2Fb'
+    expect(linksOf(server, 'a/b')).toEqual({ content, log: `${content}/logs` })
+  }
+})
+
 describe('the failure', () => {
   type End = (sandbox: Sandbox, job: FedJob) => unknown
   test.each<[what: string, end: End, exitCode: number | null, outcome: object, errors: number]>([
@@ -221,7 +229,8 @@ describe('the failure', () => {
     const { ref: of, job: last, ...rest } = await lastValueFrom(watchJob(jobs, job).pipe(thenFetchErrors(jobs)))
     expect(of).toMatchObject({ guid: job.guid, key: job.key })
     expect(last).toMatchObject({ key: job.key, exit_code, status: 2 })
-    expect(rest).toEqual(outcome)
+    const content = `${sandbox.connect.server}/connect/#/apps/${job.guid}`
+    expect(rest).toEqual({ ...outcome, links: { content, log: `${content}/logs` } })
     expect(asked(sandbox).filter((line) => line === `GET ${jobPath(job)}/error`)).toHaveLength(errors)
   })
 

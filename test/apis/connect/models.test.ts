@@ -7,6 +7,7 @@ import {
   Content,
   JobItem,
   JobItems,
+  JobMetrics,
   KillJobOrder,
   LogEntries,
   LogEntry,
@@ -162,6 +163,30 @@ describe('null', () => {
     const empty = { id: 't', output: [], finished: false }
     expect(decoded(Task, { ...empty, output: null })).toEqual(empty)
     expect(decoded(Task, { ...empty, output: ['a', 5] })).toEqual({ refused: ['output[1]'] })
+  })
+})
+
+describe('metrics', () => {
+  const measures = ['cpu_fraction', 'memory_bytes', 'connections']
+  const sample: FieldValues = {
+    ...Object.fromEntries(measures.map((name) => [name, fc.option(fc.double({ noNaN: true, min: 0 }))])),
+    timestamp: maybe,
+    process_id: fc.option(id),
+  }
+  const metrics: FieldValues = { ...texts('content_guid job_key'), samples: fc.array(valid(sample)) }
+
+  test('any field of a sample may be absent or null; null instead of the samples is none', () => {
+    const nearly = { ...metrics, samples: fc.array(near(sample), { maxLength: 3 }) }
+    expectAgreement(JobMetrics, near(nearly))
+    expectKept(JobMetrics, valid(metrics, ['samples']))
+    expect(decoded(JobMetrics, { samples: null })).toEqual({ samples: [] })
+  })
+
+  test('what is no number is refused at its place', () => {
+    for (const name of measures) {
+      expect(decoded(JobMetrics, { samples: [{}, { [name]: '7' }] })).toEqual({ refused: [`samples[1].${name}`] })
+    }
+    expect(decoded(JobMetrics, { content_guid: 'g' })).toEqual({ refused: ['samples'] })
   })
 })
 

@@ -1,9 +1,11 @@
 // The operations that lead to a job: content, bundles, deploys, variants, tasks, and the visit of a page.
 import { firstValueFrom, NEVER, VirtualTimeScheduler } from 'rxjs'
+import { thenTail, thenWatch } from 'rxjobs'
 import { type Connect, connect } from 'rxjobs/connect'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { bundleOf, sandboxes, someText, until } from '../../sandbox/support.ts'
-import { answering, asked, connectTo, errorOf, refusal, serve } from '../support.ts'
+import { all, answering, asked, connectTo, errorOf, refusal, serve } from '../support.ts'
+import { published } from './publishing.ts'
 
 const start = sandboxes()
 const report = await bundleOf('quarto-static', 'r.mjs', { 'r.mjs': "console.log('rendered')" })
@@ -54,11 +56,17 @@ test('the bodies have what the service documents and nothing else', async () => 
   await firstValueFrom(pc.deployContent({ guid }))
   await firstValueFrom(pc.deployContent({ guid, bundle_id, activate: false }))
   await firstValueFrom(pc.buildContent({ guid, bundle_id }))
+  await firstValueFrom(pc.buildContent({ guid, activate: false }))
+  await firstValueFrom(pc.renderContent({ guid }))
+  await firstValueFrom(pc.renderContent({ guid, variant_key: 'v' }))
   expect(requests.map(({ url, body }) => [url.replace('https://host/__api__/v1/content', ''), body])).toEqual([
     ['', '{"name":"n","title":"t","description":"d"}'],
     ['/g/deploy', '{}'],
     ['/g/deploy', '{"bundle_id":"7","activate":false}'],
     ['/g/build', '{"bundle_id":"7"}'],
+    ['/g/build', '{"activate":false}'],
+    ['/g/render', '{}'],
+    ['/g/render', '{"variant_key":"v"}'],
   ])
 })
 
@@ -70,13 +78,14 @@ test('a POST that failed is not sent again unless the call says so', async () =>
     pc.uploadBundle({ guid: 'g', archive: report }),
     pc.deployContent({ guid: 'g' }),
     pc.buildContent({ guid: 'g' }),
+    pc.renderContent({ guid: 'g' }),
     pc.renderVariant({ variant_id: 1 }),
   ]) {
     await errorOf(call)
   }
-  expect(asked(sandbox)).toHaveLength(5)
+  expect(asked(sandbox)).toHaveLength(6)
   await errorOf(pc.deployContent({ guid: 'g' }, { retry: true }))
-  expect(asked(sandbox)).toHaveLength(8)
+  expect(asked(sandbox)).toHaveLength(9)
 })
 
 test('what can never work is refused before anything is sent', () => {
@@ -85,6 +94,8 @@ test('what can never work is refused before anything is sent', () => {
   expect(refusal(() => pc.createContent({ name: '' }))).toMatch(/^createContent: name must be a string/)
   expect(refusal(() => pc.deployContent({ guid: '' }))).toMatch(/^deployContent: guid must be a string/)
   expect(refusal(() => pc.buildContent({ guid: 'g', bundle_id: '' }))).toMatch(/^buildContent: bundle_id must be/)
+  expect(refusal(() => pc.renderContent({ guid: '' }))).toMatch(/^renderContent: guid must be a string/)
+  expect(refusal(() => pc.renderContent({ guid: 'g', variant_key: '' }))).toMatch(/^renderContent: variant_key must be/)
   expect(requests).toEqual([])
 })
 
@@ -106,6 +117,67 @@ test('the default variant of a document is rendered again, as a task in the old 
   expect(task).toMatchObject({ id: someText, finished: false })
   expect(await firstValueFrom(pc.getTask({ id: task.id, wait: 20 }))).toMatchObject({ finished: true, code: 0 })
   expect(await firstValueFrom(pc.getJobs({ guid }))).toHaveLength(2)
+})
+
+test('a document is rendered again by its content, also on a server that has only variants', async () => {
+  const sandbox = await start()
+  const pc = connectTo(sandbox)
+  const { guid } = await published(pc, 'quarto-static', "console.log('rendered')")
+  await all(pc.deployContent({ guid }).pipe(thenWatch(pc.tasks, { pollInterval: 5 })))
+  const lines = await all(pc.renderContent({ guid }).pipe(thenTail(pc.tasks, { pollInterval: 5 })))
+  expect(lines.map((line) => line._tag === 'Line' && line.data)).toContain('rendered')
+  const jobs = await firstValueFrom(pc.getJobs({ guid }))
+  expect(jobs.filter(({ tag }) => tag === 'build_report')).toHaveLength(2)
+})
+
+describe('on a server without the endpoint for renders', () => {
+  const variants = [
+    { id: 1, key: 'other' },
+    { id: 2, key: 'default', is_default: true },
+  ]
+  /** A client of that server, and what it was asked. */
+  const old = (found: ReadonlyArray<object>) => {
+    const { transport, requests } = answering(({ url }) => {
+      if (url.endsWith('/v1/content/g/render')) return { status: 404, body: '404 page not found' }
+      return { body: url.endsWith('/applications/g/variants') ? found : { id: 't' } }
+    })
+    const pc = connect({ server: 'https://host', apiKey: 'k', transport })
+    const paths = () => requests.map(({ method, url }) => `${method} ${url.replace('https://host/__api__', '')}`)
+    return { pc, paths }
+  }
+
+  test.each([
+    [{ guid: 'g' }, 2],
+    [{ guid: 'g', variant_key: 'other' }, 1],
+  ])('the variant is looked for: %j', async (content, id) => {
+    const { pc, paths } = old(variants)
+    expect(await firstValueFrom(pc.renderContent(content))).toEqual({ task_id: 't' })
+    const asked = ['POST /v1/content/g/render', 'GET /applications/g/variants', `POST /variants/${id}/render`]
+    expect(paths()).toEqual(asked)
+  })
+
+  test.each([
+    ['no variants', { guid: 'g' }, []],
+    ['no default variant', { guid: 'g' }, variants.slice(0, 1)],
+    ['no variant of that key', { guid: 'g', variant_key: 'third' }, variants],
+  ])('%s is an error that says so, and nothing is rendered', async (_, content, found) => {
+    const { pc, paths } = old(found)
+    const error = await errorOf(pc.renderContent(content))
+    expect(error).toMatchObject({ _tag: 'HttpError', status: 404, path: '/__api__/v1/content/g/render' })
+    expect(error.message).toContain('(this server renders variants, and the content has no such variant)')
+    expect(paths()).toHaveLength(2)
+  })
+})
+
+test.each([
+  [403, { code: 22, error: 'no' }],
+  [404, { code: 4, error: 'no such object' }],
+  [503, ''],
+])('a render that is refused with %d is not tried another way', async (status, body) => {
+  const { transport, requests } = answering(() => ({ status, body }))
+  const pc = connect({ server: 'https://host', apiKey: 'k', transport })
+  expect(await errorOf(pc.renderContent({ guid: 'g' }))).toMatchObject({ status })
+  expect(requests).toHaveLength(1)
 })
 
 test('no variant of that id', async () => {

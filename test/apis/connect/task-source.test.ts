@@ -141,6 +141,24 @@ test.each<[Partial<Task>, string, unknown]>([
   expect([found, await firstValueFrom(pc.tasks.failure(ref, job))]).toEqual([phase, failure])
 })
 
+const page = 'https://docs.example.com/connect/user/troubleshooting/#python-package-version-not-available'
+const named = 'pip failed (Error code: python-package-version-not-available)'
+test.each<[what: string, error: string, output: ReadonlyArray<string>, helpUrl: string | undefined]>([
+  ['an address that ends in the code', named, ['a', `For more: ${page}`], page],
+  ['in brackets', named, [`See <${page}>`, `(${page})`], page],
+  ['among others', named, ['https://docs.example.com/#r', 'https://pypi.org', `${page}-2 ${page}`], page],
+  ['with the code alone', 'Error code: python-package-version-not-available', [page], page],
+  ['of another code', named, ['https://docs.example.com/#python-package'], undefined],
+  ['without a code', 'pip failed', [page], undefined],
+  ['none', named, ['no address'], undefined],
+])('the help address of a failed task: %s', async (_, error, output, helpUrl) => {
+  const { pc } = scripted({ finished: true, code: 1, error, output })
+  const outcome = await lastValueFrom(watchJob(pc.tasks, ref).pipe(thenFetchErrors(pc.tasks)))
+  expect(outcome).toMatchObject({ phase: 'failed' })
+  const failure = outcome.phase === 'failed' && outcome.failure
+  expect(failure).toEqual({ code: 1, error, ...(helpUrl !== undefined && { helpUrl }) })
+})
+
 test('more output is no news', () => {
   const { same } = scripted({}).pc.tasks
   const task = { id: 't', output: ['a'], finished: false, last: 1 }
