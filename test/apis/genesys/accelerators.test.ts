@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { BehaviorSubject, firstValueFrom, Observable, type Subscriber, take, toArray } from 'rxjs'
 import { toAsyncIterable } from 'rxjobs'
 import { type Chunk, type Head, withDemand } from 'rxjobs/core'
@@ -115,7 +116,20 @@ test.each<[what: string, bodies: ReadonlyArray<object>, pageSize: number, found:
   ],
   ['nothing, but a full page', [{ entities: [one] }, { entities: [] }], 1, 1],
   ['nothing, and a page that is not full', [{ entities: [one] }], 2, 1],
-  ['an empty page, whatever else it says', [{ entities: [], nextUri: '/x', pageCount: 9 }], 25, 0],
+  ['an empty page that is the last by its pageCount', [{ entities: [], nextUri: '/x', pageCount: 1 }], 25, 0],
+  [
+    'an empty page beyond the pageCount',
+    [1, 2, 3].map((page) => ({ entities: [one, two].slice(page - 1, page), nextUri: '/x', pageCount: 2 })),
+    25,
+    2,
+  ],
+  ['an empty page with a nextUri', [{ entities: [], nextUri: '/x' }, { entities: [one] }], 25, 1],
+  [
+    'an empty page before the last, more than once',
+    [[], [one], [], [two], []].map((entities) => ({ entities, pageCount: 5 })),
+    25,
+    2,
+  ],
   ['a nextUri that is null', [{ entities: [one], nextUri: null, pageCount: 1 }], 1, 1],
   ['entities that are null', [{ entities: null }], 1, 0],
 ])('whether there is another page depends on %s', async (_, bodies, pageSize, found) => {
@@ -135,6 +149,13 @@ test.each<[what: string, body: (page: number) => object]>([
   ['page 1 each time, with a pageCount', (page) => ({ entities, pageNumber: page, pageCount: 9, nextUri: '/x' })],
   ['two pages by turns', (page) => ({ entities: [entities[page % 2]], nextUri: '/x' })],
   ['a page with a part of page 1', (page) => ({ entities: entities.slice(page - 1), nextUri: '/x' })],
+  ['page 1 with changed texts', (page) => ({ entities: [{ id: 'a', name: `at ${page}` }], nextUri: `/x?at=${page}` })],
+  ['page 1 in other orders', (page) => ({ entities: page % 2 ? entities : [...entities].reverse(), pageCount: 9 })],
+  ['empty pages for ever, with a nextUri', () => ({ entities: [], nextUri: '/x' })],
+  ['empty pages for ever, with a pageCount that grows', (page) => ({ entities: [], pageCount: page + 1 })],
+  ['empty pages for ever, without a list', () => ({ nextUri: '/x' })],
+  ['empty pages for ever after page 1', (page) => ({ entities: page === 1 ? entities : [], nextUri: '/x' })],
+  ['page 1 and empty ones by turns', (page) => ({ entities: page % 2 ? entities : [], nextUri: '/x' })],
 ])('%s: an error after at most three requests', async (_, body) => {
   const { transport, requests } = answering(({ url }) => ({
     body: body(Number(new URL(url).searchParams.get('pageNumber'))),
@@ -144,6 +165,22 @@ test.each<[what: string, body: (page: number) => object]>([
   expect(error).toMatchObject({ _tag: 'DecodeError', method: 'GET', path })
   expect(error.message).toMatch(/entities should be a new page, was page [23]/)
   expect(requests.length).toBeLessThanOrEqual(3)
+})
+
+test('pages in a cycle of any length, with empty ones between: an error in the second turn', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 9 }), async (sizes) => {
+      // Two empty pages in a row are an error as well.
+      const pages = sizes.map((size, page) => entities.slice(0, size).map(({ id }) => ({ id: `${id} of ${page}` })))
+      const { transport, requests } = answering((_request, index) => {
+        expect(index).toBeLessThan(2 * pages.length + 2)
+        return { body: { entities: pages[index % pages.length], nextUri: '/x' } }
+      })
+      const cx = genesys({ region: 'us_east_1', auth: accessToken('t'), transport })
+      expect(await errorOf(cx.getInfrastructureascodeAccelerators())).toMatchObject({ _tag: 'DecodeError', path })
+      expect(requests.length).toBeLessThanOrEqual(pages.length + 2)
+    }),
+  )
 })
 
 test('a page that repeats some entries and has a new one is not an error', async () => {
