@@ -18,9 +18,10 @@ export class Clock {
   }
 }
 
-/** The timers of one sandbox. They end with it, and none of them keeps the process alive. */
+/** The timers of one sandbox. They end with it, none begins after its end, and none of them keeps the process alive. */
 export class Timers {
   readonly #cancels = new Set<() => void>()
+  #closed = false
 
   /** Calls once after that many milliseconds. Returns a function that cancels. */
   after(ms: number, call: () => void): () => void {
@@ -38,6 +39,7 @@ export class Timers {
   }
 
   close(): void {
+    this.#closed = true
     for (const cancel of [...this.#cancels]) cancel()
   }
 
@@ -49,6 +51,7 @@ export class Timers {
       this.#cancels.delete(cancel)
     }
     this.#cancels.add(cancel)
+    if (this.#closed) cancel()
     return cancel
   }
 }

@@ -25,9 +25,10 @@ export function bundleRoutes(app: ConnectApp, connect: Connect): void {
     const archive = await archiveOf(body, c.req.header('content-type') ?? '')
     lastId += 1
     const id = lastId
-    const directory = await connect.workplace.newDirectory()
-    const manifest = await unpack(archive, directory, 4 * maxBundleBytes)
-    const bundle = { id, createdTime: connect.clock.stamp(), directory, size: archive.length, ...manifest }
+    const bundle = await connect.workplace.inNewDirectory(async (directory): Promise<Bundle> => {
+      const manifest = await unpack(archive, directory, 4 * maxBundleBytes)
+      return { id, createdTime: connect.clock.stamp(), directory, size: archive.length, ...manifest }
+    })
     content.bundles.push(bundle)
     return c.json(bundleItem(content, bundle))
   })

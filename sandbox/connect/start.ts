@@ -51,15 +51,12 @@ export interface FedJob extends JobRef {
 }
 
 export async function startJob(connect: Connect, job: JobScript): Promise<JobRef> {
-  const cwd = await connect.workplace.newDirectory()
-  let command: Omit<Command, 'env'>
-  if ('script' in job) {
-    await writeFile(join(cwd, 'script.mjs'), job.script)
-    command = { cwd, file: process.execPath, args: ['script.mjs'] }
-  } else {
-    const [file, ...args] = job.command
-    command = { cwd, file, args }
-  }
+  const cwd = await connect.workplace.inNewDirectory(async (directory) => {
+    if ('script' in job) await writeFile(join(directory, 'script.mjs'), job.script)
+    return directory
+  })
+  const [file, ...args] = 'script' in job ? [process.execPath, 'script.mjs'] : job.command
+  const command = { cwd, file, args }
   const work = { tag: job.tag ?? 'build_report', bundleId: 0, command }
   return refOf(runJob(connect, contentFor(connect, job.guid), work))
 }
@@ -109,7 +106,7 @@ export function runJob(connect: Connect, content: Content, { tag, bundleId, comm
     connect.workplace.run(
       { ...command, env },
       {
-        line: (source, data) => job.write([{ source, timestamp: connect.stamp(), data }]),
+        lines: (source, lines) => job.write(lines.map((data) => ({ source, timestamp: connect.stamp(), data }))),
         end: (exitCode) => job.end(exitCode),
       },
     ),

@@ -11,9 +11,9 @@ export interface Command {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Receives what a process writes, line by line, and then its end. */
+/** Receives the lines that a process writes, as many at a time as came together, and then its end. */
 export interface Listener {
-  line(source: 'stdout' | 'stderr', data: string): void
+  lines(source: 'stdout' | 'stderr', lines: ReadonlyArray<string>): void
   /** The exit code; 128 + signal number when a signal ended it, 127 when it could not be started. */
   end(exitCode: number): void
 }
@@ -46,7 +46,7 @@ export function run(command: Command, groups: Groups, listener: Listener): Runni
   const { pid } = child
   if (pid === undefined) {
     child.once('error', (error) => {
-      listener.line('stderr', error.message)
+      listener.lines('stderr', [error.message])
       listener.end(127)
     })
     return { pid: 0, kill: () => undefined }
@@ -75,10 +75,25 @@ export function run(command: Command, groups: Groups, listener: Listener): Runni
 
 /** Reads a pipe line by line. Returns a function that emits the rest at its end. */
 function readLines(pipe: Readable, source: 'stdout' | 'stderr', listener: Listener): () => void {
-  const splitter = new LineSplitter((data) => listener.line(source, data))
-  pipe.on('data', (bytes: Buffer) => splitter.push(bytes))
+  let lines: string[] = []
+  const splitter = new LineSplitter((line) => void lines.push(line))
+  const emit = (): void => {
+    const batch = lines
+    lines = []
+    if (batch.length > 0) listener.lines(source, batch)
+  }
+  pipe.on('data', (bytes: Buffer) => {
+    splitter.push(bytes)
+    emit()
+    // One piece at a time: a process that writes without end must not keep requests waiting.
+    pipe.pause()
+    setImmediate(() => pipe.resume())
+  })
   pipe.on('error', () => undefined)
-  return () => splitter.end()
+  return () => {
+    splitter.end()
+    emit()
+  }
 }
 
 function killGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {

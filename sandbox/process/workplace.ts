@@ -12,18 +12,30 @@ interface Opened {
 /** The temporary directory and the processes of one sandbox. Both begin with the first directory that is asked for. */
 export class Workplace {
   readonly #running = new Map<Running, Promise<void>>()
+  readonly #works = new Set<Promise<unknown>>()
   #opened: Promise<Opened> | undefined
   #guard: Guard | undefined
   #closed = false
 
-  /** Makes a directory, which lives until `close`. Rejects once the workplace is closed. */
-  async newDirectory(): Promise<string> {
+  /**
+   * Makes a directory, which lives until `close`, and works in it; `close` waits for that work. Rejects once the workplace is
+   * closed, and with what the work rejects with.
+   */
+  async inNewDirectory<A>(work: (directory: string) => Promise<A>): Promise<A> {
     this.#checkOpen()
-    const { root } = await (this.#opened ??= this.#open())
-    return mkdtemp(join(root, 'work-'))
+    const done = (this.#opened ??= this.#open()).then(async ({ root }) => work(await mkdtemp(join(root, 'work-'))))
+    const settled = Promise.allSettled([done])
+    this.#works.add(settled)
+    try {
+      const result = await done
+      this.#checkOpen()
+      return result
+    } finally {
+      this.#works.delete(settled)
+    }
   }
 
-  /** Runs a command in a directory of `newDirectory`. Throws once the workplace is closed. */
+  /** Runs a command in a directory of `inNewDirectory`. Throws once the workplace is closed. */
   run(command: Command, listener: Listener): Running {
     this.#checkOpen()
     if (this.#guard === undefined) throw new Error('A process needs a directory of the sandbox.')
@@ -32,7 +44,8 @@ export class Workplace {
       finish = resolve
     })
     const running = run(command, this.#guard, {
-      line: (source, data) => listener.line(source, data),
+      // What is still in the pipes at the end concerns nobody.
+      lines: (source, lines) => (this.#closed ? undefined : listener.lines(source, lines)),
       end: (exitCode) => {
         this.#running.delete(running)
         finish()
@@ -46,11 +59,13 @@ export class Workplace {
   /** Kills every process that still runs, waits for them to end and removes the directory. */
   async close(): Promise<void> {
     this.#closed = true
-    const opened = await this.#opened
+    await Promise.all(this.#works)
+    const opened = await this.#opened?.catch(() => undefined)
     for (const running of this.#running.keys()) running.kill('SIGKILL')
     await Promise.all(this.#running.values())
     if (opened === undefined) return
-    await rm(opened.root, { recursive: true, force: true })
+    // A process that left its group may still write. The guard then tries once more.
+    await rm(opened.root, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined)
     await opened.guard.close()
   }
 

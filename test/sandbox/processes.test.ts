@@ -59,7 +59,7 @@ describe('a process', () => {
     })
     const command: Command = { file, args, cwd: tmpdir(), env }
     const running = run(command, groups, {
-      line: (source, data) => lines.push(`${source} ${data}`),
+      lines: (source, batch) => void lines.push(...batch.map((data) => `${source} ${data}`)),
       end: (exitCode) => resolve(exitCode),
     })
     return { running, lines, ended }
@@ -137,16 +137,16 @@ describe('the guard', () => {
 describe('the workplace', () => {
   test('close kills and awaits the processes, removes the directory, and refuses new ones', async () => {
     const workplace = new Workplace()
-    const cwd = await workplace.newDirectory()
+    const cwd = await workplace.inNewDirectory((directory) => Promise.resolve(directory))
     const codes: number[] = []
     const command = { file: 'sleep', args: ['60'], cwd, env: {} }
-    const listener = { line: () => undefined, end: (exitCode: number) => void codes.push(exitCode) }
+    const listener = { lines: () => undefined, end: (exitCode: number) => void codes.push(exitCode) }
     workplace.run(command, listener)
     workplace.run(command, listener)
     await workplace.close()
     expect(codes).toEqual([137, 137])
     expect(existsSync(dirname(cwd))).toBe(false)
     expect(() => workplace.run(command, listener)).toThrow('closed')
-    await expect(workplace.newDirectory()).rejects.toThrow('closed')
+    await expect(workplace.inNewDirectory(() => Promise.resolve())).rejects.toThrow('closed')
   })
 })

@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Sandbox, startSandbox } from 'rxjobs/sandbox'
 import { expect, test } from 'vitest'
-import { connectOf, isAlive, logOf, sandboxes, until } from './support.ts'
+import { bundleOf, connectOf, isAlive, logOf, sandboxes, until, upload } from './support.ts'
 
 const start = sandboxes()
 
@@ -103,6 +106,79 @@ test('close ends processes, sockets and files, and may be called again', async (
   expect([isAlive(pid), existsSync(directory)]).toEqual([false, false])
   await expect(fetch(sandbox.url)).rejects.toThrow()
   await sandbox.close()
+})
+
+const flood = "for (;;) process.stdout.write('x'.repeat(1000) + '\\n')"
+
+test.each<[what: string, command: readonly [string, ...string[]]]>([
+  ['write without end', ['sh', '-c', 'yes']],
+  ['write on both streams and ignore signals', ['sh', '-c', "trap '' TERM INT; yes & yes >&2"]],
+  ['write long lines from node', [process.execPath, '-e', flood]],
+  ['leave a child of another group that holds their pipes and writes files', ['sh', '-c', escaped()]],
+])('close ends in good order while jobs %s', async (_, command) => {
+  const rejections: unknown[] = []
+  const heard = (reason: unknown): void => void rejections.push(reason)
+  process.on('unhandledRejection', heard)
+  const sandbox = await start({ log: { lagMs: 5 }, connect: { settleMs: 5 } })
+  const ask = connectOf(sandbox)
+  const jobs = await Promise.all([1, 2].map(() => sandbox.connect.start({ command })))
+  const tails = await Promise.all(jobs.map(({ guid, key }) => ask(`/v1/content/${guid}/jobs/${key}/tail`)))
+  await until(
+    () => jobs.length === tails.length && sandbox.exchanges.every(({ bytesOut }) => bytesOut > 0),
+    (wrote) => wrote,
+  )
+  await sandbox.close()
+  for (const tail of tails) await expect(tail.text()).rejects.toThrow()
+  process.off('unhandledRejection', heard)
+  expect([rejections, sandbox.inFlight()]).toEqual([[], 0])
+})
+
+/** A shell that starts a process which leaves the group, and then writes as long as it lives. */
+function escaped(): string {
+  const program = `
+    require('node:child_process').spawn('sh', ['-c', 'for n in 1 2 3 4 5 6; do echo still; echo a > "f$n"; sleep 0.3; done'], {
+      detached: true, stdio: ['ignore', 'inherit', 'inherit'],
+    }).unref()`
+  return `"${process.execPath}" -e '${program.replaceAll("'", '"').replaceAll('"f$n"', 'f$n')}'; yes`
+}
+
+test('close waits for starts and uploads that are under way, and leaves no file', async () => {
+  const before = new Set(await sandboxDirectories())
+  const files = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`f${index}.txt`, 'x'.repeat(100)]))
+  const bundle = await bundleOf('static', 'index.html', { 'index.html': '<p>', ...files })
+  const sandbox = await start()
+  const ask = connectOf(sandbox)
+  const { guid } = await upload(ask, await bundleOf('static', 'index.html', { 'index.html': '<p>' }))
+  const own = (await sandboxDirectories()).filter((name) => !before.has(name))
+  const uploading = ask(`/v1/content/${guid}/bundles`, { method: 'POST', body: bundle }).catch(
+    (error: unknown) => error,
+  )
+  const [directory = ''] = own
+  await until(
+    () => readdir(join(tmpdir(), directory)),
+    (works) => works.length > 1,
+  )
+  const starting = Promise.allSettled([1, 2, 3].map(() => sandbox.connect.start({ script: flood })))
+  await sandbox.close()
+  expect(await uploading).toBeInstanceOf(Error)
+  for (const one of await starting) {
+    if (one.status === 'rejected') expect(one.reason).toMatchObject({ message: 'The sandbox is closed.' })
+  }
+  expect((await sandboxDirectories()).filter((name) => own.includes(name))).toEqual([])
+})
+
+async function sandboxDirectories(): Promise<string[]> {
+  return (await readdir(tmpdir())).filter((name) => name.startsWith('rxjobs-sandbox-'))
+}
+
+test('close ends a deploy between its two jobs', async () => {
+  const sandbox = await start({ connect: { restoreJob: true } })
+  const ask = connectOf(sandbox)
+  const files = { 'restore.sh': 'sleep 60', 'r.sh': 'echo rendered' }
+  const { guid } = await upload(ask, await bundleOf('quarto-static', 'r.sh', files))
+  await ask(`/v1/content/${guid}/deploy`, { method: 'POST', body: '{}' })
+  await sandbox.close()
+  await expect(sandbox.connect.start({ script: '' })).rejects.toThrow('closed')
 })
 
 test('removes children and files when its process is killed', async () => {

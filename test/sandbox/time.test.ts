@@ -35,6 +35,8 @@ describe('timers', () => {
     timers.after(10, call)
     timers.every(10, call)
     timers.close()
+    timers.after(10, call)
+    timers.every(10, call)
     expect(vi.getTimerCount()).toBe(0)
     vi.advanceTimersByTime(100)
     expect(call).not.toHaveBeenCalled()
