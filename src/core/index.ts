@@ -19,7 +19,7 @@ export {
   textLines,
 } from './body-decoder.ts'
 export { type ApiResponse, type Client, client } from './client.ts'
-export { type ClientCredentials, clientCredentials } from './client-credentials.ts'
+export { type ClientCredentials, clientCredentials, type StoredToken, type TokenStore } from './client-credentials.ts'
 export {
   arrayOrNull,
   boundedArray,

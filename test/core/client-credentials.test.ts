@@ -1,7 +1,14 @@
 import { inspect } from 'node:util'
-import { forkJoin, retry } from 'rxjs'
-import { expect, test } from 'vitest'
-import { client, clientCredentials, type HttpRequest, header } from '../../src/core/index.ts'
+import { firstValueFrom, forkJoin, retry, VirtualTimeScheduler } from 'rxjs'
+import { describe, expect, test } from 'vitest'
+import {
+  client,
+  clientCredentials,
+  type HttpRequest,
+  header,
+  type StoredToken,
+  type TokenStore,
+} from '../../src/core/index.ts'
 import { type Canned, canned } from './support/canned.ts'
 import { SettableScheduler } from './support/schedulers.ts'
 import { getThing, postThing } from './support/things.ts'
@@ -268,5 +275,162 @@ test.each(['null', '[]', '5', '{"access_token":""}', '{"access_token":5}'])('%s 
   const { client, outcome } = tokenService(() => ({ body }))
   expect(outcome(client.run(getThing, { id: 'a' })).error).toMatchObject({
     ...{ _tag: 'DecodeError', issues: [{ path: 'access_token' }] },
+  })
+})
+
+describe('a token store', () => {
+  /** A service that refuses the tokens of a list, and clients of it that share a clock. */
+  function shared(revoked: ReadonlyArray<string> = [], life: object = { expires_in: 1_000 }) {
+    const scheduler = new VirtualTimeScheduler()
+    const seen = { fetched: 0, bearers: [] as Array<string> }
+    const answer = (request: HttpRequest): Canned => {
+      if (isToken(request)) return { ...token(seen.fetched++, life), after: undefined }
+      const bearer = header(request.headers, 'authorization') ?? 'none'
+      seen.bearers.push(bearer.replace('Bearer ', ''))
+      const echo = JSON.stringify({ said: bearer })
+      return revoked.some((one) => bearer === `Bearer ${one}`) ? { status: 401, body: echo } : { body: '{"id":"a"}' }
+    }
+    const clientWith = (tokenStore: TokenStore) =>
+      virtualClient(answer, { loginUrl, auth: clientCredentials({ clientId, clientSecret, tokenStore }), scheduler })
+        .client
+    const wait = (ms: number): void => {
+      scheduler.schedule(() => undefined, ms)
+      scheduler.flush()
+    }
+    return { seen, scheduler, clientWith, wait }
+  }
+  /** A store in memory, which says what was done with it. */
+  function memory(stored?: StoredToken, later = false) {
+    const steps: Array<string> = []
+    const held: { stored: StoredToken | undefined } = { stored }
+    const store: TokenStore = {
+      get: () => {
+        steps.push('get')
+        return later ? Promise.resolve(held.stored) : held.stored
+      },
+      set: (given) => {
+        steps.push(`set ${given.token} until ${given.expiresAt}`)
+        held.stored = given
+        return later ? Promise.resolve('OK') : undefined
+      },
+    }
+    return { store, steps, held }
+  }
+  const thing = { id: 'a' }
+
+  test.each([false, true])(
+    'gives several clients one token, and the next one when that is over (promises: %s)',
+    async (later) => {
+      const { seen, clientWith, wait } = shared()
+      const { store, steps } = memory(undefined, later)
+      const clients = [clientWith(store), clientWith(store), clientWith(store)]
+      for (const api of clients) expect(await firstValueFrom(api.run(getThing, thing))).toEqual(thing)
+      expect(steps).toEqual(['get', 'set token-0 until 940000', 'get', 'get'])
+      wait(939_999)
+      for (const api of clients) await firstValueFrom(api.run(getThing, thing))
+      expect(seen.fetched).toBe(1)
+      wait(1)
+      for (const api of clients) await firstValueFrom(api.run(getThing, thing))
+      expect(steps.slice(4)).toEqual(['get', 'set token-1 until 1880000', 'get', 'get'])
+      expect(seen.bearers.map((bearer) => bearer.slice(-1)).join('')).toBe('000000111')
+    },
+  )
+
+  test('is read once for all calls that wait', async () => {
+    const { seen, clientWith } = shared()
+    const { store, steps } = memory({ token: 'kept', expiresAt: 1_000 })
+    const api = clientWith(store)
+    await firstValueFrom(forkJoin(Array.from({ length: 50 }, () => api.run(getThing, thing))))
+    expect([steps, seen.fetched, new Set(seen.bearers)]).toEqual([['get'], 0, new Set(['kept'])])
+  })
+
+  test('does not give a token again that was refused, whatever it holds', async () => {
+    const { seen, clientWith, wait } = shared(['revoked'])
+    const held = { token: 'revoked', expiresAt: 1e12 }
+    const api = clientWith({ get: () => held, set: () => undefined })
+    for (let call = 1; call <= 3; call++) {
+      await firstValueFrom(api.run(getThing, thing))
+      wait(1_000_000)
+    }
+    expect(seen.bearers).toEqual(['revoked', 'token-0', 'token-1', 'token-2'])
+  })
+
+  test('gives the token that another client fetched after both were refused', async () => {
+    const revoked: Array<string> = []
+    const { seen, clientWith } = shared(revoked)
+    const { store } = memory()
+    const clients = [clientWith(store), clientWith(store)]
+    for (const api of clients) await firstValueFrom(api.run(getThing, thing))
+    revoked.push('token-0')
+    for (const api of clients) await firstValueFrom(api.run(getThing, thing))
+    expect(seen.fetched).toBe(2)
+    expect(seen.bearers.slice(2)).toEqual(['token-0', 'token-1', 'token-0', 'token-1'])
+  })
+
+  const secretOfStore = 'redis://user:pa55@host'
+  const fail = (): never => {
+    throw new Error(secretOfStore)
+  }
+  const failures: ReadonlyArray<[what: string, get: () => unknown]> = [
+    ['throws', fail],
+    ['rejects', () => Promise.reject(new Error(secretOfStore))],
+    ...[null, 'a text', 5, [], {}, { token: 5, expiresAt: 1e12 }, { token: 'a\nb', expiresAt: 1e12 }].map(
+      (found): [string, () => unknown] => [`gives ${JSON.stringify(found)}`, () => found],
+    ),
+    ...[{}, { expiresAt: 0 }, { expiresAt: null }, { expiresAt: 'soon' }, { expiresAt: Number.NaN }].map(
+      (life): [string, () => unknown] => [
+        `gives a token with ${JSON.stringify(life)}`,
+        () => ({ token: 'kept', ...life }),
+      ],
+    ),
+  ]
+  test.each(failures)('that %s is no failure of the call', async (_, get) => {
+    for (const set of [fail, () => Promise.reject(new Error(secretOfStore))]) {
+      const { seen, clientWith } = shared()
+      // @ts-expect-error: as a caller without types may do
+      const store: TokenStore = { get, set }
+      expect(await firstValueFrom(clientWith(store).run(getThing, thing))).toEqual(thing)
+      expect(seen.bearers).toEqual(['token-0'])
+    }
+  })
+
+  test('that gives nothing for five seconds is left out, and no timer stays', async () => {
+    const { seen, clientWith, scheduler } = shared()
+    const answer = firstValueFrom(clientWith({ get: () => new Promise(() => {}), set: fail }).run(getThing, thing))
+    scheduler.flush()
+    expect(await answer).toEqual(thing)
+    expect([seen.fetched, scheduler.now(), scheduler.actions]).toEqual([1, 5_000, []])
+    await firstValueFrom(clientWith(memory({ token: 'kept', expiresAt: 1e6 }).store).run(getThing, thing))
+    expect([seen.bearers, scheduler.actions]).toEqual([['token-0', 'kept'], []])
+  })
+
+  test('does not get a token whose life is not known', async () => {
+    const { clientWith } = shared([], {})
+    const { store, steps } = memory()
+    await firstValueFrom(clientWith(store).run(getThing, thing))
+    expect(steps).toEqual(['get'])
+  })
+
+  test('and its tokens are in no error and in no inspection', async () => {
+    const { clientWith } = shared(['kept', 'token-0'])
+    const { store } = memory({ token: 'kept', expiresAt: 1e6 })
+    const api = clientWith(store)
+    const error: unknown = await firstValueFrom(api.run(getThing, thing)).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ status: 401, body: { said: 'Bearer [secret]' } })
+    const { client: broken } = virtualClient(() => ({ status: 400, body: '{"error":"invalid_client"}' }), {
+      loginUrl,
+      auth: clientCredentials({ clientId, clientSecret, tokenStore: { get: fail, set: fail } }),
+    })
+    const refused: unknown = await firstValueFrom(broken.run(getThing, thing)).catch((thrown: unknown) => thrown)
+    expect(refused).toMatchObject({ _tag: 'AuthError', code: 'invalid_client' })
+    const shown = [error, refused, api, broken].map((value) => inspect(value, { depth: 10, showHidden: true }))
+    for (const secret of ['kept', 'token-0', 'pa55', 's3cr3t']) expect(shown.join()).not.toContain(secret)
+  })
+
+  test.each([{}, { get: () => undefined }, { get: 5, set: 5 }, 'a path'])('%o is none', (tokenStore) => {
+    // @ts-expect-error: as a caller without types may do
+    expect(() => clientCredentials({ clientId, clientSecret, tokenStore })).toThrow(
+      /^tokenStore: must have get and set$/,
+    )
   })
 })

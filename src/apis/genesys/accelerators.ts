@@ -34,14 +34,12 @@ export function everyAccelerator(
     }
 
     // By number: `nextUri` may lead to another host, which must not get the token.
-    const from = (pageNumber: number): Observable<AcceleratorMetadata> =>
+    const from = (page: number): Observable<AcceleratorMetadata> =>
       demand.pipe(
         filter(Boolean),
         take(1),
-        mergeMap(() => client.run(endpoint, { ...params, pageNumber }, options)),
-        mergeMap((list) =>
-          concat(list.entities ?? [], isLast(list, pageNumber) ? EMPTY : defer(() => from(pageNumber + 1))),
-        ),
+        mergeMap(() => client.run(endpoint, { ...params, pageNumber: page }, options)),
+        mergeMap((list) => concat(list.entities ?? [], isLast(list, page) ? EMPTY : defer(() => from(page + 1)))),
       )
     return from(firstPage)
   })

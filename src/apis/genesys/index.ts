@@ -1,4 +1,10 @@
-export { accessToken, type ClientCredentials, clientCredentials } from '../../core/index.ts'
+export {
+  accessToken,
+  type ClientCredentials,
+  clientCredentials,
+  type StoredToken,
+  type TokenStore,
+} from '../../core/index.ts'
 export { type GenesysOptions, type GenesysPlace, type Region, regions } from './addresses.ts'
 export { client, type Genesys, type GenesysOperations, genesys, operations } from './genesys.ts'
 export type { GenesysJobFailure, GenesysJobRef, GenesysJobs } from './job-source.ts'

@@ -1,8 +1,11 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defer, delay, map, merge, mergeMap, type Observable, of, range, tap, timer, VirtualTimeScheduler } from 'rxjs'
 import { type Connection, thenWatch, watchJob } from 'rxjobs'
 import type { Chunk, Head, HttpRequest } from 'rxjobs/core'
-import { clientCredentials, genesys } from 'rxjobs/genesys'
-import { expect, test } from 'vitest'
+import { clientCredentials, genesys, type StoredToken, type TokenStore } from 'rxjobs/genesys'
+import { expect, onTestFinished, test } from 'vitest'
 import { sandboxes } from '../../sandbox/support.ts'
 import { all, genesysTo } from '../support.ts'
 
@@ -111,5 +114,30 @@ test('on real sockets: tokens that expire every three seconds, and one that is r
   for (const [index, { status, openedAt }] of renewals.entries()) {
     expect(status).toBe(200)
     if (index > 0) expect(openedAt).toBeGreaterThanOrEqual(renewals[index - 1]?.closedAt ?? Infinity)
+  }
+})
+
+test('clients that share a file with the token fetch it once, and once more when it was revoked', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rxjobs-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'token.json')
+  // It is written while the call goes on.
+  let written = Promise.resolve()
+  const tokenStore: TokenStore = {
+    get: async () => JSON.parse(await readFile(file, 'utf8')) as StoredToken,
+    set: (stored) => (written = writeFile(file, JSON.stringify(stored), { mode: 0o600 })),
+  }
+  const sandbox = await start()
+  const { baseUrl, clientId, clientSecret } = sandbox.genesys
+  const renewals = (): number => sandbox.exchanges.filter(({ path }) => path === '/oauth/token').length
+  for (const expected of [1, 2]) {
+    // A client of its own each time, as a process has.
+    for (let client = 1; client <= 3; client++) {
+      const cx = genesys({ baseUrl, auth: clientCredentials({ clientId, clientSecret, tokenStore }) })
+      expect(await all(cx.getInfrastructureascodeJobs())).toEqual([[]])
+      await written
+    }
+    expect(renewals()).toBe(expected)
+    sandbox.genesys.expireTokens()
   }
 })
