@@ -16,7 +16,6 @@ import {
   fetchTransport,
   HttpError,
   type HttpRequest,
-  type Operation,
   type Operations,
   type OptionTable,
   type Transport,
@@ -39,13 +38,11 @@ import {
   jobLogs,
   jobTailLog,
   killJob,
-  type RenderContent,
   renderContent,
   renderVariant,
   uploadBundle,
 } from './endpoints.ts'
 import { type ConnectJobs, connectJobs } from './job-source.ts'
-import type { StartedTask, Variant } from './models.ts'
 import { type ConnectTasks, connectTasks } from './task-source.ts'
 
 /** How to reach a Posit Connect server. */
@@ -78,10 +75,8 @@ export interface Connect extends Operations<typeof endpoints> {
   readonly jobs: ConnectJobs
 }
 
-const ownTable: OptionTable = {
-  ...{ server: null, apiKey: null, auth: anAuth, loginUrl: null, confirmAfter: aNumberFromZero, cookies: aBoolean },
-  ...connectionTable,
-}
+const places: OptionTable = { server: null, apiKey: null, auth: anAuth, loginUrl: null }
+const ownTable: OptionTable = { confirmAfter: aNumberFromZero, cookies: aBoolean }
 
 // The load balancer sent the request to a node that does not have the task, or the node that had it is gone.
 const taskLookupFailed = 141
@@ -100,12 +95,11 @@ function errorDetail(body: unknown): ErrorDetail | undefined {
   }
 }
 
+type Clients = Readonly<Record<'api' | 'site', Client> & Record<'address', string>>
+
 /** The clients of one server, with one key and one set of cookies: for paths below `/__api__`, and for pages of the site. */
-function clientsOf(
-  caller: string,
-  options: ConnectOptions,
-): { readonly address: string; readonly api: Client; readonly site: Client } {
-  checkOptions(caller, options, ownTable, 'server and apiKey')
+function clientsOf(caller: string, options: ConnectOptions): Clients {
+  checkOptions(caller, options, { ...places, ...ownTable, ...connectionTable }, 'server and apiKey')
   const { server, apiKey: _1, auth: _2, confirmAfter: _3, cookies: keepsCookies = true, ...connection } = options
   const { transport = fetchTransport(options.fetch), scheduler = asyncScheduler } = options
   const address = baseUrl(`${caller}: server`, server, options.allowHttp).replace(/\/__api__(\/v1)?$/, '')
@@ -152,30 +146,20 @@ export function client(options: ConnectOptions): Client {
 }
 
 /** Renders a document; on a server that lacks the endpoint, its variant is looked for and rendered by the unversioned ones. */
-const renderer =
-  (api: Client): Operation<RenderContent, StartedTask> =>
-  (content, call) => {
-    const isWanted = ({ key, is_default: isDefault }: Variant): boolean | undefined =>
-      content.variant_key === undefined ? isDefault : key === content.variant_key
-    const byVariant = (error: HttpError): Observable<StartedTask> =>
-      api.run(getVariants, { guid: content.guid }, call).pipe(
-        map((variants) => variants.find(isWanted)),
-        mergeMap((variant) => {
-          if (variant) return api.run(renderVariant, { variant_id: variant.id }, call)
-          const { method, path, origin, status } = error
-          const advice = 'this server renders variants, and the content has no such variant'
-          throw new HttpError({ method, path, origin, status, advice })
-        }),
-        map(({ id }) => ({ task_id: id })),
-      )
-    return api
-      .run(renderContent, content, call)
-      .pipe(
-        catchError((error: unknown) =>
-          error instanceof HttpError && error.missing === 'endpoint' ? byVariant(error) : throwError(() => error),
-        ),
-      )
-  }
+function renderer(api: Client): Connect['renderContent'] {
+  return (content, call) =>
+    api.run(renderContent, content, call).pipe(
+      catchError((error: unknown) => {
+        if (!(error instanceof HttpError && error.missing === 'endpoint')) throw error
+        const { guid, variant_key: wanted } = content
+        return api.run(getVariants, { guid }, call).pipe(
+          map((variants) => variants.find((one) => (wanted === undefined ? one.is_default : one.key === wanted))),
+          mergeMap((one) => (one ? api.run(renderVariant, { variant_id: one.id }, call) : throwError(() => error))),
+          map(({ id }) => ({ task_id: id })),
+        )
+      }),
+    )
+}
 
 // Written out: a bundler keeps all of a namespace that is used as a value.
 const ofJobs = { getJobs, getJob, jobLogs, jobTailLog, jobError, jobDownloadLog, getJobMetrics, killJob }

@@ -2,21 +2,16 @@ import { from, map, type ObservableInput } from 'rxjs'
 import { apiKeyAuth, type Auth, type Check, checkOptions, checkSecret, type Headers } from '../../core/index.ts'
 import type { Cookies } from './cookies.ts'
 
-/** Who asks: exactly one of these. */
+/**
+ * Who asks: exactly one of these.
+ *
+ * `apiKey`: an API key of a user who may see the jobs, which are the content's owner, a collaborator, an administrator. `auth`:
+ * `accessToken(…)` or `clientCredentials(…)` for OAuth (Connect 2026.06.0), {@link snowflakeAuth} for a Connect inside Snowflake, or an
+ * Auth of one's own, which may renew its token on 401.
+ */
 export type ConnectCredentials =
-  | {
-      /** An API key of a user who may see the jobs: the content's owner, a collaborator, an administrator. */
-      readonly apiKey: string
-      readonly auth?: never
-    }
-  | {
-      /**
-       * Instead of an API key: `accessToken(…)` or `clientCredentials(…)` for OAuth (Connect 2026.06.0), {@link snowflakeAuth} for a
-       * Connect inside Snowflake, or an Auth of one's own, which renews its token on 401.
-       */
-      readonly auth: Auth
-      readonly apiKey?: never
-    }
+  | { readonly apiKey: string; readonly auth?: never }
+  | { readonly auth: Auth; readonly apiKey?: never }
 
 /** What a Connect inside Snowflake asks for. */
 export interface SnowflakeCredentials {

@@ -125,10 +125,9 @@ const text = /* @__PURE__ */ inBody(stringParam)
 const first = /* @__PURE__ */ inQuery(/* @__PURE__ */ integerParam(0))
 const seconds = /* @__PURE__ */ inQuery(/* @__PURE__ */ integerParam(0, 20))
 const maxLogLines = /* @__PURE__ */ inQuery(positiveIntegerParam)
-const filename = /* @__PURE__ */ inQuery(stringParam)
+const queryText = /* @__PURE__ */ inQuery(stringParam)
 const activate = /* @__PURE__ */ inBody(booleanParam)
 const name = /* @__PURE__ */ inBody(stringParam, true)
-const time = /* @__PURE__ */ inQuery(stringParam)
 
 /** Get jobs: all jobs of a content, in no promised order. */
 export const getJobs: Endpoint<ContentRef, ReadonlyArray<JobItem>> = /* @__PURE__ */ endpoint(
@@ -176,14 +175,14 @@ export const jobError: Endpoint<JobRef, Option<LoggedError>> = /* @__PURE__ */ e
 export const jobDownloadLog: Endpoint<JobDownloadLog, Uint8Array> = /* @__PURE__ */ endpoint(
   'jobDownloadLog GET /v1/content/{guid}/jobs/{key}/download',
   bytes,
-  { filename },
+  { filename: queryText },
 )
 
 /** Get job metrics: what the processes of a job used, sample by sample. Of 2026; older servers lack it. */
 export const getJobMetrics: Endpoint<GetJobMetrics, JobMetrics> = /* @__PURE__ */ endpoint(
   'getJobMetrics GET /v1/content/{guid}/jobs/{key}/metrics',
   JobMetrics,
-  { from: time, to: time },
+  { from: queryText, to: queryText },
 )
 
 /** Register job kill order: the job ends some time later. 409 (code 163) for a job that is not active. */

@@ -25,7 +25,6 @@ import {
   type ApiError,
   type Connection,
   followJob,
-  type JobLinks,
   type JobStatus,
   type LogElement,
   type Outcome,
@@ -84,13 +83,8 @@ export type TaskOutcome = Outcome<TaskRef, TaskRun, TaskRunFailure>
 type TaskEnd = Outcome<TaskRef, Task, TaskFailure>
 
 /** The outcome of the whole: `failed` where one part failed, else `ended` where one part's end is not known. */
-function outcomeOf(
-  end: TaskEnd,
-  jobs: ReadonlyArray<TaskJob>,
-  links: JobLinks,
-  visit: ApiError | undefined,
-): TaskOutcome {
-  const whole = { ref: end.ref, job: { task: end.job, jobs }, links }
+function outcomeOf(end: TaskEnd, jobs: ReadonlyArray<TaskJob>, visit: ApiError | undefined): TaskOutcome {
+  const whole = { ref: end.ref, job: { task: end.job, jobs } }
   const failed = jobs.filter((job) => job.phase === 'failed')
   if (end.phase !== 'failed' && failed.length === 0 && visit === undefined) {
     const isUnknown = [end, ...jobs].some(({ phase }) => phase === 'ended')
@@ -176,8 +170,9 @@ function followTask(
     visitError = error
   })
   const settled = defer(() => {
-    const outcome = end && outcomeOf(end, [...jobs.values()], pc.jobs.links(search.content), visitError)
-    return outcome ? of<TaskEvent>({ _tag: 'Settled', ref: outcome.ref, outcome }) : EMPTY
+    const outcome = end && outcomeOf(end, [...jobs.values()], visitError)
+    const links = pc.jobs.links(search.content)
+    return outcome ? of<TaskEvent>({ _tag: 'Settled', ref: outcome.ref, outcome: { ...outcome, links } }) : EMPTY
   })
   const followed = found.pipe(tap({ complete: () => left.next() }), mergeMap(followFound))
   return concat(merge(task, followed), settled)

@@ -96,34 +96,26 @@ const anyError = /* @__PURE__ */ struct('LoggedError', {}, { code: text, summary
 /** Decodes a job's error. */
 export const LoggedError: t.Type<LoggedError> = anyError
 
-/** What the processes of a job used at one moment. */
-export interface JobMetricsSample {
+const measures = ['cpu_fraction', 'memory_bytes', 'connections'] as const
+
+/** What a process of a job used at one moment. `connections` is null where it is not known, or where there can be none. */
+export interface JobMetricsSample extends Optional<typeof measures, number | null> {
   readonly timestamp?: string | null
-  /** 1 is one core. */
-  readonly cpu_fraction?: number | null
-  readonly memory_bytes?: number | null
-  /** Null for what takes no connections, such as a report. */
-  readonly connections?: number | null
   readonly process_id?: number | string | null
 }
 
 /** What a job used over time. */
-export interface JobMetrics {
-  readonly content_guid?: string | null
-  readonly job_key?: string | null
+export interface JobMetrics extends Optional<['content_guid', 'job_key'], string | null> {
   readonly samples: ReadonlyArray<JobMetricsSample>
 }
 
-const measures = { cpu_fraction: number, memory_bytes: number, connections: number }
-const sampleFields = { timestamp: text, ...measures, process_id: /* @__PURE__ */ nullable(numberOrString) }
-const samples = /* @__PURE__ */ arrayOrNull(/* @__PURE__ */ struct('JobMetricsSample', {}, sampleFields))
+const sampleFields = () => ({ ...fields(number, measures), timestamp: text, process_id: nullable(numberOrString) })
+const sample = /* @__PURE__ */ struct('JobMetricsSample', {}, /* @__PURE__ */ sampleFields())
+const metricsFields = { samples: /* @__PURE__ */ arrayOrNull(sample) }
+const metricsOf = { content_guid: text, job_key: text }
 
 /** Decodes what a job used; null instead of the samples is none. */
-export const JobMetrics: t.Type<JobMetrics> = /* @__PURE__ */ struct(
-  'JobMetrics',
-  { samples },
-  { content_guid: text, job_key: text },
-)
+export const JobMetrics: t.Type<JobMetrics> = /* @__PURE__ */ struct('JobMetrics', metricsFields, metricsOf)
 
 // ---- logs
 

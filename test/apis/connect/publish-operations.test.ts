@@ -160,11 +160,11 @@ describe('on a server without the endpoint for renders', () => {
     ['no variants', { guid: 'g' }, []],
     ['no default variant', { guid: 'g' }, variants.slice(0, 1)],
     ['no variant of that key', { guid: 'g', variant_key: 'third' }, variants],
-  ])('%s is an error that says so, and nothing is rendered', async (_, content, found) => {
+  ])('%s is the error that the server lacks the endpoint, and nothing is rendered', async (_, content, found) => {
     const { pc, paths } = old(found)
     const error = await errorOf(pc.renderContent(content))
     expect(error).toMatchObject({ _tag: 'HttpError', status: 404, path: '/__api__/v1/content/g/render' })
-    expect(error.message).toContain('(this server renders variants, and the content has no such variant)')
+    expect(error.message).toContain('no such endpoint')
     expect(paths()).toHaveLength(2)
   })
 })
