@@ -10,7 +10,7 @@ const failures = ['503', '429', 'reset', 'slow']
 const answers: { readonly [kind: string]: ReadonlyArray<string> } = {
   after: failures,
   window: [...failures, 'stale', 'lagging'],
-  full: [...failures, 'stale', 'lagging', 'short'],
+  full: [...failures, 'stale', 'lagging', 'short', 'dated', 'rfc3339', 'trimmed', 'colourless', 'crlf'],
   live: ['cut', 'close', 'mute', '404', '405', 'html', 'reset'],
 }
 const faults = Object.entries(answers).flatMap(([kind, fates]) => fates.map((fate) => `${kind} ${fate}`))

@@ -1,16 +1,11 @@
+import type { LogEntry } from '../types.ts'
 import { toDate } from './timestamp.ts'
-
-/** A line of a text with the time before each line: the time as an RFC 3339 timestamp, and the line without it. */
-export interface DatedText {
-  readonly timestamp: string
-  readonly data: string
-}
 
 // `YYYY/MM/DD HH:MM:SS.nnnnnnnnn text`, as Connect stores the lines of its jobs, and RFC 3339 before a blank.
 const dated = /^(\d{4})[/-](\d\d)[/-](\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:\d\d)?(?: (.*))?$/s
 
-/** Takes a line apart; undefined where no time stands before it. */
-export function splitDated(text: string): DatedText | undefined {
+/** Takes a line apart: the time before it as an RFC 3339 timestamp, and the rest; undefined where there is no time. */
+export function splitDated(text: string): Pick<LogEntry, 'timestamp' | 'data'> | undefined {
   const [, year, month, day, clock, zone = 'Z', data = ''] = dated.exec(text) ?? []
   return year === undefined ? undefined : { timestamp: `${year}-${month}-${day}T${clock}${zone}`, data }
 }

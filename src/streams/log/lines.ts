@@ -75,7 +75,7 @@ export const checksumLines = 4
  * and four to seven characters count, as far as they are the same wherever it is shown: all of them would cost more than decoding it.
  */
 export function nextChecksum(checksum: number, data: string): number {
-  const text = plainText(data.length > shortestCut ? data.slice(0, shortestCut - halfCharacter) : data)
+  const text = plainText(data.slice(0, longLine)).slice(0, shortestCut - halfCharacter)
   return (Math.imul(checksum, 0x0193_9d00) + hash(text, Math.max(1, text.length >> 2))) & 0x7fff_ffff
 }
 

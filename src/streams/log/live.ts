@@ -45,7 +45,7 @@ export class LiveBuffer {
     const position = this.#position
     const last = this.drain(-1)[0]
     if (last === undefined) return
-    const isNew = position.isBlank || (position.isOrdered && compareTimestamps(last.timestamp, position.timestamp) > 0)
+    const isNew = position.isBlank || position.isBefore(last)
     if (isNew) position.expected = [...position.expected, remembered(last)]
   }
 

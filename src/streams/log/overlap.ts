@@ -94,14 +94,14 @@ function byRun(
 }
 
 /** By the last time and how many lines were emitted at it: exact as long as times never go back. */
-function byTime(lines: ReadonlyArray<LogEntry>, position: Position, recent: ReadonlyArray<LogEntry>): Overlap {
-  const { timestamp, linesAtTimestamp } = position
+function byTime(lines: ReadonlyArray<LogEntry>, position: Position, showsEntireLog: boolean): Overlap {
+  const { timestamp, linesAtTimestamp, recent } = position
   const first = lines.findIndex((entry) => compareTimestamps(entry.timestamp, timestamp) >= 0)
   // Older than the position, or the clock was set back.
   if (first < 0) return unproven(lines.length)
   let run = 0
   while (lines[first + run]?.timestamp === timestamp) run++
-  if (first === 0 && run > 0) {
+  if (first === 0 && run > 0 && !showsEntireLog) {
     // It may lack some of the lines at the last time: enough lines in a row that were emitted prove the place.
     const { isFound, from } = byRun(lines, position, recent, false)
     const isProof = isFound && Math.min(from, recent.length) >= enoughAtOneTime
@@ -125,7 +125,7 @@ export function findOverlap(lines: ReadonlyArray<LogEntry>, position: Position, 
   const isOlder = isCounted && behind > 0 && behind < recent.length
   if (isOlder && agree(lines, lines.length, recent, behind)) return unproven(lines.length)
   const inOrder = hasOrderedTimes(lines)
-  if (inOrder && position.linesAtTimestamp > 0) return byTime(lines, position, recent)
+  if (inOrder && position.linesAtTimestamp > 0) return byTime(lines, position, showsEntireLog)
   const run = byRun(lines, position, recent, showsEntireLog)
   if (run.isFound || !inOrder) return run
   if (position.isOrdered) {

@@ -19,6 +19,7 @@ export class Position {
   #newest: string
   #isOrdered: boolean
   #isRepeating = false
+  #isAtBeginning = false
   #gapAt: number | undefined
   /** How many lines were emitted, or, while it is contiguous, the index of the next line in the log. */
   offset: number
@@ -53,6 +54,11 @@ export class Position {
   /** True where nothing of the log is known yet: all that comes is new. */
   get isBlank(): boolean {
     return this.offset === 0 && this.#recent.length === 0 && this.timestamp === '' && this.checksum === 0
+  }
+
+  /** True for an entry whose time is later than all that are known, where times tell. */
+  isBefore(entry: LogEntry | undefined): boolean {
+    return this.#isOrdered && entry !== undefined && compareTimestamps(entry.timestamp, this.#newest) > 0
   }
 
   /** True where the last that was emitted is a gap. */
@@ -97,8 +103,14 @@ export class Position {
     this.#sink.flush()
   }
 
-  /** Emits a gap here, unless there is one already. `after`: the first line after it, which is not emitted by this. */
-  gap(reason: GapReason, after?: LogEntry): void {
+  /**
+   * Emits a gap here, unless there is one already.
+   *
+   * @param after the first line after it, which is not emitted by this
+   * @param isBeginning whether a log begins with that line, so that none at its time is missing
+   */
+  gap(reason: GapReason, after?: LogEntry, isBeginning = false): void {
+    this.#isAtBeginning = isBeginning
     if (after !== undefined) {
       this.expected = []
       this.isContiguous = false
@@ -154,7 +166,8 @@ export class Position {
   #setTime({ timestamp, source }: LogEntry, order: number): void {
     // A line of a download has no time by nature.
     if (!(order >= 0) || (timestamp === '' && source !== '')) this.#isOrdered = false
-    const isFirst = this.isContiguous && this.isBlank
+    const isFirst = this.#isAtBeginning || (this.isContiguous && this.isBlank)
+    this.#isAtBeginning = false
     const isKnown = isFirst || this.linesAtTimestamp > 0 || (this.timestamp !== '' && this.#recent.length > 0)
     this.linesAtTimestamp = isKnown && this.#isOrdered && timestamp !== '' ? 1 : 0
     if (timestamp !== '') this.#newest = timestamp

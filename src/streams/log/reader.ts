@@ -53,6 +53,8 @@ export class LogReader {
   #anchor: 'head' | 'tail' | undefined
   /** When a window first did not overlap, after the last that did. */
   #lostAt: number | undefined
+  /** Whether the log began anew, so that offsets are no places in it. */
+  #isAnew = false
 
   /** How times before the lines of the download are written in the log. */
   readonly #times: Array<readonly [string, string]> = []
@@ -90,7 +92,7 @@ export class LogReader {
 
   /** True where windows show only the log's first lines, and those were all emitted. */
   get #isUsedUp(): boolean {
-    return this.#anchor === 'head' && this.#position.offset >= this.#log.maxLines
+    return this.#anchor === 'head' && !this.#isAnew && this.#position.offset >= this.#log.maxLines
   }
 
   /**
@@ -110,8 +112,8 @@ export class LogReader {
         this.#before = []
         if (this.#log.after !== undefined) return this.#counted(this.#log.after)
         if (this.#position.isBlank) return this.#window(this.#log.maxLines)
-        if (this.#isUsedUp) return this.#readDownload('window')
-        return this.#window(this.#width())
+        // The first lines are all known; a few of them show whether the log began anew.
+        return this.#window(this.#isUsedUp ? Math.min(32, this.#log.maxLines) : this.#width())
       }),
     )
   }
@@ -177,6 +179,15 @@ export class LogReader {
   #next(window: Entries, lines: number, showsEntireLog: boolean): Observable<never> {
     const position = this.#position
     const { isFound, from, reordered } = findOverlap(window, position, showsEntireLog)
+    // Windows with the log's first lines, of which the first is new: the log began anew.
+    if (!isFound && from < window.length && this.#anchor === 'head' && position.isBefore(window[0])) {
+      this.#isAnew = true
+      const fresh = window.slice(findOverlap(window, position, false).from)
+      return concat(
+        this.#gap('window', fresh, fresh.length === window.length),
+        showsEntireLog ? EMPTY : this.#beyond(lines),
+      )
+    }
     if (reordered !== undefined) position.learn(reordered)
     const isLater = isFound && from < position.offset && position.isContiguous
     if (isLater && !showsEntireLog && agrees(window, from, position) === true) this.#anchor = 'tail'
@@ -191,11 +202,12 @@ export class LogReader {
     // Without knowing which lines of the log the window shows, nothing in it is new for certain.
     if (!showsEntireLog && (lines < this.#log.maxLines || this.#anchor !== 'tail')) return this.#beyond(lines)
     if (from === window.length || this.#mayBeOld(window)) return this.#undecided()
-    return this.#repairUpTo(window, from, from === 0 ? 'window' : 'ambiguous')
+    return this.#repairUpTo(window, from, from === 0 ? 'window' : 'ambiguous', showsEntireLog)
   }
 
   /** Goes on after a window that does not show all that is needed. */
   #beyond(lines: number): Observable<never> {
+    if (this.#isUsedUp) return this.#readDownload('window')
     if (lines < this.#log.maxLines) return this.#window(this.#width(lines))
     if (this.#anchor === 'head') return this.#readDownload('window')
     if (this.#isProbed) return this.#undecided()
@@ -229,14 +241,14 @@ export class LogReader {
     return EMPTY
   }
 
-  #gap(reason: GapReason, entries: Entries): Observable<never> {
-    this.#position.gap(reason, entries[0])
+  #gap(reason: GapReason, entries: Entries, isBeginning = false): Observable<never> {
+    this.#position.gap(reason, entries[0], isBeginning)
     this.#position.lines(entries)
     return EMPTY
   }
 
   /** Goes on to a window's end by the download; where that cannot be done, there is a gap before its new entries. */
-  #repairUpTo(window: Entries, from: number, reason: GapReason): Observable<never> {
+  #repairUpTo(window: Entries, from: number, reason: GapReason, showsEntireLog = false): Observable<never> {
     const position = this.#position
     const { offset } = position
     const begin = position.isBlank && this.#anchor === 'tail' ? position.beginning(window) : 0
@@ -250,9 +262,11 @@ export class LogReader {
     this.#growth.added(this.#log.maxLines, this.#askedAt)
     return this.#fromDownload(window, from, (end, joined) => {
       if (end === 'rescan') return this.#readDownload(reason)
-      // A download that ends before lines that a window shows is an old one.
-      if ((end === 'unmatched' || end === 'truncated') && (!this.#isLogClosed || position.offset > offset)) return EMPTY
-      if (end !== 'matched') return this.#gap(end === 'mismatch' ? 'download' : reason, window.slice(from))
+      // A download that ends before lines that a window shows is an old one, unless both show that the log is shorter now.
+      const isOld = end === 'unmatched' || (end === 'truncated' && !showsEntireLog)
+      if (isOld && (!this.#isLogClosed || position.offset > offset)) return EMPTY
+      if (end !== 'matched')
+        return this.#gap(end === 'mismatch' ? 'download' : reason, window.slice(from), showsEntireLog && from === 0)
       position.lines(window.slice(joined))
       return EMPTY
     })

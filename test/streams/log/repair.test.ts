@@ -289,29 +289,35 @@ test('a download that stays behind what windows show hides nothing', () => {
   }
 })
 
-test('a log that begins anew is a gap and then its new lines, while they are written', () => {
+test.each(
+  ['first', 'last'].flatMap((keeps) =>
+    [true, false].flatMap((hasDownload) => [5, 40].map((written) => ({ keeps, hasDownload, written }))),
+  ),
+)('a log that begins anew is one gap and then its new lines, while they are written (%j)', (drawn) => {
+  const { keeps, hasDownload, written } = drawn
   const scheduler = new VirtualTimeScheduler(undefined, 60_000)
-  const over = new ReplaySubject<void>(1)
   const seen: Array<string> = []
   let log = lines(0, 600)
   virtualTail({
     scheduler,
-    jobEnd: over,
     log: {
       maxLines: 500,
-      read: (_ref, many) => of(log.slice(-Math.min(500, many))),
-      download: () => of(dataOf(log)),
+      read: (_ref, many) => of(keeps === 'last' ? log.slice(-Math.min(500, many)) : log.slice(0, Math.min(500, many))),
+      ...(hasDownload && { download: () => of(dataOf(log)) }),
     },
   }).subscribe((batch) => seen.push(...texts(batch)))
-  scheduler.schedule(() => (log = []), 5_000)
-  for (let n = 600; n < 640; n++) scheduler.schedule(() => log.push(line(n)), 5_000 + n * 10)
-  scheduler.schedule(() => over.next(), 50_000)
-  scheduler.maxFrames = 20_000
+  let before = 0
+  scheduler.schedule(() => {
+    before = seen.length
+    log = []
+  }, 5_000)
+  for (let n = 0; n < written; n++) scheduler.schedule(() => log.push(line(60_000 + n)), 5_010 + n * 10)
+  scheduler.maxFrames = 50_000
   scheduler.flush()
-  const rest = seen.slice(600)
-  expect(seen.slice(0, 600)).toEqual(dataOf(lines(0, 600)))
-  expect(rest[0]).toMatch(/^\[/)
-  expect(rest.filter((text) => !text.startsWith('['))).toEqual(dataOf(lines(600, 640)))
+  const [gap, ...rest] = seen.slice(before)
+  expect(before).toBeGreaterThanOrEqual(499)
+  expect(gap).toMatch(/^\[/)
+  expect(rest).toEqual(dataOf(lines(60_000, 60_000 + written)))
 })
 
 const some = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 12 })
