@@ -1,4 +1,10 @@
-export { accessToken, type ClientCredentials, clientCredentials } from '../../core/index.ts'
+export {
+  accessToken,
+  type ClientCredentials,
+  clientCredentials,
+  type StoredToken,
+  type TokenStore,
+} from '../../core/index.ts'
 export { client, type Connect, type ConnectOptions, connect } from './connect.ts'
 export { type ConnectCredentials, snowflakeAuth, type SnowflakeCredentials } from './credentials.ts'
 export {
