@@ -15,7 +15,7 @@ import {
   tap,
   throwError,
 } from 'rxjs'
-import { elapsed, HttpError } from '../../core/index.ts'
+import { elapsed, HttpError, RequestTimeoutError } from '../../core/index.ts'
 import type { ConnectionState } from '../connection.ts'
 import type { TailContext } from '../job-events.ts'
 import type { GapReason, LogEntry } from '../types.ts'
@@ -37,6 +37,13 @@ const missed = 1.25
 // Milliseconds that a window may be older than what a connection gave.
 const longestLag = 5_000
 
+// A window of so many lines is never too large.
+const narrowest = 32
+
+/** True for an error that a narrower window may not meet, once it was retried. */
+const isTooLarge = (error: unknown): boolean =>
+  (error instanceof HttpError && (error.status === 413 || error.status >= 500)) || error instanceof RequestTimeoutError
+
 const noReplay = (): Observable<Entries | undefined> => of([])
 
 /** Reads a log from a position to its end: by windows, and by the download where no window reaches back far enough. */
@@ -49,6 +56,8 @@ export class LogReader {
   readonly #growth = new Growth()
   #download: BoundLog['download']
   #nextOffset: number
+  /** The widest window that the service gives. */
+  #maxLines: number
   /** Which lines of the log windows show; undefined until windows were seen that tell. */
   #anchor: 'head' | 'tail' | undefined
   /** When a window first did not overlap, after the last that did. */
@@ -76,13 +85,14 @@ export class LogReader {
     this.#logConnection = context.connection('log')
     this.#now = elapsed(context.scheduler)
     this.#download = log.download
+    this.#maxLines = log.maxLines
     this.#nextOffset = position.offset
   }
 
   /** When the log should be read next. `soon`: it nearly outruns its window. `seldom`: each read costs the whole log. */
   get pace(): 'normal' | 'soon' | 'seldom' {
     if (this.#isUsedUp) return 'seldom'
-    return this.#growth.last * 2 >= this.#log.maxLines ? 'soon' : 'normal'
+    return this.#growth.last * 2 >= this.#maxLines ? 'soon' : 'normal'
   }
 
   /** True where the download can be had, and lines can be counted in it. */
@@ -92,7 +102,7 @@ export class LogReader {
 
   /** True where windows show only the log's first lines, and those were all emitted. */
   get #isUsedUp(): boolean {
-    return this.#anchor === 'head' && !this.#isAnew && this.#position.offset >= this.#log.maxLines
+    return this.#anchor === 'head' && !this.#isAnew && this.#position.offset >= this.#maxLines
   }
 
   /**
@@ -111,9 +121,9 @@ export class LogReader {
         this.#isProbed = false
         this.#before = []
         if (this.#log.after !== undefined) return this.#counted(this.#log.after)
-        if (this.#position.isBlank) return this.#window(this.#log.maxLines)
+        if (this.#position.isBlank) return this.#window(this.#maxLines)
         // The first lines are all known; a few of them show whether the log began anew.
-        return this.#window(this.#isUsedUp ? Math.min(32, this.#log.maxLines) : this.#width())
+        return this.#window(this.#isUsedUp ? Math.min(narrowest, this.#maxLines) : this.#width())
       }),
     )
   }
@@ -140,7 +150,7 @@ export class LogReader {
     const added = this.#growth.guess(now, atLeast, elapsed && elapsed + now - this.#askedAt)
     const lines = Math.max(before + 1, known + added)
     // As many as were emitted would look the same from a service that shows the first lines and one that shows the last.
-    return Math.min(this.#log.maxLines, lines === offset ? lines + 1 : lines)
+    return Math.min(this.#maxLines, lines === offset ? lines + 1 : lines)
   }
 
   /** How many emitted lines a window must show to prove where it goes on. */
@@ -156,7 +166,11 @@ export class LogReader {
       return this.#log.read(lines)
     }
     return this.#logConnection.firstWithRetry(read).pipe(
+      catchError((error: unknown) =>
+        lines > narrowest && isTooLarge(error) ? of(undefined) : throwError(() => error),
+      ),
       mergeMap((window) => {
+        if (window === undefined) return this.#window((this.#maxLines = Math.ceil(lines / 2)))
         const before = this.#before
         this.#before = window
         const showsEntireLog = window.length !== lines
@@ -171,7 +185,7 @@ export class LogReader {
   /** The first read. Of a log that is longer than its window, a narrow one tells which lines of the log windows show. */
   #first(window: Entries, before: Entries, showsEntireLog: boolean): Observable<never> {
     if (showsEntireLog) return this.#emit(window, 0)
-    if (before.length === 0) return this.#window(Math.min(32, Math.ceil(this.#log.maxLines / 2)))
+    if (before.length === 0) return this.#window(Math.min(narrowest, Math.ceil(this.#maxLines / 2)))
     if (this.#anchor !== 'head') return this.#repairUpTo(before, 0, 'window')
     return concat(this.#emit(before, 0), this.#readDownload('window'))
   }
@@ -200,7 +214,7 @@ export class LogReader {
     }
     if (isFound) return concat(this.#emit(window, from), rest)
     // Without knowing which lines of the log the window shows, nothing in it is new for certain.
-    if (!showsEntireLog && (lines < this.#log.maxLines || this.#anchor !== 'tail')) return this.#beyond(lines)
+    if (!showsEntireLog && (lines < this.#maxLines || this.#anchor !== 'tail')) return this.#beyond(lines)
     if (from === window.length || this.#mayBeOld(window)) return this.#undecided()
     return this.#repairUpTo(window, from, from === 0 ? 'window' : 'ambiguous', showsEntireLog)
   }
@@ -208,11 +222,11 @@ export class LogReader {
   /** Goes on after a window that does not show all that is needed. */
   #beyond(lines: number): Observable<never> {
     if (this.#isUsedUp) return this.#readDownload('window')
-    if (lines < this.#log.maxLines) return this.#window(this.#width(lines))
+    if (lines < this.#maxLines) return this.#window(this.#width(lines))
     if (this.#anchor === 'head') return this.#readDownload('window')
     if (this.#isProbed) return this.#undecided()
     this.#isProbed = true
-    return this.#window(Math.min(32, Math.ceil(this.#log.maxLines / 2)))
+    return this.#window(Math.min(narrowest, Math.ceil(this.#maxLines / 2)))
   }
 
   #undecided(): Observable<never> {
@@ -259,7 +273,7 @@ export class LogReader {
       return this.#emit(window, begin)
     }
     this.#lostAt = undefined
-    this.#growth.added(this.#log.maxLines, this.#askedAt)
+    this.#growth.added(this.#maxLines, this.#askedAt)
     return this.#fromDownload(window, from, (end, joined) => {
       if (end === 'rescan') return this.#readDownload(reason)
       // A download that ends before lines that a window shows is an old one, unless both show that the log is shorter now.

@@ -289,6 +289,32 @@ test('a download that stays behind what windows show hides nothing', () => {
   }
 })
 
+test.each([413, 503])('windows that are too large for the service (%i) are followed by narrower ones', (status) => {
+  const scheduler = new VirtualTimeScheduler(undefined, 1_000_000)
+  const over = new ReplaySubject<void>(1)
+  const seen: Array<string> = []
+  const asked: Array<number> = []
+  const log = lines(0, 600)
+  virtualTail({
+    scheduler,
+    jobEnd: over,
+    maxAttempts: 3,
+    log: {
+      read: (_ref, many) => {
+        asked.push(many)
+        if (many > 100) return throwError(() => new HttpError({ method: 'GET', path: '/log', status }))
+        return of(log.slice(-many))
+      },
+      download: () => of(dataOf(log)),
+    },
+  }).subscribe((batch) => seen.push(...texts(batch)))
+  for (let n = 600; n < 700; n++) scheduler.schedule(() => log.push(line(n)), 300_000 + n * 100)
+  scheduler.schedule(() => over.next(), 500_000)
+  scheduler.flush()
+  expect(seen).toEqual(dataOf(lines(0, 700)))
+  expect(asked.filter((many) => many > 100).length).toBeLessThan(20)
+})
+
 test.each(
   ['first', 'last'].flatMap((keeps) =>
     [true, false].flatMap((hasDownload) => [5, 40].map((written) => ({ keeps, hasDownload, written }))),
