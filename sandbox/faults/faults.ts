@@ -24,6 +24,10 @@ export class FaultGate implements Faults {
     status: 0,
     wrongJson: 0,
     html: 0,
+    answer: 0,
+    rewrite: 0,
+    headers: 0,
+    hangUp: 0,
     silence: 0,
   }
   readonly #timers: Timers
@@ -103,6 +107,26 @@ function cause(fault: Fault, passage: Passage): void {
       answer(passage, { ...made, body: body ?? made.body }, headers)
       return
     }
+    case 'answer': {
+      const { status = 200, contentType = 'application/json', body = '', headers } = fault
+      answer(passage, { status, contentType, body }, headers)
+      return
+    }
+    case 'rewrite':
+      response.rewriteBody((bytes) => {
+        happened()
+        return Buffer.from(fault.body(bytes.toString('utf8')))
+      })
+      proceed()
+      return
+    case 'headers':
+      happened()
+      response.forceHeaders(fault.headers)
+      proceed()
+      return
+    case 'hangUp':
+      hangUp(passage, fault.afterMs ?? 0)
+      return
     case 'wrongJson':
       answer(passage, { status: 200, contentType: 'application/json', body: fault.body ?? '{"surprise":true}' })
       return
@@ -131,6 +155,15 @@ function reset({ request, response, proceed, happened }: Passage, when: 'before'
   proceed()
 }
 
+/** Lets the service answer, and closes the connection some time afterwards. */
+function hangUp({ request, response, timers, proceed, happened }: Passage, afterMs: number): void {
+  response.once('finish', () => {
+    happened()
+    timers.after(afterMs, () => request.socket.destroy())
+  })
+  proceed()
+}
+
 /** Lets the service answer, and stops its body at that moment. */
 function breakBody({ response, timers, proceed }: Passage, after: FaultMoment = { bytes: 0 }, then: () => void): void {
   if ('bytes' in after) {
@@ -148,13 +181,17 @@ function breakBody({ response, timers, proceed }: Passage, after: FaultMoment = 
 /** A response that no service made. */
 interface Answer {
   readonly status: number
+  /** '' sends none. */
   readonly contentType: string
-  readonly body: string
+  readonly body: string | Uint8Array
 }
+
+type TextAnswer = Answer & { readonly body: string }
 
 function answer({ response, happened }: Passage, made: Answer, headers: Readonly<Record<string, string>> = {}): void {
   happened()
-  response.writeHead(made.status, { 'Content-Type': made.contentType, ...headers })
+  const type = made.contentType === '' ? {} : { 'Content-Type': made.contentType }
+  response.writeHead(made.status, { ...type, ...headers })
   response.end(made.body)
 }
 
@@ -175,9 +212,9 @@ const genesysCodes: Readonly<Record<number, string>> = {
 }
 
 /** The error body of the service under that path; plain text where the service has none for that status. */
-export function errorAnswer(path: string, status: number): Answer {
+export function errorAnswer(path: string, status: number): TextAnswer {
   const message = STATUS_CODES[status] ?? 'Error'
-  const json = (body: object): Answer => ({ status, contentType: 'application/json', body: JSON.stringify(body) })
+  const json = (body: object): TextAnswer => ({ status, contentType: 'application/json', body: JSON.stringify(body) })
   if (path.startsWith('/oauth/')) return json({ error: 'server_error', error_description: message })
   const connectCode = connectCodes[status]
   if (path.startsWith('/__api__/') && connectCode !== undefined) {

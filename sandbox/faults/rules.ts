@@ -42,7 +42,7 @@ export type Fault =
       /** Answers with that status; the service does not get the request. */
       readonly kind: 'status'
       readonly status: number
-      /** Retry-After in seconds or as an HTTP date. Default: none. */
+      /** Retry-After: seconds, an HTTP date, or any other text that a header can carry. Default: none. */
       readonly retryAfter?: number | string
       /** Default: the service's own error body for that status; plain text where it has none. */
       readonly body?: string
@@ -58,6 +58,39 @@ export type Fault =
       readonly kind: 'html'
       /** Default 200. */
       readonly status?: number
+    }
+  | {
+      /**
+       * Answers with exactly that; the service does not get the request. For a maintenance page, an empty body, cut JSON, another
+       * job's log.
+       */
+      readonly kind: 'answer'
+      /** Default 200. */
+      readonly status?: number
+      /** Default 'application/json'; '' sends none. */
+      readonly contentType?: string
+      /** Default: an empty body. Bytes may be half a character. */
+      readonly body?: string | Uint8Array
+      readonly headers?: Readonly<Record<string, string>>
+    }
+  | {
+      /**
+       * Lets the service answer and sends what the function makes of its body: cut short, with times or control characters, a job
+       * twice, an older list. A body is held until it is complete, so a tail comes when its job is over.
+       */
+      readonly kind: 'rewrite'
+      readonly body: (text: string) => string | Uint8Array
+    }
+  | {
+      /** Sets headers of the service's answer, such as a rate limit that makes no sense. Later rules still apply. */
+      readonly kind: 'headers'
+      readonly headers: Readonly<Record<string, string>>
+    }
+  | {
+      /** Lets the service answer, and closes the connection some time afterwards without having said so. */
+      readonly kind: 'hangUp'
+      /** Milliseconds after the answer. Default 0. */
+      readonly afterMs?: number
     }
   | {
       /** Accepts the request and never answers; the service does not get it. */
@@ -82,7 +115,7 @@ export type FaultRule = Fault & {
 export interface FaultPlan {
   /** 32-bit integer; the same seed and the same order of requests give the same faults. Default: random. */
   readonly seed?: number
-  /** The first rule that fires decides; only after 'latency' later rules apply as well. */
+  /** The first rule that fires decides; only after 'latency' and 'headers' later rules apply as well. */
   readonly rules: ReadonlyArray<FaultRule>
 }
 
@@ -116,7 +149,7 @@ export function createChooser(rules: ReadonlyArray<FaultRule>, seed: number): Ch
       const one = attempt(method, path)
       if (one === undefined) continue
       chosen.push(one)
-      if (one.fault.kind !== 'latency') break
+      if (one.fault.kind !== 'latency' && one.fault.kind !== 'headers') break
     }
     return chosen
   }

@@ -1,4 +1,5 @@
-import { request } from 'node:http'
+import { once } from 'node:events'
+import { Agent, get as nodeGet, request } from 'node:http'
 import type { Sandbox } from 'rxjobs/sandbox'
 import { describe, expect, test } from 'vitest'
 import { errorAnswer } from '../../sandbox/faults/faults.ts'
@@ -13,6 +14,7 @@ describe('each kind of fault', () => {
   interface Got {
     readonly status?: number
     readonly length?: string
+    readonly type?: string
     readonly body: string
     readonly whole: boolean
     readonly error?: string
@@ -27,12 +29,13 @@ describe('each kind of fault', () => {
         message.on('data', (bytes: Buffer) => void (body += bytes.toString()))
         message.on('error', () => undefined)
         message.once('close', () => {
-          const length = message.headers['content-length']
+          const { 'content-length': length, 'content-type': type } = message.headers
           resolve({
             status: message.statusCode ?? 0,
             body,
             whole: message.complete,
             ...(length === undefined ? {} : { length }),
+            ...(type === undefined ? {} : { type }),
           })
         })
       })
@@ -157,6 +160,120 @@ describe('each kind of fault', () => {
     expect(await get(sandbox, '/v1/user')).toMatchObject({ status: 200, body: '{"guid":', whole: true })
     sandbox.faults.set([{ kind: 'html', status: 502 }])
     expect(await get(sandbox, '/v1/user')).toMatchObject({ status: 502, body: textWith('<!doctype html>') })
+  })
+
+  test.each<[what: string, rule: FaultRule, wanted: Partial<Got>]>([
+    ['an empty body', { kind: 'answer' }, { status: 200, body: '', whole: true }],
+    ['cut JSON', { kind: 'answer', body: '[{"key":"a","sta' }, { status: 200, body: '[{"key":"a","sta', whole: true }],
+    [
+      'a maintenance page',
+      { kind: 'answer', contentType: 'text/html', body: '<h1>Back soon</h1>' },
+      { status: 200, body: '<h1>Back soon</h1>', type: 'text/html' },
+    ],
+    ['no Content-Type', { kind: 'answer', status: 404, contentType: '', body: 'gone' }, { status: 404, body: 'gone' }],
+    ['half a character', { kind: 'answer', body: Uint8Array.of(0x61, 0xc3) }, { body: 'a\ufffd' }],
+  ])('an answer may be %s', async (_, rule, wanted) => {
+    const sandbox = await withRule(rule)
+    const got = await get(sandbox, '/v1/user')
+    expect(got).toMatchObject(wanted)
+    if ('contentType' in rule && rule.contentType === '') expect(got.type).toBeUndefined()
+    expect(sandbox.faults.met.answer).toBe(1)
+  })
+
+  test.each(['0', '-5', '1.5', 'soon', 'Wed, 21 Oct 2015 07:28:00 GMT', '99999999999', '1e3', ''])(
+    'Retry-After may be %j, in a failure and in an odd 200',
+    async (retryAfter) => {
+      const sandbox = await start()
+      const ask = connectOf(sandbox)
+      for (const rule of [
+        { kind: 'status' as const, status: 503, retryAfter },
+        { kind: 'answer' as const, headers: { 'Retry-After': retryAfter } },
+        { kind: 'headers' as const, headers: { 'Retry-After': retryAfter } },
+      ]) {
+        sandbox.faults.set([rule])
+        const answer = await ask('/v1/user')
+        expect(answer.headers.get('retry-after')).toBe(retryAfter)
+        await answer.text()
+      }
+    },
+  )
+
+  test('headers replace those of the service, and later rules still apply', async () => {
+    const sandbox = await start()
+    const ask = await genesysOf(sandbox)
+    const headers = { 'inin-ratelimit-allowed': '-1', 'inin-ratelimit-reset': 'never' }
+    sandbox.faults.set([
+      { kind: 'headers', headers },
+      { kind: 'latency', ms: 1 },
+      { kind: 'status', status: 500, times: 1 },
+    ])
+    const [failed, well] = [await ask('/jobs'), await ask('/jobs')]
+    expect([failed.status, well.status]).toEqual([500, 200])
+    for (const answer of [failed, well]) {
+      expect([answer.headers.get('inin-ratelimit-allowed'), answer.headers.get('inin-ratelimit-reset')]).toEqual([
+        '-1',
+        'never',
+      ])
+      await answer.text()
+    }
+    expect(well.headers.get('inin-ratelimit-count')).toMatch(/^\d+$/)
+    expect(sandbox.faults.met.headers).toBe(2)
+  })
+
+  test('a rewritten list names a job twice, an older list hides a job', async () => {
+    const sandbox = await start()
+    const ask = connectOf(sandbox)
+    const first = sandbox.connect.feed()
+    const list = `/v1/content/${first.guid}/jobs`
+    const match = { path: /\/jobs$/ }
+    sandbox.faults.set([{ kind: 'rewrite', match, body: (text) => `[${text.slice(1, -1)},${text.slice(1, -1)}]` }])
+    expect(await jsonOf(ask(list))).toMatchObject([{ key: first.key }, { key: first.key }])
+    let before: string | undefined
+    sandbox.faults.set([{ kind: 'rewrite', match, body: (text) => (before ??= text) }])
+    await (await ask(list)).text()
+    sandbox.connect.feed({ guid: first.guid })
+    expect(await jsonOf(ask(list))).toHaveLength(1)
+    sandbox.faults.set([])
+    expect(await jsonOf(ask(list))).toHaveLength(2)
+    expect(sandbox.faults.met.rewrite).toBe(3)
+  })
+
+  test.each([
+    ['download', 'one\r\nt'],
+    ['log', '{"entries"'],
+    ['tail', '{"source":'],
+  ])('a rewritten %s is cut short in good order', async (what, wanted) => {
+    const cut = (text: string): string => text.replace('\n', '\r\n').slice(0, what === 'download' ? 6 : 10)
+    const sandbox = await withRule({ kind: 'rewrite', body: cut, match: { path: new RegExp(`/${what}`) } })
+    const job = sandbox.connect.feed()
+    job.write(['one', 'two'].map((data) => ({ source: 'stdout', data })))
+    const path = `/v1/content/${job.guid}/jobs/${job.key}/${what}`
+    const asked = get(sandbox, path)
+    job.finish()
+    expect(await asked).toMatchObject({ status: 200, body: wanted, whole: true, length: String(wanted.length) })
+  })
+
+  test('a rewritten answer without a body stays one', async () => {
+    const sandbox = await withRule({ kind: 'rewrite', body: (text) => text })
+    const { guid, key } = sandbox.connect.feed()
+    expect(await get(sandbox, `/v1/content/${guid}/jobs/${key}/error`)).toMatchObject({ status: 204, body: '' })
+  })
+
+  test('a server hangs up on an idle connection that it announced to keep', async () => {
+    const sandbox = await withRule({ kind: 'hangUp', times: 1 })
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const path = `${sandbox.url}/__api__/server_settings`
+    const [status, connection, closed] = await new Promise<[number, string, Promise<unknown>]>((resolve) => {
+      nodeGet(path, { agent }, (message) => {
+        const end = once(message.socket, 'close')
+        message.resume()
+        message.once('end', () => resolve([message.statusCode ?? 0, message.headers.connection ?? '', end]))
+      })
+    })
+    expect([status, connection]).toEqual([200, 'keep-alive'])
+    await closed
+    expect(sandbox.faults.met.hangUp).toBe(1)
+    agent.destroy()
   })
 
   test('silence lasts until the client disconnects', async () => {
