@@ -8,6 +8,9 @@ import { compareTimestamps, hasOrderedTimes } from './timestamp.ts'
 const maxHeldSize = 2 ** 25
 const perEntry = 320
 
+// So many entries of broken connections are awaited. One that does not come is enough for a gap.
+const maxExpected = 16
+
 /** What a live connection gave and is not emitted yet, because it is not known where in the log it stands. */
 export class LiveBuffer {
   readonly #position: Position
@@ -46,7 +49,7 @@ export class LiveBuffer {
     const last = this.drain(-1)[0]
     if (last === undefined) return
     const isNew = position.isBlank || position.isBefore(last)
-    if (isNew) position.expected = [...position.expected, remembered(last)]
+    if (isNew) position.expected = [...position.expected, remembered(last)].slice(0, maxExpected)
   }
 
   /**
