@@ -27,8 +27,17 @@ import {
   type LoggedJobSource,
   type Phase,
 } from '../../streams/index.ts'
-import type { ContentRef, JobRef } from './endpoints.ts'
-import { getJob, getJobs, jobDownloadLog, jobError, jobLogs, jobTailLog, killJob } from './endpoints.ts'
+import {
+  type ContentRef,
+  getJob,
+  getJobs,
+  jobDownloadLog,
+  jobError,
+  jobLogs,
+  type JobRef,
+  jobTailLog,
+  killJob,
+} from './endpoints.ts'
 import { entryBatches } from './decoders.ts'
 import type { JobItem, LoggedError } from './models.ts'
 
