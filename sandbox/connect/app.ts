@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto'
+import { randomUUID, timingSafeEqual } from 'node:crypto'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { getCookie } from 'hono/cookie'
 import type { Connect, ConnectApp, ConnectEnv } from './connect.ts'
@@ -52,12 +52,18 @@ const cookie = 'sandbox-node'
 
 /** Leads each request to a node. A cluster's load balancer sets a cookie; requests with that cookie go to the same node. */
 function balancer({ settings, nodes }: Pick<Connect, 'settings' | 'nodes'>): MiddlewareHandler<ConnectEnv> {
+  const { cluster, nodeCookie } = settings
   return async (c, next) => {
     const { outgoing } = c.env
-    const node = nodes.pick(getCookie(c, cookie))
+    // A renewed value begins with the node's name.
+    const sent = getCookie(c, cookie)?.split('.')[0]
+    const node = nodes.pick(sent)
     c.set('node', node)
-    // On the Node response itself, because a tail writes its own head.
-    if (settings.cluster) outgoing.setHeader('Set-Cookie', `${cookie}=${node.name}; Path=/; HttpOnly`)
+    if (cluster && (nodeCookie !== 'once' || sent !== node.name)) {
+      const value = nodeCookie === 'renewed' ? `${node.name}.${randomUUID()}` : node.name
+      // On the Node response itself, because a tail writes its own head.
+      outgoing.setHeader('Set-Cookie', `${cookie}=${value}; Path=/; HttpOnly`)
+    }
     node.open.add(outgoing)
     outgoing.once('close', () => node.open.delete(outgoing))
     await next()

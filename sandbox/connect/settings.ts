@@ -86,6 +86,11 @@ export interface ConnectSettings {
    * the same node; requests without it take turns. Default false.
    */
   readonly cluster?: boolean
+  /**
+   * When a cluster sets its cookie: 'always', with every response; 'once', where the request brought none, as haproxy does; 'renewed',
+   * with every response, each time with a new value that leads to the same node. Default 'always'.
+   */
+  readonly nodeCookie?: 'always' | 'once' | 'renewed'
   /** Milliseconds that a job stays finished (1) before it is finalized (2). Default 50. */
   readonly settleMs?: number
   /** Milliseconds between SIGTERM and SIGKILL when a job is killed. Default 2000. */
@@ -136,6 +141,7 @@ export const connectDefaults: Required<ConnectSettings> = {
   version: '2025.06.0',
   lacks: [],
   cluster: false,
+  nodeCookie: 'always',
   settleMs: 50,
   graceMs: 2000,
   appsStart: 'deploy',

@@ -1,4 +1,4 @@
-import { asyncScheduler, catchError, map, mergeMap, type Observable, of, take, throwError } from 'rxjs'
+import { catchError, map, mergeMap, type Observable, of, take, throwError } from 'rxjs'
 import {
   aBoolean,
   aNumberFromZero,
@@ -101,9 +101,9 @@ type Clients = Readonly<Record<'api' | 'site', Client> & Record<'address', strin
 function clientsOf(caller: string, options: ConnectOptions): Clients {
   checkOptions(caller, options, { ...places, ...ownTable, ...connectionTable }, 'server and apiKey')
   const { server, apiKey: _1, auth: _2, confirmAfter: _3, cookies: keepsCookies = true, ...connection } = options
-  const { transport = fetchTransport(options.fetch), scheduler = asyncScheduler } = options
+  const { transport = fetchTransport(options.fetch) } = options
   const address = baseUrl(`${caller}: server`, server, options.allowHttp).replace(/\/__api__(\/v1)?$/, '')
-  const cookies = new Cookies(scheduler)
+  const cookies = new Cookies()
   const auth = authOf(caller, options, cookies)
   const shared = { ...connection, loginUrl: options.loginUrl ?? address, auth, errorDetail }
   const clientOf = (path: string, through: Transport): Client =>
@@ -112,8 +112,10 @@ function clientsOf(caller: string, options: ConnectOptions): Clients {
   return {
     address,
     // Tokens may come from elsewhere, which gets no cookie of this server.
-    api: clientOf('/__api__', (request) =>
-      keepsCookies && isOwn(request) ? cookies.exchange(transport, request) : transport(request),
+    api: cookies.keptBy(
+      clientOf('/__api__', (request) =>
+        keepsCookies && isOwn(request) ? cookies.exchange(transport, request) : transport(request),
+      ),
     ),
     // Pages are made by whoever published the content: their cookies are not the session's.
     site: clientOf('', (request) => cookies.send(transport, request)),

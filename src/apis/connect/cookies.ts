@@ -1,5 +1,9 @@
-import { defer, merge, mergeMap, type Observable, type SchedulerLike, Subject, take, tap, timer } from 'rxjs'
-import type { Chunk, Head, Headers, HttpRequest, Transport } from '../../core/index.ts'
+import { defer, map, type Observable, tap } from 'rxjs'
+import type { Chunk, Client, Head, Headers, HttpRequest, Transport } from '../../core/index.ts'
+import { taskIdOf } from './models.ts'
+
+/** Cookies by name. */
+type Jar = ReadonlyMap<string, string>
 
 // Some fetches join several Set-Cookie headers with commas. A comma in a date is not followed by `name=`.
 const separator = /,(?=\s*[^\s;,=]+=)/
@@ -10,89 +14,93 @@ const maxTotalLength = 16_384
 
 // A shorter value opens no session, and taking it out would spoil texts that merely contain it.
 const minSecretLength = 8
-const maxRecent = 20
+const maxSecrets = 100
 
-// For so many milliseconds the first request may keep the others waiting.
-const longestWait = 5_000
+// Of older tasks the cookies are forgotten: they are read with the client's.
+const maxTasks = 1_000
+
+const starts = /\/(deploy|build|render)$/
+
+const headerOf = (jar: Jar): string => [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
 
 /**
- * The session and stickiness cookies of one client's server: a cluster finds a task only with them.
+ * The session and stickiness cookies of one client's server. Attributes are not looked at; a cookie that is set to an empty value is
+ * removed.
  *
- * Attributes are not looked at; a cookie that is set to an empty value is removed. Until an answer came, requests go one by one: each of
- * several that are sent without a cookie could come to a node of its own, and only one node's cookie can be kept.
+ * A cluster finds a task only with the cookies of the answer that started it: each task keeps those, whatever other answers set.
  */
 export class Cookies {
-  readonly #scheduler: SchedulerLike
-  readonly #values = new Map<string, string>()
+  #jar: Jar = new Map()
+  /** The cookies after an answer, by its headers. */
+  readonly #after = new WeakMap<Headers, Jar>()
+  /** By the task's id as it is in an address. */
+  readonly #tasks = new Map<string | undefined, Jar>()
   #recent: ReadonlyArray<string> = []
-  /** Whether an answer has shown which cookies the server sets, if any. */
-  #isSettled = false
-  /** While that is not known: emits when the request under way has its answer, or is given up. */
-  #first: Subject<void> | undefined
-
-  constructor(scheduler: SchedulerLike) {
-    this.#scheduler = scheduler
-  }
 
   /** The values that must be in no error: current ones, and the last ones that were set, which late answers may show. */
   get secrets(): ReadonlyArray<string> {
-    return [...this.#values.values(), ...this.#recent].filter((value) => value.length >= minSecretLength)
+    return [...this.#jar.values(), ...this.#recent].filter((value) => value.length >= minSecretLength)
   }
 
   /** Sends a request with these cookies. */
-  send(transport: Transport, request: HttpRequest): Observable<Head | Chunk> {
-    const cookie = this.#header()
-    return transport(cookie === '' ? request : { ...request, headers: [...request.headers, ['cookie', cookie]] })
+  send(transport: Transport, request: HttpRequest, jar: Jar = this.#jar): Observable<Head | Chunk> {
+    return transport(
+      jar.size === 0 ? request : { ...request, headers: [...request.headers, ['cookie', headerOf(jar)]] },
+    )
   }
 
-  /** As {@link send}, in turn, and takes the cookies of the answer. */
+  /** As {@link send}, a task with its own cookies, and takes the cookies of the answer. */
   exchange(transport: Transport, request: HttpRequest): Observable<Head | Chunk> {
     return defer(() => {
-      const before = this.#first
-      if (before !== undefined) {
-        const tooLong = timer(longestWait, this.#scheduler).pipe(tap(() => this.#passOn(before)))
-        return merge(before, tooLong).pipe(
-          take(1),
-          mergeMap(() => this.exchange(transport, request)),
-        )
+      const own = this.#tasks.get(/\/v1\/tasks\/([^/?]+)/.exec(request.url)?.[1])
+      const sent = own ?? this.#jar
+      const take = (part: Head | Chunk): void => {
+        if ('bytes' in part) return
+        const jar = this.#with(sent, part.headers)
+        this.#after.set(part.headers, jar)
+        // Where others came in between, this answer's may be those of another node.
+        if (!own && sent === this.#jar) this.#jar = jar
       }
-      const own = new Subject<void>()
-      if (!this.#isSettled) this.#first = own
-      const cookie = this.#header()
-      return this.send(transport, request).pipe(
-        tap({
-          next: (part) => {
-            if ('bytes' in part) return
-            // Where others came in between, this one's are those of another node.
-            if (cookie === this.#header()) this.#keep(part.headers)
-            this.#isSettled ||= part.status < 500
-            this.#passOn(own)
-          },
-          finalize: () => this.#passOn(own),
-        }),
-      )
+      return this.send(transport, request, sent).pipe(tap(take))
     })
   }
 
-  #passOn(first: Subject<void>): void {
-    if (this.#first !== first) return
-    this.#first = undefined
-    first.next()
+  /** The same client; a task that it starts keeps the cookies of the answer. */
+  keptBy(client: Client): Client {
+    const runWithResponse: Client['runWithResponse'] = (endpoint, params, options) => {
+      const responses = client.runWithResponse(endpoint, params, options)
+      return starts.test(endpoint.path) ? responses.pipe(tap((response) => this.#keep(response))) : responses
+    }
+    return {
+      runWithResponse,
+      run: (endpoint, params, options) =>
+        starts.test(endpoint.path)
+          ? runWithResponse(endpoint, params, options).pipe(map(({ value }) => value))
+          : client.run(endpoint, params, options),
+    }
   }
 
-  #header(): string {
-    return [...this.#values].map(([name, value]) => `${name}=${value}`).join('; ')
+  #keep({ headers, value }: { readonly headers: Headers; readonly value: unknown }): void {
+    const id = taskIdOf(value)
+    const jar = this.#after.get(headers)
+    if (id === undefined || !jar?.size) return
+    this.#tasks.set(encodeURIComponent(id), jar)
+    for (const oldest of this.#tasks.keys()) if (this.#tasks.size > maxTasks) this.#tasks.delete(oldest)
   }
 
-  #keep(headers: Headers): void {
+  /** A jar with the cookies that those headers set. */
+  #with(before: Jar, headers: Headers): Jar {
     const cookies = headers.filter(([name]) => name.toLowerCase() === 'set-cookie')
+    if (cookies.length === 0) return before
+    const jar = new Map(before)
     for (const cookie of cookies.flatMap(([, value]) => value.split(separator))) {
       const [, name = '', value = ''] = pair.exec(cookie) ?? []
-      this.#values.delete(name)
+      jar.delete(name)
       // An empty value removes a cookie.
-      if (value) this.#values.set(name, value)
-      this.#recent = [value, ...this.#recent].slice(0, maxRecent)
+      if (value) jar.set(name, value)
+      this.#recent = [...new Set([value, ...this.#recent])].slice(0, maxSecrets)
     }
-    for (const oldest of this.#values.keys()) if (this.#header().length > maxTotalLength) this.#values.delete(oldest)
+    for (const oldest of jar.keys()) if (headerOf(jar).length > maxTotalLength) jar.delete(oldest)
+    return jar
   }
 }

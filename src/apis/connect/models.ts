@@ -1,5 +1,14 @@
 import * as t from 'io-ts'
-import { arrayOrNull, codecOf, nullable, numberOrString, type OpenEnum, struct } from '../../core/index.ts'
+import {
+  arrayOrNull,
+  codecOf,
+  isObject,
+  nullable,
+  numberOrString,
+  type OpenEnum,
+  pathParam,
+  struct,
+} from '../../core/index.ts'
 import type { LogEntry as StreamLogEntry } from '../../streams/index.ts'
 
 // What the service sends, as interfaces and io-ts codecs. Times are RFC 3339. Fields that are not listed are kept.
@@ -266,3 +275,10 @@ export const StartedTask: t.Type<StartedTask> = /* @__PURE__ */ struct('StartedT
 
 /** Decodes a task in the old shape: only its id must be there. */
 export const RenderTask: t.Type<RenderTask> = /* @__PURE__ */ struct('RenderTask', { id: t.string }, oldFields)
+
+/** The id of the task that an answer started, whatever the answer calls it, where it can stand in an address. */
+export function taskIdOf(started: unknown): string | undefined {
+  if (!isObject(started)) return undefined
+  const id: unknown = 'task_id' in started ? started.task_id : 'id' in started && started.id
+  return typeof id === 'string' && pathParam(id) === undefined ? id : undefined
+}

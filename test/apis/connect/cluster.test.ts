@@ -3,7 +3,7 @@ import crossFetch from 'cross-fetch'
 import { firstValueFrom, lastValueFrom, type Observable, of, tap } from 'rxjs'
 import { followJob, tailLog, thenWatch } from 'rxjobs'
 import { type Chunk, fetchTransport, type Head, type Transport } from 'rxjobs/core'
-import { type Connect, connect, deployAndFollow, thenFollowTask } from 'rxjobs/connect'
+import { type Connect, connect, type DeployEvent, deployAndFollow, thenFollowTask } from 'rxjobs/connect'
 import type { Sandbox } from 'rxjobs/sandbox'
 import { expect, test } from 'vitest'
 import { bundleOf, sandboxes, textWith, until } from '../../sandbox/support.ts'
@@ -51,15 +51,21 @@ test.each([
   expect(cookies[1]).toMatch(/^sandbox-node=/)
 })
 
-test('deploys that begin together, as the first requests of a client, are each followed to the end', async () => {
-  const sandbox = await start(cluster)
-  const { guid } = await published(connectTo(sandbox), 'quarto-static', report)
-  const pc = connectTo(sandbox)
-  const flow = pc.deployContent({ guid }).pipe(thenWatch(pc.tasks, soon))
-  const ends = await Promise.all(Array.from({ length: 4 }, () => lastValueFrom(flow)))
-  expect(ends.map(({ phase }) => phase)).toEqual(Array.from(ends, () => 'succeeded'))
-  expect(refusals(sandbox)).toEqual([])
-})
+test.each(['always', 'once', 'renewed'] as const)(
+  'fifty deploys at once, as the first requests of a client, are each followed to the end: cookie set %s',
+  async (nodeCookie) => {
+    const sandbox = await start({ connect: { cluster: true, nodeCookie, settleMs: 0 } })
+    const pc = connectTo(sandbox)
+    const archive = await bundleOf('static', 'a.html', { 'a.html': '' })
+    const deploy = (_: unknown, index: number): Observable<DeployEvent> =>
+      deployAndFollow(pc, { name: `report-${index}`, archive }, { pollInterval: 100 })
+    const ends = await Promise.all(Array.from({ length: 50 }, deploy).map((events) => lastValueFrom(events)))
+    expect(new Set(ends.map((event) => event._tag === 'Settled' && event.outcome.phase))).toEqual(
+      new Set(['succeeded']),
+    )
+    expect(refusals(sandbox)).toEqual([])
+  },
+)
 
 /** Lets no cookie come back, as some proxies do. */
 const withoutSetCookie =

@@ -1,8 +1,8 @@
 // The session and stickiness cookies of a client: kept in memory, sent to one origin, and secrets.
 import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { defer, firstValueFrom, mergeMap, of, type Subscription, timer, VirtualTimeScheduler } from 'rxjs'
-import { type Connect, connect } from 'rxjobs/connect'
+import { defer, firstValueFrom, lastValueFrom, mergeMap, type Observable, of, timer, VirtualTimeScheduler } from 'rxjs'
+import { type Connect, client, connect, deployContent, getTask } from 'rxjobs/connect'
 import type { Head, Transport } from 'rxjobs/core'
 import { describe, expect, test } from 'vitest'
 import { answering, errorOf, sendJson, serve } from '../support.ts'
@@ -140,91 +140,156 @@ test.each(['node=; Max-Age=0', 'node=another-session'])(
   },
 )
 
-/** A service in virtual time that gives each request that answer, after so many milliseconds; and the requests as they came. */
-function timed(...answers: ReadonlyArray<{ readonly at: number; readonly answer: Head | 'failure' }>): {
+/** A service in virtual time that gives each request that answer, after so many milliseconds; and the cookies of the requests. */
+function timed(...answers: ReadonlyArray<{ readonly at: number; readonly cookie?: string; readonly body?: object }>): {
   readonly pc: Connect
   readonly clock: VirtualTimeScheduler
-  readonly requests: ReadonlyArray<string>
+  readonly sent: ReadonlyArray<string>
 } {
   const clock = new VirtualTimeScheduler()
-  const requests: Array<string> = []
+  const sent: Array<string> = []
   const transport: Transport = ({ headers }) =>
     defer(() => {
-      const cookie = headers.find(([name]) => name === 'cookie')?.[1]
-      const { at, answer } = answers[requests.push(`${clock.now()} ${cookie ?? 'none'}`) - 1] ?? {
-        at: 1,
-        answer: head(),
-      }
-      return timer(at, clock).pipe(
-        mergeMap(() => {
-          if (answer === 'failure') throw new Error('reset')
-          return of(answer, { bytes: new TextEncoder().encode('{"task_id":"t"}') })
-        }),
-      )
+      const index = sent.push(headers.find(([name]) => name === 'cookie')?.[1] ?? 'none') - 1
+      const { at = 1, cookie, body = { task_id: 't' } } = answers[index] ?? {}
+      const head: Head = { status: 200, headers: cookie === undefined ? [] : [['Set-Cookie', cookie]] }
+      return timer(at, clock).pipe(mergeMap(() => of(head, { bytes: new TextEncoder().encode(JSON.stringify(body)) })))
     })
-  return { pc: connect({ server: 'https://host', apiKey: 'k', transport, scheduler: clock }), clock, requests }
+  return { pc: connect({ server: 'https://host', apiKey: 'k', transport, scheduler: clock }), clock, sent }
 }
 
-const head = (cookie?: string, status = 200): Head => ({ status, headers: cookie ? [['set-cookie', cookie]] : [] })
-const deploys = (pc: Connect, count: number): ReadonlyArray<Subscription> =>
-  Array.from({ length: count }, () => pc.deployContent({ guid: 'g' }).subscribe({ error: () => undefined }))
-
-describe('requests of a client that has no cookie yet', () => {
-  test('wait for the first answer, and have its cookie', () => {
-    const { pc, clock, requests } = timed({ at: 150, answer: head('node=1') })
-    deploys(pc, 4)
-    clock.flush()
-    deploys(pc, 1)
-    expect(requests).toEqual(['0 none', ...['150', '150', '150', '151'].map((at) => `${at} node=1`)])
-  })
-
-  test('go together once a server that sets none has answered', () => {
-    const { pc, clock, requests } = timed({ at: 150, answer: head(undefined, 404) })
-    deploys(pc, 3)
-    clock.flush()
-    expect(requests).toEqual(['0 none', '150 none', '150 none'])
-  })
-
-  test.each([
-    ['fails', { at: 150, answer: 'failure' }],
-    ['has an answer of no node', { at: 150, answer: head(undefined, 503) }],
-    ['hangs', { at: 1e6, answer: head('node=late') }],
-  ] as const)('go one by one where the first one %s', (_, first) => {
-    const { pc, clock, requests } = timed(first, { at: 50, answer: head('node=2') })
-    deploys(pc, 3)
-    clock.flush()
-    deploys(pc, 1)
-    const passedOn = Math.min(first.at, 5_000)
-    expect(requests.slice(0, 3)).toEqual(['0 none', `${passedOn} none`, `${passedOn + 50} node=2`])
-    expect(requests.at(-1)).toMatch(/ node=2$/)
-  })
-
-  test('go on when the first one is unsubscribed from, as does one that waits', () => {
-    const { pc, clock, requests } = timed({ at: 1e6, answer: head() }, { at: 50, answer: head('node=2') })
-    const [first, second] = deploys(pc, 4)
-    clock.schedule(() => [second, first].forEach((one) => one?.unsubscribe()), 20)
-    clock.flush()
-    expect(requests).toEqual(['0 none', '20 none', '70 node=2'])
-  })
-
-  test('leave no timer behind', () => {
-    const { pc, clock } = timed({ at: 150, answer: head('node=1') })
-    deploys(pc, 2)
-    clock.flush()
-    expect(clock.now()).toBe(151)
-  })
+test('requests of a client that has no cookie yet go at once', () => {
+  const { pc, clock, sent } = timed({ at: 100, cookie: 'node=1' })
+  for (const guid of ['a', 'b', 'c']) pc.getJobs({ guid }).subscribe({ error: () => undefined })
+  expect([clock.now(), sent]).toEqual([0, ['none', 'none', 'none']])
 })
 
 test('an answer to a request that was sent before the node changed does not bring the old node back', () => {
-  const { pc, clock, requests } = timed(
-    { at: 1, answer: head('node=1') },
-    { at: 100, answer: head('node=1') },
-    { at: 50, answer: head('node=2') },
+  const { pc, clock, sent } = timed(
+    { at: 1, cookie: 'node=1' },
+    { at: 100, cookie: 'node=1' },
+    { at: 50, cookie: 'node=2' },
   )
-  deploys(pc, 1)
+  const ask = (): unknown => pc.deployContent({ guid: 'g' }).subscribe()
+  ask()
   clock.flush()
-  deploys(pc, 2)
+  ask()
+  ask()
   clock.flush()
-  deploys(pc, 1)
-  expect(requests.map((line) => line.split(' ')[1])).toEqual(['none', 'node=1', 'node=1', 'node=2'])
+  ask()
+  expect(sent).toEqual(['none', 'node=1', 'node=1', 'node=2'])
+})
+
+describe('a task keeps the cookies of the answer that started it', () => {
+  type Start = (pc: Connect) => Observable<unknown>
+  /** An answer that starts a task of that id, and the cookie that it sets. */
+  type Answer = readonly [id: string, cookie?: string]
+
+  /** Starts tasks with those answers; then the cookies of two reads of the task `t`, and of a request that is of no task. */
+  async function cookiesAfter(answers: ReadonlyArray<Answer>, start: Start, named: string): Promise<unknown> {
+    const { transport, requests } = answering(({ method }, index) => {
+      const [id, cookie] = answers[index] ?? ['t', 'node=of-a-read']
+      const headers = cookie === undefined ? {} : { 'set-cookie': cookie }
+      return { headers, body: method === 'POST' ? { [named]: id } : { id, output: [], finished: true } }
+    })
+    const pc = connect({ server: 'https://host/rsc', apiKey: 'k', transport })
+    for (let times = 0; times < answers.length; times++) await lastValueFrom(start(pc))
+    for (let times = 0; times < 2; times++) await firstValueFrom(pc.getTask({ id: 't', first: 1, wait: 2 }))
+    await firstValueFrom(pc.visitContent({ guid: 'g' }))
+    const sent = requests.map(({ headers }) => headers.find(([name]) => name === 'cookie')?.[1] ?? 'none')
+    return sent.slice(answers.length)
+  }
+
+  const deploy: Start = (pc) => pc.deployContent({ guid: 'g' })
+
+  test.each<[what: string, start: Start, named: string]>([
+    ['a deploy', deploy, 'task_id'],
+    ['a build', (pc) => pc.buildContent({ guid: 'g' }), 'task_id'],
+    ['a render', (pc) => pc.renderContent({ guid: 'g' }), 'task_id'],
+    ['a render of a variant', (pc) => pc.renderVariant({ variant_id: 1 }), 'id'],
+  ])('of %s; other requests have the newest', async (_, start, named) => {
+    const attributes = '; Path=/; HttpOnly; Expires=Thu, 01 Jan 2099 00:01:00 GMT'
+    const answers: ReadonlyArray<Answer> = [
+      ['t', `node=1${attributes}`],
+      ['u', 'node=2; Secure; SameSite=None'],
+    ]
+    expect(await cookiesAfter(answers, start, named)).toEqual(['node=1', 'node=1', 'node=2'])
+  })
+
+  test.each<[what: string, answers: ReadonlyArray<Answer>, read: string, other: string]>([
+    ['sets none: those of its request', [['a', 'node=1'], ['t'], ['b', 'node=2']], 'node=1', 'node=2'],
+    [
+      'sets one of two',
+      [
+        ['a', 'lang=en, node=1'],
+        ['t', 'node=3'],
+        ['b', 'node=2'],
+      ],
+      'lang=en; node=3',
+      'lang=en; node=2',
+    ],
+    [
+      'takes one away',
+      [
+        ['a', 'lang=en, node=1'],
+        ['t', 'node='],
+        ['b', 'node=2'],
+      ],
+      'lang=en',
+      'lang=en; node=2',
+    ],
+    [
+      'starts the same task again',
+      [
+        ['t', 'node=1'],
+        ['t', 'node=2'],
+      ],
+      'node=2',
+      'node=2',
+    ],
+  ])('where that %s', async (_, answers, read, other) => {
+    expect(await cookiesAfter(answers, deploy, 'task_id')).toEqual([read, read, other])
+  })
+
+  test.each<[what: string, answers: ReadonlyArray<Answer>]>([
+    ['that another client started', [['a', 'node=1']]],
+    ['whose start had none', [['t'], ['a', 'node=1']]],
+    ['whose name cannot be read', [['..'], ['\ud800'], ['', 'node=1']]],
+  ])('a task %s has those of the other requests', async (_, answers) => {
+    expect(await cookiesAfter(answers, deploy, 'task_id')).toEqual(['node=1', 'node=of-a-read', 'node=of-a-read'])
+  })
+
+  test('a thousand tasks; those before them have those of the other requests', async () => {
+    const many = Array.from({ length: 1_000 }, (_, index): Answer => [`task ${index}`, `node=${index}`])
+    const own: Answer = ['t', 'node=own']
+    expect(await cookiesAfter([own, ...many.slice(1)], deploy, 'task_id')).toEqual(['node=own', 'node=own', 'node=999'])
+    const forgotten = ['node=999', 'node=of-a-read', 'node=of-a-read']
+    expect(await cookiesAfter([own, ...many], deploy, 'task_id')).toEqual(forgotten)
+  })
+
+  test('also with the client for single operations, whether it gives the answer or its value', async () => {
+    const { transport, requests } = answering(({ method }, index) => ({
+      headers: { 'set-cookie': `node=${index}` },
+      body: method === 'POST' ? { task_id: `t/${index}` } : { id: 't', output: [], finished: true },
+    }))
+    const single = client({ server: 'https://host', apiKey: 'k', transport })
+    expect(await lastValueFrom(single.run(deployContent, { guid: 'g' }))).toEqual({ task_id: 't/0' })
+    const { status, value } = await lastValueFrom(single.runWithResponse(deployContent, { guid: 'g' }))
+    expect([status, value]).toEqual([200, { task_id: 't/1' }])
+    for (const id of ['t/0', 't/1']) await lastValueFrom(single.run(getTask, { id }))
+    const sent = requests.slice(2).map(({ headers }) => headers.find(([name]) => name === 'cookie')?.[1])
+    expect(sent).toEqual(['node=0', 'node=1'])
+  })
+
+  test('and tells them in no error', async () => {
+    const { transport } = answering(({ method, headers }, index) => {
+      const cookie = headers.find(([name]) => name === 'cookie')?.[1] ?? ''
+      if (method === 'GET') return { status: 400, body: { code: 1, error: `who sent ${cookie}?` } }
+      return { headers: { 'set-cookie': `node=${secret}-${index}` }, body: { task_id: `t${index}` } }
+    })
+    const pc = connect({ server: 'https://host', apiKey: 'k', transport })
+    for (let times = 0; times < 30; times++) await firstValueFrom(deploy(pc))
+    for (const id of ['t0', 't29'])
+      expect((await errorOf(pc.getTask({ id }))).message).toContain('who sent node=[secret]')
+  })
 })

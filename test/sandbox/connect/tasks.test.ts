@@ -89,6 +89,26 @@ describe('GET /v1/tasks', () => {
     expect([nobodys.status, await nobodys.json()]).toMatchObject([404, { code: 141 }])
   })
 
+  test.each([
+    ['always', 1, [1, 1]],
+    ['once', 1, [0, 0]],
+    ['renewed', 3, [1, 1]],
+  ] as const)('a cluster that sets its cookie %s: %i values', async (nodeCookie, values, times) => {
+    const ask = connectOf(await start({ connect: { cluster: true, nodeCookie } }))
+    const { guid } = await upload(ask, await bundleOf('static', 'a.html', { 'a.html': '' }))
+    const answer = await ask(`/v1/content/${guid}/deploy`, post({}))
+    const id = field(await answer.json(), 'task_id')
+    let cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    const seen = [cookie]
+    for (const count of times) {
+      const read = await ask(`/v1/tasks/${id}`, { headers: { cookie } })
+      const set = read.headers.getSetCookie()
+      expect([read.status, set.length]).toEqual([200, count])
+      for (const one of set) seen.push((cookie = one.split(';')[0] ?? ''))
+    }
+    expect(new Set(seen).size).toBe(values)
+  })
+
   test.each(['?wait=21', '?wait=x', '?first=-1', '?first=1.5'])('%s is code 25', async (query) => {
     const answer = await connectOf(await start())(`/v1/tasks/any${query}`)
     expect([answer.status, await answer.json()]).toMatchObject([400, { code: 25 }])
