@@ -1,8 +1,8 @@
 import { defer, map, mergeMap, type Observable, of, type SchedulerLike } from 'rxjs'
-import { type Client, pathOf, pathParam } from '../../core/index.ts'
-import { isEqual, type LogEntry, type LoggedJobSource, type LogPage, type Phase } from '../../streams/index.ts'
-import { type GetTask, getTask } from './endpoints.ts'
-import type { RenderTask, StartedTask, Task } from './models.ts'
+import { type Client, pathOf } from '../../core/index.ts'
+import { isEqual, type LogEntry, type LoggedJobSource, type Phase } from '../../streams/index.ts'
+import { getTask } from './endpoints.ts'
+import { type RenderTask, type StartedTask, type Task, taskIdOf } from './models.ts'
 
 /** Names a task. */
 export interface TaskRef {
@@ -26,7 +26,7 @@ export interface TaskFailure {
 export type ConnectTasks = LoggedJobSource<TaskRef, Task, TaskFailure, StartedTask | RenderTask>
 
 /** How many seconds a status waits on the server for the task's end. */
-const wait = 10
+const statusWait = 10
 
 /** A finished task succeeded with code 0; one without a code is judged by its error text. */
 function phaseOf({ finished, code, error }: Task): Phase {
@@ -45,34 +45,47 @@ function failureOf({ code, error, output }: Task): TaskFailure {
 
 const withoutOutput = (task: Task): object => ({ ...task, output: undefined, last: undefined })
 
+const isCount = (last: unknown): last is number => Number.isSafeInteger(last) && Number(last) >= 0
+
 const entryOf = (data: string): LogEntry => ({ source: '', timestamp: '', data })
 
-/** The new lines of an output that ends at line `last`; there are servers that give all of it whatever `first` says. */
-function pageOf(output: ReadonlyArray<string>, offset: number, last: number): LogPage {
-  const nextOffset = Math.max(offset, last)
-  return { entries: output.slice(Math.max(0, output.length - (nextOffset - offset))).map(entryOf), nextOffset }
-}
-
 /**
- * The tasks as a source.
+ * The tasks as a source. What was read of an output is not asked for again.
  *
  * The first status of a reference is answered at once; later ones wait on the server for the task's end.
  */
 export function connectTasks(client: Client, scheduler: SchedulerLike | undefined): ConnectTasks {
-  const known = new WeakSet<TaskRef>()
-  const read = ({ taskId: id }: TaskRef, more: Omit<GetTask, 'id'> = {}): Observable<Task> =>
-    client.run(getTask, { id, ...more }, { retry: false })
+  const outputs = new WeakMap<TaskRef, ReadonlyArray<string>>()
+
+  /** The task, with its output from line `first` on. */
+  const read = (ref: TaskRef, first = 0, wait = 0): Observable<Task> =>
+    client.run(getTask, { id: ref.taskId, first, wait }, { retry: false }).pipe(
+      mergeMap((task) => {
+        const { output, last } = task
+        if (first === 0) return of(task)
+        // Without a count nothing says where this output begins, unless it is all of it.
+        if (!isCount(last)) return read(ref).pipe(map((whole) => ({ ...whole, output: whole.output.slice(first) })))
+        // There are servers that give all of it whatever `first` says.
+        return of({ ...task, output: output.slice(Math.max(0, output.length - Math.max(0, last - first))) })
+      }),
+    )
 
   return {
     status: (ref) =>
       defer(() => {
-        const task = read(ref, known.has(ref) ? { wait } : {})
-        known.add(ref)
-        return task.pipe(map((job) => ({ job, phase: phaseOf(job) })))
+        const before = outputs.get(ref)
+        return read(ref, before?.length, before && statusWait).pipe(
+          map((task) => {
+            const job = before ? { ...task, output: [...before, ...task.output] } : task
+            outputs.set(ref, job.output)
+            if (task.finished) outputs.delete(ref)
+            return { job, phase: phaseOf(job) }
+          }),
+        )
       }),
     refOf: (started) => {
-      const taskId = 'task_id' in started ? started.task_id : started.id
-      return pathParam(taskId) === undefined ? { taskId } : undefined
+      const taskId = taskIdOf(started)
+      return taskId === undefined ? undefined : { taskId }
     },
     keyOf: ({ taskId }) => pathOf(getTask, { id: taskId }),
     failure: (_ref, task) => of(phaseOf(task) === 'failed' ? failureOf(task) : undefined),
@@ -80,13 +93,8 @@ export function connectTasks(client: Client, scheduler: SchedulerLike | undefine
     log: {
       read: (ref, maxLines) => read(ref).pipe(map(({ output }) => output.slice(-maxLines).map(entryOf))),
       after: (ref, first) =>
-        read(ref, { first }).pipe(
-          mergeMap(({ output, last }) => {
-            if (Number.isSafeInteger(last) && Number(last) >= 0) return of(pageOf(output, first, Number(last)))
-            // Without a count nothing says where this output begins, unless it is all of it.
-            const whole = first === 0 ? of(output) : read(ref).pipe(map((task) => task.output))
-            return whole.pipe(map((lines) => pageOf(lines, first, lines.length)))
-          }),
+        read(ref, first).pipe(
+          map(({ output }) => ({ entries: output.map(entryOf), nextOffset: first + output.length })),
         ),
     },
     ...(scheduler && { scheduler }),

@@ -56,7 +56,7 @@ export function taskService(): TaskService {
     return {
       answer,
       kindOf: ({ url: { pathname, searchParams } }) =>
-        searchParams.has('first') || pathname.endsWith('/log') ? 'log' : 'status',
+        searchParams.get('wait') === '0' || pathname.endsWith('/log') ? 'log' : 'status',
       waits: ({ url: { searchParams } }) =>
         Math.min(Number(searchParams.get('wait') ?? 0) * 1_000, Math.max(0, ends - now())),
     }

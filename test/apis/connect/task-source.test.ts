@@ -101,30 +101,62 @@ test('the first read is answered at once, later ones wait for the end on the ser
   const phases: Array<string> = []
   watchJob(pc.tasks, ref, { pollInterval: 1_000 }).subscribe(({ phase }) => phases.push(phase))
   clock.flush()
-  expect(lines).toEqual(['0 t', '1000 t?wait=10', '2000 t?wait=10'])
+  expect(lines).toEqual(['0 t?first=0&wait=0', '1000 t?first=0&wait=10', '2000 t?first=0&wait=10'])
   expect(phases).toEqual(['running', 'succeeded'])
+})
+
+test('each read says from where on and how long: a status has the whole output, but asks for what is new', () => {
+  const written = ['a', 'b', 'c', 'd']
+  const clock = new VirtualTimeScheduler()
+  const urls: Array<string> = []
+  const { transport } = answering(({ url }) => {
+    urls.push(url.replace('https://host/__api__/v1/tasks/', ''))
+    const last = clock.now() / 1_000 + 1
+    const output = written.slice(Number(/first=(\d+)/.exec(url)?.[1]), last)
+    return { body: { id: 't', output, last, finished: last === 4, code: 0 } }
+  })
+  const { tasks } = connect({ server: 'https://host', apiKey: 'k', transport, scheduler: clock })
+  const outputs: Array<string> = []
+  // The output alone is no news, so each status is read by hand.
+  for (let at = 0; at <= 4_000; at += 1_000) {
+    clock.schedule(
+      () => tasks.status(ref).subscribe(({ job }) => outputs.push(job.output.join(''))),
+      Math.min(at, 3_000),
+    )
+  }
+  clock.flush()
+  expect(outputs).toEqual(['a', 'ab', 'abc', 'abcd', 'abcd'])
+  // The last one is that of a task that was over: it begins anew.
+  const asked = ['first=0&wait=0', 'first=1&wait=10', 'first=2&wait=10', 'first=3&wait=10', 'first=0&wait=0']
+  expect(urls).toEqual(asked.map((query) => `t?${query}`))
+})
+
+test.each<[what: string, last: Partial<Task>]>([
+  ['whatever it is asked for', { last: 3 }],
+  ['and no count', {}],
+])('the output of a status is right where the service gives all of it, %s', async (_, last) => {
+  const { pc } = scripted(
+    { output: ['a', 'b'], ...last, ...(last.last && { last: 2 }) },
+    { output: ['a', 'b', 'c'], ...last },
+  )
+  await firstValueFrom(pc.tasks.status(ref))
+  expect((await firstValueFrom(pc.tasks.status(ref))).job.output).toEqual(['a', 'b', 'c'])
 })
 
 test('the wait on the server comes on top of the timeout of the client', () => {
   const clock = new VirtualTimeScheduler()
   const urls: Array<string> = []
-  const transport: Transport = ({ url }) => {
-    urls.push(url)
-    return NEVER
+  const { transport: first } = answering(() => ({ body: { id: 't', output: [], finished: false } }))
+  const transport: Transport = (request) =>
+    urls.push(request.url.replace(/^.*\/t/, '')) === 1 ? first(request) : NEVER
+  const { tasks } = connect({ server: 'https://host', apiKey: 'k', transport, timeout: 1_000, scheduler: clock })
+  const ends: Array<string> = []
+  for (const one of [ref, ref, { taskId: 't' }]) {
+    tasks.status(one).subscribe({ next: () => ends.push('answered'), error: () => ends.push(`${clock.now()}`) })
   }
-  const { tasks } = connect({
-    server: 'https://host',
-    apiKey: 'k',
-    transport,
-    timeout: 1_000,
-    scheduler: clock,
-    cookies: false,
-  })
-  const ends: Array<number> = []
-  for (let times = 1; times <= 2; times++) tasks.status(ref).subscribe({ error: () => ends.push(clock.now()) })
   clock.flush()
-  expect(urls.map((url) => url.replace(/^.*\/t/, ''))).toEqual(['', '?wait=10'])
-  expect(ends).toEqual([1_000, 11_000])
+  expect(urls).toEqual(['?first=0&wait=0', '?first=0&wait=10', '?first=0&wait=0'])
+  expect(ends).toEqual(['answered', '1000', '11000'])
 })
 
 test.each<[Partial<Task>, string, unknown]>([
@@ -172,11 +204,16 @@ test.each<[what: string, Partial<Task>, entries: ReadonlyArray<string>, nextOffs
   ['all of it, although less was asked for', { output: ['a', 'b', 'c'], last: 3 }, ['c'], 3],
   ['all of it, and nothing new in it', { output: ['a', 'b'], last: 2 }, [], 2],
   ['a count that went back', { output: [], last: 0 }, [], 2],
+  ['more to come than this answer has', { output: ['c'], last: 9 }, ['c'], 3],
 ])('a part of the output: %s', async (_, state, entries, nextOffset) => {
   const { pc, lines } = scripted(state)
   const after = pc.tasks.log.after ?? expect.unreachable('tasks count their lines')
   const page = await firstValueFrom(after(ref, 2))
-  expect([page.entries.map(({ data }) => data), page.nextOffset, lines]).toEqual([entries, nextOffset, ['0 t?first=2']])
+  expect([page.entries.map(({ data }) => data), page.nextOffset, lines]).toEqual([
+    entries,
+    nextOffset,
+    ['0 t?first=2&wait=0'],
+  ])
 })
 
 describe.each([undefined, null, 2.5, 1e300, -5])('a task whose `last` is %s', (last) => {

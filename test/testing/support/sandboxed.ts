@@ -24,7 +24,7 @@ const slow: FaultRule = { kind: 'latency', ms: 60 }
 
 function kindOf({ path }: Exchange): RequestKind {
   if (path.endsWith('/tail')) return 'live'
-  return /\/(log|download)\b|[?&]first=/.test(path) ? 'log' : 'status'
+  return /\/(log|download)\b|[?&]wait=0\b/.test(path) ? 'log' : 'status'
 }
 
 /** The requests of a sandbox as the suite counts them. */
@@ -60,11 +60,11 @@ export async function connectTask(fetch: Fetch): Promise<Sandboxed<TaskRef, Conn
   const sandbox = await startSandbox()
   let lines: ReadonlyArray<string> = []
   let over = false
-  // A read without `first` has the whole output.
   const transport = listening(fetch, (body, url) => {
-    if (!/\/tasks\/[^?]*(\?wait=\d+)?$/.test(url) || !body.includes('"output"')) return
+    const first = /\/tasks\/.*\bfirst=(\d+)/.exec(url)?.[1]
+    if (first === undefined || !body.includes('"output"')) return
     const task = JSON.parse(body) as Task
-    lines = task.output
+    if (lines.length <= Number(first) + task.output.length) lines = [...lines.slice(0, Number(first)), ...task.output]
     over ||= task.finished
   })
   const client = connectTo(sandbox, { transport })
