@@ -93,12 +93,12 @@ export function githubActions(token: string, baseUrl = 'https://api.github.com',
       mergeMap((over) => over.sort((a, b) => `${a.completed_at}`.localeCompare(`${b.completed_at}`))),
       concatMap((job) => logOf(ref, job)),
     )
-  const listed = (scope: string, refs: ReadonlyArray<RunRef>) => {
+  const listed = (scope: string) => {
     const [owner = '', repo = ''] = scope.split('/')
     const row = (job: Run) => ({ ref: { owner, repo, run_id: job.id }, job, phase: phaseOf(job) })
-    const isAsked = ({ id }: Run) => refs.some(({ run_id }) => run_id === id)
-    const page = api.run(getRuns, { owner, repo, per_page: 100, page: 1 }, once)
-    return page.pipe(map((page) => page.workflow_runs.filter(isAsked).map(row)))
+    return api
+      .run(getRuns, { owner, repo, per_page: 100, page: 1 }, once)
+      .pipe(map((page) => page.workflow_runs.map(row)))
   }
 
   const start = ({ owner, repo, ...work }: Workflow) => {
@@ -115,7 +115,7 @@ export function githubActions(token: string, baseUrl = 'https://api.github.com',
     failure: (ref: RunRef) => jobsOf(ref).pipe(map((jobs) => jobs.filter(isFailed).map(({ name }) => name))),
     // 409: the run is over already.
     cancel: (ref: RunRef) => api.run(cancelRun, ref, once).pipe(ignoreElements(), unless(409)),
-    list: { scopeOf: ({ owner, repo }: RunRef) => `${owner}/${repo}`, read: listed },
+    list: { scopeOf: ({ owner, repo }: Partial<RunRef>) => `${owner}/${repo}`, read: listed },
     log: {
       read: (ref: RunRef, maxLines: number) =>
         logsOf(ref).pipe(

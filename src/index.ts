@@ -22,6 +22,7 @@ export {
   isApiError,
   isFinal,
   type JobEvent,
+  jobEventCodec,
   type JobList,
   type JobLog,
   type JobOf,
@@ -46,6 +47,7 @@ export {
   type PoolStats,
   pooled,
   type RateLimit,
+  readLog,
   type RefOf,
   type Settled,
   type StatusOptions,
@@ -61,4 +63,5 @@ export {
   toTaskEither,
   type WatchOptions,
   watchJob,
+  watchJobs,
 } from './streams/index.ts'

@@ -46,23 +46,23 @@ export const pollIntervalCheck: Check = (value) =>
     ? undefined
     : 'milliseconds, or a function such as adaptiveInterval()'
 
-/** The options of every stream. */
-export const watchTable: OptionTable = {
+/** The options of what reads a list of jobs. */
+export const listTable: OptionTable = { ...requestTable, pollInterval: pollIntervalCheck, deadline: aDeadline }
+
+/** The options of every stream of a job. */
+export const watchTable: OptionTable = { ...listTable, cancelOn: anObservable, cancelOnUnsubscribe: aBoolean }
+
+/** The options of what reads a log once. */
+export const readTable: OptionTable = {
   ...requestTable,
-  pollInterval: pollIntervalCheck,
   deadline: aDeadline,
-  cancelOn: anObservable,
-  cancelOnUnsubscribe: aBoolean,
+  from: null,
+  onGap: /* @__PURE__ */ enumParam('repair', 'emit', 'error'),
+  maxLineLength: aPositiveNumber,
 }
 
 /** The options of streams with a log. */
-export const tailTable: OptionTable = {
-  ...watchTable,
-  from: null,
-  onGap: /* @__PURE__ */ enumParam('repair', 'emit', 'error'),
-  stallTimeout: aPositiveNumber,
-  maxLineLength: aPositiveNumber,
-}
+export const tailTable: OptionTable = { ...watchTable, ...readTable, stallTimeout: aPositiveNumber }
 
 /** The options of a stream that does the same for each of many jobs. */
 export const each = (table: OptionTable): OptionTable => ({ ...table, concurrency: aCount })

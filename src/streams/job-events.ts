@@ -21,6 +21,7 @@ import {
   elapsed,
   HttpError,
   isObject,
+  nameOf,
   NetworkError,
   type RequestError,
   type RetryOptions,
@@ -28,7 +29,7 @@ import {
   withObservedResponses,
 } from '../core/index.ts'
 import { ConnectionState, retryOf } from './connection.ts'
-import { type ApiError, DeadlineError, isApiError } from './errors.ts'
+import { DeadlineError, isApiError } from './errors.ts'
 import type { outcomeOf } from './outcome.ts'
 import { pollJob } from './pool/index.ts'
 import {
@@ -50,6 +51,12 @@ import {
 const newFor = 15_000
 
 const phases = new Set<Phase>(['queued', 'running', 'unknown', 'succeeded', 'failed', 'cancelled', 'skipped', 'ended'])
+
+/** @throws TypeError for what is no phase: a job would be watched for ever, or be over */
+export function checkPhase(phase: Phase): Phase {
+  if (phases.has(phase)) return phase
+  throw new TypeError(`the source gave the phase ${describe(phase)}; there are ${[...phases].join(', ')}`)
+}
 
 /** A job, and how it is watched. */
 export interface WatchedJob<Ref, Job, Failure> {
@@ -86,7 +93,7 @@ export interface View<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure>
   readonly shows: (event: JobEvent<Ref, Job, Failure>) => event is Out
   /** Checks where the log begins. */
   readonly checkStart?: (caller: string, from: LogStart | undefined, jobKey: string) => void
-  /** The job's log, subscribed to with the first status. The stream ends after it. */
+  /** The job's log, subscribed to with the first status. The stream ends after it, whether the job is over or not. */
   readonly tail?: Tail<Ref, Job>
   /** How the job ended: asked for when it is over and its log is drained. */
   readonly outcome?: typeof outcomeOf
@@ -177,10 +184,7 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
     const { source, ref } = this.#watched
     const last = this.#last
     if (this.#final || this.#failIfLate()) return
-    if (!phases.has(phase)) {
-      throw new TypeError(`the source gave the phase ${describe(phase)}; there are ${[...phases].join(', ')}`)
-    }
-    this.#observe(phase)
+    this.#observe(checkPhase(phase))
     if (last?.phase === phase && (source.same ?? isEqual)(last.job, job)) return
     const status: JobStatus<Ref, Job> = { _tag: 'Status', ref, job, phase }
     this.#last = status
@@ -209,7 +213,7 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
     this.#subscribe(
       elements,
       (batch) => batch.forEach((element) => this.#emit(element)),
-      () => this.#final && this.#settle(this.#final),
+      () => (this.#final ? this.#settle(this.#final) : this.#subscriber.complete()),
     )
   }
 
@@ -235,7 +239,8 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
     const { channel, state, error } = connection
     // Only a cancellation goes on after the end.
     if (this.#subscriber.closed && channel !== 'cancel') return
-    if (state !== 'open') this.#observe(`${channel === 'status' ? '' : `${channel}: `}${nameOf(error)}`)
+    if (state !== 'open')
+      this.#observe(`${channel === 'status' ? '' : `${channel}: `}${error ? nameOf(error) : 'closed'}`)
     this.#guard(() => {
       this.#watched.options.onConnection?.(connection)
       this.#emit(connection)
@@ -273,7 +278,8 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
 
   #fail(error: unknown): void {
     const isExplained = isApiError(error) && Object.keys(this.#observed).length > 0
-    this.#subscriber.error(isExplained ? withObservedResponses(error, { ...this.#observed }) : error)
+    const history = { elapsed: this.#age(), lastPhase: this.#last?.phase }
+    this.#subscriber.error(isExplained ? withObservedResponses(error, { ...this.#observed }, history) : error)
   }
 
   #awaitDeadline(): void {
@@ -290,9 +296,6 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
     return true
   }
 }
-
-const nameOf = (error: ApiError | undefined): string =>
-  error === undefined ? 'closed' : 'status' in error ? `${error._tag} ${error.status}` : error._tag
 
 const inOrder = (_key: string, value: unknown): unknown =>
   isObject(value) && !Array.isArray(value)

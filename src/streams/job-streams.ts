@@ -1,8 +1,8 @@
 import { mergeMap, Observable, of, type OperatorFunction, throwError } from 'rxjs'
 import { BackpressuredObservable, DecodeError, type Demand, isPromise, typeName, withDemand } from '../core/index.ts'
-import { type Checked, checkRef, checkStream, each, tailTable, watchTable } from './check.ts'
+import { type Checked, checkRef, checkStream, each, readTable, tailTable, watchTable } from './check.ts'
 import { JobEvents, type View } from './job-events.ts'
-import { checkLogStart, createLogTail } from './log/index.ts'
+import { checkLogStart, createLogRead, createLogTail } from './log/index.ts'
 import { outcomeOf } from './outcome.ts'
 import type {
   AnyCancellableSource,
@@ -14,6 +14,7 @@ import type {
   JobStatus,
   LogElement,
   MergeOptions,
+  ReadOptions,
   RefOf,
   SubmittedOf,
   TailOptions,
@@ -42,6 +43,8 @@ const tail = {
   checkStart: checkLogStart,
   tail: createLogTail,
 }
+
+const read = { ...tail, tail: createLogRead }
 
 const follow = {
   shows: <Event>(event: Event | undefined): event is Event => event !== undefined,
@@ -183,6 +186,32 @@ export function tailLog<S extends AnyLoggedSource>(
   options: TailOptions<RefOf<S>, JobOf<S>, S> = {},
 ): Observable<LogElement<RefOf<S>>> {
   return streamOf<S, LogElement<RefOf<S>>>(checkStream('tailLog', source, options, tailTable), tail)(ref)
+}
+
+/**
+ * Reads what a job's log has now, with the guarantees of {@link tailLog}, and completes: also while the job runs.
+ *
+ * The last line's `cursor` is where a later `readLog` or `tailLog` goes on. A job that is over is read to its end. Where windows or the
+ * download are older than `from`, it waits for up to 5 s. Costs a read of the status and those of the log, no live connection. Errors as
+ * {@link tailLog}.
+ *
+ * @throws TypeError for an invalid source, reference or option, and for a cursor of another job
+ *
+ * @example
+ * ```ts
+ * import { readLog } from 'rxjobs'
+ * import { connect } from 'rxjobs/connect'
+ *
+ * const pc = connect({ server: 'https://connect.example.com', apiKey: 'a-key' })
+ * const lastLines = readLog(pc.jobs, { guid: 'a-guid', key: 'a-key' }, { from: { last: 50 } })
+ * ```
+ */
+export function readLog<S extends AnyLoggedSource>(
+  source: S,
+  ref: RefOf<S>,
+  options: ReadOptions<RefOf<S>> = {},
+): Observable<LogElement<RefOf<S>>> {
+  return streamOf<S, LogElement<RefOf<S>>>(checkStream('readLog', source, options, readTable), read)(ref)
 }
 
 /**

@@ -54,8 +54,10 @@ export interface RateLimit {
 
 /** One request that reads many jobs, for pools. */
 export interface JobList<Ref, Job> {
-  /** Names the list that shows this job; undefined where no list does. */
-  readonly scopeOf: (ref: Ref, last?: Job) => string | undefined
+  /**
+   * Names the list that shows this job; undefined where no list does. `watchJobs` gives as much of a reference as names the list.
+   */
+  readonly scopeOf: (ref: Partial<Ref>, last?: Job) => string | undefined
   /** One attempt to read a list. Emits once; it may leave out some of `refs` and have rows of other jobs. */
   readonly read: (scope: string, refs: ReadonlyArray<Ref>) => Observable<ReadonlyArray<ListedJob<Ref, Job>>>
 }
@@ -371,6 +373,12 @@ export interface TailOptions<Ref = unknown, Job = unknown, Source = unknown> ext
   /** The longest line that is emitted, in UTF-16 units; a longer one becomes a Gap. Default 1 048 576. */
   readonly maxLineLength?: number
 }
+
+/** How a log is read once. */
+export type ReadOptions<Ref = unknown> = Omit<
+  TailOptions<Ref>,
+  'pollInterval' | 'stallTimeout' | 'cancelOn' | 'cancelOnUnsubscribe'
+>
 
 /** How many of the submitted jobs are followed at a time. */
 export interface MergeOptions {

@@ -1,4 +1,5 @@
 import type { Cursor, GapReason, LogElement, LogEntry, LogLine, LogStart } from '../types.ts'
+import { enoughUntimed } from './lines.ts'
 import { toDate } from './timestamp.ts'
 
 /** Makes the elements of a stream and leaves out those before its beginning. */
@@ -36,13 +37,24 @@ export class LogElements<Ref> {
     this.#push({ _tag: 'Gap', ref: this.#ref, reason, ...known, cursor }, timestamp, false)
   }
 
-  /** Where in a window of a log's last lines the stream begins; 0 or less where that may be before it. */
+  /** How many of a log's last lines are likely to show where the stream begins: also enough to prove a place. */
+  get atFirst(): number {
+    if (this.#last !== undefined) return Math.max(enoughUntimed, this.#last + 1)
+    return this.#since === undefined ? Number.POSITIVE_INFINITY : 2 * enoughUntimed
+  }
+
+  /**
+   * Where in a window of a log's last lines the stream begins; 0 or less where that may be before it: by so many lines, if they were
+   * written as fast as the window's.
+   */
   beginning(window: ReadonlyArray<LogEntry>): number {
-    const since = this.#since
     if (this.#last !== undefined) return window.length - this.#last
-    if (since === undefined) return 0
-    const at = window.findIndex(({ timestamp }) => !((toDate(timestamp) ?? Number.NaN) < since))
-    return at < 0 ? window.length : at
+    const since = this.#since?.getTime() ?? Number.NEGATIVE_INFINITY
+    const times = window.map(({ timestamp }) => toDate(timestamp)?.getTime() ?? since)
+    const at = times.findIndex((time) => time >= since)
+    if (at !== 0) return at < 0 ? window.length : at
+    const [first = since, last = since] = [times[0], times[times.length - 1]]
+    return last > first ? (window.length * (since - first)) / (last - first) : Number.NEGATIVE_INFINITY
   }
 
   /** The batch is complete. */

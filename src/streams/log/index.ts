@@ -1,3 +1,3 @@
 export { Cursor, checkLogStart } from './cursor.ts'
-export { createLogTail } from './tail.ts'
+export { createLogRead, createLogTail } from './tail.ts'
 export { toDate } from './timestamp.ts'

@@ -29,6 +29,9 @@ import { hasOrderedTimes, toDate } from './timestamp.ts'
 
 type Entries = ReadonlyArray<LogEntry>
 
+/** `open`: the log is written and will be read again. `last`: it is written, and this is the last read. `closed`: it is complete. */
+export type LogState = 'open' | 'last' | 'closed'
+
 type ReaderContext = Pick<TailContext<unknown, unknown>, 'demand' | 'scheduler' | 'connection'>
 
 // Where a window does not reach back to what was emitted, at least so many times the lines that it showed are taken to be new.
@@ -56,6 +59,7 @@ export class LogReader {
   readonly #growth = new Growth()
   #download: BoundLog['download']
   #nextOffset: number
+  #longestPage = 1
   /** The widest window that the service gives. */
   #maxLines: number
   /** Which lines of the log windows show; undefined until windows were seen that tell. */
@@ -68,11 +72,14 @@ export class LogReader {
   /** How times before the lines of the download are written in the log. */
   readonly #times: Array<readonly [string, string]> = []
 
+  /** Whether the last read did not get to the log's end for certain. */
+  isBehind = false
+
   /** What a connection gave, where the download showed that the log begins with it. */
   replay: Entries | undefined
 
   // Of the read that is under way:
-  #isLogClosed = false
+  #state: LogState = 'open'
   #replay = noReplay
   #isProbed = false
   #before: Entries = []
@@ -92,6 +99,7 @@ export class LogReader {
   /** When the log should be read next. `soon`: it nearly outruns its window. `seldom`: each read costs the whole log. */
   get pace(): 'normal' | 'soon' | 'seldom' {
     if (this.#isUsedUp) return 'seldom'
+    if (this.#log.after !== undefined) return this.isBehind ? 'soon' : 'normal'
     return this.#growth.last * 2 >= this.#maxLines ? 'soon' : 'normal'
   }
 
@@ -108,20 +116,19 @@ export class LogReader {
   /**
    * Reads once to the log's end, moves the position, and completes. Waits until there is demand.
    *
-   * @param isLogClosed whether the log is no longer written
    * @param replay what the connection gave, asked for before a download; undefined where no download is needed beside it
    */
-  read(isLogClosed: boolean, replay: () => Observable<Entries | undefined> = noReplay): Observable<never> {
+  read(state: LogState, replay: () => Observable<Entries | undefined> = noReplay): Observable<never> {
     return this.#context.demand.pipe(
       filter(Boolean),
       take(1),
       mergeMap(() => {
-        this.#isLogClosed = isLogClosed
+        this.#state = state
         this.#replay = replay
-        this.#isProbed = false
+        this.#isProbed = this.isBehind = false
         this.#before = []
         if (this.#log.after !== undefined) return this.#counted(this.#log.after)
-        if (this.#position.isBlank) return this.#window(this.#maxLines)
+        if (this.#position.isBlank) return this.#window(Math.min(this.#position.atFirst, this.#maxLines))
         // The first lines are all known; a few of them show whether the log began anew.
         return this.#window(this.#isUsedUp ? Math.min(narrowest, this.#maxLines) : this.#width())
       }),
@@ -134,6 +141,9 @@ export class LogReader {
       .firstWithRetry(() => after(this.#nextOffset))
       .pipe(
         tap(({ entries, nextOffset }) => {
+          // A log that is written all the time may have no empty page.
+          this.isBehind = entries.length >= this.#longestPage
+          this.#longestPage = Math.max(entries.length, this.#longestPage)
           this.#nextOffset = nextOffset
           this.#position.lines(entries)
         }),
@@ -173,7 +183,8 @@ export class LogReader {
         if (window === undefined) return this.#window((this.#maxLines = Math.ceil(lines / 2)))
         const before = this.#before
         this.#before = window
-        const showsEntireLog = window.length !== lines
+        // A service that shows another number of lines than it was asked for shows as many as it has.
+        const showsEntireLog = window.length !== lines && window.length !== this.#maxLines
         if (!showsEntireLog && before.length > window.length)
           this.#anchor = detectWindowAnchor(window, before) ?? this.#anchor
         if (this.#position.isBlank) return this.#first(window, before, showsEntireLog)
@@ -182,12 +193,33 @@ export class LogReader {
     )
   }
 
-  /** The first read. Of a log that is longer than its window, a narrow one tells which lines of the log windows show. */
+  /**
+   * The first read. Of a log that is longer than its window, a narrow one tells which lines of the log windows show. Where that is known,
+   * windows become wider until one shows where the stream begins.
+   */
   #first(window: Entries, before: Entries, showsEntireLog: boolean): Observable<never> {
     if (showsEntireLog) return this.#emit(window, 0)
-    if (before.length === 0) return this.#window(Math.min(narrowest, Math.ceil(this.#maxLines / 2)))
-    if (this.#anchor !== 'head') return this.#repairUpTo(before, 0, 'window')
-    return concat(this.#emit(before, 0), this.#readDownload('window'))
+    const isProbe = before.length > window.length
+    if (this.#anchor === undefined && !isProbe) {
+      return this.#window(Math.min(narrowest, Math.ceil(window.length / 2)))
+    }
+    const wide = isProbe ? before : window
+    const begin = this.#anchor === 'tail' ? this.#position.beginning(wide) : 0
+    if (begin > 0) return this.#begin(wide, begin)
+    const lines =
+      this.#anchor === 'tail' ? Math.max(2 * wide.length, Math.ceil(wide.length - begin) * missed) : this.#maxLines
+    if (wide.length < this.#maxLines) return this.#window(Math.min(this.#maxLines, Math.ceil(lines)))
+    if (this.#anchor !== 'head') return this.#repairUpTo(wide, 0, 'window')
+    return concat(this.#emit(wide, 0), this.#readDownload('window'))
+  }
+
+  /** Leaves out the window's lines before the stream's beginning. */
+  #begin(window: Entries, begin: number): Observable<never> {
+    const position = this.#position
+    position.expected = []
+    position.isContiguous = false
+    position.learn(window.slice(0, begin))
+    return this.#emit(window, begin)
   }
 
   #next(window: Entries, lines: number, showsEntireLog: boolean): Observable<never> {
@@ -229,16 +261,23 @@ export class LogReader {
     return this.#window(Math.min(narrowest, Math.ceil(this.#maxLines / 2)))
   }
 
+  /** Leaves it to the next read, where there is one. */
   #undecided(): Observable<never> {
     this.#growth.added(0, this.#askedAt)
-    return this.#isLogClosed ? this.#readDownload('ambiguous') : EMPTY
+    if (this.#state !== 'open' && !this.#mayWait()) return this.#readDownload('ambiguous')
+    this.isBehind = true
+    return EMPTY
+  }
+
+  /** True while what does not continue the position may be older than it is. */
+  #mayWait(): boolean {
+    this.#lostAt ??= this.#askedAt
+    return this.#state !== 'closed' && this.#askedAt - this.#lostAt < longestLag
   }
 
   /** True while a window that does not overlap may be older than the position. Times tell, where they are in order. */
   #mayBeOld(window: Entries): boolean {
-    this.#lostAt ??= this.#askedAt
-    if (this.#isLogClosed || (this.#position.isOrdered && hasOrderedTimes(window))) return false
-    return this.#askedAt - this.#lostAt < longestLag
+    return !(this.#position.isOrdered && hasOrderedTimes(window)) && this.#mayWait()
   }
 
   /** By how many milliseconds a window's last time is later than the position's, or its own first one; 0 where times do not tell. */
@@ -265,20 +304,16 @@ export class LogReader {
   #repairUpTo(window: Entries, from: number, reason: GapReason, showsEntireLog = false): Observable<never> {
     const position = this.#position
     const { offset } = position
-    const begin = position.isBlank && this.#anchor === 'tail' ? position.beginning(window) : 0
-    if (begin > 0) {
-      position.expected = []
-      position.isContiguous = false
-      position.learn(window.slice(0, begin))
-      return this.#emit(window, begin)
-    }
-    this.#lostAt = undefined
     this.#growth.added(this.#maxLines, this.#askedAt)
     return this.#fromDownload(window, from, (end, joined) => {
       if (end === 'rescan') return this.#readDownload(reason)
       // A download that ends before lines that a window shows is an old one, unless both show that the log is shorter now.
       const isOld = end === 'unmatched' || (end === 'truncated' && !showsEntireLog)
-      if (isOld && (!this.#isLogClosed || position.offset > offset)) return EMPTY
+      if (isOld && (position.offset > offset || this.#mayWait())) {
+        this.isBehind = true
+        return EMPTY
+      }
+      this.#lostAt = undefined
       if (end !== 'matched')
         return this.#gap(end === 'mismatch' ? 'download' : reason, window.slice(from), showsEntireLog && from === 0)
       position.lines(window.slice(joined))
@@ -289,7 +324,7 @@ export class LogReader {
   /** Reads the download to its end; where that cannot be done, there is a gap at the end. */
   #readDownload(reason: GapReason): Observable<never> {
     return this.#fromDownload([], 0, (end) => {
-      if (end === 'unmatched' || !this.#isLogClosed) return EMPTY
+      if (end === 'unmatched' || this.#state === 'open') return EMPTY
       return this.#gap(end === undefined ? reason : 'download', [])
     })
   }
@@ -307,7 +342,7 @@ export class LogReader {
         const matcher = new DownloadMatcher(position, {
           window,
           from,
-          isLogClosed: this.#isLogClosed,
+          isLogClosed: this.#state === 'closed',
           replay,
           times: this.#times,
         })

@@ -83,7 +83,6 @@ class Tail<Ref, Job> {
   #heardAt = 0
   /** When the log is read where no connection is open. */
   #pollAt = 0
-  #longestPage = 1
   #reads = 0
   #unchanged = 0
 
@@ -116,6 +115,21 @@ class Tail<Ref, Job> {
     this.#live = context.connection('live')
   }
 
+  /** Emits what is there now, and the rest of a log that is over. */
+  now(): Observable<never> {
+    const { jobEnd, scheduler } = this.#context
+    let isOver = false
+    return concat(
+      defer(() => this.#reader.read('last')).pipe(
+        repeat({
+          delay: () => (this.#reader.isBehind ? timer(this.#log.after ? 0 : shortestPause, scheduler) : EMPTY),
+        }),
+        takeUntil(jobEnd.pipe(tap(() => (isOver = true)))),
+      ),
+      defer(() => (isOver ? this.#atEnd() : EMPTY)),
+    ).pipe(tap({ complete: () => this.#elements.begin() }))
+  }
+
   run(): Observable<never> {
     const stream = this.#log.after === undefined ? this.#log.stream : undefined
     if (stream) this.#pollAt = openTimeout
@@ -131,17 +145,18 @@ class Tail<Ref, Job> {
 
   /** When the job is over: reads the rest of the log, and lets what a connection gave take its place in it. */
   #atEnd(): Observable<never> {
+    const { scheduler } = this.#context
     const position = this.#position
     let emitted = 0
     this.#buffer.emitNext()
     return defer(() => {
       ;({ emitted } = position)
-      return this.#reader.read(true)
+      return this.#reader.read('closed')
     }).pipe(
       repeat({
         delay: (reads) =>
           position.emitted > emitted && this.#reader.pace !== 'seldom'
-            ? timer(Math.min(soonDelay * 2 ** (reads - 1), longestPause), this.#context.scheduler)
+            ? timer(this.#reader.isBehind ? 0 : Math.min(soonDelay * 2 ** (reads - 1), longestPause), scheduler)
             : EMPTY,
       }),
       tap({
@@ -192,14 +207,12 @@ class Tail<Ref, Job> {
       const added = this.#position.emitted - emitted
       this.#isReading = false
       this.#pollAt = this.#now() + this.#pollDelay(added > 0)
-      // A log that is written all the time may have no empty page.
-      if (this.#log.after === undefined || added < this.#longestPage) this.#elements.begin()
-      this.#longestPage = Math.max(added, this.#longestPage)
+      if (!this.#reader.isBehind) this.#elements.begin()
       // Lines that the log has and a silent connection did not give.
       if (isCheck && added > 0) this.#giveUp()
       else if (this.#isOpen) this.#join(added > 0)
     }
-    return this.#reader.read(false, () => this.#replay()).pipe(tap({ complete: finish }))
+    return this.#reader.read('open', () => this.#replay()).pipe(tap({ complete: finish }))
   }
 
   /** Milliseconds until the next read: as the caller's interval says, else as long as the log grows. */
@@ -322,18 +335,28 @@ const reasons: Readonly<Record<GapReason, string>> = {
   'too-long': 'a line is longer than maxLineLength',
 }
 
-/**
- * The lines of a log while it is written, in batches: by a live connection where there is one, else by polling. When the job is over
- * the log is read until a read adds nothing.
- */
-export function createLogTail<Ref, Job>(context: TailContext<Ref, Job>): Observable<ReadonlyArray<LogElement<Ref>>> {
-  return new Observable((subscriber) => {
+/** A tail, and what it emits. */
+const elementsOf = <Ref, Job>(
+  context: TailContext<Ref, Job>,
+  run: (tail: Tail<Ref, Job>) => Observable<never>,
+): Observable<ReadonlyArray<LogElement<Ref>>> =>
+  new Observable((subscriber) => {
     const { ref, key, options } = context
     const elements = new LogElements<Ref>(ref, options.from, (batch) => {
       const gap = options.onGap === 'error' ? batch.find((element) => element._tag === 'Gap') : undefined
       subscriber.next(gap ? batch.slice(0, batch.indexOf(gap)) : batch)
       if (gap) subscriber.error(new LogGapError({ method: 'GET', path: key, gap, reason: reasons[gap.reason] }))
     })
-    return new Tail(context, elements).run().subscribe(subscriber)
+    return run(new Tail(context, elements)).subscribe(subscriber)
   })
-}
+
+/**
+ * The lines of a log while it is written, in batches: by a live connection where there is one, else by polling. When the job is over
+ * the log is read until a read adds nothing.
+ */
+export const createLogTail = <Ref, Job>(context: TailContext<Ref, Job>): Observable<ReadonlyArray<LogElement<Ref>>> =>
+  elementsOf(context, (tail) => tail.run())
+
+/** The lines that a log has now, in batches. */
+export const createLogRead = <Ref, Job>(context: TailContext<Ref, Job>): Observable<ReadonlyArray<LogElement<Ref>>> =>
+  elementsOf(context, (tail) => tail.now())

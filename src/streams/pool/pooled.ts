@@ -83,7 +83,7 @@ export function pooled<Ref, Job, Failure, Submitted, S extends JobSource<Ref, Jo
 ): S & Pooled {
   checkSource('pooled', source)
   checkOptions('pooled', options, poolTable)
-  const { requests = 1, cancel, log } = source
+  const { requests = 1, cancel, list, log } = source
   const { requestsPerMinute } = options
   if (!Number.isInteger(requestsPerMinute) || requestsPerMinute < requests) {
     const was = typeName(requestsPerMinute)
@@ -97,6 +97,7 @@ export function pooled<Ref, Job, Failure, Submitted, S extends JobSource<Ref, Jo
     watch: (ref: Ref, how: WatchOptions<Ref, Job>, pollNow?: Observable<unknown>) => pool.watch(ref, how, pollNow),
     status: (ref, how) => pool.call(() => source.status(ref, how), 'call', requests, statusCost(requests)),
     failure: (ref: Ref, job: Job) => pool.call(() => source.failure(ref, job)),
+    ...(list && { list: { ...list, read: (scope, refs) => pool.call(() => list.read(scope, refs)) } }),
     ...(cancel && { cancel: (ref: Ref) => pool.call(() => cancel(ref), 'cancel') }),
     ...(log && { log: pool.log(log) }),
   }

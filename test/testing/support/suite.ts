@@ -1,11 +1,13 @@
-import { map, Observable, of, timer } from 'rxjs'
+import { concat, map, Observable, of, takeWhile, timer } from 'rxjs'
 import {
   attempt,
   cancelJob,
   followJob,
   fromTaskEither,
+  isFinal,
   pooled,
   jobSource,
+  readLog,
   tailLog,
   thenFetchErrors,
   thenFollow,
@@ -14,6 +16,7 @@ import {
   toAsyncIterable,
   toTaskEither,
   watchJob,
+  watchJobs,
 } from 'rxjobs'
 import { deployAndFollow, type TaskRef, thenFollowTask, thenJobs } from 'rxjobs/connect'
 import { type GenesysJobRef, submitOnce } from 'rxjobs/genesys'
@@ -69,6 +72,23 @@ const onMarbles: Readonly<
 > = {
   watchJob: { skipped: noLines, make: ({ source }, ref, options) => watchJob(source, ref, options) },
   tailLog: { make: ({ source }, ref, options) => tailLog(source, ref, options) },
+  readLog: {
+    skipped: { G5: 'the stream completed before the job was over (G4)', ...noLines },
+    breaks: { G4: 'it completes with what is there now' },
+    make: ({ source }, ref, options) => readLog(source, ref, options),
+  },
+  'watchJob, then readLog': {
+    make: ({ source }, ref, options) => concat(watchJob(source, ref, options), readLog(source, ref, options)),
+  },
+  watchJobs: {
+    skipped: noLines,
+    make: ({ source }, ref, options) => {
+      const read = () => source.status(ref).pipe(map((snapshot) => [{ ref, ...snapshot }]))
+      return watchJobs({ ...source, list: { scopeOf: () => 'all', read } }, ref, options).pipe(
+        takeWhile(({ phase }) => !isFinal(phase), true),
+      )
+    },
+  },
   followJob: { make: ({ source }, ref, options) => followJob(source, ref, options) },
   thenWatch: {
     skipped: noLines,

@@ -1,0 +1,115 @@
+import * as t from 'io-ts'
+import {
+  AuthError,
+  BaseError,
+  codecOf,
+  DecodeError,
+  HttpError,
+  isObject,
+  NetworkError,
+  RequestTimeoutError,
+  struct,
+} from '../core/index.ts'
+import { type ApiError, DeadlineError, isApiError, LogGapError } from './errors.ts'
+import { Cursor } from './log/index.ts'
+import type { Connection, JobEvent, JobStatus, LogEntry, LogGap, LogLine, Outcome, Settled } from './types.ts'
+
+type AnyEvent = JobEvent<unknown, unknown, unknown>
+
+const { literal, number, string, unknown } = t
+
+/** What a table has for the `_tag` of a value. */
+function byTag<A>(value: unknown, table: Readonly<Record<string, A>>): A | undefined {
+  const tag: unknown = isObject(value) && Reflect.get(value, '_tag')
+  return typeof tag === 'string' && Object.hasOwn(table, tag) ? table[tag] : undefined
+}
+
+/** The classes of errors, each with the field that it cannot do without. */
+const classes = {
+  AuthError: [AuthError, 'status'],
+  DeadlineError: [DeadlineError, 'deadline'],
+  DecodeError: [DecodeError, 'issues'],
+  HttpError: [HttpError, 'status'],
+  LogGapError: [LogGapError, 'gap'],
+  NetworkError: [NetworkError, 'cause'],
+  RequestTimeoutError: [RequestTimeoutError, 'after'],
+} as const
+
+const isError = (u: unknown): u is ApiError => u instanceof BaseError && isApiError(u)
+
+/** An error from its JSON, of the class that it had, with its message. */
+const apiError: t.Type<ApiError> = codecOf('ApiError', isError, (u, context) => {
+  const known = byTag(u, classes)
+  try {
+    const error: unknown = known && isObject(u) && known[1] in u && Reflect.construct(known[0], [u])
+    return isError(error) ? t.success(error) : t.failure(u, context)
+  } catch {
+    return t.failure(u, context)
+  }
+})
+
+const ends = { succeeded: null, cancelled: null, skipped: null, ended: null }
+const phase = t.keyof({ ...ends, failed: null, queued: null, running: null, unknown: null })
+const reason = t.keyof({ window: null, ambiguous: null, download: null, 'too-long': null })
+const channel = t.keyof({ status: null, log: null, live: null, cancel: null })
+const state = t.keyof({ open: null, retrying: null, fallback: null })
+
+const text = { source: string, timestamp: string, data: string }
+const line = struct<LogLine<unknown>>('Line', {
+  _tag: literal('Line'),
+  ref: unknown,
+  index: number,
+  ...text,
+  cursor: Cursor,
+})
+const entry = struct<LogEntry>('LogEntry', text)
+
+const known = { ref: unknown, job: unknown }
+const links = struct('JobLinks', {}, { job: string, log: string, content: string })
+const outcome: t.Type<Outcome<unknown, unknown, unknown>> = t.union([
+  struct('failed', { ...known, phase: literal('failed') }, { failure: unknown, failureError: apiError, links }),
+  struct('over', { ...known, phase: t.keyof(ends) }, { links }),
+])
+
+type Optional<A, K extends keyof A> = Required<Pick<A, K>>
+const events: Readonly<Record<string, Pick<t.Type<AnyEvent>, 'is' | 'validate'>>> = {
+  Status: struct<JobStatus<unknown, unknown>>('Status', { _tag: literal('Status'), ...known, phase }),
+  Line: line,
+  Gap: struct<Omit<LogGap<unknown>, 'before' | 'after'>, Optional<LogGap<unknown>, 'before' | 'after'>>(
+    'Gap',
+    { _tag: literal('Gap'), ref: unknown, reason, cursor: Cursor },
+    { before: line, after: entry },
+  ),
+  Connection: struct<Omit<Connection, 'error'>, Optional<Connection, 'error'>>(
+    'Connection',
+    { _tag: literal('Connection'), ref: unknown, channel, state, attempt: number, retryInMs: number },
+    { error: apiError },
+  ),
+  Settled: struct<Settled<unknown, unknown, unknown>>('Settled', { _tag: literal('Settled'), ref: unknown, outcome }),
+}
+
+const isEvent = (u: unknown): u is AnyEvent => byTag(u, events)?.is(u) ?? false
+
+/**
+ * Sends events as JSON and reads them back: `encode` gives plain data, also for structured clones, `decode` the event, with errors of the
+ * classes and messages that they had. What an error does not show in its JSON, such as the body of a response, is not sent.
+ *
+ * `ref`, `job` and `failure` are what their JSON is, of type unknown: decode them with codecs of your service. Fields that are not known
+ * are kept.
+ *
+ * @example
+ * ```ts
+ * import { jobEventCodec } from 'rxjobs'
+ *
+ * const status = { _tag: 'Status', ref: 'a', job: { percent: 50 }, phase: 'running' } as const
+ * const sent = JSON.stringify(jobEventCodec.encode(status))
+ * jobEventCodec.decode(JSON.parse(sent)) // => { _tag: 'Right', right: status }
+ * jobEventCodec.decode({ _tag: 'Status', ref: 'a' })._tag // => 'Left'
+ * ```
+ */
+export const jobEventCodec: t.Type<AnyEvent, unknown> = new t.Type<AnyEvent, unknown>(
+  'JobEvent',
+  isEvent,
+  (u, context) => byTag(u, events)?.validate(u, context) ?? t.failure(u, context),
+  (event): unknown => JSON.parse(JSON.stringify(event)),
+)
