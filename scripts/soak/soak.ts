@@ -1,0 +1,46 @@
+import type { Cursor } from 'rxjobs'
+import type { SchedulerLike } from 'rxjs'
+import type { LogCheck } from './log-check.ts'
+import type { Random } from './profiles.ts'
+import type { Tally } from './tally.ts'
+
+/** What the streams of a soak have in common. */
+export interface Soak {
+  readonly scheduler: SchedulerLike
+  /** The time by a clock that is right, in milliseconds. */
+  readonly now: () => number
+  /** When no new job begins, and those that run come to their end. */
+  readonly until: number
+  readonly random: Random
+  readonly tally: Tally
+  /** The streams that have not ended. */
+  readonly open: Set<string>
+}
+
+/** A copy, as a program has it that was started anew. */
+export const copyOf = (cursor: Cursor): Cursor => JSON.parse(JSON.stringify(cursor)) as Cursor
+
+/** An error in the words of the table. */
+export function nameOf(error: object & { readonly name: string; readonly status?: unknown }): string {
+  return typeof error.status === 'number' ? `${error.name} ${error.status}` : error.name
+}
+
+/**
+ * Counts what came of a log that was emitted to its end, and fails where it is not the log that was written.
+ *
+ * @param doubles whether the service sends some lines twice, one right after the other
+ */
+export function judge({ tally }: Soak, where: string, check: LogCheck, written: number, doubles: boolean): void {
+  check.end(written)
+  const { lost, doubled, foreign, missing, emptyGaps } = check
+  const repeated = check.repeated + (doubles ? 0 : doubled)
+  tally.add('lines', 'written', written)
+  tally.add('lines', 'lost', lost)
+  tally.add('lines', 'repeated', repeated)
+  tally.add('lines', 'that the service gave twice', doubles ? doubled : 0)
+  tally.add('lines', 'that the job did not write', foreign)
+  tally.add('lines', 'in gaps that were told', missing)
+  tally.add('gaps', 'in which no line is missing', emptyGaps)
+  if (lost + repeated + foreign === 0) return
+  tally.fail(`${where}: ${lost} of ${written} lines lost, ${repeated} repeated, ${foreign} not of this log`)
+}
