@@ -1,8 +1,9 @@
 import type * as t from 'io-ts'
 import { explain } from './codec.ts'
-import { type Issue, tryTo } from './errors.ts'
-import { type ConnectionOptions, describe } from './options.ts'
+import type { Issue } from './errors.ts'
+import type { ConnectionOptions } from './options.ts'
 import type { Head } from './transport.ts'
+import { describe, tryTo } from './values.ts'
 
 /** Thrown by a decoder for a body that does not fit; the client makes it a DecodeError that names the request. */
 export class DecodeFailure extends Error {

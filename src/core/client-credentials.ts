@@ -1,12 +1,13 @@
 import { catchError, defer, map, mergeMap, type Observable, of, race, share, timer } from 'rxjs'
 import { type Auth, type AuthContext, checkSecret, type TextResponse } from './auth.ts'
 import { notJson, tryParse } from './body-decoder.ts'
-import { AuthError, DecodeError, hasMethod, isRecord, textOf } from './errors.ts'
+import { AuthError, DecodeError } from './errors.ts'
 import { describeBody } from './failure.ts'
 import { redact } from './redact.ts'
 import { retryAfter } from './retry.ts'
 import { elapsed } from './timeouts.ts'
 import type { Headers } from './transport.ts'
+import { hasMethod, isRecord, textOf } from './values.ts'
 
 /** A token, and until when it is used: milliseconds since the epoch, a little before its real end. */
 export type StoredToken = { readonly token: string; readonly expiresAt: number }

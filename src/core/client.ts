@@ -3,7 +3,7 @@ import type { TextResponse } from './auth.ts'
 import { BackpressuredObservable } from './backpressure.ts'
 import { whole } from './body-decoder.ts'
 import { buildRequest, type Endpoint } from './endpoint.ts'
-import { type Call, type ClientContext, exchange, isUnsafe } from './exchange.ts'
+import { type Call, type ClientContext, exchange } from './exchange.ts'
 import { maxErrorBytes } from './failure.ts'
 import { fetchTransport } from './fetch-transport.ts'
 import {
@@ -17,7 +17,7 @@ import {
   connectionTable,
 } from './options.ts'
 import { type RetryPolicy, retryPolicy } from './retry.ts'
-import type { Head, Headers, HttpRequest } from './transport.ts'
+import { type Head, type Headers, type HttpRequest, isUnsafe } from './transport.ts'
 
 /** A value with the status and the headers that it came with. */
 export interface ApiResponse<A> extends Head {
@@ -112,6 +112,8 @@ export function client(options: ClientOptions): Client {
     project: Call<A, B>['project'],
   ): Observable<B> {
     const { method, name, responses, permission, contentType = 'application/octet-stream' } = endpoint
+    const { lookup = 'find out' } = endpoint
+    const unanswered = isUnsafe(method) ? `it may have arrived: ${lookup} before you send it again` : undefined
     checkOptions(name, call, callTable)
     const { path, query, body } = buildRequest(endpoint, params)
     const isStream = responses[200]?.streaming === true
@@ -123,7 +125,7 @@ export function client(options: ClientOptions): Client {
     if (isStream) headers.push(['accept-encoding', 'identity'])
     headers.push(...ownHeaders)
     const prepared: Call<A, B> = {
-      ...{ context, project, permission, retry: retryOf(method, call, options) },
+      ...{ context, project, permission, unanswered, retry: retryOf(method, call, options) },
       options: { ...call, timeout: call.timeout ?? timeout + (endpoint.extraTime?.(params) ?? 0) },
       description: { method, path: prefix + path, origin },
       request: { method, url: base + path + query, headers, body },

@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
-import { clip, type Issue, isRecord } from './errors.ts'
-import { describe } from './options.ts'
+import type { Issue } from './errors.ts'
+import { clip, describe, isRecord } from './values.ts'
 
 /** How many issues of one body are reported. */
 const mostIssues = 20

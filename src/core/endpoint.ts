@@ -1,9 +1,9 @@
 import type * as t from 'io-ts'
 import type { Observable } from 'rxjs'
 import { type BodyDecoder, json, noContent } from './body-decoder.ts'
-import { isObject } from './errors.ts'
-import { aBoolean, aString, type CallOptions, type Check, describe, typeName } from './options.ts'
+import { aBoolean, aString, type CallOptions, type Check } from './options.ts'
 import type { HttpRequest } from './transport.ts'
+import { describe, isObject, typeName } from './values.ts'
 
 /** One parameter of an endpoint: its place in the request, whether it must be there, what it must be. */
 export interface Parameter {
@@ -52,6 +52,8 @@ export interface Endpoint<P, A> {
   readonly contentType?: string
   /** The permission that the caller needs, as the service names it: for the advice of a 403. */
   readonly permission?: string
+  /** How to find out whether a POST without an answer arrived, for the advice of its error: `look at getJobs`. */
+  readonly lookup?: string
   // `P | object` and not `P`: otherwise a spread with other parameters would be no endpoint.
   /** Milliseconds by which a call may take longer than the client's `timeout`, unless the call has one of its own. Default 0. */
   extraTime?(params: P | object): number

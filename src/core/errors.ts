@@ -1,66 +1,13 @@
-/** Marks our errors in every realm and every copy of this package, where `instanceof` would not hold. */
-const brand: unique symbol = Symbol.for('rxjobs/ApiError')
+import { type Cause, causeOf, meaningOf } from './cause.ts'
+import { clip, field, onOneLine } from './values.ts'
 
 /** How many of which responses, in the order in which each first came: `{ queued: 3, running: 57, 'HttpError 503': 2 }`. */
 export type ObservedResponses = Readonly<Record<string, number>>
 
-/** What is kept of a foreign error: its texts, never the object, which may hold a request with its headers. */
-export interface Cause {
-  readonly name: string
-  readonly message: string
-  /** Node's error code, such as `ECONNRESET`. */
-  readonly code?: string
-}
-
-export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
-
-/** True for an object that is no array. */
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  isObject(value) && !Array.isArray(value)
-
-/** True for what has a method of that name. */
-export const hasMethod = (value: unknown, name: string): boolean => typeof field(value, name) === 'function'
-
-/** A string that is not empty. */
-export const textOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined
-
-const field = (value: unknown, name: string): unknown => (isObject(value) ? Reflect.get(value, name) : undefined)
-
-/**
- * Sums up an error that something else threw, with the causes below it: the platform's fetch says only `fetch failed` at the
- * top, and the reason is one or two levels down.
- */
-export function causeOf(thrown: unknown, depth = 0): Cause {
-  const below = field(thrown, 'cause') ?? field(field(thrown, 'errors'), '0')
-  const inner = below !== undefined && depth < 4 ? causeOf(below, depth + 1) : undefined
-  const own = textOf(field(thrown, 'message')) ?? textOf(thrown) ?? 'no reason given'
-  const code = textOf(field(thrown, 'code')) ?? inner?.code
-  return {
-    name: textOf(field(thrown, 'name')) ?? 'Error',
-    message: inner && !own.includes(inner.message) ? `${own}: ${inner.message}` : own,
-    ...(code === undefined ? {} : { code }),
-  }
-}
-
-/** What a function gives; undefined where it throws. */
-export function tryTo<A>(make: () => A): A | undefined {
-  try {
-    return make()
-  } catch {
-    return undefined
-  }
-}
-
-/** A text cut at a number of UTF-16 units, but not in the middle of a character. */
-export const clip = (text: string, most = 80): string =>
-  text.length > most ? `${text.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : text
-
-// Control characters, and those that change the direction of writing.
-const onOneLine = (text: string): string => text.replace(/[\p{Cc}\p{Bidi_C}\u2028\u2029]+/gu, ' ')
-
 /** A service's text as it may stand in a message. */
 const printable = (text: string): string => clip(onOneLine(text), 300)
+
+const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`
 
 // They may hold what nobody wants in a log: not enumerable, and not in the JSON of an error.
 const hidden = ['body', 'last']
@@ -76,24 +23,38 @@ export abstract class BaseError extends Error {
   declare readonly origin?: string | undefined
   /** The service's id of this request, where it gave one. */
   declare readonly correlationId?: string | undefined
-  /** What the stream that this error ended had observed before, if anything. */
+  /** What to do about it, as in `message`, where that is known. */
+  declare readonly advice?: string | undefined
+  /** What the stream or call that this error ended had observed before, if anything. */
   declare readonly observedResponses?: ObservedResponses | undefined
+  /** Milliseconds for which that stream or call had been at it. */
+  declare readonly elapsed?: number | undefined
+  /** The phase in which that stream saw its job last. */
+  declare readonly lastPhase?: string | undefined
 
   /**
    * @param tag becomes `_tag` and `name`
-   * @param init becomes the error's fields; the message says `advice` and `retryAfter`, too
+   * @param init becomes the error's fields; the message says what there is to do, and what was observed before
    * @param what may hold a service's text: it is cut, and control characters are taken out
    */
-  constructor(tag: string, init: RequestDescription & Hints, what: string) {
-    const { method, path, origin, observedResponses = {}, advice, retryAfter } = init
-    const where = origin === undefined ? '' : ` at ${origin}`
-    const wait = retryAfter === undefined ? '' : ` (the service asks to wait ${Math.round(retryAfter / 1000)} s)`
+  constructor(tag: string, init: RequestDescription & Pick<ResponseError, 'retryAfter'>, what: string) {
+    const { method, path, origin, advice, retryAfter, observedResponses = {}, elapsed, lastPhase } = init
     const seen = Object.entries(observedResponses).map(([response, times]) => `${times} × ${printable(response)}`)
-    const notes = `${advice ? ` (${advice})` : ''}${wait}${seen.length > 0 ? ` (after ${seen.join(', ')})` : ''}`
-    super(`${method} ${onOneLine(path)}${where}: ${printable(what)}${notes}`)
+    const notes = [
+      advice,
+      retryAfter === undefined
+        ? ''
+        : `the service asks to wait ${seconds(retryAfter)}${retryAfter > 60_000 ? '; a wait is at most maxRetryAfter' : ''}`,
+      seen.length > 0 ? `after ${seen.join(', ')}${elapsed === undefined ? '' : `, in ${seconds(elapsed)}`}` : '',
+      lastPhase === undefined ? '' : `last phase ${lastPhase}`,
+    ]
+    const where = origin === undefined ? '' : ` at ${origin}`
+    const noted = notes.filter(Boolean).map((note) => ` (${note})`)
+    super(`${method} ${onOneLine(path)}${where}: ${printable(what)}${noted.join('')}`)
     Object.assign(this, init, { _tag: tag, name: tag })
-    for (const name of hidden) if (name in init) Object.defineProperty(this, name, { enumerable: false })
-    Object.defineProperty(this, brand, { value: true })
+    for (const [name, value] of Object.entries(init)) {
+      if (value === undefined || hidden.includes(name)) Object.defineProperty(this, name, { enumerable: false })
+    }
   }
 
   /** All enumerable fields and the message, without the stack. */
@@ -102,10 +63,8 @@ export abstract class BaseError extends Error {
   }
 }
 
-/** The request that an error is about: no query, no header, no credentials. */
-export type RequestDescription = Pick<BaseError, 'method' | 'path' | 'origin' | 'correlationId' | 'observedResponses'>
-
-type Hints = Pick<ResponseError, 'advice' | 'retryAfter'>
+/** The request that an error is about, without query, headers and credentials, and what is known beside it. */
+export type RequestDescription = Omit<BaseError, keyof Error | '_tag' | 'toJSON'>
 
 /** The fields that an error is made from. */
 type Init<E extends BaseError> = Omit<E, keyof Error | '_tag' | 'toJSON'>
@@ -118,8 +77,6 @@ abstract class ResponseError extends BaseError {
   declare readonly code?: string | number | undefined
   /** The service's own text, as it was sent; in `message` without control characters, and cut. */
   declare readonly detail?: string | undefined
-  /** What to do about it, as in `message`, where that is known. */
-  declare readonly advice?: string | undefined
   /** How long the service asks to wait, in milliseconds, from Retry-After. */
   declare readonly retryAfter?: number | undefined
 
@@ -176,7 +133,8 @@ export class NetworkError extends BaseError {
   constructor(init: NetworkErrorInit) {
     const cause = causeOf(init.cause)
     const { message, code } = cause
-    const fields = { ...init, cause }
+    const { advice = meaningOf(cause)?.advice } = init
+    const fields = { ...init, ...(advice && { advice }), cause }
     super('NetworkError', fields, code === undefined || message.includes(code) ? message : `${message} (${code})`)
   }
 }
@@ -245,19 +203,29 @@ export type AuthErrorInit = Init<AuthError>
 /** What a request can fail with; `_tag` tells them apart. */
 export type RequestError = HttpError | NetworkError | RequestTimeoutError | DecodeError | AuthError
 
-/** True for every error of this package, from any realm and any copy of it. */
-export const isBranded = (value: unknown): value is BaseError => isObject(value) && brand in value
+/** An error's name in `observedResponses`. */
+export const nameOf = (error: BaseError): string =>
+  'status' in error ? `${error._tag} ${String(error.status)}` : error._tag
+
+/** True for every error of this package: from any realm, from any copy of it, and after JSON, which keeps the fields alone. */
+export const isBranded = (value: unknown): value is BaseError =>
+  ['_tag', 'message', 'method', 'path'].every((name) => typeof field(value, name) === 'string') &&
+  field(value, '_tag') === field(value, 'name')
 
 /** The tag of an error of this package, else undefined. */
 export const tagOf = (value: unknown): string | undefined => (isBranded(value) ? value._tag : undefined)
 
-/** True for a {@link RequestError}, from any realm. */
+/** True for a {@link RequestError}, from any realm, and after JSON. */
 export const isRequestError = (value: unknown): value is RequestError =>
   /^(Http|Network|RequestTimeout|Decode|Auth)Error$/.test(tagOf(value) ?? '')
 
 /** The same error with what was observed before it. A copy: one failure may end many streams, each with its own. */
-export function withObservedResponses<E extends BaseError>(error: E, observedResponses: ObservedResponses): E {
-  const init: object = Object.assign({}, error, { observedResponses })
+export function withObservedResponses<E extends BaseError>(
+  error: E,
+  observedResponses: ObservedResponses,
+  more: Pick<BaseError, 'elapsed' | 'lastPhase'> = {},
+): E {
+  const init: object = Object.assign({}, error, { observedResponses, ...more })
   for (const name of hidden) if (name in error) Reflect.set(init, name, field(error, name))
   const copy: unknown = Reflect.construct(error.constructor, [init])
   const isLike = (value: unknown): value is E => tagOf(value) === error._tag

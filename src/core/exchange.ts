@@ -1,14 +1,14 @@
-import { isObservable, Observable, Subscription } from 'rxjs'
+import { isObservable, Observable, type Observer, type Subscriber, Subscription } from 'rxjs'
 import type { Authorizer } from './auth.ts'
 import { type Demand, subscribeInto } from './backpressure.ts'
 import type { BodyDecoder, BodyDecoding } from './body-decoder.ts'
-import { type RequestDescription, type RequestError, RequestTimeoutError } from './errors.ts'
-import { decodeError, errorBody, type Failed, networkError } from './failure.ts'
+import { nameOf, type RequestError, RequestTimeoutError, withObservedResponses } from './errors.ts'
+import { type DescribedCall, decodeError, errorBody, type Failed, networkError } from './failure.ts'
 import type { CallOptions, ClientOptions } from './options.ts'
 import { redactFor } from './redact.ts'
-import { clampTimer, type RetryPolicy } from './retry.ts'
-import { watchdog } from './timeouts.ts'
-import { type Head, type Headers, type HttpRequest, header, promisedLength } from './transport.ts'
+import type { RetryPolicy } from './retry.ts'
+import { elapsed, watchdog } from './timeouts.ts'
+import { type Chunk, type Head, type Headers, type HttpRequest, header, isUnsafe, promisedLength } from './transport.ts'
 
 type Settings = 'transport' | 'scheduler' | 'timeout' | 'idleTimeout' | 'maxBodyBytes' | 'maxLineLength'
 
@@ -19,10 +19,8 @@ export interface ClientContext extends Required<Pick<ClientOptions, Settings>> {
 }
 
 /** One call: the same for each subscription and each attempt. */
-export interface Call<A, B> {
+export interface Call<A, B> extends DescribedCall {
   readonly context: ClientContext
-  readonly description: RequestDescription
-  readonly permission?: string | undefined
   /** Without authorization. */
   readonly request: HttpRequest
   /** Undefined for a status that is a failure. */
@@ -33,8 +31,95 @@ export interface Call<A, B> {
   readonly options: CallOptions
 }
 
-/** Methods that are not sent twice unless the caller says that they may be (G6). */
-export const isUnsafe = (method: string): boolean => method === 'POST' || method === 'PATCH'
+/** Sends a call once, with that authorization: emits what comes of the response, or fails with a RequestError. */
+class Attempt<A, B> implements Observer<Head | Chunk> {
+  readonly #call: Call<A, B>
+  readonly #auth: Headers
+  readonly #demand: Demand | undefined
+  readonly #subscriber: Subscriber<B>
+  readonly #heard: ReturnType<typeof watchdog>
+  #head: Head | undefined
+  #decoding: BodyDecoding<A> | undefined
+  #promised = 0
+  #received = 0
+
+  constructor(call: Call<A, B>, auth: Headers, demand: Demand | undefined, subscriber: Subscriber<B>) {
+    const { context, description, unanswered, options } = call
+    const { timeout = context.timeout, idleTimeout = context.idleTimeout } = options
+    this.#call = call
+    this.#auth = auth
+    this.#demand = demand
+    this.#subscriber = subscriber
+    this.#heard = watchdog(context.scheduler, subscriber, timeout, idleTimeout, (after, waitingFor) => {
+      // node-fetch neither ends nor fails when a body with a Content-Length is cut off: that shows by the silence.
+      const cut = this.#cutOff('stopped')
+      this.error(cut ?? new RequestTimeoutError({ ...description, advice: unanswered, after, waitingFor }))
+    })
+  }
+
+  begin(): void {
+    const { context, request } = this.#call
+    const sent = { ...request, headers: [...request.headers, ...this.#auth], demand: this.#demand }
+    subscribeInto(this.#subscriber, () => context.transport(sent), this)
+  }
+
+  next(part: Head | Chunk): void {
+    this.#take(() => {
+      if (!('bytes' in part)) return this.#open(part)
+      this.#heard()
+      this.#received += part.bytes.length
+      return this.#decoding?.push(part.bytes)
+    })
+  }
+
+  error(thrown: unknown): void {
+    this.#subscriber.error(networkError(this.#failed(), thrown))
+  }
+
+  complete(): void {
+    const cut = this.#head ? this.#cutOff('ended') : 'the connection closed without a response'
+    if (cut !== undefined) return this.error(cut)
+    this.#take(() => this.#decoding?.end())
+    this.#subscriber.complete()
+  }
+
+  #open(head: Head): ReadonlyArray<A> | undefined {
+    const { context, decoderFor, options } = this.#call
+    const { timeout = context.timeout, idleTimeout = context.idleTimeout } = options
+    this.#head = head
+    this.#promised = promisedLength(head)
+    const decoder = decoderFor(head.status)
+    // With a length it is no open connection, and only silence may show that it was cut off.
+    const mayBeSilent = decoder?.openEnded && !options.idleTimeout && !header(head.headers, 'content-length')
+    const idle = mayBeSilent ? Infinity : idleTimeout
+    const whole = decoder?.streaming ? Infinity : timeout
+    this.#heard(whole, idle)
+    // While the consumer wants no more of the body, silence is of our own making and no clock runs.
+    const next = (isWanted: boolean): void => this.#heard(whole, isWanted ? idle : Infinity)
+    if (this.#demand && decoder?.streaming) subscribeInto(this.#subscriber, this.#demand, { next })
+    this.#decoding = decoder?.start(head, context) ?? errorBody(this.#failed(), head, context.scheduler)
+    return this.#decoding.first
+  }
+
+  /** Emits what a step of the decoder gives. */
+  #take(step: () => ReadonlyArray<A> | undefined): void {
+    try {
+      const values = step()
+      if (this.#head && values) for (const value of values) this.#subscriber.next(this.#call.project(value, this.#head))
+    } catch (thrown) {
+      this.#subscriber.error(decodeError(this.#failed(), thrown))
+    }
+  }
+
+  #cutOff(how: string): string | undefined {
+    if (this.#received >= this.#promised) return undefined
+    return `the body ${how} after ${this.#received} of ${this.#promised} bytes`
+  }
+
+  #failed(): Failed {
+    return failedCall(this.#call, this.#auth, this.#head)
+  }
+}
 
 const failedCall = <A, B>(call: Call<A, B>, auth: Headers = [], head?: Head): Failed => ({
   call,
@@ -42,130 +127,103 @@ const failedCall = <A, B>(call: Call<A, B>, auth: Headers = [], head?: Head): Fa
   clean: (text) => redactFor(call.context.authorizer, auth, call.request.headers, text),
 })
 
-/** Sends a call once, with that authorization: emits what comes of the response, or fails with a RequestError. */
-function attempt<A, B>(call: Call<A, B>, auth: Headers, demand?: Demand): Observable<B> {
-  const { context, request, description, decoderFor, project, options } = call
-  const { timeout = context.timeout, idleTimeout = context.idleTimeout } = options
-  return new Observable((subscriber) => {
-    let head: Head | undefined
-    let decoding: BodyDecoding<A> | undefined
-    let promised = 0
-    let received = 0
-    const failed = (): Failed => failedCall(call, auth, head)
-    const fail = (thrown: unknown): void => subscriber.error(networkError(failed(), thrown))
-    const cutOff = (how: string): string | undefined =>
-      received < promised ? `the body ${how} after ${received} of ${promised} bytes` : undefined
-    const heard = watchdog(context.scheduler, subscriber, timeout, idleTimeout, (after, waitingFor) => {
-      // node-fetch neither ends nor fails when a body with a Content-Length is cut off: that shows by the silence.
-      fail(cutOff('stopped') ?? new RequestTimeoutError({ ...description, after, waitingFor }))
-    })
+/** One subscription to a call: makes attempts, one after the other, until there is a response or a final error. */
+class Exchange<A, B> implements Observer<B> {
+  readonly #call: Call<A, B>
+  readonly #demand: Demand | undefined
+  readonly #subscriber: Subscriber<B>
+  #auth: Headers = []
+  #failures = 0
+  #isRenewed = false
+  #observed: Record<string, number> | undefined
+  #age = (): number => 0
 
-    function open(found: Head): ReadonlyArray<A> | undefined {
-      head = found
-      promised = promisedLength(found)
-      const decoder = decoderFor(found.status)
-      // With a length it is no open connection, and only silence may show that it was cut off.
-      const mayBeSilent = decoder?.openEnded && !options.idleTimeout && !header(found.headers, 'content-length')
-      const idle = mayBeSilent ? Infinity : idleTimeout
-      const whole = decoder?.streaming ? Infinity : timeout
-      heard(whole, idle)
-      // While the consumer wants no more of the body, silence is of our own making and no clock runs.
-      const next = (isWanted: boolean): void => heard(whole, isWanted ? idle : Infinity)
-      if (demand && decoder?.streaming) subscribeInto(subscriber, demand, { next })
-      decoding = decoder?.start(found, context) ?? errorBody(failed(), found, context.scheduler)
-      return decoding.first
+  constructor(call: Call<A, B>, demand: Demand | undefined, subscriber: Subscriber<B>) {
+    this.#call = call
+    this.#demand = demand
+    this.#subscriber = subscriber
+  }
+
+  begin(): void {
+    try {
+      const auth = this.#call.context.authorizer.headers()
+      if (!isObservable(auth)) return this.#send(auth)
+      const asking = new Subscription()
+      this.#subscriber.add(asking)
+      subscribeInto(asking, auth, {
+        next: (headers) => {
+          // Headers that change later are for later requests.
+          asking.unsubscribe()
+          this.#send(headers)
+        },
+        error: (thrown) => this.error(this.#authFailed(thrown)),
+        complete: () => this.error(this.#authFailed('it gave no headers')),
+      })
+    } catch (thrown) {
+      this.error(this.#authFailed(thrown))
     }
-    /** Emits what a step of the decoder gives. */
-    function take(step: () => ReadonlyArray<A> | undefined): void {
-      try {
-        const values = step()
-        if (head && values) for (const value of values) subscriber.next(project(value, head))
-      } catch (thrown) {
-        subscriber.error(decodeError(failed(), thrown))
+  }
+
+  #send(auth: Headers): void {
+    this.#auth = auth
+    const attempt = new Observable<B>((inner) => new Attempt(this.#call, auth, this.#demand, inner).begin())
+    subscribeInto(this.#subscriber, attempt, this)
+  }
+
+  next(value: B): void {
+    // What was handed out cannot be taken back: from here on nothing is repeated.
+    this.#failures = Infinity
+    this.#subscriber.next(value)
+  }
+
+  complete(): void {
+    this.#subscriber.complete()
+  }
+
+  /** Sends again with new authorization, waits and retries, or ends in the error. */
+  error(error: RequestError): void {
+    const { context, request, retry } = this.#call
+    let last = error
+    try {
+      const isRefused = error._tag === 'HttpError' && error.status === 401
+      if (isRefused && context.authorizer.onUnauthorized?.(this.#auth) && !this.#isRenewed) {
+        this.#isRenewed = true
+        if (!isUnsafe(request.method)) return this.begin()
       }
+    } catch (thrown) {
+      last = this.#authFailed(thrown)
     }
-    const sent = { ...request, headers: [...request.headers, ...auth], demand }
-    subscribeInto(subscriber, () => context.transport(sent), {
-      next: (part) =>
-        take(() => {
-          if (!('bytes' in part)) return open(part)
-          heard()
-          received += part.bytes.length
-          return decoding?.push(part.bytes)
-        }),
-      error: fail,
-      complete: () => {
-        const cut = head ? cutOff('ended') : 'the connection closed without a response'
-        if (cut !== undefined) return fail(cut)
-        take(() => decoding?.end())
-        subscriber.complete()
-      },
-    })
-  })
+    try {
+      const wait = this.#subscriber.closed ? undefined : retry?.(last, ++this.#failures)
+      if (wait !== undefined) return this.#again(last, wait)
+      const elapsed = this.#age()
+      this.#subscriber.error(this.#observed ? withObservedResponses(last, this.#observed, { elapsed }) : last)
+    } catch (thrown) {
+      this.#subscriber.error(thrown)
+    }
+  }
+
+  #again(error: RequestError, wait: number): void {
+    const { scheduler } = this.#call.context
+    if (this.#observed === undefined) this.#age = elapsed(scheduler)
+    const times = this.#observed?.[nameOf(error)] ?? 0
+    this.#observed = { ...this.#observed, [nameOf(error)]: times + 1 }
+    this.#isRenewed = false
+    this.#subscriber.add(scheduler.schedule(() => this.begin(), wait))
+  }
+
+  #authFailed(thrown: unknown): RequestError {
+    return networkError(failedCall(this.#call, this.#auth), thrown, 'auth failed: ')
+  }
 }
 
-/** A call as an Observable: each subscription makes attempts, one after the other, until there is a response or a final error. */
+/** A call as an Observable: each subscription is one request, with its retries. */
 export const exchange = <A, B>(call: Call<A, B>, demand?: Demand): Observable<B> =>
   new Observable((subscriber) => {
-    const { context, request, retry, options } = call
-    const { authorizer, scheduler } = context
-    let failures = 0
-    let isRenewed = false
-
-    function begin(): void {
-      try {
-        const auth = authorizer.headers()
-        if (!isObservable(auth)) return send(auth)
-        const asking = new Subscription()
-        subscriber.add(asking)
-        subscribeInto(asking, auth, {
-          next: (headers) => {
-            // Headers that change later are for later requests.
-            asking.unsubscribe()
-            send(headers)
-          },
-          error: (thrown) => fail(authFailed(thrown)),
-          complete: () => fail(authFailed('it gave no headers')),
-        })
-      } catch (thrown) {
-        fail(authFailed(thrown))
-      }
-    }
-    function send(auth: Headers): void {
-      subscribeInto(subscriber, attempt(call, auth, demand), {
-        next: (value) => {
-          // What was handed out cannot be taken back: from here on nothing is repeated.
-          failures = Infinity
-          subscriber.next(value)
-        },
-        error: (error: RequestError) => fail(error, auth),
-        complete: () => subscriber.complete(),
-      })
-    }
-    const authFailed = (thrown: unknown, auth?: Headers): RequestError =>
-      networkError(failedCall(call, auth), thrown, 'auth failed: ')
-
-    /** Sends again with new authorization, waits and retries, or ends in the error. */
-    function fail(error: RequestError, auth: Headers = []): void {
-      let last = error
-      try {
-        if (error._tag === 'HttpError' && error.status === 401 && authorizer.onUnauthorized?.(auth) && !isRenewed) {
-          isRenewed = true
-          if (!isUnsafe(request.method)) return begin()
-        }
-      } catch (thrown) {
-        last = authFailed(thrown, auth)
-      }
-      const wait = subscriber.closed ? undefined : retry?.(last, ++failures)
-      if (wait === undefined) return subscriber.error(last)
-      isRenewed = false
-      subscriber.add(scheduler.schedule(begin, clampTimer(wait)))
-    }
-
-    const { signal } = options
+    const { signal } = call.options
     const abort = (): void => subscriber.error(networkError(failedCall(call), signal?.reason))
     if (signal?.aborted) return abort()
     signal?.addEventListener('abort', abort)
-    begin()
+    new Exchange(call, demand, subscriber).begin()
     return () => signal?.removeEventListener('abort', abort)
   })

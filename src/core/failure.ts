@@ -1,19 +1,18 @@
 import type { TimestampProvider } from 'rxjs'
 import { type BodyDecoding, DecodeFailure, misfit, pageIn, textBody, tryParse } from './body-decoder.ts'
+import { causeOf, meaningOf } from './cause.ts'
 import {
-  causeOf,
-  clip,
   DecodeError,
   HttpError,
   isRequestError,
   NetworkError,
   type RequestDescription,
   type RequestError,
-  tryTo,
 } from './errors.ts'
 import type { ClientOptions } from './options.ts'
 import { retryAfter } from './retry.ts'
 import { type Head, header } from './transport.ts'
+import { clip, tryTo } from './values.ts'
 
 /** As much of an error body, or of a token's, as is kept, in bytes. */
 export const maxErrorBytes = 65_536
@@ -28,11 +27,18 @@ export function describeBody({ status, headers }: Head, body: string): string | 
   return (pageIn(body) ?? clip(body.trim().split('\n', 1)[0] ?? '', 200)) || undefined
 }
 
-type FailedCall = { readonly description: RequestDescription; readonly permission?: string | undefined }
+/** What the errors of a call say of it. */
+export interface DescribedCall {
+  readonly context: { readonly options: ClientOptions }
+  readonly description: RequestDescription
+  readonly permission?: string | undefined
+  /** The advice where no answer came. */
+  readonly unanswered?: string | undefined
+}
 
 /** A request that failed, with what is known of its response. */
 export interface Failed {
-  readonly call: FailedCall & { readonly context: { readonly options: ClientOptions } }
+  readonly call: DescribedCall
   readonly head: Head | undefined
   /** Takes the request's secrets out of a text. */
   readonly clean: (text: string) => string
@@ -44,8 +50,11 @@ function correlationIn({ call, head, clean }: Failed): string | undefined {
   return id && clean(id)
 }
 
+const allOf = (...advice: ReadonlyArray<string | false | undefined>): string | undefined =>
+  advice.filter(Boolean).join('; ') || undefined
+
 function httpError(failed: Failed, head: Head, sent: string, now: number): HttpError {
-  const { context, description, permission } = failed.call
+  const { context, description, permission, unanswered } = failed.call
   const { errorDetail } = context.options
   const { status, headers } = head
   const body = failed.clean(sent).slice(0, maxErrorBytes)
@@ -59,7 +68,7 @@ function httpError(failed: Failed, head: Head, sent: string, now: number): HttpE
     status,
     code: cleaned(found?.code),
     detail: cleaned(found?.detail ?? describeBody(head, body)),
-    advice: [cleaned(found?.advice), needed].filter(Boolean).join('; ') || undefined,
+    advice: allOf(cleaned(found?.advice), needed, (status === 502 || status === 504) && unanswered),
     correlationId: correlationIn(failed) ?? cleaned(found?.correlationId),
     retryAfter: retryAfter(headers, now),
     missing: status !== 404 ? undefined : errorDetail && !found ? 'endpoint' : 'object',
@@ -91,9 +100,7 @@ export function decodeError(failed: Failed, thrown: unknown): RequestError {
 export function networkError({ call, clean }: Failed, thrown: unknown, prefix = ''): RequestError {
   if (isRequestError(thrown)) return thrown
   const { name, message, code } = causeOf(thrown)
-  // The platform's fetch hides a 407, on Node without a word.
-  const isLogin = /proxy auth|^fetch failed: no reason/.test(message)
-  const hint = isLogin ? ' (a proxy wants a login, or a web page answered)' : ''
-  const cause = { name, message: clean(prefix + message + hint), code: code && clean(code) }
-  return new NetworkError({ ...call.description, cause })
+  const cause = { name, message: clean(prefix + message), ...(code && { code: clean(code) }) }
+  const { advice, mayBeSent = false } = meaningOf(cause) ?? { mayBeSent: prefix === '' }
+  return new NetworkError({ ...call.description, cause, advice: allOf(advice, mayBeSent && call.unanswered) })
 }

@@ -1,6 +1,15 @@
 import { Observable, type Subscriber, Subscription } from 'rxjs'
 import { type Demand, subscribeInto } from './backpressure.ts'
-import { type Chunk, type Head, type Headers, type HttpRequest, promisedLength, type Transport } from './transport.ts'
+import { causeOf, isLostConnection } from './cause.ts'
+import {
+  type Chunk,
+  type Head,
+  type Headers,
+  type HttpRequest,
+  isUnsafe,
+  promisedLength,
+  type Transport,
+} from './transport.ts'
 
 /** The platform's AbortSignal where its types are known, so that a consumer without lib.dom compiles. */
 export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : unknown
@@ -41,8 +50,11 @@ const defaultFetch: Fetch = (url, init) => (typeof fetch === 'function' ? fetch(
 /**
  * A {@link Transport} over fetch.
  *
- * One subscription is one fetch. Unsubscribing aborts request and body through an AbortController: with cross-fetch on Node
- * nothing else closes the socket. The body is read piece by piece, and not read on while the request's `demand` is false.
+ * One subscription is one fetch. What fails on a kept connection that the service closed meanwhile is sent again at once, at most
+ * four times, unless it is a POST or PATCH.
+ *
+ * Unsubscribing aborts request and body through an AbortController: with cross-fetch on Node nothing else closes the socket. The
+ * body is read piece by piece, and not read on while the request's `demand` is false.
  *
  * @param fetch Default: the platform's, where there is one, else cross-fetch, loaded with the first request.
  *
@@ -58,12 +70,13 @@ export function fetchTransport(fetch: Fetch = defaultFetch): Transport {
   // Making an AbortController is a fifth of a request over node-fetch, which lets go of its signal at the end of a response: those
   // that were not aborted are used again.
   const spare: Array<AbortController> = []
+  const connections: Connections = { mayBeKept: false }
   return (request) =>
     new Observable((subscriber) => {
       const controller = spare.pop() ?? new AbortController()
       // What was read to its end holds nothing: an abort, with the error that it makes, would cost more than the reading.
       let isOver = false
-      send(fetch, request, controller.signal, subscriber).then(
+      send(fetch, connections, request, controller.signal, subscriber).then(
         (isReusable) => {
           isOver = true
           if (isReusable && !controller.signal.aborted) spare.push(controller)
@@ -75,6 +88,14 @@ export function fetchTransport(fetch: Fetch = defaultFetch): Transport {
         if (!isOver) controller.abort()
       }
     })
+}
+
+// When one kept connection is lost the others may be, too.
+const mostRepeats = 4
+
+/** Whether there may be a connection that was kept: there was a response since one was lost. */
+interface Connections {
+  mayBeKept: boolean
 }
 
 // More than this a socket may not take at once. node-fetch gives a connection back when the response is over, even where the
@@ -89,6 +110,7 @@ const smallBody = 16_384
 /** Sends a request and emits what comes, until the subscriber leaves; true where the signal can be used again. */
 async function send(
   fetch: Fetch,
+  connections: Connections,
   { method, url, headers, body, demand }: HttpRequest,
   signal: AbortSignal,
   subscriber: Subscriber<Head | Chunk>,
@@ -97,16 +119,28 @@ async function send(
   if (body && body.length > largeBody) fields['connection'] = 'close'
   // A copy by construction: slice() of a Node Buffer is only a view of a larger one.
   const content = body === undefined ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body).buffer }
-  const response = await fetch(url, { method, headers: fields, ...content, redirect: 'manual', signal })
+  const init: FetchInit = { method, headers: fields, ...content, redirect: 'manual', signal }
+  let repeats = connections.mayBeKept && !isUnsafe(method) ? mostRepeats : 0
+  let response: FetchResponse | undefined
+  while (!response) {
+    try {
+      response = await fetch(url, init)
+    } catch (error) {
+      if (!isLostConnection(causeOf(error))) throw error
+      connections.mayBeKept = false
+      if (repeats-- === 0) throw error
+    }
+  }
+  connections.mayBeKept = true
   const head: Head = { status: response.status, headers: headersOf(response) }
   const length = promisedLength(head)
   const isReusable = response.headers.raw !== undefined
   const whole = !demand && length > 0 && length <= smallBody ? response.arrayBuffer?.() : undefined
-  const read = whole ? undefined : readerOf(response.body)
+  const next = whole ? undefined : readerOf(response.body)
   subscriber.next(head)
   if (whole) subscriber.next({ bytes: new Uint8Array(await whole) })
-  while (read && !subscriber.closed) {
-    const { done, value } = await read()
+  while (next && !subscriber.closed) {
+    const { done, value } = await next()
     if (done) return isReusable
     subscriber.next({ bytes: value })
     if (demand) await untilWanted(demand, subscriber)

@@ -18,6 +18,7 @@ export {
   noContent,
   textLines,
 } from './body-decoder.ts'
+export { type Cause, causeOf } from './cause.ts'
 export { type ApiResponse, type Client, client } from './client.ts'
 export { type ClientCredentials, clientCredentials, type StoredToken, type TokenStore } from './client-credentials.ts'
 export {
@@ -56,18 +57,14 @@ export {
   AuthError,
   type AuthErrorInit,
   BaseError,
-  type Cause,
-  causeOf,
-  clip,
   DecodeError,
   type DecodeErrorInit,
   HttpError,
   type HttpErrorInit,
   type Issue,
   isBranded,
-  hasMethod,
-  isObject,
   isRequestError,
+  nameOf,
   NetworkError,
   type NetworkErrorInit,
   type ObservedResponses,
@@ -98,12 +95,9 @@ export {
   type ConnectionOptions,
   checkOptions,
   connectionTable,
-  describe,
   type ErrorDetail,
   enumParam,
-  isPromise,
   type OptionTable,
-  typeName,
 } from './options.ts'
 export {
   backoff,
@@ -115,3 +109,4 @@ export {
 } from './retry.ts'
 export { elapsed } from './timeouts.ts'
 export { type Chunk, type Head, type Headers, type HttpRequest, header, type Transport } from './transport.ts'
+export { clip, describe, hasMethod, isObject, isPromise, typeName } from './values.ts'

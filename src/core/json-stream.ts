@@ -9,8 +9,8 @@ import {
   utf8Stream,
 } from './body-decoder.ts'
 import { EventStream } from './event-stream.ts'
-import { describe } from './options.ts'
 import { header } from './transport.ts'
+import { describe } from './values.ts'
 
 /**
  * JSON values in any arrangement: one a line (NDJSON), one after the other, as an array, or a single one. Lines are tried first.

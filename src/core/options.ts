@@ -1,9 +1,10 @@
 import { isObservable, type SchedulerLike } from 'rxjs'
 import type { Auth } from './auth.ts'
-import { clip, type HttpError, hasMethod, isRecord, tryTo } from './errors.ts'
+import type { HttpError } from './errors.ts'
 import type { Fetch } from './fetch-transport.ts'
 import type { RetryOptions } from './retry.ts'
 import type { Headers, Transport } from './transport.ts'
+import { hasMethod, isRecord, typeName } from './values.ts'
 
 /** What every client accepts about its connections. */
 export interface ConnectionOptions {
@@ -68,30 +69,6 @@ export interface ClientOptions extends ConnectionOptions {
   readonly errorDetail?: (body: unknown, headers: Headers) => ErrorDetail | undefined
   /** The header with the service's id of a request. */
   readonly correlationHeader?: string
-}
-
-// ---- describing values in messages
-
-/** True for what can be awaited. */
-export const isPromise = (value: unknown): boolean => hasMethod(value, 'then')
-
-// JSON.stringify gives undefined for what JSON does not have (functions, symbols), whatever its type says.
-const stringify: (value: unknown) => string | undefined = JSON.stringify
-
-/** A value for an error's message: as JSON, on one line, cut. */
-export function describe(value: unknown, most?: number): string {
-  if (isObservable(value)) return 'an Observable'
-  if (isPromise(value)) return 'a promise'
-  const text = typeof value === 'number' ? String(value) : tryTo(() => stringify(value))
-  return clip(text ?? typeof value, most)
-}
-
-/** What kind of thing a value is, for messages where the value itself may be a secret. */
-export function typeName(value: unknown): string {
-  if (typeof value === 'string') return 'a string'
-  if (Array.isArray(value)) return 'an array'
-  const isPlain = isRecord(value) && !isObservable(value) && !isPromise(value)
-  return isPlain ? `an object with the keys ${describe(Object.keys(value))}` : describe(value)
 }
 
 // ---- checking options

@@ -1,6 +1,6 @@
 import type { Authorizer } from './auth.ts'
-import { tryTo } from './errors.ts'
 import type { Headers } from './transport.ts'
+import { tryTo } from './values.ts'
 
 /** A character as it is, percent-encoded, or escaped for JSON. */
 function charPattern(char: string): string {

@@ -1,5 +1,7 @@
+import { meaningOf } from './cause.ts'
 import { type BaseError, isRequestError, type RequestError } from './errors.ts'
 import { type Headers, header } from './transport.ts'
+import { describe } from './values.ts'
 
 /** How failures that pass by themselves are retried; the same for calls and streams. */
 export interface RetryOptions {
@@ -33,13 +35,9 @@ export function retryAfter(headers: Headers, now: number): number | undefined {
   return Number.isNaN(wait) ? undefined : clampTimer(wait)
 }
 
-const textOf = (error: BaseError): string =>
-  'cause' in error && error._tag === 'NetworkError' ? JSON.stringify(error.cause) : ''
-
-// Codes of Node and Bun, messages of Deno: certificates, TLS on a plain port, permissions of the runtime, URLs.
-const hopeless =
-  /cert|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|WRONG_VERSION|NotCapable|PermissionDenied|ERR_(INVALID|TLS)|Invalid URL|bad port|proxy wants/i
-const unknownHost = /ENOTFOUND|dns error|lookup address/
+/** How often a failure is tried at most, by what caused it. */
+const attemptsOf = (error: RequestError): number =>
+  (error._tag === 'NetworkError' && meaningOf(error.cause)?.attempts) || Infinity
 
 /**
  * True for a failure that may pass by itself: no connection, a timeout, a body cut off, 408, 429 and every 5xx but 501 and
@@ -55,7 +53,7 @@ const unknownHost = /ENOTFOUND|dns error|lookup address/
  */
 export function isTransient(error: BaseError): boolean {
   if (!isRequestError(error)) return false
-  if (!('status' in error)) return error._tag !== 'DecodeError' && !hopeless.test(textOf(error))
+  if (!('status' in error)) return error._tag !== 'DecodeError' && attemptsOf(error) > 1
   const { status } = error
   return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 511)
 }
@@ -81,8 +79,14 @@ export const retryPolicy =
     random: () => number = Math.random,
   ): RetryPolicy =>
   (error, failures) => {
-    if (failures >= maxAttempts || !isRequestError(error) || !when(error)) return undefined
-    if (failures >= 3 && unknownHost.test(textOf(error))) return undefined
+    // What is hopeless by its cause alone is tried where `when` wants that.
+    if (!isRequestError(error) || failures >= Math.min(maxAttempts, Math.max(3, attemptsOf(error)))) return undefined
+    const again: unknown = when(error)
+    if (typeof again !== 'boolean')
+      throw new TypeError(`retry.when gave ${describe(again)}; it must give true or false`)
+    if (!again) return undefined
     const asked = ('retryAfter' in error && error.retryAfter) || 0
-    return asked > maxRetryAfter ? undefined : Math.max(backoff(failures, random), asked * (1 + random() / 10))
+    return asked > maxRetryAfter
+      ? undefined
+      : clampTimer(Math.max(backoff(failures, random), asked * (1 + random() / 10)))
   }

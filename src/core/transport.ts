@@ -14,6 +14,9 @@ export interface HttpRequest {
   readonly demand?: Demand | undefined
 }
 
+/** Methods that are not sent twice unless the caller says that they may be (G6). */
+export const isUnsafe = (method: string): boolean => method === 'POST' || method === 'PATCH'
+
 /** The first thing of a response. */
 export interface Head {
   readonly status: number

@@ -12,9 +12,11 @@ export class DeadlineError<Last = unknown> extends BaseError {
 
   /** @param init `deadline`: in milliseconds from subscribe; `last`: the last status that was emitted */
   constructor(init: RequestDescription & { readonly deadline: number; readonly last?: Last | undefined }) {
-    const { deadline, last } = init
-    const status = last === undefined ? 'no status was read' : 'the last status is in "last"'
-    super('DeadlineError', init, `not over after ${deadline} ms; ${status}`)
+    super(
+      'DeadlineError',
+      init,
+      `not over after ${init.deadline} ms${(init.last ?? init.lastPhase) ? '' : '; no status was read'}`,
+    )
   }
 }
 
@@ -52,6 +54,9 @@ export class LogGapError<Gap = unknown> extends BaseError {
  */
 export type ApiError = RequestError | DeadlineError | LogGapError
 
-/** True for every {@link ApiError}, from any realm and any copy of this package. */
+/**
+ * True for every {@link ApiError}: from any realm, from any copy of this package, and after JSON, which keeps the fields and not the
+ * class: then `instanceof` does not hold.
+ */
 export const isApiError = (value: unknown): value is ApiError =>
   isRequestError(value) || tagOf(value) === 'LogGapError' || tagOf(value) === 'DeadlineError'

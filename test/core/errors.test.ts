@@ -1,3 +1,5 @@
+import { Console } from 'node:console'
+import { Writable } from 'node:stream'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { NEVER, timeout, VirtualTimeScheduler } from 'rxjs'
@@ -64,6 +66,39 @@ test.each(samples)('the JSON of $_tag has all of its fields but an error body', 
   expect(JSON.parse(JSON.stringify(error))).toEqual(shown)
   expect(Object.keys(shown).length).toBeGreaterThan(6)
 })
+
+test.each(samples)('the JSON of $_tag is recognised as it was, and made an error again says the same', (error) => {
+  const parsed: unknown = JSON.parse(JSON.stringify(error))
+  expect([tagOf(parsed), isBranded(parsed), isRequestError(parsed)]).toEqual([error._tag, true, true])
+  const again: unknown = Reflect.construct(error.constructor, [parsed])
+  expect(again).toBeInstanceOf(error.constructor)
+  expect(String(again)).toBe(String(error))
+})
+
+test.each(samples)(
+  'however $_tag is printed, it shows what was asked of whom, the last phase and how long it took',
+  (error) => {
+    const observed = withObservedResponses(error, { running: 57 }, { elapsed: 243_210, lastPhase: 'running' })
+    const lines: Array<unknown> = []
+    const printer = new Console(new Writable({ write: (text, _, done) => done(void lines.push(String(text))) }))
+    printer.log(observed)
+    printer.error('%s', observed)
+    for (const text of [
+      String(observed),
+      inspect(observed),
+      JSON.stringify(observed),
+      String(observed.stack),
+      ...lines,
+    ]) {
+      expect(text).toContain('GET /jobs/7 at https://host')
+      expect(text).toContain('(after 57 × running, in 243.2 s) (last phase running)')
+      expect(text).not.toContain('undefined')
+      if ('status' in error) expect(text).toContain(`${error.status}`)
+    }
+    expect(lines).toHaveLength(2)
+    expect(JSON.parse(JSON.stringify(observed))).toMatchObject({ elapsed: 243_210, lastPhase: 'running' })
+  },
+)
 
 test('an error body is for the program and not for its logs', () => {
   const error = new HttpError({ ...bare, status: 500, body: { note: 'hunter2' } })
@@ -142,6 +177,8 @@ test.each([
   { _tag: 'HttpError' },
   new Error('HttpError'),
   Object.assign(new Error(), { _tag: 'HttpError' }),
+  { _tag: 'HttpError', name: 'Error', message: 'no', method: 'GET', path: '/a' },
+  { _tag: 'HttpError', name: 'HttpError', message: 'no', method: 'GET' },
   structuredClone(samples[0]),
 ])('%o is no error of this package', (value) => {
   expect([tagOf(value), isBranded(value), isRequestError(value)]).toEqual([undefined, false, false])
@@ -168,7 +205,10 @@ test.each<[RequestError, string]>([
   [new HttpError({ ...bare, status: 401, detail: 'no' }), "401: no (is the client's apiKey or auth right?)"],
   [new HttpError({ ...bare, status: 401, advice: 'ask again' }), '401 (ask again)'],
   [new HttpError({ ...bare, status: 403 }), "403 (may the user of the client's apiKey or auth do this?)"],
-  [new HttpError({ ...bare, status: 429, retryAfter: 3_600_000 }), '429 (the service asks to wait 3600 s)'],
+  [
+    new HttpError({ ...bare, status: 429, retryAfter: 3_600_000 }),
+    '429 (the service asks to wait 3600 s; a wait is at most maxRetryAfter)',
+  ],
   [new AuthError({ ...bare, status: 503 }), 'no token: 503'],
   [
     new AuthError({ ...bare, status: 401, code: 'invalid_client', detail: 'unknown' }),

@@ -17,8 +17,8 @@ import { setups } from './support/http-client.ts'
 import { errorOf, instance, outcomeOf } from './support/outcome.ts'
 import { WatchedScheduler } from './support/schedulers.ts'
 import { answerJson, type Handle } from './support/server.ts'
-import { downloadThing, getThing, tailThings } from './support/things.ts'
-import { until } from './support/until.ts'
+import { downloadThing, getThing, postThing, tailThings } from './support/things.ts'
+import { atRest, until } from './support/until.ts'
 
 const start = setups()
 
@@ -132,5 +132,49 @@ describe.each(fetches)('%s', (_, fetch) => {
     expect(sandbox.exchanges).toHaveLength(8)
     expect(sandbox.inFlight()).toBe(0)
     expect(scheduler.running.size).toBe(0)
+  })
+
+  /** A server that closes a connection when a second request comes on it, as one does that closed it while it was idle. */
+  const closing = (counts: Map<unknown, number>): Handle => {
+    return ({ method }, response) => {
+      const { socket } = response
+      const count = (counts.get(socket) ?? 0) + 1
+      counts.set(socket, count)
+      if (count === 1) return answerJson(response, { id: method })
+      socket?.destroy()
+    }
+  }
+
+  test('a kept connection that the service closed costs reads nothing, also where many were kept', async () => {
+    const counts = new Map<unknown, number>()
+    const { api, server } = await setup(closing(counts))
+    for (const many of [1, 1, 4, 4]) {
+      const reads = Array.from({ length: many }, () => outcomeOf(api.run(getThing, { id: 'a' })))
+      for (const { values, completed } of await Promise.all(reads))
+        expect([values.length, completed]).toEqual([1, true])
+    }
+    expect([...counts.values()]).toContain(2)
+    expect(server.seen.length).toBeLessThanOrEqual(20)
+  })
+
+  test('a POST on such a connection is sent once, and its error says that it may have arrived', async () => {
+    const { api, server } = await setup(closing(new Map()))
+    await outcomeOf(api.run(getThing, { id: 'a' }))
+    // The platform's fetch keeps a connection a moment after its answer was read.
+    await atRest(() => server.seen.length)
+    const { message } = await errorOf(api.run(postThing, { id: 'b' }), instance(NetworkError))
+    expect(message).toContain('it may have arrived: find out before you send it again')
+    expect(server.seen.filter(({ method }) => method === 'POST')).toHaveLength(1)
+  })
+
+  test('where every connection is reset a read is sent once, or five times after a response', async () => {
+    const { api, server } = await setup((__, response) => {
+      if (server.seen.length === 1) answerJson(response, { id: 'a' })
+      else response.socket?.destroy()
+    })
+    for (const times of [1, 6, 7, 8]) {
+      await outcomeOf(api.run(getThing, { id: 'a' }))
+      expect(server.seen.length).toBe(times)
+    }
   })
 })

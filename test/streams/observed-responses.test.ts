@@ -39,7 +39,7 @@ test('a deadline says what came before it: in its observedResponses, its words a
     observedResponses,
   })
   expect(String(error)).toMatch(
-    /^DeadlineError: GET \/jobs\/a: not over after 325 ms; .* \(after 1 × queued, 1 × HttpError 503, 2 × running\)$/,
+    /^DeadlineError: GET \/jobs\/a: not over after 325 ms \(after 1 × queued, 1 × HttpError 503, 2 × running, in 0.3 s\) \(last phase running\)$/,
   )
   expect(JSON.parse(JSON.stringify(error))).toMatchObject({ observedResponses })
 })

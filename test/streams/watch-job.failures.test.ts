@@ -133,7 +133,7 @@ test('a 404 after an answer ends the watch, and says that the job was there befo
   const { scheduler, source } = reads('r', answered(404))
   const { error } = recorded(scheduler, watchJob(source, 'a', { scheduler }))
   expect(String(error)).toBe(
-    'HttpError: GET /jobs/a: 404 (the job was there before: was it deleted?) (after 1 × running)',
+    'HttpError: GET /jobs/a: 404 (the job was there before: was it deleted?) (after 1 × running, in 0.5 s) (last phase running)',
   )
 })
 
@@ -221,7 +221,7 @@ test('a deadline ends the watch with the last status; the request is aborted', (
     expectObservable(stream).toBe(
       '-q 10ms r 12ms #',
       statuses,
-      new DeadlineError({ ...asked, deadline: 25, last, observedResponses }),
+      new DeadlineError({ ...asked, deadline: 25, last, observedResponses, elapsed: 25, lastPhase: 'running' }),
     )
     expectSubscriptions(reads[2]?.subscriptions ?? []).toBe('22ms ^--!')
   })

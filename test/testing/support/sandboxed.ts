@@ -72,7 +72,7 @@ export async function connectTask(fetch: Fetch): Promise<Sandboxed<TaskRef, Conn
   const { guid } = await upload(ask, await bundleOf('python-api', 'no-such-file', {}))
   const before = sandbox.exchanges.length
   const { task_id } = await lastValueFrom(client.deployContent({ guid }))
-  sandbox.faults.set([{ kind: 'reset', times: 1, skip: 1, match: { path: /\/tasks\// } }, slow])
+  sandbox.faults.set([{ kind: 'status', status: 503, times: 1, skip: 1, match: { path: /\/tasks\// } }, slow])
   return {
     ...observed(sandbox),
     client,
@@ -90,8 +90,14 @@ export async function connectTask(fetch: Fetch): Promise<Sandboxed<TaskRef, Conn
 export async function connectJob(fetch: Fetch, isRefused = false): Promise<Sandboxed<JobRef, Connect>> {
   const sandbox = await startSandbox()
   const job = sandbox.connect.feed()
-  const reset: FaultRule = { kind: 'reset', times: 1, skip: 1, match: { path: new RegExp(`${jobPath(job)}$`) } }
-  sandbox.faults.set([...(isRefused ? [refused] : []), reset, slow])
+  const unavailable: FaultRule = {
+    kind: 'status',
+    status: 503,
+    times: 1,
+    skip: 1,
+    match: { path: new RegExp(`${jobPath(job)}$`) },
+  }
+  sandbox.faults.set([...(isRefused ? [refused] : []), unavailable, slow])
   const lines: Array<string> = []
   let over = false
   // On a busy machine a check may have cancelled the job before.
@@ -137,8 +143,14 @@ export async function genesysJob(fetch: Fetch, submitted = true): Promise<Sandbo
     ? (await lastValueFrom(client.postInfrastructureascodeJobs({ acceleratorId: 'twin-queues' }))).id
     : undefined
   const before = sandbox.exchanges.length
-  const reset: FaultRule = { kind: 'reset', times: 1, skip: 1, match: { method: 'GET', path: /\/jobs\// } }
-  sandbox.faults.set([...(submitted ? [] : [refused]), reset, slow])
+  const unavailable: FaultRule = {
+    kind: 'status',
+    status: 503,
+    times: 1,
+    skip: 1,
+    match: { method: 'GET', path: /\/jobs\// },
+  }
+  sandbox.faults.set([...(submitted ? [] : [refused]), unavailable, slow])
   return {
     ...observed(sandbox),
     client,
