@@ -16,8 +16,6 @@ import type { Connection, JobEvent, JobStatus, LogEntry, LogGap, LogLine, Outcom
 
 type AnyEvent = JobEvent<unknown, unknown, unknown>
 
-const { literal, number, string, unknown } = t
-
 /** What a table has for the `_tag` of a value. */
 function byTag<A>(value: unknown, table: Readonly<Record<string, A>>): A | undefined {
   const tag: unknown = isObject(value) && Reflect.get(value, '_tag')
@@ -38,7 +36,7 @@ const classes = {
 const isError = (u: unknown): u is ApiError => u instanceof BaseError && isApiError(u)
 
 /** An error from its JSON, of the class that it had, with its message. */
-const apiError: t.Type<ApiError> = codecOf('ApiError', isError, (u, context) => {
+const apiError: t.Type<ApiError> = /* @__PURE__ */ codecOf('ApiError', isError, (u, context) => {
   const known = byTag(u, classes)
   try {
     const error: unknown = known && isObject(u) && known[1] in u && Reflect.construct(known[0], [u])
@@ -48,45 +46,46 @@ const apiError: t.Type<ApiError> = codecOf('ApiError', isError, (u, context) => 
   }
 })
 
-const ends = { succeeded: null, cancelled: null, skipped: null, ended: null }
-const phase = t.keyof({ ...ends, failed: null, queued: null, running: null, unknown: null })
-const reason = t.keyof({ window: null, ambiguous: null, download: null, 'too-long': null })
-const channel = t.keyof({ status: null, log: null, live: null, cancel: null })
-const state = t.keyof({ open: null, retrying: null, fallback: null })
-
-const text = { source: string, timestamp: string, data: string }
-const line = struct<LogLine<unknown>>('Line', {
-  _tag: literal('Line'),
-  ref: unknown,
-  index: number,
-  ...text,
-  cursor: Cursor,
-})
-const entry = struct<LogEntry>('LogEntry', text)
-
-const known = { ref: unknown, job: unknown }
-const links = struct('JobLinks', {}, { job: string, log: string, content: string })
-const outcome: t.Type<Outcome<unknown, unknown, unknown>> = t.union([
-  struct('failed', { ...known, phase: literal('failed') }, { failure: unknown, failureError: apiError, links }),
-  struct('over', { ...known, phase: t.keyof(ends) }, { links }),
-])
-
 type Optional<A, K extends keyof A> = Required<Pick<A, K>>
-const events: Readonly<Record<string, Pick<t.Type<AnyEvent>, 'is' | 'validate'>>> = {
-  Status: struct<JobStatus<unknown, unknown>>('Status', { _tag: literal('Status'), ...known, phase }),
-  Line: line,
-  Gap: struct<Omit<LogGap<unknown>, 'before' | 'after'>, Optional<LogGap<unknown>, 'before' | 'after'>>(
-    'Gap',
-    { _tag: literal('Gap'), ref: unknown, reason, cursor: Cursor },
-    { before: line, after: entry },
-  ),
-  Connection: struct<Omit<Connection, 'error'>, Optional<Connection, 'error'>>(
-    'Connection',
-    { _tag: literal('Connection'), ref: unknown, channel, state, attempt: number, retryInMs: number },
-    { error: apiError },
-  ),
-  Settled: struct<Settled<unknown, unknown, unknown>>('Settled', { _tag: literal('Settled'), ref: unknown, outcome }),
+
+/** The codec of each kind of event. */
+function codecs(): Readonly<Record<string, Pick<t.Type<AnyEvent>, 'is' | 'validate'>>> {
+  const { keyof, literal, number, string, unknown } = t
+  const ends = { succeeded: null, cancelled: null, skipped: null, ended: null }
+  const phase = keyof({ ...ends, failed: null, queued: null, running: null, unknown: null })
+  const reason = keyof({ window: null, ambiguous: null, download: null, 'too-long': null })
+  const channel = keyof({ status: null, log: null, live: null, cancel: null })
+  const state = keyof({ open: null, retrying: null, fallback: null })
+
+  const text = { source: string, timestamp: string, data: string }
+  const entry = struct<LogEntry>('LogEntry', text)
+  const placed = { index: number, ...text, cursor: Cursor }
+  const line = struct<LogLine<unknown>>('Line', { _tag: literal('Line'), ref: unknown, ...placed })
+
+  const known = { ref: unknown, job: unknown }
+  const links = struct('JobLinks', {}, { job: string, log: string, content: string })
+  const outcome: t.Type<Outcome<unknown, unknown, unknown>> = t.union([
+    struct('failed', { ...known, phase: literal('failed') }, { failure: unknown, failureError: apiError, links }),
+    struct('over', { ...known, phase: keyof(ends) }, { links }),
+  ])
+  return {
+    Status: struct<JobStatus<unknown, unknown>>('Status', { _tag: literal('Status'), ...known, phase }),
+    Line: line,
+    Gap: struct<Omit<LogGap<unknown>, 'before' | 'after'>, Optional<LogGap<unknown>, 'before' | 'after'>>(
+      'Gap',
+      { _tag: literal('Gap'), ref: unknown, reason, cursor: Cursor },
+      { before: line, after: entry },
+    ),
+    Connection: struct<Omit<Connection, 'error'>, Optional<Connection, 'error'>>(
+      'Connection',
+      { _tag: literal('Connection'), ref: unknown, channel, state, attempt: number, retryInMs: number },
+      { error: apiError },
+    ),
+    Settled: struct<Settled<unknown, unknown, unknown>>('Settled', { _tag: literal('Settled'), ref: unknown, outcome }),
+  }
 }
+
+const events = /* @__PURE__ */ codecs()
 
 const isEvent = (u: unknown): u is AnyEvent => byTag(u, events)?.is(u) ?? false
 
@@ -107,7 +106,7 @@ const isEvent = (u: unknown): u is AnyEvent => byTag(u, events)?.is(u) ?? false
  * jobEventCodec.decode({ _tag: 'Status', ref: 'a' })._tag // => 'Left'
  * ```
  */
-export const jobEventCodec: t.Type<AnyEvent, unknown> = new t.Type<AnyEvent, unknown>(
+export const jobEventCodec: t.Type<AnyEvent, unknown> = /* @__PURE__ */ new t.Type<AnyEvent, unknown>(
   'JobEvent',
   isEvent,
   (u, context) => byTag(u, events)?.validate(u, context) ?? t.failure(u, context),
