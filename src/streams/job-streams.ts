@@ -37,14 +37,12 @@ const watch = {
   shows: <Ref, Job>(event: JobEvent<Ref, Job, unknown>): event is JobStatus<Ref, Job> => event._tag === 'Status',
 }
 
-const tail = {
-  shows: <Ref>(event: JobEvent<Ref, unknown, unknown>): event is LogElement<Ref> =>
-    event._tag === 'Line' || event._tag === 'Gap',
-  checkStart: checkLogStart,
-  tail: createLogTail,
-}
+const isLogElement = <Ref>(event: JobEvent<Ref, unknown, unknown>): event is LogElement<Ref> =>
+  event._tag === 'Line' || event._tag === 'Gap'
 
-const read = { ...tail, tail: createLogRead }
+const tail = { shows: isLogElement, checkStart: checkLogStart, tail: createLogTail }
+
+const read = { shows: isLogElement, checkStart: checkLogStart, tail: createLogRead }
 
 const follow = {
   shows: <Event>(event: Event | undefined): event is Event => event !== undefined,
