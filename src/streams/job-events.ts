@@ -50,6 +50,10 @@ import {
 // For so many milliseconds a job that was just submitted may be unknown to a service that is consistent only in the end.
 const newFor = 15_000
 
+// A deadline that passed so many milliseconds ago passed while the process did not run; then the job is looked at for so long.
+const sleptFor = 1_000
+const lookFor = 30_000
+
 const phases = new Set<Phase>(['queued', 'running', 'unknown', 'succeeded', 'failed', 'cancelled', 'skipped', 'ended'])
 
 /** @throws TypeError for what is no phase: a job would be watched for ever, or be over */
@@ -121,6 +125,8 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
   readonly #pollNow: Subject<void> | undefined
   /** Emits when the job is over, where its log is tailed. */
   #over: Subject<void> | undefined
+  /** How many more reads of the status come before the deadline ends the stream; infinite before the deadline. */
+  #looks = Number.POSITIVE_INFINITY
 
   constructor(watched: WatchedJob<Ref, Job, Failure>, view: View<Ref, Job, Failure, Out>, subscriber: Subscriber<Out>) {
     const { source, options, isNew } = watched
@@ -136,7 +142,7 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
       ...(isNew && { retry: this.#patient(retryOf(source, options.retry)) }),
       onConnection: (connection) => this.#connection(connection),
     }
-    if (view.tail || options.cancelOn) this.#pollNow = new Subject()
+    if (view.tail || options.cancelOn || deadline !== Number.POSITIVE_INFINITY) this.#pollNow = new Subject()
   }
 
   start(): void {
@@ -157,7 +163,12 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
   }
 
   next(snapshot: JobSnapshot<Job>): void {
-    this.#guard(() => this.#snapshot(snapshot))
+    this.#guard(() => {
+      this.#snapshot(snapshot)
+      if (this.#final || !this.#isLate()) return
+      if (--this.#looks > 0) this.#pollNow?.next()
+      else this.#expire()
+    })
   }
 
   /** A 404 of a job that was read before says so, unless it has advice of the service. */
@@ -183,7 +194,7 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
   #snapshot({ job, phase }: JobSnapshot<Job>): void {
     const { source, ref } = this.#watched
     const last = this.#last
-    if (this.#final || this.#failIfLate()) return
+    if (this.#final) return
     this.#observe(checkPhase(phase))
     if (last?.phase === phase && (source.same ?? isEqual)(last.job, job)) return
     const status: JobStatus<Ref, Job> = { _tag: 'Status', ref, job, phase }
@@ -244,7 +255,7 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
     this.#guard(() => {
       this.#watched.options.onConnection?.(connection)
       this.#emit(connection)
-      this.#failIfLate()
+      this.#isLate()
     })
   }
 
@@ -283,17 +294,30 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
   }
 
   #awaitDeadline(): void {
-    if (this.#deadline === Number.POSITIVE_INFINITY || this.#failIfLate()) return
+    if (this.#deadline === Number.POSITIVE_INFINITY || this.#isLate()) return
     const rest = clampTimer(Math.ceil(this.#deadline - this.#age()))
     this.#subscriber.add(this.#options.scheduler.schedule(() => this.#awaitDeadline(), rest))
   }
 
-  /** Fails past the deadline, and says whether it did. A machine that slept may be past it before the timer is. */
-  #failIfLate(): boolean {
-    if (this.#age() < this.#deadline) return false
+  /**
+   * Whether the deadline is over, which ends the stream. A process that did not run at that time looks at the job first: it may be
+   * over, too. Twice, because the first answer may be to a request of before.
+   */
+  #isLate(): boolean {
+    const late = this.#age() - this.#deadline
+    if (late < 0 || this.#looks < Number.POSITIVE_INFINITY) return late >= 0
+    if (late < sleptFor) this.#expire()
+    else {
+      this.#looks = 2
+      this.#subscriber.add(this.#options.scheduler.schedule(() => this.#expire(), lookFor))
+      this.#pollNow?.next()
+    }
+    return true
+  }
+
+  #expire(): void {
     const path = this.#watched.key
     this.#fail(new DeadlineError({ method: 'GET', path, deadline: this.#deadline, last: this.#last }))
-    return true
   }
 }
 

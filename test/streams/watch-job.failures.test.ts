@@ -1,4 +1,14 @@
-import { defer, map, NEVER, of, throwError, VirtualTimeScheduler } from 'rxjs'
+import {
+  defer,
+  delay,
+  map,
+  NEVER,
+  type Observable,
+  of,
+  type SchedulerLike,
+  throwError,
+  VirtualTimeScheduler,
+} from 'rxjs'
 import {
   type ApiError,
   type Connection,
@@ -9,8 +19,10 @@ import {
   RequestTimeoutError,
   thenWatch,
   watchJob,
+  type WatchOptions,
 } from 'rxjobs'
 import { expect, test, vi } from 'vitest'
+import { SettableScheduler } from '../core/support/schedulers.ts'
 import { answered, inTurn, letters, marbles, recorded } from './support/letters.ts'
 
 const asked = { method: 'GET', path: '/jobs/a' }
@@ -183,6 +195,56 @@ test('the clock set back by an hour stops neither reads nor the deadline; set fo
     const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0))
     expect(Math.max(...gaps)).toBeLessThanOrEqual(2_000)
   }
+})
+
+/** A watch with a deadline of a minute, of a machine that sleeps for an hour from 5 s on. */
+function sleeping(
+  status: (slept: boolean, read: number, scheduler: SchedulerLike) => Observable<string>,
+  more: WatchOptions<string, string> = {},
+) {
+  const scheduler = new SettableScheduler()
+  const reads: Array<number> = []
+  const source = letters(() => defer(() => status(scheduler.setBy > 0, reads.push(scheduler.frame) - 1, scheduler)))
+  scheduler.schedule(() => (scheduler.setBy = 3_600_000), 5_000)
+  const options = { scheduler, pollInterval: 2_000, deadline: 60_000, random: () => 0, ...more }
+  const values: Array<string> = []
+  let end: unknown
+  watchJob(source, 'a', options).subscribe({
+    next: ({ job }) => values.push(job),
+    error: (error: unknown) => (end = [error, scheduler.frame]),
+    complete: () => (end = ['complete', scheduler.frame]),
+  })
+  scheduler.flush()
+  return { values, end, reads, actions: scheduler.actions.length }
+}
+
+test('a job that ended while the machine slept past the deadline is over, and not late', () => {
+  expect(sleeping((slept) => of(slept ? 's' : 'r'))).toMatchObject({ values: ['r', 's'], end: ['complete', 6_000] })
+})
+
+test('a job that still runs after that is looked at before its deadline ends the stream, soon', () => {
+  const { end, reads } = sleeping(() => of('r'))
+  expect(end).toMatchObject([{ _tag: 'DeadlineError', lastPhase: 'running' }, 6_000])
+  expect(reads.filter((at) => at > 5_000)).toEqual([6_000, 6_000])
+})
+
+test('an answer that was under way while the process was stopped is not taken for such a look', () => {
+  // The read at 4 s is answered at 5.1 s, with what was so when it was sent.
+  const { end } = sleeping((slept, read, clock) => of(slept ? 's' : 'r').pipe(delay(read === 2 ? 1_100 : 0, clock)))
+  expect(end).toEqual(['complete', 5_100])
+})
+
+test('a service that does not answer after that ends the stream half a minute after its deadline was noticed; failures do not', () => {
+  // The timer of the deadline does not know that the machine slept.
+  expect(sleeping((slept) => (slept ? NEVER : of('r'))).end).toMatchObject([{ _tag: 'DeadlineError' }, 90_000])
+  const { end, reads, actions } = sleeping((slept) => (slept ? throwError(() => answered(503)) : of('r')))
+  expect(end).toMatchObject([{ _tag: 'DeadlineError' }, 36_000])
+  expect(reads.length).toBeGreaterThan(10)
+  expect(actions).toBe(0)
+})
+
+test('a deadline that passes while the process runs ends the stream at once, without another look', () => {
+  expect(sleeping(() => of('r'), { deadline: 4_500 }).end).toMatchObject([{ _tag: 'DeadlineError' }, 4_500])
 })
 
 function fail(error: ApiError): never {
