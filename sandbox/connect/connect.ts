@@ -96,7 +96,10 @@ export function createConnect(setup: ConnectSetup): Connect {
     tail: { ...tailDefaults, ...setup.tail },
     log,
     contents: new Contents(),
-    jobs: new Jobs({ clock, timers, settleMs: settings.settleMs, graceMs: settings.graceMs, lagMs: log.lagMs }),
+    jobs: new Jobs(
+      { clock, timers, settleMs: settings.settleMs, graceMs: settings.graceMs, lagMs: log.lagMs },
+      settings.keepsJobs,
+    ),
     stamp: () => (log.timestamps ? clock.stamp() : null),
     nodes: new Nodes(settings.cluster ? 2 : 1, timers),
     user: createUser(clock.stamp()),

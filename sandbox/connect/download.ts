@@ -44,9 +44,9 @@ const pageLines = 1024
 
 /** What the stored log shows now, a page at a time. */
 function* pagesOf(log: JobLog, format: DownloadFormat): Generator<string> {
-  const total = log.shown
+  const { first, shown: total } = log
   for (const { has, text } of passes[format]) {
-    for (let from = 0; from < total; from += pageLines) {
+    for (let from = first; from < total; from += pageLines) {
       const entries = log.entries(from, Math.min(from + pageLines, total)).filter(has)
       if (entries.length > 0) yield entries.map((entry) => `${text(entry)}\n`).join('')
     }

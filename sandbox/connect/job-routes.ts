@@ -43,9 +43,9 @@ export function logRoute(app: ConnectApp, connect: Connect): void {
   const { keeps, window, cutAt } = connect.log
   app.get(`${path}/log`, (c) => {
     const { log } = jobOf(connect, c)
-    const { shown } = log
-    const lines = Math.min(lineCount(c.req.query('maxLogLines'), window), shown)
-    const from = keeps === 'first' ? 0 : shown - lines
+    const { first, shown } = log
+    const lines = Math.min(lineCount(c.req.query('maxLogLines'), window), shown - first)
+    const from = keeps === 'first' ? first : shown - lines
     const texts = cutLines(log.texts(from, from + lines), cutAt)
     return c.body(`{"entries":[${texts.join(',')}]}`, 200, { 'Content-Type': 'application/json' })
   })

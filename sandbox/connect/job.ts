@@ -236,10 +236,15 @@ const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 export class Jobs {
   readonly #byContent = new Map<string, Map<string, Job>>()
   readonly #tools: JobTools
+  readonly #finished: Job[] = []
+  readonly #keeps: number
+  #size = 0
   #lastId = 0
 
-  constructor(tools: JobTools) {
+  /** Beyond that number the oldest finished jobs are forgotten, with their logs. */
+  constructor(tools: JobTools, keeps = Number.POSITIVE_INFINITY) {
     this.#tools = tools
+    this.#keeps = keeps
   }
 
   create(origin: Omit<JobOrigin, 'id' | 'key'>): Job {
@@ -249,7 +254,22 @@ export class Jobs {
     const siblings = this.#byContent.get(origin.guid)
     if (siblings === undefined) this.#byContent.set(origin.guid, new Map([[key, job]]))
     else siblings.set(key, job)
+    this.#size += 1
+    void job.over.then(() => this.#finished.push(job))
+    while (this.#size > this.#keeps && this.#forgetOldest());
     return job
+  }
+
+  /** False where all jobs run. */
+  #forgetOldest(): boolean {
+    const oldest = this.#finished.shift()
+    if (oldest === undefined) return false
+    const { guid, key } = oldest.origin
+    const siblings = this.#byContent.get(guid)
+    siblings?.delete(key)
+    if (siblings?.size === 0) this.#byContent.delete(guid)
+    this.#size -= 1
+    return true
   }
 
   /** The jobs of some content, the newest first. */

@@ -25,23 +25,30 @@ export class JobLog {
   #open: string[] = []
   #closed = false
   #shown = 0
+  #first = 0
 
   /** With `lagMs`, readers of the stored log see an entry that many milliseconds after it was appended. */
   constructor(lagMs = 0) {
     this.#lagMs = lagMs
   }
 
-  get length(): number {
-    return this.#blocks.length * blockSize + this.#open.length
+  /** The index of the first entry that is there; 0 until the log is rotated. */
+  get first(): number {
+    return this.#first
   }
 
-  /** How many entries the stored log shows now; `length` where it does not lag. */
+  /** The index after the last entry. */
+  get length(): number {
+    return this.#first + this.#blocks.length * blockSize + this.#open.length
+  }
+
+  /** The index after the last entry that the stored log shows now; `length` where it does not lag. */
   get shown(): number {
     if (this.#lagMs === 0) return this.length
     const until = performance.now() - this.#lagMs
     const count = this.#recent.findIndex(({ at }) => at > until)
     const old = this.#recent.splice(0, count < 0 ? this.#recent.length : count)
-    this.#shown = old.at(-1)?.length ?? this.#shown
+    this.#shown = Math.max(this.#first, old.at(-1)?.length ?? this.#shown)
     return this.#shown
   }
 
@@ -61,6 +68,13 @@ export class JobLog {
     this.#notify()
   }
 
+  /** Begins the log anew: what was appended until now is gone from it. Indexes go on. */
+  rotate(): void {
+    this.#first = this.length
+    this.#blocks.length = 0
+    this.#open = []
+  }
+
   close(): void {
     this.#closed = true
     this.#notify()
@@ -69,8 +83,8 @@ export class JobLog {
   /** The JSON texts of the entries from one index up to another, in time proportional to their number. */
   texts(from: number, to: number): ReadonlyArray<string> {
     const out: string[] = []
-    const end = Math.min(to, this.length)
-    for (let start = from; start < end; ) {
+    const end = Math.min(to, this.length) - this.#first
+    for (let start = Math.max(0, from - this.#first); start < end; ) {
       const index = Math.floor(start / blockSize)
       // JSON text has no raw newline, so it can separate the entries of a block.
       const block = this.#blocks[index]?.toString('utf8').split('\n') ?? this.#open

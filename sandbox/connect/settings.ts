@@ -27,6 +27,11 @@ export interface TailSettings {
   readonly repeatsEvery?: number
   /** Leaves out every line of that number: 10 is each tenth. Default 0, which is none. */
   readonly omitsEvery?: number
+  /**
+   * Sends every line of that number before the one that it follows, where both are sent together; the log has them in order. Default 0,
+   * which is none.
+   */
+  readonly swapsEvery?: number
 }
 
 /** How a download writes a line; the contract does not say it. */
@@ -112,6 +117,8 @@ export interface ConnectSettings {
   readonly taskOutput?: 'plain' | 'recorded'
   /** The largest bundle in bytes, packed; four times as much unpacked. Default 64 MiB. */
   readonly maxBundleBytes?: number
+  /** How many jobs are kept with their logs; the oldest finished ones go first. Default 10000. */
+  readonly keepsJobs?: number
 }
 
 export const tailDefaults: Required<Omit<TailSettings, 'contentType' | 'lacking'>> = {
@@ -125,6 +132,7 @@ export const tailDefaults: Required<Omit<TailSettings, 'contentType' | 'lacking'
   cutAt: 0,
   repeatsEvery: 0,
   omitsEvery: 0,
+  swapsEvery: 0,
 }
 
 export const logDefaults: Required<LogSettings> = {
@@ -149,4 +157,5 @@ export const connectDefaults: Required<ConnectSettings> = {
   restoreJob: false,
   taskOutput: 'plain',
   maxBundleBytes: 64 << 20,
+  keepsJobs: 10_000,
 }

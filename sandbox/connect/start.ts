@@ -42,6 +42,8 @@ export interface FeedEntry {
 export interface FedJob extends JobRef {
   /** Appends to the log. Throws when the job is over. */
   write(entries: ReadonlyArray<FeedEntry>): void
+  /** Begins the log anew: what was written until now is gone from the log and the download. Open tails go on. */
+  rotate(): void
   /** Ends it; default exit code 0. With null exit code and end time stay unknown. A kill ends it with 143. */
   finish(exitCode?: number | null, error?: LoggedError): void
   /** Ends it by an unexpected error of the server: the job's `error` is that text, its exit code stays unknown. */
@@ -71,6 +73,7 @@ export function feedJob(connect: Connect, { guid, tag = 'build_report' }: { guid
       if (job.status !== 0) throw new Error('The job is over: nothing can be written to its log.')
       job.write(entries.map((entry): LogEntry => ({ timestamp: connect.stamp(), ...entry })))
     },
+    rotate: () => job.log.rotate(),
     finish: (exitCode = 0, error) => job.end(exitCode, error),
     crash: (error) => job.crash(error),
     skip: (reason) => job.skip(reason),

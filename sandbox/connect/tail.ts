@@ -19,14 +19,14 @@ export function tailRoute(app: ConnectApp, connect: Connect): void {
     const { log } = jobOf(connect, c)
     if (log.closed && tail.finished === 404) throw new ConnectError(4)
     const skips = log.closed && tail.finished === 'empty'
-    send(connect, log, skips ? log.length : startOf(log.length, tail.replay), c.env.outgoing)
+    send(connect, log, skips ? log.length : startOf(log, tail.replay), c.env.outgoing)
     return RESPONSE_ALREADY_SENT
   })
 }
 
-function startOf(length: number, replay: Required<TailSettings>['replay']): number {
-  if (replay === 'all') return 0
-  return replay === 'none' ? length : Math.max(0, length - replay)
+function startOf({ first, length }: JobLog, replay: Required<TailSettings>['replay']): number {
+  if (replay === 'all') return first
+  return replay === 'none' ? length : Math.max(first, length - replay)
 }
 
 function send({ tail, timers }: Connect, log: JobLog, from: number, outgoing: ServerResponse): void {
@@ -81,15 +81,21 @@ function send({ tail, timers }: Connect, log: JobLog, from: number, outgoing: Se
   pump()
 }
 
-/** The lines from that index on, some twice and some left out, as the settings say. */
+/** The lines from that index on, some twice, some left out and some before their neighbour, as the settings say. */
 function withFlaws(
   texts: ReadonlyArray<string>,
   from: number,
-  { repeatsEvery, omitsEvery }: Connect['tail'],
+  { repeatsEvery, omitsEvery, swapsEvery }: Connect['tail'],
 ): ReadonlyArray<string> {
-  if (repeatsEvery === 0 && omitsEvery === 0) return texts
+  if (repeatsEvery === 0 && omitsEvery === 0 && swapsEvery === 0) return texts
   const isNth = (index: number, every: number): boolean => every > 0 && (from + index + 1) % every === 0
-  return texts.flatMap((text, index) => {
+  const sent = [...texts]
+  for (const [index, text] of texts.entries()) {
+    if (index === 0 || !isNth(index, swapsEvery)) continue
+    sent[index] = sent[index - 1] ?? text
+    sent[index - 1] = text
+  }
+  return sent.flatMap((text, index) => {
     if (isNth(index, omitsEvery)) return []
     return isNth(index, repeatsEvery) ? [text, text] : [text]
   })

@@ -90,6 +90,10 @@ function write(run: Run): Observable<never> {
           subscriber.complete()
           return
         }
+        if (random() < (profile.rotates ?? 0)) {
+          soak.tally.add('faults', 'a log that begins anew')
+          job.rotate()
+        }
         job.write(linesOf(profile, run.written, run.written + lines))
         run.written += lines
         next()

@@ -16,6 +16,8 @@ export interface Profile {
   readonly seconds: readonly [number, number]
   /** Only each line of that number has its number in its text; the others are all the same. Default 1. */
   readonly numbersEvery?: number
+  /** How likely the log begins anew before some lines. Default 0. */
+  readonly rotates?: number
   /** What follows the number. */
   readonly decoration: (line: number) => string
 }
@@ -87,7 +89,9 @@ const wide: Profile = {
     line % 50 === 49 ? 'z'.repeat(longestLine) : 'wörd 日本 😀 '.repeat(line % 9 === 8 ? 450 : 40),
 }
 
-export const profiles: ReadonlyArray<Profile> = [steady, varied, bursts, slow, heartbeats, wide]
+const rotated: Profile = { ...steady, name: 'rotated', rotates: 0.01 }
+
+export const profiles: ReadonlyArray<Profile> = [steady, varied, bursts, slow, heartbeats, wide, rotated]
 
 /** That many lines a second from the beginning of the soak to its end. */
 export const endless = (linesPerSecond: number): Profile => ({

@@ -25,6 +25,8 @@ interface Job {
   readonly guid: string
   readonly key: string
   readonly lines: Line[]
+  /** How many lines there were before the log began anew. */
+  before: number
   readonly listeners: Set<() => void>
   status: 0 | 1 | 2
   exitCode: number | null
@@ -57,6 +59,7 @@ export class VirtualConnect {
       guid: `guid-${n}`,
       key: `key-${n}`,
       lines: [],
+      before: 0,
       listeners: new Set(),
       status: 0,
       exitCode: null,
@@ -70,6 +73,10 @@ export class VirtualConnect {
       guid: job.guid,
       key: job.key,
       write: (entries) => this.#write(job, entries),
+      rotate: () => {
+        job.before += job.lines.length
+        job.lines.length = 0
+      },
       finish: (exitCode) => this.#finish(job, exitCode ?? 0),
       crash: refuse,
       skip: refuse,
@@ -139,15 +146,15 @@ export class VirtualConnect {
   #tail(job: Job): Served {
     const { framing, replay, withholdsHead } = this.#settings
     const [before, after] = framing === 'sse' ? ['data: ', '\n\n'] : ['', '\n']
-    let next = Math.max(0, job.lines.length - replay)
+    let next = job.before + Math.max(0, job.lines.length - replay)
     return {
       status: 200,
       headers: { 'content-type': framing === 'sse' ? 'text/event-stream' : 'application/x-ndjson' },
       withholdsHead,
       body: (send, end) => {
         const pump = (): void => {
-          const lines = job.lines.slice(next)
-          next = job.lines.length
+          const lines = job.lines.slice(Math.max(0, next - job.before))
+          next = job.before + job.lines.length
           if (lines.length > 0) send(encoder.encode(lines.map((line) => `${before}${line.json}${after}`).join('')))
           if (job.status === 2) end()
         }

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Sandbox, startSandbox } from 'rxjobs/sandbox'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { bundleOf, connectOf, isAlive, logOf, sandboxes, until, upload } from './support.ts'
 
 const start = sandboxes()
@@ -143,19 +143,24 @@ function escaped(): string {
 }
 
 test('close waits for starts and uploads that are under way, and leaves no file', async () => {
-  const before = new Set(await sandboxDirectories())
+  // Other sandboxes run at the same time.
+  const place = await mkdtemp(join(tmpdir(), 'rxjobs-test-'))
+  vi.stubEnv('TMPDIR', place)
+  onTestFinished(() => {
+    vi.unstubAllEnvs()
+    return rm(place, { recursive: true, force: true })
+  })
   const files = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`f${index}.txt`, 'x'.repeat(100)]))
   const bundle = await bundleOf('static', 'index.html', { 'index.html': '<p>', ...files })
   const sandbox = await start()
   const ask = connectOf(sandbox)
   const { guid } = await upload(ask, await bundleOf('static', 'index.html', { 'index.html': '<p>' }))
-  const own = (await sandboxDirectories()).filter((name) => !before.has(name))
+  const [own = ''] = await readdir(place)
   const uploading = ask(`/v1/content/${guid}/bundles`, { method: 'POST', body: bundle }).catch(
     (error: unknown) => error,
   )
-  const [directory = ''] = own
   await until(
-    () => readdir(join(tmpdir(), directory)),
+    () => readdir(join(place, own)),
     (works) => works.length > 1,
   )
   const starting = Promise.allSettled([1, 2, 3].map(() => sandbox.connect.start({ script: flood })))
@@ -164,12 +169,8 @@ test('close waits for starts and uploads that are under way, and leaves no file'
   for (const one of await starting) {
     if (one.status === 'rejected') expect(one.reason).toMatchObject({ message: 'The sandbox is closed.' })
   }
-  expect((await sandboxDirectories()).filter((name) => own.includes(name))).toEqual([])
+  expect(await readdir(place)).toEqual([])
 })
-
-async function sandboxDirectories(): Promise<string[]> {
-  return (await readdir(tmpdir())).filter((name) => name.startsWith('rxjobs-sandbox-'))
-}
 
 test('close ends a deploy between its two jobs', async () => {
   const sandbox = await start({ connect: { restoreJob: true } })

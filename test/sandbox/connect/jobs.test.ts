@@ -103,6 +103,18 @@ describe('the store of jobs', () => {
     expect(store.of('nowhere')).toEqual([])
     expect(() => store.get('other', first.origin.key)).toThrow()
   })
+
+  test('forgets the oldest finished jobs beyond a number, and none that runs', async () => {
+    const store = new Jobs({ clock: new Clock(), timers: new Timers(), settleMs: 0, graceMs: 0 }, 2)
+    const origin = { guid: 'g', contentId: 1, variantId: 0, variantKey: '', bundleId: 0, tag: 'run_app' }
+    const jobs = Array.from({ length: 3 }, () => store.create(origin))
+    expect(store.of('g')).toHaveLength(3)
+    for (const job of jobs.slice(1)) job.end(0)
+    await Promise.all(jobs.slice(1).map((job) => job.over))
+    const next = store.create(origin)
+    expect(store.of('g')).toEqual([next, jobs[0]])
+    expect(() => store.get('g', jobs[1]?.origin.key ?? '')).toThrow()
+  })
 })
 
 test('in a job ids are strings, unknown times and codes are null', () => {

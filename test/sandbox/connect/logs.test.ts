@@ -219,6 +219,34 @@ describe('log and download', () => {
     expect(await (await ask(`${path}/download`)).text()).toBe('late\n')
   })
 
+  test.each(['first', 'last'] as const)(
+    'a log that is rotated begins anew, and open tails go on (%s lines)',
+    async (keeps) => {
+      const sandbox = await start({ log: { keeps, window: 700 } })
+      const ask = connectOf(sandbox)
+      const job = sandbox.connect.feed()
+      const path = `/v1/content/${job.guid}/jobs/${job.key}`
+      const tail = ask(`${path}/tail`)
+      await until(
+        () => Promise.resolve(sandbox.inFlight(({ path: asked }) => asked.endsWith('/tail'))),
+        (open) => open === 1,
+      )
+      job.write(numbered(300))
+      job.rotate()
+      expect(await logOf(ask, job)).toEqual([])
+      const after = Array.from({ length: 600 }, (_, n) => `new ${n}`)
+      job.write(after.map((data) => ({ source: 'stdout', data })))
+      job.finish()
+      await finalized(ask, job)
+      expect(await logOf(ask, job)).toEqual(after)
+      expect(await (await ask(`${path}/download`)).text()).toBe(after.map((line) => `${line}\n`).join(''))
+      const sent = (await (await tail).text()).trimEnd().split('\n')
+      expect(sent).toHaveLength(900)
+      expect(sent.at(-1)).toContain('"new 599"')
+      expect((await (await ask(`${path}/tail`)).text()).trimEnd().split('\n')).toHaveLength(600)
+    },
+  )
+
   test('with timestamps: false the lines of processes and fed lines have none', async () => {
     const sandbox = await start({ log: { timestamps: false, downloadFormat: 'times' } })
     const ask = connectOf(sandbox)

@@ -224,6 +224,8 @@ test.each([
   [{ repeatsEvery: 3 }, ['a', 'b', 'c', 'c', 'd']],
   [{ omitsEvery: 2 }, ['a', 'c']],
   [{ omitsEvery: 2, repeatsEvery: 3 }, ['a', 'c', 'c']],
+  [{ swapsEvery: 2 }, ['b', 'a', 'd', 'c']],
+  [{ swapsEvery: 3 }, ['a', 'b', 'c', 'd']],
 ])('%o changes what the tail sends, not what the log has', async (tail, wanted) => {
   const lines = ['a', 'b', 'c', 'd']
   const sandbox = await start({ tail: { ...tail, framing: 'array' } })
