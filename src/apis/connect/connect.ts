@@ -4,6 +4,7 @@ import {
   aNumberFromZero,
   baseUrl,
   bindOperations,
+  type BodyDecoder,
   type CallOptions,
   checkOptions,
   type Client,
@@ -43,6 +44,7 @@ import {
   uploadBundle,
 } from './endpoints.ts'
 import { type ConnectJobs, connectJobs } from './job-source.ts'
+import type { TaskContent } from './started-jobs.ts'
 import { type ConnectTasks, connectTasks } from './task-source.ts'
 
 /** How to reach a Posit Connect server. */
@@ -65,10 +67,11 @@ export type ConnectOptions = ConnectCredentials &
 /** The content jobs API of Posit Connect, and the calls that lead to a job. */
 export interface Connect extends Operations<typeof endpoints> {
   /**
-   * Visits the content's page with the key, which starts an app that does not run; no operation of the API. Gives the response's status;
-   * fails with a 5xx, as an app that cannot start has it. An app may take a minute to start, on top of the client's `timeout`.
+   * Visits the content's page with the key, which starts an app that does not run; no operation of the API. With a `bundle_id` it is the
+   * page of that bundle's draft. Gives the response's status; fails with a 5xx, as an app that cannot start has it. An app may take a
+   * minute to start, on top of the client's `timeout`.
    */
-  readonly visitContent: (content: ContentRef, options?: CallOptions) => Observable<number>
+  readonly visitContent: (content: TaskContent, options?: CallOptions) => Observable<number>
   /** The tasks as a source for watchJob, tailLog, followJob and the operators. */
   readonly tasks: ConnectTasks
   /** The jobs as a source for watchJob, tailLog, followJob and the operators. */
@@ -122,13 +125,28 @@ function clientsOf(caller: string, options: ConnectOptions): Clients {
   }
 }
 
+// The status alone: the page itself may never end.
+const statusOnly: BodyDecoder<number> = {
+  streaming: true,
+  openEnded: true,
+  start: ({ status }) => ({ first: [status], push: () => [], end: () => [] }),
+}
+
+// An app has a minute to start by default, and the response waits for it.
+const extraTime = (): number => 60_000
+
 const visitContent: Endpoint<ContentRef, number> = /* @__PURE__ */ endpoint(
   'visitContent GET /content/{guid}/',
-  // The status alone: the page itself may never end.
-  { streaming: true, openEnded: true, start: ({ status }) => ({ first: [status], push: () => [], end: () => [] }) },
+  statusOnly,
   {},
-  // An app has a minute to start by default, and the response waits for it.
-  { extraTime: () => 60_000 },
+  { extraTime },
+)
+
+const visitDraft: Endpoint<Required<TaskContent>, number> = /* @__PURE__ */ endpoint(
+  'visitContent GET /content/{guid}/_bundle{bundle_id}/',
+  statusOnly,
+  {},
+  { extraTime },
 )
 
 /**
@@ -191,8 +209,11 @@ export function connect(options: ConnectOptions): Connect {
     ...bindOperations(api, ofJobs),
     ...bindOperations(api, ofContent),
     renderContent: renderer(api),
-    visitContent: (content, call) =>
-      site.run(visitContent, content, call).pipe(
+    visitContent: ({ guid, bundle_id }, call) =>
+      (bundle_id === undefined
+        ? site.run(visitContent, { guid }, call)
+        : site.run(visitDraft, { guid, bundle_id }, call)
+      ).pipe(
         take(1),
         catchError((error: unknown) =>
           error instanceof HttpError && error.status < 500 ? of(error.status) : throwError(() => error),

@@ -1,9 +1,16 @@
-import { map, mergeMap, type Observable, of, startWith } from 'rxjs'
-import { aPositiveNumber, BackpressuredObservable, pathOf, withDemand } from '../../core/index.ts'
+import { concatMap, map, mergeMap, type Observable, of, startWith } from 'rxjs'
+import {
+  aPositiveNumber,
+  BackpressuredObservable,
+  type Check,
+  type Demand,
+  pathOf,
+  withDemand,
+} from '../../core/index.ts'
 import type { Connect } from './connect.ts'
-import { type ContentRef, type CreateContent, createContent, getJobs } from './endpoints.ts'
+import { type ContentRef, type CreateContent, createContent, type DeployContent, getJobs } from './endpoints.ts'
 import { type FollowTaskOptions, followTaskTable, type TaskEvent, thenFollowTask } from './follow-task.ts'
-import { checkClient } from './started-jobs.ts'
+import { checkClient, type TaskContent } from './started-jobs.ts'
 import { type Archive, archiveStream, type UploadOptions, type UploadProgress, uploadSteps } from './upload.ts'
 
 /** What to deploy: a bundle, for existing content (its `guid`) or for content that is made first (its `name`). */
@@ -22,7 +29,17 @@ export interface UploadEvent extends UploadProgress {
 export type DeployEvent = UploadEvent | TaskEvent
 
 /** How a deploy is followed. */
-export interface DeployOptions extends FollowTaskOptions, Pick<UploadOptions, 'maxBundleBytes'> {}
+export interface DeployOptions extends FollowTaskOptions, Pick<UploadOptions, 'maxBundleBytes'> {
+  /**
+   * Whether the bundle becomes the active one. `false`: it stays a draft, and `visit` visits the draft's page. `tested`: it is deployed as
+   * a draft, the draft's page is visited, and only if the task, its jobs and the visit succeeded it is deployed again, to be activated;
+   * the outcome is that of the draft or of the second deploy. Servers before 2025.06.0 know no drafts. Default true.
+   */
+  readonly activate?: boolean | 'tested'
+}
+
+const activateCheck: Check = (value) =>
+  typeof value === 'boolean' || value === 'tested' ? undefined : 'true, false or tested'
 
 /**
  * From a bundle to the settled job in one stream: makes the content if it is new, uploads the bundle, deploys it, and follows the task
@@ -51,12 +68,25 @@ export interface DeployOptions extends FollowTaskOptions, Pick<UploadOptions, 'm
 export function deployAndFollow(pc: Connect, deploy: Deploy, options: DeployOptions = {}): Observable<DeployEvent> {
   // All of it first: content that is made before a TypeError would be left behind.
   const name = 'deployAndFollow'
-  checkClient(name, pc, options, { ...followTaskTable, maxBundleBytes: aPositiveNumber })
+  checkClient(name, pc, options, { ...followTaskTable, maxBundleBytes: aPositiveNumber, activate: activateCheck })
   if (typeof deploy === 'object' && 'guid' in deploy) pathOf({ ...getJobs, name }, deploy)
   else pathOf({ ...createContent, name }, deploy)
   archiveStream(name, deploy.archive)
   const { archive, ...content } = deploy
-  const { maxBundleBytes, ...follow } = options
+  const { maxBundleBytes, activate, ...follow } = options
+
+  function deployed(bundle: Required<TaskContent>, demand: Demand): Observable<DeployEvent> {
+    const once = (own: Partial<DeployContent>, more: FollowTaskOptions = {}): Observable<DeployEvent> =>
+      withDemand(
+        pc.deployContent({ ...bundle, ...own }).pipe(thenFollowTask(pc, bundle, { ...follow, ...more })),
+        demand,
+      )
+    if (activate === undefined || activate === true) return once({})
+    if (!activate) return once({ activate }, follow.visit ? { visit: 'draft' } : {})
+    return once({ activate: false }, { apps: 'leave', visit: 'draft' }).pipe(
+      concatMap((event) => (event._tag === 'Settled' && event.outcome.phase === 'succeeded' ? once({}) : of(event))),
+    )
+  }
 
   return new BackpressuredObservable((demand) => {
     const toEvents =
@@ -64,9 +94,7 @@ export function deployAndFollow(pc: Connect, deploy: Deploy, options: DeployOpti
       (progress: UploadProgress): Observable<DeployEvent> => {
         const event: UploadEvent = { _tag: 'Upload', ref: { guid }, ...progress }
         if (!progress.bundle) return of(event)
-        const bundle = { guid, bundle_id: progress.bundle.id }
-        const events: Observable<DeployEvent> = pc.deployContent(bundle).pipe(thenFollowTask(pc, bundle, follow))
-        return withDemand(events, demand).pipe(startWith(event))
+        return deployed({ guid, bundle_id: progress.bundle.id }, demand).pipe(startWith(event))
       }
     const guids = 'guid' in content ? of(content.guid) : pc.createContent(content).pipe(map(({ guid }) => guid))
     return guids.pipe(

@@ -1,20 +1,21 @@
 import {
+  catchError,
   concat,
   defer,
   EMPTY,
   filter,
-  merge,
+  from,
   mergeMap,
   Observable,
   of,
   type OperatorFunction,
-  ReplaySubject,
   Subject,
   takeUntil,
   tap,
 } from 'rxjs'
 import {
   BackpressuredObservable,
+  clip,
   type Demand,
   enumParam,
   type OptionTable,
@@ -25,6 +26,8 @@ import {
   type ApiError,
   type Connection,
   followJob,
+  isFinal,
+  type JobLinks,
   type JobStatus,
   type LogElement,
   type Outcome,
@@ -35,7 +38,7 @@ import {
 } from '../../streams/index.ts'
 import type { Connect } from './connect.ts'
 import { getJobs, type JobRef } from './endpoints.ts'
-import type { ConnectJobFailure } from './job-source.ts'
+import { type ConnectJobFailure, phaseOf } from './job-source.ts'
 import type { JobItem, RenderTask, StartedTask, Task } from './models.ts'
 import {
   checkClient,
@@ -46,6 +49,7 @@ import {
   type StartedJobsOptions,
   type TaskConnectionRef,
   type TaskContent,
+  type TaskProgress,
   type Uncancellable,
 } from './started-jobs.ts'
 import type { TaskFailure, TaskRef } from './task-source.ts'
@@ -69,6 +73,8 @@ export interface FailedJob extends ConnectJobFailure {
 
 /** Why a task and its jobs did not succeed. */
 export interface TaskRunFailure {
+  /** What failed and why, with the vendor's pages about it and that of the logs, in one line. */
+  readonly message: string
   /** The task's code and error, where it failed. */
   readonly task?: TaskFailure
   /** The exit codes and logged errors of the jobs that failed. */
@@ -82,20 +88,35 @@ export type TaskOutcome = Outcome<TaskRef, TaskRun, TaskRunFailure>
 
 type TaskEnd = Outcome<TaskRef, Task, TaskFailure>
 
+/** A text of the service for a message, on one line, with the page about it. */
+function reasonOf(what: string, page: string | null | undefined): string {
+  return `${clip(what.replace(/\p{Cc}+/gu, ' '), 300)}${page ? ` (${page})` : ''}`
+}
+
 /** The outcome of the whole: `failed` where one part failed, else `ended` where one part's end is not known. */
-function outcomeOf(end: TaskEnd, jobs: ReadonlyArray<TaskJob>, visit: ApiError | undefined): TaskOutcome {
-  const whole = { ref: end.ref, job: { task: end.job, jobs } }
-  const failed = jobs.filter((job) => job.phase === 'failed')
+function outcomeOf(
+  end: TaskEnd,
+  parts: ReadonlyArray<TaskJob>,
+  visit: ApiError | undefined,
+  links: JobLinks,
+): TaskOutcome {
+  const whole = { ref: end.ref, job: { task: end.job, jobs: parts }, links }
+  const failed = parts.filter((job) => job.phase === 'failed')
   if (end.phase !== 'failed' && failed.length === 0 && visit === undefined) {
-    const isUnknown = [end, ...jobs].some(({ phase }) => phase === 'ended')
+    const isUnknown = [end, ...parts].some(({ phase }) => phase === 'ended')
     return { ...whole, phase: isUnknown ? 'ended' : 'succeeded' }
   }
-  const task = end.phase === 'failed' && end.failure
-  const failure: TaskRunFailure = {
-    ...(task && { task }),
-    jobs: failed.map((job) => ({ ref: job.ref, exitCode: job.job.exit_code ?? null, ...job.failure })),
-    ...(visit && { visit }),
-  }
+  const task = end.phase === 'failed' ? end.failure : undefined
+  const jobs = failed.map((job) => ({ ref: job.ref, exitCode: job.job.exit_code ?? null, ...job.failure }))
+  const reasons = [
+    task && reasonOf(task.error || `the task failed with code ${task.code}`, task.helpUrl),
+    ...jobs.map(({ ref, exitCode, error }) =>
+      reasonOf(`job ${ref.key}: exit code ${exitCode}: ${error?.summary ?? ''}`, error?.help_url),
+    ),
+    visit?.message,
+  ]
+  const message = `${reasons.filter(Boolean).join('; ')}; see ${links.log}`
+  const failure: TaskRunFailure = { message, ...(task && { task }), jobs, ...(visit && { visit }) }
   const failureError = failed.map((job) => job.failureError).find(Boolean)
   return { ...whole, phase: 'failed', failure, ...(failureError && { failureError }) }
 }
@@ -131,6 +152,7 @@ export const followTaskTable: OptionTable = { ...tailOptions, ...searchTable, ap
 /** Follows one task and the jobs that the search finds meanwhile, until all of them are over or left. */
 function followTask(
   pc: Connect,
+  content: TaskContent,
   started: StartedTask | RenderTask,
   search: JobSearch,
   { visit: _visit, apps: whenOver, tag: _tag, ...follow }: FollowTaskOptions,
@@ -139,43 +161,52 @@ function followTask(
   const jobs = new Map<string, TaskJob>()
   let end: TaskEnd | undefined
   let visitError: ApiError | undefined
-  const over = new ReplaySubject<TaskEnd>(1)
+  // Lines of the output that a job tells itself, until it has told lines of their time: where it is left before, they must be told.
+  const copies: Array<TaskProgress & { readonly _tag: 'Copy' }> = []
+  let toldUntil = ''
   // Emits when all jobs are found. With `apps: 'leave'`, those that still run are left then.
   const left = new Subject<void>()
-
-  const task = withDemand(of(started).pipe(thenFollow(pc.tasks, follow)), demand).pipe(
-    mergeMap((event) => {
-      if (event._tag !== 'Settled') return of(event)
-      end = event.outcome
-      over.next(end)
-      return EMPTY
-    }),
-  )
 
   function followFound(found: RunningJob): Observable<TaskEvent> {
     const { ref } = found
     jobs.set(ref.key, found)
+    const running = pc.getJob(ref, { retry: false }).pipe(
+      catchError(() => EMPTY),
+      filter((job) => !isFinal(phaseOf(job))),
+    )
     return withDemand(followJob(pc.jobs, ref, follow), demand).pipe(
       mergeMap((event) => {
         if (event._tag === 'Status') jobs.set(ref.key, { ...found, job: event.job })
+        if (event._tag === 'Line' && event.timestamp > toldUntil) toldUntil = event.timestamp
+        while (copies[0] && copies[0].at <= toldUntil) copies.shift()
         if (event._tag !== 'Settled') return of(event)
         jobs.set(ref.key, event.outcome)
         return EMPTY
       }),
-      takeUntil(left.pipe(filter(() => whenOver === 'leave' && end?.phase === 'succeeded' && search.isRunning(ref)))),
+      takeUntil(left.pipe(mergeMap(() => (whenOver === 'leave' && end?.phase === 'succeeded' ? running : EMPTY)))),
     )
   }
 
-  const found = search.until(over, (error) => {
+  function eventsOf(item: TaskProgress): Observable<TaskEvent> {
+    if (item._tag === 'Found') return followFound(item.job)
+    if (item._tag !== 'Copy' && item._tag !== 'Settled') return of(item)
+    if (item._tag === 'Settled') end = item.outcome
+    else if (whenOver === 'leave' && item.at > toldUntil) copies.push(item)
+    return EMPTY
+  }
+
+  const task = withDemand(of(started).pipe(thenFollow(pc.tasks, follow)), demand)
+  const found = search.during(task, (error) => {
     visitError = error
   })
   const settled = defer(() => {
-    const outcome = end && outcomeOf(end, [...jobs.values()], visitError)
-    const links = pc.jobs.links(search.content)
-    return outcome ? of<TaskEvent>({ _tag: 'Settled', ref: outcome.ref, outcome: { ...outcome, links } }) : EMPTY
+    if (end === undefined) return EMPTY
+    const outcome = outcomeOf(end, [...jobs.values()], visitError, pc.jobs.links(content))
+    const isLeft = outcome.job.jobs.some(({ phase }) => phase === 'running')
+    const untold = isLeft ? copies.map(({ line }) => line) : []
+    return from<ReadonlyArray<TaskEvent>>([...untold, { _tag: 'Settled', ref: outcome.ref, outcome }])
   })
-  const followed = found.pipe(tap({ complete: () => left.next() }), mergeMap(followFound))
-  return concat(merge(task, followed), settled)
+  return concat(found.pipe(tap({ complete: () => left.next() }), mergeMap(eventsOf)), settled)
 }
 
 /**
@@ -184,8 +215,9 @@ function followTask(
  *
  * The events are those of `followJob`. Their `ref` is `{ taskId }` for the task, `{ guid, key }` for a job, `{ guid }` for the list in
  * which jobs are found (see {@link thenJobs}). `Settled` is always the last event of a stream that completes; its failure has the task's
- * code and error and each failed job's exit code and logged error. A 404 of the task in the first 15 s is retried. A line that a job
- * writes may also be in the task's output. An app's job goes on for as long as the app does, and so does the stream, unless `apps` is
+ * code and error and each failed job's exit code and logged error. A 404 of the task in the first 15 s is retried. A line that
+ * stands in the task's output and in the log of a job is told once, as the job's, where the output names its jobs and has the times of
+ * their lines; else it may come as a line of both. An app's job goes on for as long as the app does, and so does the stream, unless `apps` is
  * `leave`. Costs what following each of them costs, and a list call for each `pollInterval`. Errors as `followJob`: an error of one part
  * ends the whole.
  *
@@ -224,7 +256,7 @@ export function thenFollowTask(
             subscriber.next(connection)
           }
           const search = searchJobs(pc, content, { ...options, onConnection })
-          const events = started.pipe(mergeMap((task) => followTask(pc, task, search, options, demand)))
+          const events = started.pipe(mergeMap((task) => followTask(pc, content, task, search, options, demand)))
           return concat(search.begin, events).subscribe(subscriber)
         }),
     )

@@ -1,7 +1,15 @@
 import { firstValueFrom, from, lastValueFrom } from 'rxjs'
-import { connect, type Deploy, type DeployEvent, type DeployOptions, deployAndFollow } from 'rxjobs/connect'
+import {
+  type Connect,
+  connect,
+  type Deploy,
+  type DeployEvent,
+  type DeployOptions,
+  deployAndFollow,
+} from 'rxjobs/connect'
+import type { Sandbox } from 'rxjobs/sandbox'
 import { describe, expect, test } from 'vitest'
-import { bundleOf, sandboxes, someText } from '../../sandbox/support.ts'
+import { bundleOf, connectOf, field, sandboxes, someText } from '../../sandbox/support.ts'
 import { all, answering, asked, connectTo, errorOf, refusal } from '../support.ts'
 
 const start = sandboxes()
@@ -66,6 +74,79 @@ test('a bundle that is too large is never sent', async () => {
   expect(asked(sandbox)).toEqual([])
 })
 
+test('a line that stands in the output of the task and in the log of its job is told once', async () => {
+  const sandbox = await start({ connect: { restoreJob: true, taskOutput: 'recorded' } })
+  const events = await all(deployAndFollow(connectTo(sandbox), { name: 'a-report', archive: good }, soon))
+  const lines = events.flatMap((event) => (event._tag === 'Line' ? [event.data] : []))
+  expect(lines.filter((line) => line.includes('rendered'))).toEqual(['rendered'])
+  expect(new Set(lines).size).toBe(lines.length - 4)
+  expect(lines.filter((line) => line.includes('Job Key'))).toHaveLength(2)
+})
+
+describe('a draft', () => {
+  const settings = { connect: { restoreJob: true, taskOutput: 'recorded', appsStart: 'visit' } } as const
+  const app = (program: string): Promise<Uint8Array> => bundleOf('python-api', 'r.mjs', { 'r.mjs': program })
+  const runs = "console.log('listening'); setInterval(() => {}, 1000)"
+  const posts = (sandbox: Sandbox): ReadonlyArray<string> =>
+    asked(sandbox).flatMap(
+      (line) => /^POST .*\/(deploy)$|^GET (\/content\/.*)/.exec(line)?.slice(1).filter(Boolean) ?? [],
+    )
+  /** Content with an active bundle. */
+  async function published(sandbox: Sandbox): Promise<{ readonly pc: Connect; readonly guid: string }> {
+    const pc = connectTo(sandbox)
+    const { guid } = await firstValueFrom(pc.createContent({ name: 'an-app' }))
+    const settled = await lastValueFrom(deployAndFollow(pc, { guid, archive: good }, soon))
+    expect(settled).toMatchObject({ outcome: { phase: 'succeeded' } })
+    return { pc, guid }
+  }
+  const active = (sandbox: Sandbox, guid: string): Promise<unknown> =>
+    connectOf(sandbox)(`/v1/content/${guid}`).then(async (answer) => field(await answer.json(), 'bundle_id'))
+
+  test('that works is visited and then activated', async () => {
+    const sandbox = await start(settings)
+    const { pc, guid } = await published(sandbox)
+    const events = await all(
+      deployAndFollow(pc, { guid, archive: await app(runs) }, { ...soon, activate: 'tested', apps: 'leave' }),
+    )
+    expect(events.filter(({ _tag }) => _tag === 'Settled')).toHaveLength(1)
+    expect(events.at(-1)).toMatchObject({ _tag: 'Settled', outcome: { phase: 'succeeded' } })
+    expect(posts(sandbox).slice(1)).toEqual(['deploy', `/content/${guid}/_bundle2/`, 'deploy'])
+    expect(await active(sandbox, guid)).toBe('2')
+    const lines = events.flatMap((event) => (event._tag === 'Line' && 'key' in event.ref ? [event.data] : []))
+    expect(lines).toContain('listening')
+  })
+
+  test.each<[what: string, program: string]>([
+    ['whose app cannot start', "console.error('no database'); process.exitCode = 3"],
+    ['whose environment cannot be restored', runs],
+  ])('%s is not activated, and says why', async (what, program) => {
+    const sandbox = await start(settings)
+    const { pc, guid } = await published(sandbox)
+    const files = what.includes('restored') ? { 'restore.mjs': 'process.exitCode = 3' } : {}
+    const archive = await bundleOf('python-api', 'r.mjs', { 'r.mjs': program, ...files })
+    const settled = await lastValueFrom(deployAndFollow(pc, { guid, archive }, { ...soon, activate: 'tested' }))
+    expect(settled).toMatchObject({
+      _tag: 'Settled',
+      outcome: { phase: 'failed', failure: { jobs: [{ exitCode: 3 }] } },
+    })
+    expect(posts(sandbox).filter((line) => line === 'deploy')).toHaveLength(2)
+    expect(await active(sandbox, guid)).toBe('1')
+  })
+
+  test('stays one with `activate: false`; a visit goes to its page', async () => {
+    const sandbox = await start(settings)
+    const { pc, guid } = await published(sandbox)
+    const archive = await app(runs)
+    const options = { ...soon, activate: false, visit: true, apps: 'leave' } as const
+    const settled = await lastValueFrom(deployAndFollow(pc, { guid, archive }, options))
+    expect(settled).toMatchObject({
+      outcome: { phase: 'succeeded', job: { jobs: [{}, { job: { tag: 'run_python_api' } }] } },
+    })
+    expect(posts(sandbox).slice(1)).toEqual(['deploy', `/content/${guid}/_bundle2/`])
+    expect(await active(sandbox, guid)).toBe('1')
+  })
+})
+
 describe('invalid arguments are refused before anything is made', () => {
   const { transport, requests } = answering(() => ({ body: {} }))
   const pc = connect({ server: 'https://connect.example.com', apiKey: 'k', transport })
@@ -93,6 +174,10 @@ describe('invalid arguments are refused before anything is made', () => {
     // @ts-expect-error JavaScript has no compiler to refuse it
     expect(refusal(() => deployAndFollow(pc.jobs, deploy))).toMatch(/^deployAndFollow: the first argument must be/)
     expect(refusal(() => deployAndFollow(pc, deploy, { deadline: 0 }))).toMatch(/^deployAndFollow: deadline must/)
+    // @ts-expect-error JavaScript has no compiler to refuse it
+    expect(refusal(() => deployAndFollow(pc, deploy, { activate: 'later' }))).toMatch(
+      /^deployAndFollow: activate must be /,
+    )
   })
 
   test.each<[what: string, archive: Deploy['archive']]>([

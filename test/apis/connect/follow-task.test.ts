@@ -1,10 +1,10 @@
 // thenFollowTask: a task and its jobs in one stream, and the outcome of both.
 import { NEVER, of } from 'rxjs'
-import { type FollowTaskOptions, type JobItem, type TaskEvent, thenFollowTask } from 'rxjobs/connect'
+import { type FollowTaskOptions, type JobItem, type LogEntry, type TaskEvent, thenFollowTask } from 'rxjobs/connect'
 import { describe, expect, test } from 'vitest'
 import { sandboxes, someText, textWith, until } from '../../sandbox/support.ts'
 import { all, type Canned, connectTo, refusal } from '../support.ts'
-import { type Course, course, published, scripted } from './publishing.ts'
+import { block, type Course, course, published, scripted } from './publishing.ts'
 
 const start = sandboxes()
 const soon = { pollInterval: 10 }
@@ -51,7 +51,7 @@ describe('the course of events', () => {
       '0 task running',
       '1000 k succeeded',
       '3000 task succeeded',
-      '3000 settled succeeded',
+      '4000 settled succeeded',
     ])
   })
 
@@ -63,9 +63,9 @@ describe('the course of events', () => {
     expect(shortly({ task: { at: 2_500, code: 1 }, jobs }, { apps: 'leave' })).toEqual([
       '0 task running',
       '1000 k failed',
-      '3000 task failed',
       '3000 l failed',
-      '3000 settled failed',
+      '3000 task failed',
+      '4000 settled failed',
     ])
   })
 
@@ -89,7 +89,7 @@ describe('the course of events', () => {
       '1000 k running',
       '1000 l succeeded',
       '3000 task succeeded',
-      '3000 settled succeeded',
+      '4000 settled succeeded',
     ])
     expect(outcomeOn(on, { apps: 'leave' })).toMatchObject({
       phase: 'succeeded',
@@ -97,25 +97,40 @@ describe('the course of events', () => {
     })
   })
 
-  test('with `apps: leave` a job that the list shows no more is followed to its end', () => {
+  test('with `apps: leave` a job is left that runs, whether the list still shows it or not', () => {
     const jobs = [
       { from: 100, listedUntil: 2_600, job: running('k') },
-      { from: 8_500, listedUntil: 0, job: over('k', 3) },
+      { from: 100, job: running('l') },
     ]
-    const events = shortly({ task: { at: 2_500 }, jobs }, { apps: 'leave' }).map((line) => line.replace(/^\S+ /, ''))
-    expect(events).toEqual(['task running', 'k running', 'task succeeded', 'k failed', 'settled failed'])
+    const events = shortly({ task: { at: 2_500 }, jobs }, { apps: 'leave' })
+    expect(events).toEqual([
+      '0 task running',
+      '1000 k running',
+      '1000 l running',
+      '3000 task succeeded',
+      '4000 settled succeeded',
+    ])
+  })
+
+  test('with `apps: leave` a job that ends with the task is no job that runs', () => {
+    const jobs = [
+      { from: 100, job: running('k') },
+      { from: 900, job: over('k', 3) },
+    ]
+    const options = { apps: 'leave', pollInterval: 60_000 } as const
+    expect(shortly({ task: { at: 0 }, jobs }, options).slice(-2)).toEqual(['60500 k failed', '60500 settled failed'])
   })
 
   test('a visit that fails is a failure beside the job that it started', () => {
-    const jobs = [{ from: 3_000, job: over('k', 2) }]
+    const jobs = [{ from: 3_100, job: over('k', 2) }]
     const on: Course = { task: { at: 2_500 }, jobs, visit: { status: 502 } }
     expect(shortly(on, { visit: true })).toEqual([
       '0 task running',
       '3000 task succeeded',
-      '3000 k failed',
-      '3000 settled failed',
+      '3500 k failed',
+      '4000 settled failed',
     ])
-    expect(shortly({ ...on, jobs: [] }, { visit: true }).at(-1)).toBe('12000 settled failed')
+    expect(shortly({ ...on, jobs: [] }, { visit: true }).at(-1)).toBe('7500 settled failed')
   })
 
   test('a task that the service does not know yet is waited for', () => {
@@ -299,3 +314,159 @@ test('an invalid apps option is refused', () => {
     'thenFollowTask: apps must be one of follow, leave, was a string',
   )
 })
+
+describe('the lines of jobs in the output of their task', () => {
+  const at = (second: number): string => `2026/11/25 22:17:${second}.5`
+  /** A line of output that is a line of a job, and the same as the job's log has it. */
+  const timed = (second: number, text: string): string => `${at(second)} ${text}`
+  const logged = (second: number, data: string): LogEntry => ({
+    source: 'stdout',
+    timestamp: `2026-11-25T22:17:${second}.5Z`,
+    data,
+  })
+  const blockEntries = (key: string, second: number): ReadonlyArray<LogEntry> =>
+    block('g', key).map((line) => ({ ...logged(second, line.replace(/^\S+ \S+ /, '')), source: 'stderr' }))
+  const restored = [...blockEntries('r', 10), logged(11, 'restored')]
+  const rendered = [...blockEntries('k', 20), logged(21, 'page 1'), logged(22, 'page 2')]
+  const recorded = [
+    'Unpacking',
+    ...block('g', 'r', at(10)),
+    timed(11, 'restored'),
+    'Rendering',
+    ...block('g', 'k', at(20)),
+    timed(21, 'page 1'),
+    timed(22, 'page 2'),
+    'Deployed.',
+  ]
+  const output = (lines: ReadonlyArray<string>, from = 0): NonNullable<Course['task']['output']> =>
+    lines.map((line) => ({ from, line }))
+  const jobs = [over('r', 0), over('k', 0)].map((job) => ({ from: 1, job }))
+  const on: Course = {
+    task: { at: 2_500, output: output(recorded, 400) },
+    jobs,
+    logs: { r: restored, k: rendered },
+  }
+
+  /** The lines that are told, those of the task first: `k page 1`. */
+  function told(course: Course, options: FollowTaskOptions = {}): ReadonlyArray<string> {
+    const lines = events(course, options).flatMap(([, event]) =>
+      event._tag === 'Line' ? [`${'key' in event.ref ? event.ref.key : 'task'} ${event.data}`] : [],
+    )
+    return ['task', 'r', 'k'].flatMap((name) => lines.filter((line) => line.startsWith(`${name} `)))
+  }
+  const each = (name: string, entries: ReadonlyArray<LogEntry>): ReadonlyArray<string> =>
+    entries.map(({ data }) => `${name} ${data}`)
+  const once = ['task Unpacking', 'task Rendering', 'task Deployed.', ...each('r', restored), ...each('k', rendered)]
+
+  test('are told once, as lines of the jobs', () => {
+    expect(told(on)).toEqual(once)
+    expect(told(on, { apps: 'leave' })).toEqual(once)
+  })
+
+  test('of both jobs of a deploy: each is followed, and both count', () => {
+    const outcome = outcomeOn({ ...on, jobs: [over('r', 0), over('k', 1)].map((job) => ({ from: 1, job })) })
+    expect(outcome).toMatchObject({ phase: 'failed', job: { jobs: [{ ref: { key: 'r' } }, { ref: { key: 'k' } }] } })
+    expect(outcomeOn(on)).toMatchObject({ phase: 'succeeded' })
+  })
+
+  test('name the jobs, which are found before the list has them, or where it never has', () => {
+    const unlisted = { ...on, jobs: jobs.map((job) => ({ ...job, listedUntil: 0 })) }
+    expect(told(unlisted)).toEqual(once)
+    expect(shortly(unlisted).filter((line) => / [rk] succeeded/.test(line))).toEqual([
+      '1000 r succeeded',
+      '1000 k succeeded',
+    ])
+  })
+
+  test.each<[what: string, lines: ReadonlyArray<string>]>([
+    ['of another content', block('h', 'x', at(20))],
+    ['of no job that is there', block('g', 'x', at(20))],
+    ['without a key', block('g', 'x', at(20)).slice(0, 4)],
+    ['whose key cannot be in an address', block('g', '..', at(20))],
+    [
+      'with more lines than a block has',
+      [...block('g', 'k').slice(0, 4), ...block('g', 'k').slice(0, 4), ...block('g', 'k').slice(0, 4)],
+    ],
+  ])('a block %s, which a program prints, is told as any line, and so is what follows it', (_, lines) => {
+    const printed = ['Rendering', ...lines, timed(23, 'and more')]
+    const all = told({ ...on, task: { at: 2_500, output: output(printed) }, jobs: [], logs: {} })
+    expect(all).toEqual(printed.map((line) => `task ${line}`))
+  })
+
+  test('a job from before the task is not followed, whatever the output says', () => {
+    const printed = [...block('g', 'r', at(20)), timed(21, 'of old')]
+    const old = { ...on, task: { at: 2_500, output: output(printed) }, jobs: [{ from: -1, job: over('r', 1) }] }
+    expect(told(old)).toEqual(printed.map((line) => `task ${line}`))
+    expect(outcomeOn(old)).toMatchObject({ phase: 'succeeded' })
+  })
+
+  test('a program that names thousands of jobs has twenty of them looked up', () => {
+    const names = Array.from({ length: 3_000 }, (_, index) => block('g', `x${index}`, at(20)).at(-1) ?? '')
+    const { pc, clock, lines } = course({ ...on, task: { at: 2_500, output: output(names) }, jobs: [], logs: {} })
+    let told = 0
+    of(started)
+      .pipe(thenFollowTask(pc, content, soon))
+      .subscribe(({ _tag }) => (told += Number(_tag === 'Line')))
+    clock.flush()
+    expect([told, lines.filter((line) => line.includes('/jobs/x')).length]).toEqual([3_000, 20])
+  })
+
+  test('without times name the jobs as well; what follows may be of the server and is told', () => {
+    const untimed = [...block('g', 'k', ''), 'page 1']
+    expect(told({ ...on, task: { at: 2_500, output: output(untimed, 400) } })).toEqual([
+      'task page 1',
+      ...each('r', restored),
+      ...each('k', rendered),
+    ])
+  })
+
+  test('a plain output has the lines twice, as nothing tells whose they are', () => {
+    expect(told({ ...on, task: { at: 2_500, output: output(['Rendering', 'page 1']) } })).toContain('task page 1')
+  })
+
+  test('of an app that is left: those that its log has not shown by then are told from the output', () => {
+    const app: Course = {
+      ...on,
+      task: { at: 2_500, output: output([...recorded.slice(0, -1), timed(25, 'listening'), 'Deployed.'], 400) },
+      jobs: [
+        { from: 1, job: over('r', 0) },
+        { from: 1, job: running('k') },
+      ],
+    }
+    const all = told(app, { apps: 'leave' })
+    expect(all).toEqual([
+      'task Unpacking',
+      'task Rendering',
+      'task Deployed.',
+      `task ${timed(25, 'listening')}`,
+      ...once.slice(3),
+    ])
+    expect(
+      told({ ...app, logs: { ...app.logs, k: [...rendered, logged(25, 'listening')] } }, { apps: 'leave' }),
+    ).toEqual([...once, 'k listening'])
+  })
+})
+
+test.each([1, 5, 40])(
+  'on the sandbox, the recorded output with pages of %i lines: no line twice, none lost',
+  async (pages) => {
+    const pc = connectTo(await start({ connect: { restoreJob: true, taskOutput: 'recorded' } }))
+    const program = `for (let page = 1; page <= ${pages}; page++) {
+    console.log('page ' + page)
+    await new Promise((done) => setTimeout(done, 10))
+  }`
+    const { guid } = await published(pc, 'quarto-static', program)
+    const found = await all(pc.deployContent({ guid }).pipe(thenFollowTask(pc, { guid }, soon)))
+    const lines = found.flatMap((event) => (event._tag === 'Line' ? [event] : []))
+    const pageLines = lines.filter(({ data }) => / ?page \d+$/.test(data))
+    expect(pageLines.map(({ data }) => data)).toEqual(Array.from({ length: pages }, (_, index) => `page ${index + 1}`))
+    const keys = lines.filter(({ data }) => data.includes('Job Key: '))
+    expect(keys.map(({ ref }) => 'key' in ref)).toEqual([true, true])
+    expect(found.at(-1)).toMatchObject({
+      outcome: {
+        phase: 'succeeded',
+        job: { jobs: [{ job: { tag: 'packrat_restore' } }, { job: { tag: 'build_report' } }] },
+      },
+    })
+  },
+)

@@ -93,7 +93,7 @@ describe('in virtual time', () => {
       { from: 500, job: one('first') },
       { from: 2_200, job: one('last') },
     ]
-    expect(found(jobs)).toMatchObject({ keys: ['1000 first', '3000 last'], endedAt: 3_000 })
+    expect(found(jobs)).toMatchObject({ keys: ['1000 first', '3000 last'], endedAt: 4_000 })
   })
 
   test.each<[what: string, job: JobItem, options: StartedJobsOptions, found: boolean]>([
@@ -136,13 +136,29 @@ describe('in virtual time', () => {
     )
   })
 
-  test('after a visit the list is read ten times while there is no job at all', () => {
-    expect(found([{ from: 4_100, job: one('late') }], { visit: true })).toMatchObject({
-      keys: ['5000 late'],
-      endedAt: 5_000,
+  test.each([3_100, 3_900])('a job that is listed after the end of the task, at %i, is found', (from) => {
+    expect(found([{ from, job: one('late') }])).toMatchObject({
+      keys: [`${from < 3_500 ? 3_500 : 4_000} late`],
+      endedAt: 4_000,
     })
-    expect(found([], { visit: true }).endedAt).toBe(12_000)
-    expect(found([{ from: 500, job: one('new') }], { visit: true }).endedAt).toBe(3_000)
+    const restored = { from: 500, job: one('restored', { status: 2, exit_code: 0 }) }
+    expect(found([restored, { from, job: one('late') }]).keys).toHaveLength(2)
+  })
+
+  test.each<[what: string, before: ReadonlyArray<JobItem>]>([
+    ['at all', []],
+    ['but one that is over, which restored the environment', [one('restored', { status: 2, exit_code: 0 })]],
+  ])('after a visit the list is read ten times while there is no job %s', (_, before) => {
+    const jobs = before.map((job) => ({ from: 500, job }))
+    expect(found([...jobs, { from: 6_900, job: one('late') }], { visit: true })).toMatchObject({
+      keys: [...before.map(({ key }) => `1000 ${key}`), '7000 late'],
+      endedAt: 7_000,
+    })
+    expect(found(jobs, { visit: true }).endedAt).toBe(7_500)
+  })
+
+  test('after a visit to an app that runs, the list is read for a second', () => {
+    expect(found([{ from: 500, job: one('new') }], { visit: true }).endedAt).toBe(4_000)
   })
 
   test.each([
@@ -176,11 +192,11 @@ describe('in virtual time', () => {
       .subscribe()
     clock.flush()
     const lists = lines.filter((line) => line.endsWith('/jobs'))
-    // Before the task, and each half second until it is over.
+    // Before the task, each half second until it is over, and for a second after it.
     expect([...new Set(lists)]).toEqual(
-      Array.from({ length: 81 }, (_, index) => `${index * 500} GET /v1/content/g/jobs`),
+      Array.from({ length: 83 }, (_, index) => `${index * 500} GET /v1/content/g/jobs`),
     )
-    expect(lists.length).toBeLessThanOrEqual(1 + 81 + 1)
+    expect(lists.length).toBeLessThanOrEqual(1 + 83 + 1)
   })
 
   test('a poll interval that is no number is an error', () => {
@@ -238,7 +254,8 @@ describe('in virtual time', () => {
       .subscribe()
     clock.schedule(() => subscription.unsubscribe(), 2_500)
     clock.flush()
-    expect(lines).toHaveLength(1 + 2 * 3)
+    expect(lines.filter((line) => line.endsWith('/jobs'))).toHaveLength(1 + 3)
+    expect(Math.max(...lines.map((line) => Number(line.split(' ')[0])))).toBeLessThanOrEqual(2_500)
   })
 })
 
@@ -246,7 +263,7 @@ describe('arguments', () => {
   const pc = connect({ server: 'https://connect.example.com', apiKey: 'k', transport: () => NEVER })
 
   test.each<[given: object, says: RegExp]>([
-    [{ visit: 'yes' }, /^thenJobs: visit must be true or false/],
+    [{ visit: 'yes' }, /^thenJobs: visit must be true, false or draft/],
     [{ tag: 7 }, /^thenJobs: tag must be a job's tag or a list of them, was 7/],
     [{ deadline: 0 }, /^thenJobs: deadline must be a positive number of milliseconds/],
     [{ retry: { attempts: 5 } }, /^thenJobs: retry must be .*maxAttempts/],
