@@ -41,6 +41,7 @@ interface Meaning {
 
 // Codes of Node and Bun, messages of Deno and of browsers. The first that fits counts.
 const meanings: ReadonlyArray<readonly [pattern: RegExp, Meaning]> = [
+  [/ auth failed: /, { advice: "the error is of the client's auth", attempts: 1 }],
   [/ALTNAME|NotValidForName/, { advice: 'the certificate is for another host: is the address right?', attempts: 1 }],
   [
     /certificate|CERT_|_CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/,

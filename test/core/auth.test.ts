@@ -9,6 +9,7 @@ import {
   accessToken,
   apiKeyAuth,
   HttpError,
+  NetworkError,
   header,
 } from '../../src/core/index.ts'
 import type { Canned } from './support/canned.ts'
@@ -143,6 +144,27 @@ test.each<[string, Authorizer['headers'], string]>([
     ...{ _tag: 'NetworkError', path: '/v1/things/a', cause: { message } },
   })
   expect(virtual.requests).toEqual([])
+})
+
+test('what a function of an Auth throws is not tried again, whatever its text; a RequestError is', () => {
+  let asked = 0
+  const throwing =
+    (error: Error): Authorizer['headers'] =>
+    () => {
+      asked++
+      throw error
+    }
+  const outcomes = [
+    new Error('connect ECONNREFUSED'),
+    new NetworkError({ method: 'POST', path: '/token', cause: 'reset' }),
+  ]
+  const counts = outcomes.map((error) => {
+    asked = 0
+    const virtual = virtualClient(() => fine, { auth: authOf({ headers: throwing(error) }) })
+    expect(virtual.outcome(virtual.client.run(getThing, { id: 'a' })).error).toMatchObject({ _tag: 'NetworkError' })
+    return asked
+  })
+  expect(counts).toEqual([1, 20])
 })
 
 test('a RequestError of an Auth stays as it is', () => {

@@ -51,7 +51,7 @@ export function authOf(caller: string, { apiKey, auth }: Given, cookies: Cookies
  * `Authorization: Snowflake Token="…"` and `X-RSC-Authorization: Key …` on every request, as the vendor's own clients send them.
  *
  * A `token` that is a function may give a text, a promise or an Observable (its first value counts). After a 401 the request is sent
- * again, once, with what the function gives then, unless it is a POST. What the function throws ends the request as a NetworkError.
+ * again, once, with what the function gives then, unless it is a POST. What the function throws ends the request or stream as a NetworkError, and is not tried again.
  *
  * @throws TypeError for a key or token that is empty or cannot stand in a header
  *

@@ -1,6 +1,7 @@
 // Who asks: an API key, OAuth tokens, Snowflake's two headers, or an Auth of one's own.
 import { inspect } from 'node:util'
 import { firstValueFrom, type ObservableInput, of } from 'rxjs'
+import { watchJob } from 'rxjobs'
 import { accessToken, client, clientCredentials, connect, getJobs, snowflakeAuth } from 'rxjobs/connect'
 import type { Auth, Authorizer, Headers, HttpRequest } from 'rxjobs/core'
 import { describe, expect, test } from 'vitest'
@@ -170,6 +171,10 @@ describe('inside Snowflake', () => {
     })
     expect(expired.message).toContain('auth failed: the key file is gone')
     expect((await failing(() => '')).message).toContain('auth failed: snowflakeAuth: token: is missing or empty')
+    const token = (): Promise<string> => Promise.reject(new Error('the session is over'))
+    const { jobs } = connect({ server, auth: snowflakeAuth({ token, apiKey }), transport })
+    const ended = await errorOf(watchJob(jobs, { guid: 'g', key: 'k' }))
+    expect(ended).toMatchObject({ _tag: 'NetworkError', cause: { message: 'auth failed: the session is over' } })
     expect(requests).toEqual([])
   })
 
