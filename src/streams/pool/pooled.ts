@@ -1,4 +1,4 @@
-import { BehaviorSubject, catchError, defer, distinctUntilChanged, EMPTY, map, Observable, switchMap } from 'rxjs'
+import { BehaviorSubject, catchError, defer, distinctUntilChanged, EMPTY, map, Observable, switchMap, tap } from 'rxjs'
 import {
   aCount,
   aFunction,
@@ -42,6 +42,11 @@ export interface PoolStats {
 export interface Pooled {
   /** What the pool does: now, and at each change. It costs nothing unless it is subscribed to. */
   readonly stats: Observable<PoolStats>
+  /**
+   * Has a request of yours wait for the budget and count in it: a submit, a single read, a token. Subscribing to what it gives asks for
+   * its turn. It counts once, however often the call retries by itself.
+   */
+  readonly request: <A>(request: Observable<A>) => Observable<A>
 }
 
 /**
@@ -94,6 +99,7 @@ export function pooled<Ref, Job, Failure, Submitted, S extends JobSource<Ref, Jo
     ...source,
     scheduler: pool.scheduler,
     stats: pool.stats,
+    request: (request) => pool.call(() => request, 'live'),
     watch: (ref: Ref, how: WatchOptions<Ref, Job>, pollNow?: Observable<unknown>) => pool.watch(ref, how, pollNow),
     status: (ref, how) => pool.call(() => source.status(ref, how), 'call', requests, statusCost(requests)),
     failure: (ref: Ref, job: Job) => pool.call(() => source.failure(ref, job)),
@@ -118,13 +124,16 @@ class Pool<Ref, Job> extends RequestQueue implements PoolContext<Ref, Job> {
     super(options, source.scheduler)
     this.source = source
     // The source's limits are subscribed to while the pool is used.
-    const limits = (source.limits ?? EMPTY).pipe(catchError(() => EMPTY))
+    const limits = (source.limits ?? EMPTY).pipe(
+      tap((limit) => this.applyLimit(limit)),
+      catchError(() => EMPTY),
+    )
     const limitsInUse = this.#changes.pipe(
       map(() => this.jobs.size + this.open.length > 0),
       distinctUntilChanged(),
       switchMap((isUsed) => (isUsed ? limits : EMPTY)),
     )
-    limitsInUse.subscribe((limit) => this.applyLimit(limit))
+    limitsInUse.subscribe()
   }
 
   /** Each change of a job and more, the final snapshot last. `pollNow` asks for a read at once. */

@@ -12,9 +12,12 @@ const burst = 1 / 4
 // A request without an answer for so many milliseconds gives up its place, so that others are not blocked by what hangs.
 const slowAfter = 5_000
 
-// For how many milliseconds an answer pauses all requests: at most, and a 429 without Retry-After.
+// For how many milliseconds an answer pauses all requests: at most, and a 429 without Retry-After, longer after each that follows soon.
 const longestPause = 900_000
 const pauseAfter429 = 1_000
+
+// A 429 halves the rate; without another one it is the whole budget again after at most so many milliseconds.
+const recovery = 300_000
 
 // Of so many requests one is a poll, so that what else is asked for cannot hold them back.
 const pollTurns = 4
@@ -30,7 +33,7 @@ export interface PoolOptions {
   readonly pollInterval?: number | PollInterval
   /**
    * The most requests without an answer at a time. Default 10. A live connection that opens and a cancellation do not count, nor does a
-   * request that has no answer after five seconds, of which there may be as many again.
+   * request that has no answer after five seconds. Of those there may be as many again; then all others go one at a time.
    */
   readonly maxConcurrent?: number
   /** The scheduler of the one timer. Default: the source's, else asyncScheduler. */
@@ -94,6 +97,9 @@ export abstract class RequestQueue {
   #sent: ReadonlyArray<SentRequests> = []
   #turn = 0
   #pausedUntil = 0
+  /** The part of the budget that the last 429 left, and when it came. */
+  #share = 1
+  #refusedAt = 0
   #remaining = Number.POSITIVE_INFINITY
   #resetAt = 0
   #timer = new Subscription()
@@ -142,28 +148,39 @@ export abstract class RequestQueue {
         this.changed()
       }
       return source.pipe(
-        tap({ next: (value) => answered(cost(value)), error: (error: unknown) => this.#pause(error, asked) }),
+        tap({ next: (value) => answered(cost(value)), error: (error: unknown) => this.#pause(error, begunAt, asked) }),
         finalize(() => answered(requests)),
       )
     })
   }
 
   /** Begins nothing before a Retry-After is over. One that is too long concerns only the request that it answers. */
-  #pause(error: unknown, asked?: ReadonlyArray<unknown>): void {
+  #pause(error: unknown, begunAt: number, asked?: ReadonlyArray<unknown>): void {
     if (!isApiError(error) || !('status' in error)) return
     const { status, retryAfter = 0 } = error
-    const wait = status === 429 || retryAfter > 0 ? Math.max(retryAfter, pauseAfter429) : 0
-    if (wait <= longestPause) this.#pausedUntil = Math.max(this.#pausedUntil, this.now() + wait)
+    const now = this.now()
+    // Of those that were under way together only the first tells something new.
+    if (status === 429 && begunAt >= this.#refusedAt) {
+      this.#share = Math.max(1 / 120, this.#rate(now) / this.options.requestsPerMinute / 2)
+      this.#refusedAt = now
+    }
+    const wait = status === 429 || retryAfter > 0 ? Math.max(retryAfter, pauseAfter429 / (2 * this.#share)) : 0
+    if (wait <= longestPause) this.#pausedUntil = Math.max(this.#pausedUntil, now + wait)
     this.changed(error, asked)
   }
 
-  /** Applies what the service says of its own limit, which others may use up, too. */
+  /** How many requests a minute may have now: fewer after a 429, because others use the same limit of the service. */
+  #rate(now: number): number {
+    return this.options.requestsPerMinute * Math.min(1, this.#share + (now - this.#refusedAt) / recovery)
+  }
+
+  /** Applies what the service says of its own limit, which others may use up, too; not what makes no sense. */
   protected applyLimit({ allowed, used, resetIn }: RateLimit): void {
     const remaining = allowed - used
-    if (!(resetIn > 0) || !Number.isFinite(remaining)) return
+    if (!(allowed > 0 && used >= 0 && resetIn > 0 && resetIn <= longestPause) || !Number.isFinite(remaining)) return
     // Whether those in flight are in the service's count is not known.
     this.#remaining = remaining - sum(this.open)
-    this.#resetAt = this.now() + Math.min(resetIn, longestPause)
+    this.#resetAt = this.now() + resetIn
     this.changed()
   }
 
@@ -187,23 +204,25 @@ export abstract class RequestQueue {
 
   /** When the rate may allow so many requests: now, or later. */
   #availableAt(now: number, count: number): number {
-    const { requestsPerMinute } = this.options
+    const rate = Math.max(count, this.#rate(now))
     const used = this.used()
     const earliest = this.pausedUntil(count) ?? now
-    const free = requestsPerMinute - used
-    if (free >= count && used < requestsPerMinute * burst) return earliest
+    const free = rate - used
+    const last = this.#sent.at(-1)
+    if (!last || (free >= count && used < rate * burst && rate >= this.options.requestsPerMinute)) return earliest
     const nextFreeAt = Math.min(...this.#sent.map(({ countUntil }) => countUntil))
     if (free < count) return Math.max(earliest, nextFreeAt)
-    const begunAt = this.#sent.at(-1)?.begunAt ?? 0
-    return Math.max(earliest, begunAt + Math.max(minute / requestsPerMinute, (nextFreeAt - begunAt) / (free + 1)))
+    const { begunAt } = last
+    return Math.max(earliest, begunAt + Math.max(minute / rate, (nextFreeAt - begunAt) / (free + 1)))
   }
 
-  /** When a place is free: now, later, or Infinity where that depends on an answer. */
+  /** When a place is free: now, or later. However many hang, one is left for the others. */
   #placeFreeAt(now: number): number {
     const begun = this.open.filter(takesPlace).map(({ begunAt }) => begunAt)
     const { maxConcurrent = 10 } = this.options
-    if (begun.length >= 2 * maxConcurrent) return Number.POSITIVE_INFINITY
-    return Math.max(now, (begun.at(-maxConcurrent) ?? -slowAfter) + slowAfter)
+    const slow = begun.filter((at) => at <= now - slowAfter).length
+    const places = Math.max(1, Math.min(maxConcurrent, 2 * maxConcurrent - slow))
+    return Math.max(now, (begun.slice(slow).at(-places) ?? -slowAfter) + slowAfter)
   }
 
   /** Sets the one timer, unless it fires by then: firing too early costs less than setting it anew at each change. */

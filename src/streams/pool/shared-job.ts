@@ -16,8 +16,10 @@ const maxAttempts = 3
 // For how long a list may still show a job as running that is over, in milliseconds: it may come from a cache.
 const mayLag = 5_000
 
-// How often each job of a list is also read by itself, in milliseconds; less often where that would be more than one job after each list.
-const checkEvery = 45_000
+// How often each job of a list is also read by itself, in milliseconds, from when on, and the part of the budget that this may take.
+const checkEvery = 40_000
+const checkAfter = 15_000
+const checkShare = 1 / 2
 
 /** How many of the requests that one read of a status may send were sent: more than one only for a job that is over. */
 export const statusCost =
@@ -142,12 +144,15 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
  */
 export class ListBatch<Ref, Job> extends ConnectionState {
   readonly scope: string
+  /** The one that was not read by itself for longest first. */
   readonly jobs: Set<SharedJob<Ref, Job>> = new Set()
   readonly #pool: PoolContext<Ref, Job>
   readonly #list: JobList<Ref, Job>
   readonly #reads = new Subscription()
   #skipUntil = 0
-  #checkAt: number
+  /** How many checks are due, and as of when. */
+  #checksDue = 0
+  #checkedAt: number
   /** A job that a read of its own found over, and when: the list is stale if it shows it as running for long after. */
   #over: { readonly job: SharedJob<Ref, Job>; readonly since: number } | undefined
 
@@ -156,7 +161,7 @@ export class ListBatch<Ref, Job> extends ConnectionState {
     this.scope = scope
     this.#pool = pool
     this.#list = list
-    this.#checkAt = pool.now() + checkEvery
+    this.#checkedAt = pool.now() + checkAfter
     pool.batches.set(scope, this)
   }
 
@@ -191,6 +196,8 @@ export class ListBatch<Ref, Job> extends ConnectionState {
 
   /** Notes that a job was read by itself. */
   wasRead(job: SharedJob<Ref, Job>, isOver: boolean): void {
+    this.jobs.delete(job)
+    this.jobs.add(job)
     if (isOver && job.isShown) this.#over ??= { job, since: this.#pool.now() }
   }
 
@@ -229,14 +236,15 @@ export class ListBatch<Ref, Job> extends ConnectionState {
     for (const job of this.jobs) job.isShown = undefined
   }
 
-  /** Has the job read by itself that was checked longest ago. */
+  /** Has jobs read by themselves, in turn. */
   #check(): void {
-    const now = this.#pool.now()
-    const job = [...this.jobs].find(({ list }) => list)
-    if (job === undefined || now < this.#checkAt) return
-    this.#checkAt = now + checkEvery / this.jobs.size
-    this.jobs.delete(job)
-    this.jobs.add(job)
-    job.pollNow()
+    const { now, options } = this.#pool
+    const { jobs, isUsable } = this
+    const perMs = Math.min(jobs.size / checkEvery, (checkShare * options.requestsPerMinute) / 60_000)
+    this.#checksDue = isUsable ? Math.min(jobs.size, this.#checksDue + Math.max(0, now() - this.#checkedAt) * perMs) : 0
+    this.#checkedAt = Math.max(this.#checkedAt, now())
+    const due = Math.floor(this.#checksDue)
+    this.#checksDue -= due
+    for (const job of [...jobs].slice(0, due)) job.pollNow()
   }
 }

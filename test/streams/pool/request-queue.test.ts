@@ -39,9 +39,11 @@ test('no minute has more than allowed, a quarter may go at once, and the whole b
   )
 })
 
-test('a request without an answer gives up its place after five seconds, but for as many as there are places', () => {
-  const times = begun(5, { requestsPerMinute: 600, maxConcurrent: 2 }, () => NEVER)
-  expect(times).toEqual([0, 0, 5_000, 5_000])
+test('a request without an answer gives up its place after five seconds; where too many hang one goes at a time', () => {
+  const hanging = begun(7, { requestsPerMinute: 600, maxConcurrent: 2 }, () => NEVER)
+  expect(hanging).toEqual([0, 0, 5_000, 5_000, 10_000, 15_000, 20_000])
+  const four = (index: number): Observable<unknown> => (index < 4 ? NEVER : of('f'))
+  expect(begun(9, { requestsPerMinute: 600, maxConcurrent: 2 }, four).slice(4)).toEqual(Array(5).fill(10_000))
 })
 
 test('a request without an answer gives up its share of the budget after two minutes', () => {
