@@ -25,8 +25,8 @@ export interface Place {
   readonly name: string
   readonly feed: () => FedJob
   readonly jobs: Connect['jobs']
-  /** Whether the live connection sends some lines twice, one right after the other. */
-  readonly doubles: boolean
+  /** Whether the live connection sends some lines twice, one right after the other, or after the one that follows. */
+  readonly isFlawed: boolean
 }
 
 type Event = JobEvent<unknown, unknown, unknown>
@@ -44,6 +44,8 @@ interface Run {
   readonly kill: ReplaySubject<void>
   written: number
   overAt: number
+  /** Whether the session under way has had an answer that fits. */
+  hasAnswered: boolean
   hasSettled: boolean
   from: LogStart
 }
@@ -63,6 +65,7 @@ export function follow(soak: Soak, place: Place, profile: Profile): Observable<n
       kill: new ReplaySubject(1),
       written: 0,
       overAt: Number.POSITIVE_INFINITY,
+      hasAnswered: false,
       hasSettled: false,
       from: 'start',
     }
@@ -90,7 +93,8 @@ function write(run: Run): Observable<never> {
           subscriber.complete()
           return
         }
-        if (random() < (profile.rotates ?? 0)) {
+        // What was gone before the first read was not of the log that the stream began with.
+        if (run.check.next > 0 && random() < (profile.rotates ?? 0)) {
           soak.tally.add('faults', 'a log that begins anew')
           job.rotate()
         }
@@ -111,6 +115,7 @@ function read(run: Run): Observable<never> {
   const where = `${place.name}, ${profile.name}, ${job.key}`
   const session = defer(() => {
     if (run.hasSettled) return EMPTY
+    run.hasAnswered = false
     const { from, kill: cancelOn } = run
     const options = { from, scheduler, random, cancelOn, maxLineLength: longestLine, stallTimeout: 10_000 }
     return followJob(place.jobs, { guid: job.guid, key: job.key }, options)
@@ -122,7 +127,7 @@ function read(run: Run): Observable<never> {
   })
   // A stream of which the very first answer does not fit ends at once: it may be a wrong address.
   const again = (error: unknown): Observable<Event> => {
-    if (!(error instanceof DecodeError) || error.observedResponses !== undefined) throw error
+    if (!(error instanceof DecodeError) || run.hasAnswered) throw error
     tally.add('jobs', 'streams whose first answer did not fit')
     return session
   }
@@ -131,7 +136,7 @@ function read(run: Run): Observable<never> {
     catchError(again),
     catchError(again),
     tap((event) => take(run, where, event)),
-    tap({ complete: () => judge(soak, where, check, run.written, place.doubles) }),
+    tap({ complete: () => judge(soak, where, check, run.written, place.isFlawed) }),
     catchError((error: unknown) => {
       tally.fail(`${where}: the stream failed: ${String(error)}`)
       return EMPTY
@@ -146,6 +151,7 @@ const phases = { done: 'succeeded', failed: 'failed', killed: 'failed' } as cons
 function take(run: Run, where: string, event: Event): void {
   const { soak, place, check, end } = run
   const { tally, now } = soak
+  if (event._tag !== 'Connection') run.hasAnswered = true
   switch (event._tag) {
     case 'Gap':
       tally.add('gaps', event.reason)

@@ -11,10 +11,13 @@ export class LogCheck {
   #next = 0
   /** How many lines without a number came since a gap; undefined where the place in the log is known. */
   #sinceGap: number | undefined
-  lost = 0
+  /** Lines that were passed over and have not come. */
+  readonly #missed = new Set<number>()
   repeated = 0
-  /** Lines that came again right after themselves, as some services send them. */
+  /** Lines that came again right after themselves, as some connections send them. */
   doubled = 0
+  /** Lines that came after a later one, as some connections send them. */
+  late = 0
   /** Lines that the job did not write. */
   foreign = 0
   /** Lines in gaps that were told. */
@@ -24,6 +27,10 @@ export class LogCheck {
 
   constructor(profile: Profile) {
     this.#profile = profile
+  }
+
+  get lost(): number {
+    return this.#missed.size
   }
 
   get next(): number {
@@ -40,20 +47,23 @@ export class LogCheck {
       return
     }
     const line = Number(number ?? Number.NaN)
-    if (this.#is(this.#next - 1, element.data)) this.doubled++
+    if (this.#next > 0 && this.#is(this.#next - 1, element.data)) this.doubled++
     else if (number === undefined && element.data === textOf(this.#profile, 1)) this.repeated++
     else if (number === undefined || !this.#is(line, element.data)) this.foreign++
+    else if (this.#missed.delete(line)) this.late++
     else if (line < this.#next) this.repeated++
-    else {
-      this.lost += line - this.#next
-      this.#next = line + 1
-    }
+    else this.#passTo(line)
   }
 
   /** The log has that many lines, and nothing more is emitted. */
   end(written: number): void {
     if (this.#sinceGap !== undefined) this.#goOnAt(written - this.#sinceGap, written)
-    else this.lost += Math.max(0, written - this.#next)
+    else if (written > this.#next) this.#passTo(written)
+  }
+
+  #passTo(line: number): void {
+    for (let missed = this.#next; missed < line; missed++) this.#missed.add(missed)
+    this.#next = line + 1
   }
 
   #takeGap(reason: string): void {

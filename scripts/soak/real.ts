@@ -16,7 +16,15 @@ import { Tally } from './tally.ts'
 const settings: Readonly<Record<string, SandboxOptions>> = {
   plain: { connect: { restoreJob: true, taskOutput: 'recorded' } },
   withheld: {
-    tail: { framing: 'sse', eol: '\r\n', replay: 20, chunkBytes: 701, withholdsHead: true, keepAliveMs: 5_000 },
+    tail: {
+      framing: 'sse',
+      eol: '\r\n',
+      replay: 20,
+      chunkBytes: 701,
+      withholdsHead: true,
+      keepAliveMs: 5_000,
+      swapsEvery: 55,
+    },
     log: { downloadFormat: 'times', cutAt: 4_096 },
   },
   cluster: {
@@ -127,7 +135,7 @@ function streams(
         name: way.place,
         jobs: pc.jobs,
         feed: () => sandbox.connect.feed(),
-        doubles: name === 'repeating',
+        isFlawed: name === 'repeating' || name === 'withheld',
       }
       return [
         ...profiles.map((profile) => follow(soak, place, profile)),

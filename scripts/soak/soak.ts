@@ -28,19 +28,20 @@ export function nameOf(error: object & { readonly name: string; readonly status?
 /**
  * Counts what came of a log that was emitted to its end, and fails where it is not the log that was written.
  *
- * @param doubles whether the service sends some lines twice, one right after the other
+ * @param isFlawed whether the live connection sends some lines twice, one right after the other, or after the one that follows
  */
-export function judge({ tally }: Soak, where: string, check: LogCheck, written: number, doubles: boolean): void {
+export function judge({ tally }: Soak, where: string, check: LogCheck, written: number, isFlawed: boolean): void {
   check.end(written)
-  const { lost, doubled, foreign, missing, emptyGaps } = check
-  const repeated = check.repeated + (doubles ? 0 : doubled)
+  const { lost, doubled, late, foreign, missing, emptyGaps } = check
+  const repeated = check.repeated + (isFlawed ? 0 : doubled + late)
   tally.add('lines', 'written', written)
   tally.add('lines', 'lost', lost)
   tally.add('lines', 'repeated', repeated)
-  tally.add('lines', 'that the service gave twice', doubles ? doubled : 0)
+  tally.add('lines', 'that the connection gave twice', isFlawed ? doubled : 0)
+  tally.add('lines', 'that the connection gave in another order', isFlawed ? late : 0)
   tally.add('lines', 'that the job did not write', foreign)
   tally.add('lines', 'in gaps that were told', missing)
-  tally.add('gaps', 'in which no line is missing', emptyGaps)
+  if (emptyGaps > 0) tally.add('gaps in which no line is missing', where.replace(/, [^,]*$/, ''), emptyGaps)
   if (lost + repeated + foreign === 0) return
   tally.fail(`${where}: ${lost} of ${written} lines lost, ${repeated} repeated, ${foreign} not of this log`)
 }

@@ -50,7 +50,7 @@ export function soakInVirtualTime(hours: number, seed: number, random: Random): 
     const service = new VirtualConnect(settings, scheduler, now)
     const server = 'https://connect.example.com'
     const { jobs } = connect({ server, apiKey: 'a-key', transport: transport(service.serve), ...options })
-    const place = { name, jobs, feed: () => service.feed(), doubles: false }
+    const place = { name, jobs, feed: () => service.feed(), isFlawed: false }
     streams.push(...profiles.map((profile) => follow(soak, place, profile)))
   }
   const auth = clientCredentials({ clientId: 'an-id', clientSecret: 'a-secret' })
