@@ -1,9 +1,12 @@
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { defaultIfEmpty, lastValueFrom, type Observable, of, take } from 'rxjs'
 import { thenWatch, watchJob } from 'rxjobs'
 import { connect } from 'rxjobs/connect'
 import { accessToken, clientCredentials, type Genesys, genesys } from 'rxjobs/genesys'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { connectTo, errorOf, genesysTo, refusal, serve } from '../apis/support.ts'
+import { certificate, key as certificateKey } from '../core/support/certificate.ts'
 import { sandboxes } from '../sandbox/support.ts'
 
 // What a new user does wrong. Each message says what was wrong, where, and what to do about it.
@@ -171,14 +174,55 @@ describe('mistakes that a service answers', () => {
 
   test('too many requests, for longer than a stream waits', async () => {
     const sandbox = await start({ faults: { rules: [{ kind: 'status', status: 429, retryAfter: 7_200 }] } })
-    expect(await messageOf(watchJob(connectTo(sandbox).jobs, ref))).toMatch(/: 429.*\(the service asks to wait 7200 s/)
+    expect(await messageOf(watchJob(connectTo(sandbox).jobs, ref))).toMatch(
+      /: 429.*\(the service asks to wait 7200 s; a wait is at most maxRetryAfter\)/,
+    )
   })
 
   test('a server that is down', async () => {
     const sandbox = await start()
     await sandbox.close()
     const message = await messageOf(watchJob(connectTo(sandbox).jobs, ref, { retry: { maxAttempts: 2 } }))
-    expect(message).toMatch(/^GET .* at http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED.*\(after 1 × NetworkError/)
+    expect(message).toMatch(
+      /^GET .* at http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED.*\(nothing listens there: is the address right, the server up\?\) \(after 1 × NetworkError/,
+    )
+  })
+
+  test('a host that does not exist', async () => {
+    const { jobs } = connect({ server: 'https://no-such-host.invalid', apiKey })
+    const message = await messageOf(watchJob(jobs, ref, { retry: false }))
+    expect(message).toMatch(/ at https:\/\/no-such-host\.invalid: .*\(no such host: is the address right\?\)/)
+  })
+
+  test('a certificate that nobody signed', async () => {
+    const secure = createServer({ cert: certificate, key: certificateKey }, (_, response) => response.end('[]'))
+    await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void secure.close())
+    const { port } = secure.address() as AddressInfo
+    expect(await messageOf(watch(`https://localhost:${port}`))).toMatch(
+      /^GET .* at https:\/\/localhost:\d+: .*\(the certificate is not trusted: give Node the one of its authority in NODE_EXTRA_CA_CERTS/,
+    )
+  })
+
+  test('https to a server that speaks http', async () => {
+    const sandbox = await start()
+    expect(await messageOf(watch(sandbox.url.replace('http:', 'https:')))).toContain(
+      '(this port does not speak https: is the address right?)',
+    )
+  })
+
+  test('a proxy that wants a login', async () => {
+    expect(await messageOf(watch(await website(407)))).toMatch(/a proxy wants a login/)
+  })
+
+  test.each([
+    ['Chrome', 'Failed to fetch'],
+    ['Firefox', 'NetworkError when attempting to fetch resource.'],
+    ['Safari', 'Load failed'],
+  ])('a page of another origin, in %s', async (_, says) => {
+    const { jobs } = connect({ server, apiKey, fetch: () => Promise.reject(new TypeError(says)) })
+    const message = await messageOf(watchJob(jobs, ref, { retry: false }))
+    expect(message).toContain(`${says} (is the server up, and does it allow this page (CORS)?)`)
   })
 
   test('a server that does not answer', async () => {
