@@ -32,49 +32,37 @@ export const isLostConnection = ({ code, message }: Cause): boolean => lost.test
 
 /** What a failure of the network means. */
 interface Meaning {
+  readonly of: RegExp
+  /** How often it is tried in a row. */
+  readonly tries: number
   readonly advice: string
-  /** How often it is tried in a row; absent where nothing is known that would speak against another try. */
-  readonly attempts?: number
   /** Whether the request may have been sent all the same. */
   readonly mayBeSent?: boolean
 }
 
+const untrusted =
+  'the certificate is not trusted: Node takes that of its authority from NODE_EXTRA_CA_CERTS, Deno from DENO_CERT; one that expired has to be renewed'
+
 // Codes of Node and Bun, messages of Deno and of browsers. The first that fits counts.
-const meanings: ReadonlyArray<readonly [pattern: RegExp, Meaning]> = [
-  [/ auth failed: /, { advice: "the error is of the client's auth", attempts: 1 }],
-  [/ALTNAME|NotValidForName/, { advice: 'the certificate is for another host: is the address right?', attempts: 1 }],
-  [
-    /certificate|CERT_|_CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/,
-    {
-      advice:
-        'the certificate is not trusted: give Node the one of its authority in NODE_EXTRA_CA_CERTS, Deno in DENO_CERT; one that expired has to be renewed',
-      attempts: 1,
-    },
-  ],
-  [
-    /wrong.version|InvalidContentType|ERR_TLS/i,
-    { advice: 'this port does not speak https: is the address right?', attempts: 1 },
-  ],
-  [
-    /NotCapable|PermissionDenied|ERR_ACCESS_DENIED/,
-    { advice: 'the runtime does not permit it: run it with --allow-net', attempts: 1 },
-  ],
-  [/ERR_INVALID|Invalid URL|bad port/i, { advice: 'is the address right?', attempts: 1 }],
+const meanings: ReadonlyArray<Meaning> = [
+  { of: /ALTNAME|NotValidForName/, tries: 1, advice: 'the certificate is for another host: is the address right?' },
+  { of: /certificate|CERT_|_CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/, tries: 1, advice: untrusted },
+  { of: /wrong.version|InvalidContent|ERR_TLS/i, tries: 1, advice: 'no https at this port: is the address right?' },
+  { of: /NotCapable|PermissionDenied|ERR_ACCESS/, tries: 1, advice: 'the runtime forbids it: run it with --allow-net' },
+  { of: /ERR_INVALID|Invalid URL|bad port/i, tries: 1, advice: 'is the address right?' },
   // The platform's fetch hides a 407, on Node without a word.
-  [/proxy auth|fetch failed: no reason/i, { advice: 'a proxy wants a login, or a web page answered', attempts: 1 }],
-  [/ENOTFOUND|dns error|lookup address/, { advice: 'no such host: is the address right?', attempts: 3 }],
-  [
-    /ECONNREFUSED|ConnectionRefused|Connection refused|Unable to connect/,
-    { advice: 'nothing listens there: is the address right, the server up?' },
-  ],
-  [
-    /Failed to fetch|Load failed|attempting to fetch/,
-    { advice: 'is the server up, and does it allow this page (CORS)?', mayBeSent: true },
-  ],
+  { of: /proxy auth|fetch failed: no reason/i, tries: 1, advice: 'a proxy wants a login, or a web page answered' },
+  { of: /ENOTFOUND|dns error|lookup address/, tries: 3, advice: 'no such host: is the address right?' },
+  {
+    of: /(ECONN|connection ?)refused|Unable to connect/i,
+    tries: Infinity,
+    advice: 'nothing listens there: is the address right?',
+  },
+  { of: /to fetch|Load failed/, tries: Infinity, advice: 'is the server up, does it allow CORS?', mayBeSent: true },
 ]
 
 /** What a failure of the network means, where that is known. */
 export function meaningOf({ name, code, message }: Cause): Meaning | undefined {
   const text = `${name} ${code} ${message}`
-  return meanings.find(([pattern]) => pattern.test(text))?.[1]
+  return meanings.find(({ of }) => of.test(text))
 }

@@ -31,36 +31,72 @@ export interface Call<A, B> extends DescribedCall {
   readonly options: CallOptions
 }
 
-/** Sends a call once, with that authorization: emits what comes of the response, or fails with a RequestError. */
-class Attempt<A, B> implements Observer<Head | Chunk> {
+const failedCall = <A, B>(call: Call<A, B>, auth: Headers = [], head?: Head): Failed => ({
+  call,
+  head,
+  clean: (text) => redactFor(call.context.authorizer, auth, call.request.headers, text),
+})
+
+/** One subscription to a call: makes attempts, one after the other, until there is a response or a final error. */
+class Exchange<A, B> implements Observer<Head | Chunk> {
   readonly #call: Call<A, B>
-  readonly #auth: Headers
   readonly #demand: Demand | undefined
   readonly #subscriber: Subscriber<B>
-  readonly #heard: ReturnType<typeof watchdog>
+  #failures = 0
+  #isRenewed = false
+  #observed: Record<string, number> | undefined
+  #age = (): number => 0
+
+  // Of the attempt that is under way.
+  #attempt = new Subscription()
+  #auth: Headers = []
+  #heard: ReturnType<typeof watchdog> = () => undefined
   #head: Head | undefined
   #decoding: BodyDecoding<A> | undefined
   #promised = 0
   #received = 0
 
-  constructor(call: Call<A, B>, auth: Headers, demand: Demand | undefined, subscriber: Subscriber<B>) {
-    const { context, description, unanswered, options } = call
-    const { timeout = context.timeout, idleTimeout = context.idleTimeout } = options
+  constructor(call: Call<A, B>, demand: Demand | undefined, subscriber: Subscriber<B>) {
     this.#call = call
-    this.#auth = auth
     this.#demand = demand
     this.#subscriber = subscriber
-    this.#heard = watchdog(context.scheduler, subscriber, timeout, idleTimeout, (after, waitingFor) => {
+  }
+
+  begin(): void {
+    this.#head = this.#decoding = undefined
+    this.#promised = this.#received = 0
+    this.#attempt = new Subscription()
+    this.#subscriber.add(this.#attempt)
+    try {
+      const auth = this.#call.context.authorizer.headers()
+      if (!isObservable(auth)) return this.#send(auth)
+      const asking = new Subscription()
+      this.#attempt.add(asking)
+      subscribeInto(asking, auth, {
+        next: (headers) => {
+          // Headers that change later are for later requests.
+          asking.unsubscribe()
+          this.#send(headers)
+        },
+        error: (thrown) => this.#fail(this.#authFailed(thrown)),
+        complete: () => this.#fail(this.#authFailed('it gave no headers')),
+      })
+    } catch (thrown) {
+      this.#fail(this.#authFailed(thrown))
+    }
+  }
+
+  #send(auth: Headers): void {
+    const { context, request, description, unanswered, options } = this.#call
+    const { timeout = context.timeout, idleTimeout = context.idleTimeout } = options
+    this.#auth = auth
+    this.#heard = watchdog(context.scheduler, this.#attempt, timeout, idleTimeout, (after, waitingFor) => {
       // node-fetch neither ends nor fails when a body with a Content-Length is cut off: that shows by the silence.
       const cut = this.#cutOff('stopped')
       this.error(cut ?? new RequestTimeoutError({ ...description, advice: unanswered, after, waitingFor }))
     })
-  }
-
-  begin(): void {
-    const { context, request } = this.#call
-    const sent = { ...request, headers: [...request.headers, ...this.#auth], demand: this.#demand }
-    subscribeInto(this.#subscriber, () => context.transport(sent), this)
+    const sent = { ...request, headers: [...request.headers, ...auth], demand: this.#demand }
+    subscribeInto(this.#attempt, () => context.transport(sent), this)
   }
 
   next(part: Head | Chunk): void {
@@ -73,14 +109,13 @@ class Attempt<A, B> implements Observer<Head | Chunk> {
   }
 
   error(thrown: unknown): void {
-    this.#subscriber.error(networkError(this.#failed(), thrown))
+    this.#fail(networkError(this.#failed(), thrown))
   }
 
   complete(): void {
     const cut = this.#head ? this.#cutOff('ended') : 'the connection closed without a response'
     if (cut !== undefined) return this.error(cut)
-    this.#take(() => this.#decoding?.end())
-    this.#subscriber.complete()
+    if (this.#take(() => this.#decoding?.end())) this.#subscriber.complete()
   }
 
   #open(head: Head): ReadonlyArray<A> | undefined {
@@ -96,19 +131,29 @@ class Attempt<A, B> implements Observer<Head | Chunk> {
     this.#heard(whole, idle)
     // While the consumer wants no more of the body, silence is of our own making and no clock runs.
     const next = (isWanted: boolean): void => this.#heard(whole, isWanted ? idle : Infinity)
-    if (this.#demand && decoder?.streaming) subscribeInto(this.#subscriber, this.#demand, { next })
+    if (this.#demand && decoder?.streaming) subscribeInto(this.#attempt, this.#demand, { next })
     this.#decoding = decoder?.start(head, context) ?? errorBody(this.#failed(), head, context.scheduler)
     return this.#decoding.first
   }
 
-  /** Emits what a step of the decoder gives. */
-  #take(step: () => ReadonlyArray<A> | undefined): void {
+  /** Emits what a step of the decoder gives; true where it does not fail. */
+  #take(step: () => ReadonlyArray<A> | undefined): boolean {
     try {
       const values = step()
-      if (this.#head && values) for (const value of values) this.#subscriber.next(this.#call.project(value, this.#head))
+      for (const value of values ?? []) this.#emit(value)
+      return true
     } catch (thrown) {
-      this.#subscriber.error(decodeError(this.#failed(), thrown))
+      this.#fail(decodeError(this.#failed(), thrown))
+      return false
     }
+  }
+
+  /** What was handed out cannot be taken back: from here on nothing is repeated. */
+  #emit(value: A): void {
+    if (this.#head === undefined) return
+    const projected = this.#call.project(value, this.#head)
+    this.#failures = Infinity
+    this.#subscriber.next(projected)
   }
 
   #cutOff(how: string): string | undefined {
@@ -116,74 +161,12 @@ class Attempt<A, B> implements Observer<Head | Chunk> {
     return `the body ${how} after ${this.#received} of ${this.#promised} bytes`
   }
 
-  #failed(): Failed {
-    return failedCall(this.#call, this.#auth, this.#head)
-  }
-}
-
-const failedCall = <A, B>(call: Call<A, B>, auth: Headers = [], head?: Head): Failed => ({
-  call,
-  head,
-  clean: (text) => redactFor(call.context.authorizer, auth, call.request.headers, text),
-})
-
-/** One subscription to a call: makes attempts, one after the other, until there is a response or a final error. */
-class Exchange<A, B> implements Observer<B> {
-  readonly #call: Call<A, B>
-  readonly #demand: Demand | undefined
-  readonly #subscriber: Subscriber<B>
-  #auth: Headers = []
-  #failures = 0
-  #isRenewed = false
-  #observed: Record<string, number> | undefined
-  #age = (): number => 0
-
-  constructor(call: Call<A, B>, demand: Demand | undefined, subscriber: Subscriber<B>) {
-    this.#call = call
-    this.#demand = demand
-    this.#subscriber = subscriber
-  }
-
-  begin(): void {
-    try {
-      const auth = this.#call.context.authorizer.headers()
-      if (!isObservable(auth)) return this.#send(auth)
-      const asking = new Subscription()
-      this.#subscriber.add(asking)
-      subscribeInto(asking, auth, {
-        next: (headers) => {
-          // Headers that change later are for later requests.
-          asking.unsubscribe()
-          this.#send(headers)
-        },
-        error: (thrown) => this.error(this.#authFailed(thrown)),
-        complete: () => this.error(this.#authFailed('it gave no headers')),
-      })
-    } catch (thrown) {
-      this.error(this.#authFailed(thrown))
-    }
-  }
-
-  #send(auth: Headers): void {
-    this.#auth = auth
-    const attempt = new Observable<B>((inner) => new Attempt(this.#call, auth, this.#demand, inner).begin())
-    subscribeInto(this.#subscriber, attempt, this)
-  }
-
-  next(value: B): void {
-    // What was handed out cannot be taken back: from here on nothing is repeated.
-    this.#failures = Infinity
-    this.#subscriber.next(value)
-  }
-
-  complete(): void {
-    this.#subscriber.complete()
-  }
-
   /** Sends again with new authorization, waits and retries, or ends in the error. */
-  error(error: RequestError): void {
+  #fail(error: RequestError): void {
     const { context, request, retry } = this.#call
     let last = error
+    this.#attempt.unsubscribe()
+    if (this.#subscriber.closed) return
     try {
       const isRefused = error._tag === 'HttpError' && error.status === 401
       if (isRefused && context.authorizer.onUnauthorized?.(this.#auth) && !this.#isRenewed) {
@@ -194,7 +177,7 @@ class Exchange<A, B> implements Observer<B> {
       last = this.#authFailed(thrown)
     }
     try {
-      const wait = this.#subscriber.closed ? undefined : retry?.(last, ++this.#failures)
+      const wait = retry?.(last, ++this.#failures)
       if (wait !== undefined) return this.#again(last, wait)
       const elapsed = this.#age()
       this.#subscriber.error(this.#observed ? withObservedResponses(last, this.#observed, { elapsed }) : last)
@@ -210,6 +193,10 @@ class Exchange<A, B> implements Observer<B> {
     this.#observed = { ...this.#observed, [nameOf(error)]: times + 1 }
     this.#isRenewed = false
     this.#subscriber.add(scheduler.schedule(() => this.begin(), wait))
+  }
+
+  #failed(): Failed {
+    return failedCall(this.#call, this.#auth, this.#head)
   }
 
   #authFailed(thrown: unknown): RequestError {
