@@ -45,6 +45,7 @@ const untrusted =
 
 // Codes of Node and Bun, messages of Deno and of browsers. The first that fits counts.
 const meanings: ReadonlyArray<Meaning> = [
+  { of: / auth failed: /, tries: 1, advice: "the error is of the client's auth" },
   { of: /ALTNAME|NotValidForName/, tries: 1, advice: 'the certificate is for another host: is the address right?' },
   { of: /certificate|CERT_|_CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/, tries: 1, advice: untrusted },
   { of: /wrong.version|InvalidContent|ERR_TLS/i, tries: 1, advice: 'no https at this port: is the address right?' },
