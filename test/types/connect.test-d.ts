@@ -17,7 +17,6 @@ import {
   type LogEntries,
   type LogEntry,
   type LoggedError,
-  type RenderTask,
   type StartedTask,
   type Task,
   type TaskFailure,
@@ -88,7 +87,7 @@ test('what leads to a job', () => {
   expectTypeOf(pc.deployContent({ guid: 'g', bundle_id: '7' })).toEqualTypeOf<Observable<StartedTask>>()
   expectTypeOf(pc.buildContent({ guid: 'g', activate: false })).toEqualTypeOf<Observable<StartedTask>>()
   expectTypeOf(pc.renderContent({ guid: 'g', variant_key: 'v' })).toEqualTypeOf<Observable<StartedTask>>()
-  expectTypeOf(pc.renderVariant({ variant_id: 7 })).toEqualTypeOf<Observable<RenderTask>>()
+  expectTypeOf(pc.renderVariant({ variant_id: 7 })).toEqualTypeOf<Observable<StartedTask>>()
   expectTypeOf(pc.getTask({ id: 't', first: 2, wait: 5 })).toEqualTypeOf<Observable<Task>>()
   expectTypeOf(uploadArchive).toBeCallableWith(pc, { guid: 'g', archive: new Blob() })
   // @ts-expect-error: content needs a name

@@ -4,7 +4,6 @@ import {
   aNumberFromZero,
   baseUrl,
   bindOperations,
-  type BodyDecoder,
   type CallOptions,
   checkOptions,
   type Client,
@@ -16,9 +15,10 @@ import {
   type ErrorDetail,
   fetchTransport,
   HttpError,
-  type HttpRequest,
+  inPath,
   type Operations,
   type OptionTable,
+  type Parameter,
   type Transport,
 } from '../../core/index.ts'
 import { Cookies } from './cookies.ts'
@@ -26,7 +26,6 @@ import { anAuth, authOf, type ConnectCredentials } from './credentials.ts'
 import type * as endpoints from './endpoints.ts'
 import {
   buildContent,
-  type ContentRef,
   createContent,
   deployContent,
   getJob,
@@ -41,10 +40,10 @@ import {
   killJob,
   renderContent,
   renderVariant,
+  type TaskContent,
   uploadBundle,
 } from './endpoints.ts'
 import { type ConnectJobs, connectJobs } from './job-source.ts'
-import type { TaskContent } from './started-jobs.ts'
 import { type ConnectTasks, connectTasks } from './task-source.ts'
 
 /** How to reach a Posit Connect server. */
@@ -104,50 +103,33 @@ type Clients = Readonly<Record<'api' | 'site', Client> & Record<'address', strin
 function clientsOf(caller: string, options: ConnectOptions): Clients {
   checkOptions(caller, options, { ...places, ...ownTable, ...connectionTable }, 'server and apiKey')
   const { server, apiKey: _1, auth: _2, confirmAfter: _3, cookies: keepsCookies = true, ...connection } = options
-  const { transport = fetchTransport(options.fetch) } = options
+  const { transport: inner = fetchTransport(options.fetch) } = options
   const address = baseUrl(`${caller}: server`, server, options.allowHttp).replace(/\/__api__(\/v1)?$/, '')
   const cookies = new Cookies()
-  const auth = authOf(caller, options, cookies)
-  const shared = { ...connection, loginUrl: options.loginUrl ?? address, auth, errorDetail }
-  const clientOf = (path: string, through: Transport): Client =>
-    coreClient({ ...shared, transport: through, baseUrl: address + path })
-  const isOwn = ({ url }: HttpRequest): boolean => url.startsWith(`${address}/__api__/`)
-  return {
-    address,
-    // Tokens may come from elsewhere, which gets no cookie of this server.
-    api: cookies.keptBy(
-      clientOf('/__api__', (request) =>
-        keepsCookies && isOwn(request) ? cookies.exchange(transport, request) : transport(request),
-      ),
-    ),
-    // Pages are made by whoever published the content: their cookies are not the session's.
-    site: clientOf('', (request) => cookies.send(transport, request)),
+  const transport: Transport = (request) => {
+    const isBelow = (path: string): boolean => keepsCookies && request.url.startsWith(address + path)
+    if (isBelow('/__api__/')) return cookies.exchange(inner, request)
+    // Pages are made by whoever published the content: their cookies are not the session's. Tokens may come from elsewhere.
+    return isBelow('/content/') ? cookies.send(inner, request) : inner(request)
   }
+  const auth = authOf(caller, options, cookies)
+  const { loginUrl = address } = options
+  const site = coreClient({ ...connection, transport, baseUrl: address, loginUrl, auth, errorDetail })
+  return { address, site, api: cookies.apiOf(site) }
 }
 
-// The status alone: the page itself may never end.
-const statusOnly: BodyDecoder<number> = {
-  streaming: true,
-  openEnded: true,
-  start: ({ status }) => ({ first: [status], push: () => [], end: () => [] }),
-}
+const optional: Parameter = { ...inPath, required: false }
 
-// An app has a minute to start by default, and the response waits for it.
-const extraTime = (): number => 60_000
-
-const visitContent: Endpoint<ContentRef, number> = /* @__PURE__ */ endpoint(
+const visitContent: Endpoint<TaskContent, number> = /* @__PURE__ */ endpoint(
   'visitContent GET /content/{guid}/',
-  statusOnly,
-  {},
-  { extraTime },
+  // The status alone: the page itself may never end.
+  { streaming: true, openEnded: true, start: ({ status }) => ({ first: [status], push: () => [], end: () => [] }) },
+  { bundle_id: optional },
+  // An app has a minute to start by default, and the response waits for it.
+  { extraTime: () => 60_000 },
 )
 
-const visitDraft: Endpoint<Required<TaskContent>, number> = /* @__PURE__ */ endpoint(
-  'visitContent GET /content/{guid}/_bundle{bundle_id}/',
-  statusOnly,
-  {},
-  { extraTime },
-)
+const visitDraft: typeof visitContent = { ...visitContent, path: '/content/{guid}/_bundle{bundle_id}/' }
 
 /**
  * A client that runs single endpoints, for bundles with one operation only.
@@ -175,7 +157,7 @@ function renderer(api: Client): Connect['renderContent'] {
         return api.run(getVariants, { guid }, call).pipe(
           map((variants) => variants.find((one) => (wanted === undefined ? one.is_default : one.key === wanted))),
           mergeMap((one) => (one ? api.run(renderVariant, { variant_id: one.id }, call) : throwError(() => error))),
-          map(({ id }) => ({ task_id: id })),
+          map(({ task_id }) => ({ task_id })),
         )
       }),
     )
@@ -209,11 +191,8 @@ export function connect(options: ConnectOptions): Connect {
     ...bindOperations(api, ofJobs),
     ...bindOperations(api, ofContent),
     renderContent: renderer(api),
-    visitContent: ({ guid, bundle_id }, call) =>
-      (bundle_id === undefined
-        ? site.run(visitContent, { guid }, call)
-        : site.run(visitDraft, { guid, bundle_id }, call)
-      ).pipe(
+    visitContent: (content, call) =>
+      site.run(content.bundle_id === undefined ? visitContent : visitDraft, content, call).pipe(
         take(1),
         catchError((error: unknown) =>
           error instanceof HttpError && error.status < 500 ? of(error.status) : throwError(() => error),

@@ -1,6 +1,14 @@
 import { defer, map, type Observable, tap } from 'rxjs'
-import type { Chunk, Client, Head, Headers, HttpRequest, Transport } from '../../core/index.ts'
-import { taskIdOf } from './models.ts'
+import {
+  type Chunk,
+  type Client,
+  type Head,
+  type Headers,
+  type HttpRequest,
+  isObject,
+  pathParam,
+  type Transport,
+} from '../../core/index.ts'
 
 /** Cookies by name. */
 type Jar = ReadonlyMap<string, string>
@@ -65,25 +73,29 @@ export class Cookies {
     })
   }
 
-  /** The same client; a task that it starts keeps the cookies of the answer. */
-  keptBy(client: Client): Client {
-    const runWithResponse: Client['runWithResponse'] = (endpoint, params, options) => {
-      const responses = client.runWithResponse(endpoint, params, options)
+  /** A client of the API of this client's server; a task that it starts keeps the cookies of the answer. */
+  apiOf({ run, runWithResponse }: Client): Client {
+    const below = <E extends { readonly path: string }>(endpoint: E): E => ({
+      ...endpoint,
+      path: `/__api__${endpoint.path}`,
+    })
+    const answered: Client['runWithResponse'] = (endpoint, params, options) => {
+      const responses = runWithResponse(below(endpoint), params, options)
       return starts.test(endpoint.path) ? responses.pipe(tap((response) => this.#keep(response))) : responses
     }
     return {
-      runWithResponse,
       run: (endpoint, params, options) =>
         starts.test(endpoint.path)
-          ? runWithResponse(endpoint, params, options).pipe(map(({ value }) => value))
-          : client.run(endpoint, params, options),
+          ? answered(endpoint, params, options).pipe(map(({ value }) => value))
+          : run(below(endpoint), params, options),
+      runWithResponse: answered,
     }
   }
 
   #keep({ headers, value }: { readonly headers: Headers; readonly value: unknown }): void {
-    const id = taskIdOf(value)
     const jar = this.#after.get(headers)
-    if (id === undefined || !jar?.size) return
+    const id: unknown = isObject(value) && 'task_id' in value && value.task_id
+    if (typeof id !== 'string' || pathParam(id) !== undefined || !jar?.size) return
     this.#tasks.set(encodeURIComponent(id), jar)
     for (const oldest of this.#tasks.keys()) if (this.#tasks.size > maxTasks) this.#tasks.delete(oldest)
   }

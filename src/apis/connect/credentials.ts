@@ -27,17 +27,15 @@ export const anAuth: Check = (value) =>
 type Given = { readonly [K in 'apiKey' | 'auth']?: ConnectCredentials[K] }
 
 /**
- * The Auth of a client: its secrets are also those of the cookies. The clients for the API and for pages share one authorizer, so that
- * a token is fetched once for both.
+ * The Auth of a client: its secrets are also those of the cookies.
  *
  * @throws TypeError in the caller's name for both of the credentials, or none, and for a key that no header can hold
  */
 export function authOf(caller: string, { apiKey, auth }: Given, cookies: Cookies): Auth {
   if (auth && apiKey !== undefined) throw new TypeError(`${caller}: give either apiKey or auth, not both`)
   const own = auth ?? apiKeyAuth('Key', `${caller}: apiKey`, apiKey ?? '')
-  let shared: ReturnType<Auth> | undefined
   return (context) => {
-    const authorizer = (shared ??= own(context))
+    const authorizer = own(context)
     return {
       headers: () => authorizer.headers(),
       secrets: () => [...authorizer.secrets(), ...cookies.secrets],

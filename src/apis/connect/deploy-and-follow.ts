@@ -8,9 +8,16 @@ import {
   withDemand,
 } from '../../core/index.ts'
 import type { Connect } from './connect.ts'
-import { type ContentRef, type CreateContent, createContent, type DeployContent, getJobs } from './endpoints.ts'
+import {
+  type ContentRef,
+  type CreateContent,
+  createContent,
+  type DeployContent,
+  getJobs,
+  type TaskContent,
+} from './endpoints.ts'
 import { type FollowTaskOptions, followTaskTable, type TaskEvent, thenFollowTask } from './follow-task.ts'
-import { checkClient, type TaskContent } from './started-jobs.ts'
+import { checkClient } from './started-jobs.ts'
 import { type Archive, archiveStream, type UploadOptions, type UploadProgress, uploadSteps } from './upload.ts'
 
 /** What to deploy: a bundle, for existing content (its `guid`) or for content that is made first (its `name`). */

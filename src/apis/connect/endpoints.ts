@@ -26,7 +26,6 @@ import {
   LogEntries,
   type LogEntry,
   LoggedError,
-  RenderTask,
   StartedTask,
   Task,
   type Variant,
@@ -38,6 +37,12 @@ import {
 /** Names a content. */
 export interface ContentRef {
   readonly guid: string
+}
+
+/** The content of a task, and the bundle. */
+export interface TaskContent extends ContentRef {
+  /** The bundle that the task works on: jobs of other bundles are left out. Default: jobs of any bundle. */
+  readonly bundle_id?: string
 }
 
 /** Names a job. `key` is the job's `key`, not its `id`. */
@@ -73,21 +78,16 @@ export interface CreateContent {
   readonly description?: string
 }
 
-/** Which bundle of which content to build. */
-export interface BuildContent extends ContentRef {
-  /** Default: the deployed one. */
-  readonly bundle_id?: string
-  /** False for a draft: the bundle that is deployed stays the active one. Default true: a build activates its bundle, too. */
-  readonly activate?: boolean
-}
-
-/** Which bundle of which content to deploy. */
+/** Which bundle of which content to deploy, or to build. */
 export interface DeployContent extends ContentRef {
-  /** Default: the one that was uploaded last. */
+  /** Default: for a deploy the one that was uploaded last, for a build the one that is deployed. */
   readonly bundle_id?: string
   /** False for a draft: the bundle that was deployed before stays the active one. Servers before 2025.06.0 ignore it. Default true. */
   readonly activate?: boolean
 }
+
+/** Which bundle of which content to build. */
+export type BuildContent = DeployContent
 
 /** A bundle for a content. */
 export interface UploadBundle extends ContentRef {
@@ -250,9 +250,9 @@ const variantId: Parameter = {
 }
 
 /** Render a variant again: starts a task, which is answered in an old shape. Not versioned. */
-export const renderVariant: Endpoint<RenderVariant, RenderTask> = /* @__PURE__ */ endpoint(
+export const renderVariant: Endpoint<RenderVariant, StartedTask> = /* @__PURE__ */ endpoint(
   'renderVariant POST /variants/{variant_id}/render',
-  RenderTask,
+  StartedTask,
   { variant_id: variantId },
 )
 

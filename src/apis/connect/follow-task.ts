@@ -37,9 +37,9 @@ import {
   thenFollow,
 } from '../../streams/index.ts'
 import type { Connect } from './connect.ts'
-import { getJobs, type JobRef } from './endpoints.ts'
+import { getJobs, type JobRef, type TaskContent } from './endpoints.ts'
 import { type ConnectJobFailure, phaseOf } from './job-source.ts'
-import type { JobItem, RenderTask, StartedTask, Task } from './models.ts'
+import type { JobItem, Task } from './models.ts'
 import {
   checkClient,
   type JobSearch,
@@ -48,11 +48,10 @@ import {
   searchTable,
   type StartedJobsOptions,
   type TaskConnectionRef,
-  type TaskContent,
   type TaskProgress,
   type Uncancellable,
 } from './started-jobs.ts'
-import type { TaskFailure, TaskRef } from './task-source.ts'
+import type { AnyTask, TaskFailure, TaskRef } from './task-source.ts'
 
 // ---- the outcome of a task and its jobs
 
@@ -88,11 +87,6 @@ export type TaskOutcome = Outcome<TaskRef, TaskRun, TaskRunFailure>
 
 type TaskEnd = Outcome<TaskRef, Task, TaskFailure>
 
-/** A text of the service for a message, on one line, with the page about it. */
-function reasonOf(what: string, page: string | null | undefined): string {
-  return `${clip(what.replace(/\p{Cc}+/gu, ' '), 300)}${page ? ` (${page})` : ''}`
-}
-
 /** The outcome of the whole: `failed` where one part failed, else `ended` where one part's end is not known. */
 function outcomeOf(
   end: TaskEnd,
@@ -108,14 +102,13 @@ function outcomeOf(
   }
   const task = end.phase === 'failed' ? end.failure : undefined
   const jobs = failed.map((job) => ({ ref: job.ref, exitCode: job.job.exit_code ?? null, ...job.failure }))
-  const reasons = [
-    task && reasonOf(task.error || `the task failed with code ${task.code}`, task.helpUrl),
-    ...jobs.map(({ ref, exitCode, error }) =>
-      reasonOf(`job ${ref.key}: exit code ${exitCode}: ${error?.summary ?? ''}`, error?.help_url),
-    ),
-    visit?.message,
-  ]
-  const message = `${reasons.filter(Boolean).join('; ')}; see ${links.log}`
+  const reasons = jobs.flatMap(({ ref, exitCode, error }) => [
+    `job ${ref.key}: exit code ${exitCode}`,
+    ...[error?.summary, error?.help_url],
+  ])
+  const message = [task?.error, task?.helpUrl, ...reasons, visit?.message, `see ${links.log}`]
+    .flatMap((text) => (text ? [clip(text.replace(/\p{Cc}+/gu, ' '), 300)] : []))
+    .join('; ')
   const failure: TaskRunFailure = { message, ...(task && { task }), jobs, ...(visit && { visit }) }
   const failureError = failed.map((job) => job.failureError).find(Boolean)
   return { ...whole, phase: 'failed', failure, ...(failureError && { failureError }) }
@@ -153,7 +146,7 @@ export const followTaskTable: OptionTable = { ...tailOptions, ...searchTable, ap
 function followTask(
   pc: Connect,
   content: TaskContent,
-  started: StartedTask | RenderTask,
+  started: AnyTask,
   search: JobSearch,
   { visit: _visit, apps: whenOver, tag: _tag, ...follow }: FollowTaskOptions,
   demand: Demand,
@@ -161,7 +154,7 @@ function followTask(
   const jobs = new Map<string, TaskJob>()
   let end: TaskEnd | undefined
   let visitError: ApiError | undefined
-  // Lines of the output that a job tells itself, until it has told lines of their time: where it is left before, they must be told.
+  // Lines of the output that a job tells itself. Where one is left before it has told lines of their time, they must be told.
   const copies: Array<TaskProgress & { readonly _tag: 'Copy' }> = []
   let toldUntil = ''
   // Emits when all jobs are found. With `apps: 'leave'`, those that still run are left then.
@@ -178,7 +171,6 @@ function followTask(
       mergeMap((event) => {
         if (event._tag === 'Status') jobs.set(ref.key, { ...found, job: event.job })
         if (event._tag === 'Line' && event.timestamp > toldUntil) toldUntil = event.timestamp
-        while (copies[0] && copies[0].at <= toldUntil) copies.shift()
         if (event._tag !== 'Settled') return of(event)
         jobs.set(ref.key, event.outcome)
         return EMPTY
@@ -191,7 +183,7 @@ function followTask(
     if (item._tag === 'Found') return followFound(item.job)
     if (item._tag !== 'Copy' && item._tag !== 'Settled') return of(item)
     if (item._tag === 'Settled') end = item.outcome
-    else if (whenOver === 'leave' && item.at > toldUntil) copies.push(item)
+    else if (whenOver === 'leave') copies.push(item)
     return EMPTY
   }
 
@@ -203,7 +195,7 @@ function followTask(
     if (end === undefined) return EMPTY
     const outcome = outcomeOf(end, [...jobs.values()], visitError, pc.jobs.links(content))
     const isLeft = outcome.job.jobs.some(({ phase }) => phase === 'running')
-    const untold = isLeft ? copies.map(({ line }) => line) : []
+    const untold = isLeft ? copies.filter(({ at }) => at > toldUntil).map(({ line }) => line) : []
     return from<ReadonlyArray<TaskEvent>>([...untold, { _tag: 'Settled', ref: outcome.ref, outcome }])
   })
   return concat(found.pipe(tap({ complete: () => left.next() }), mergeMap(eventsOf)), settled)
@@ -242,7 +234,7 @@ export function thenFollowTask(
   pc: Connect,
   content: TaskContent,
   options: FollowTaskOptions = {},
-): OperatorFunction<StartedTask | RenderTask, TaskEvent> {
+): OperatorFunction<AnyTask, TaskEvent> {
   const name = 'thenFollowTask'
   checkClient(name, pc, options, followTaskTable)
   pathOf({ ...getJobs, name }, content)

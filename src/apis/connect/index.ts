@@ -38,13 +38,12 @@ export {
   LogEntries,
   LogEntry,
   LoggedError,
-  RenderTask,
   StartedTask,
   Task,
   type TaskResult,
   Variant,
   Variants,
 } from './models.ts'
-export { type StartedJobsOptions, type TaskConnectionRef, type TaskContent, thenJobs } from './started-jobs.ts'
-export type { ConnectTasks, TaskFailure, TaskRef } from './task-source.ts'
+export { type StartedJobsOptions, type TaskConnectionRef, thenJobs } from './started-jobs.ts'
+export type { AnyTask, ConnectTasks, TaskFailure, TaskRef } from './task-source.ts'
 export { type Archive, type BlobLike, uploadArchive, type UploadOptions, type UploadProgress } from './upload.ts'

@@ -1,14 +1,5 @@
 import * as t from 'io-ts'
-import {
-  arrayOrNull,
-  codecOf,
-  isObject,
-  nullable,
-  numberOrString,
-  type OpenEnum,
-  pathParam,
-  struct,
-} from '../../core/index.ts'
+import { arrayOrNull, codecOf, isObject, nullable, numberOrString, type OpenEnum, struct } from '../../core/index.ts'
 import type { LogEntry as StreamLogEntry } from '../../streams/index.ts'
 
 // What the service sends, as interfaces and io-ts codecs. Times are RFC 3339. Fields that are not listed are kept.
@@ -250,14 +241,11 @@ export interface Task {
   readonly result?: TaskResult | null
 }
 
-/** What starting a task gives: the answer to a deploy or a build. */
+/** What starting a task gives. */
 export interface StartedTask {
   readonly task_id: string
-}
-
-/** What rendering gives: a task in an old shape, whose `id` is what the others call `task_id`. */
-export interface RenderTask extends Partial<Omit<Task, 'id'>> {
-  readonly id: string
+  /** The same, where the service answers with the task in an old shape, as for a variant that is rendered. */
+  readonly id?: string
 }
 
 const output = /* @__PURE__ */ arrayOrNull(t.string)
@@ -265,20 +253,13 @@ const taskResult = /* @__PURE__ */ struct('TaskResult', {}, { type: t.string, da
 const result = /* @__PURE__ */ nullable(taskResult)
 const taskFields = { id: t.string, output, finished: t.boolean }
 const endFields = { code: number, error: text, last: number, result }
-const oldFields = { output, finished: t.boolean, code: number, error: text, last: number, result }
 
 /** Decodes a task. */
 export const Task: t.Type<Task> = /* @__PURE__ */ struct('Task', taskFields, endFields)
 
-/** Decodes what names a started task. */
-export const StartedTask: t.Type<StartedTask> = /* @__PURE__ */ struct('StartedTask', { task_id: t.string })
+const anyStart = /* @__PURE__ */ struct('StartedTask', { task_id: t.string }, { id: t.string })
 
-/** Decodes a task in the old shape: only its id must be there. */
-export const RenderTask: t.Type<RenderTask> = /* @__PURE__ */ struct('RenderTask', { id: t.string }, oldFields)
-
-/** The id of the task that an answer started, whatever the answer calls it, where it can stand in an address. */
-export function taskIdOf(started: unknown): string | undefined {
-  if (!isObject(started)) return undefined
-  const id: unknown = 'task_id' in started ? started.task_id : 'id' in started && started.id
-  return typeof id === 'string' && pathParam(id) === undefined ? id : undefined
-}
+/** Decodes what names a started task, by `task_id` or by `id`. */
+export const StartedTask: t.Type<StartedTask> = /* @__PURE__ */ codecOf('StartedTask', anyStart.is, (u, context) =>
+  anyStart.validate(isObject(u) && 'id' in u ? { task_id: u.id, ...u } : u, context),
+)

@@ -33,16 +33,10 @@ import {
   watchTable,
 } from '../../streams/index.ts'
 import type { Connect } from './connect.ts'
-import { type ContentRef, getJobs, type JobRef } from './endpoints.ts'
+import { type ContentRef, getJobs, type JobRef, type TaskContent } from './endpoints.ts'
 import { phaseOf } from './job-source.ts'
-import type { JobItem, JobTag, RenderTask, StartedTask, Task } from './models.ts'
-import type { TaskFailure, TaskRef } from './task-source.ts'
-
-/** The content of a task, and the bundle. */
-export interface TaskContent extends ContentRef {
-  /** The bundle that the task works on: jobs of other bundles are left out. Default: jobs of any bundle. */
-  readonly bundle_id?: string
-}
+import type { JobItem, JobTag, Task } from './models.ts'
+import type { AnyTask, TaskFailure, TaskRef } from './task-source.ts'
 
 /** What a Connection event is about while a task and its jobs are followed. The list of jobs has its content's reference. */
 export type TaskConnectionRef = TaskRef | JobRef | ContentRef
@@ -99,11 +93,7 @@ export type TaskProgress =
 // ---- what the output says
 
 /** An event of a task, with the key of the job whose line it is, and the line's time as the job's log has it. */
-interface OutputEvent {
-  readonly event: OwnEvent
-  readonly key?: string | undefined
-  readonly at: string
-}
+type OutputEvent = readonly [event: OwnEvent, key: string | undefined, at: string]
 
 // Lines of jobs have their time before them, those of the server have none. Each job begins with a block of lines that name it.
 const linePattern =
@@ -117,14 +107,14 @@ function outputReader(): (event: OwnEvent) => ReadonlyArray<OutputEvent> {
   let block: ReadonlyArray<OutputEvent> = []
   let current: string | undefined
   return (event) => {
-    if (event._tag === 'Status' || event._tag === 'Connection') return [{ event, at: '' }]
+    if (event._tag === 'Status' || event._tag === 'Connection') return [[event, undefined, '']]
     const [, day, time, name, value] = (event._tag === 'Line' && linePattern.exec(event.data)) || []
     const at = day ? `${day.replaceAll('/', '-')}T${time}Z` : ''
-    const lines = [...block, { event, at, key: day && current }]
+    const lines: ReadonlyArray<OutputEvent> = [...block, [event, day && current, at]]
     block = []
     if (name === 'Job Key') {
       current = value
-      return lines.map((line) => ({ ...line, key: value }))
+      return lines.map((line) => [line[0], value, line[2]])
     }
     if (name === undefined || lines.length > maxBlock) return lines
     block = lines
@@ -201,7 +191,7 @@ export function searchJobs(pc: Connect, content: TaskContent, options: StartedJo
       catchError(() => EMPTY),
     )
 
-  function progress({ event, key, at }: OutputEvent): Observable<TaskProgress> {
+  function progress([event, key, at]: OutputEvent): Observable<TaskProgress> {
     if (event._tag !== 'Line' || key === undefined) return of(event)
     return concat(
       find(key),
@@ -265,7 +255,7 @@ export function thenJobs(
   pc: Connect,
   content: TaskContent,
   options: StartedJobsOptions = {},
-): OperatorFunction<StartedTask | RenderTask, JobRef> {
+): OperatorFunction<AnyTask, JobRef> {
   const name = 'thenJobs'
   checkClient(name, pc, options, { ...watchOptions, ...searchTable })
   pathOf({ ...getJobs, name }, content)

@@ -1,8 +1,8 @@
 import { defer, map, mergeMap, type Observable, of, type SchedulerLike } from 'rxjs'
-import { type Client, pathOf } from '../../core/index.ts'
+import { type Client, pathOf, pathParam } from '../../core/index.ts'
 import { isEqual, type LogEntry, type LoggedJobSource, type Phase } from '../../streams/index.ts'
 import { getTask } from './endpoints.ts'
-import { type RenderTask, type StartedTask, type Task, taskIdOf } from './models.ts'
+import type { StartedTask, Task } from './models.ts'
 
 /** Names a task. */
 export interface TaskRef {
@@ -23,7 +23,10 @@ export interface TaskFailure {
  * The tasks of Posit Connect as a JobSource: deploys, builds and renders. Their log is the task's output, which the service counts; its
  * lines have neither times nor sources.
  */
-export type ConnectTasks = LoggedJobSource<TaskRef, Task, TaskFailure, StartedTask | RenderTask>
+export type ConnectTasks = LoggedJobSource<TaskRef, Task, TaskFailure, AnyTask>
+
+/** What names a task: the answer that started it, or the task itself. */
+export type AnyTask = StartedTask | Pick<Task, 'id'>
 
 /** How many seconds a status waits on the server for the task's end. */
 const statusWait = 10
@@ -84,8 +87,8 @@ export function connectTasks(client: Client, scheduler: SchedulerLike | undefine
         )
       }),
     refOf: (started) => {
-      const taskId = taskIdOf(started)
-      return taskId === undefined ? undefined : { taskId }
+      const taskId = 'task_id' in started ? started.task_id : started.id
+      return pathParam(taskId) === undefined ? { taskId } : undefined
     },
     keyOf: ({ taskId }) => pathOf(getTask, { id: taskId }),
     failure: (_ref, task) => of(phaseOf(task) === 'failed' ? failureOf(task) : undefined),
