@@ -41,15 +41,23 @@ interface Meaning {
 }
 
 const untrusted =
-  'the certificate is not trusted: Node takes that of its authority from NODE_EXTRA_CA_CERTS, Deno from DENO_CERT; one that expired has to be renewed'
+  'the certificate is not trusted: give Node the one of its authority in NODE_EXTRA_CA_CERTS, Deno in DENO_CERT; one that expired has to be renewed'
 
 // Codes of Node and Bun, messages of Deno and of browsers. The first that fits counts.
 const meanings: ReadonlyArray<Meaning> = [
   { of: / auth failed: /, tries: 1, advice: "the error is of the client's auth" },
   { of: /ALTNAME|NotValidForName/, tries: 1, advice: 'the certificate is for another host: is the address right?' },
   { of: /certificate|CERT_|_CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/, tries: 1, advice: untrusted },
-  { of: /wrong.version|InvalidContent|ERR_TLS/i, tries: 1, advice: 'no https at this port: is the address right?' },
-  { of: /NotCapable|PermissionDenied|ERR_ACCESS/, tries: 1, advice: 'the runtime forbids it: run it with --allow-net' },
+  {
+    of: /wrong.version|InvalidContent|ERR_TLS/i,
+    tries: 1,
+    advice: 'this port does not speak https: is the address right?',
+  },
+  {
+    of: /NotCapable|PermissionDenied|ERR_ACCESS/,
+    tries: 1,
+    advice: 'the runtime does not permit it: run it with --allow-net',
+  },
   { of: /ERR_INVALID|Invalid URL|bad port/i, tries: 1, advice: 'is the address right?' },
   // The platform's fetch hides a 407, on Node without a word.
   { of: /proxy auth|fetch failed: no reason/i, tries: 1, advice: 'a proxy wants a login, or a web page answered' },
@@ -57,9 +65,14 @@ const meanings: ReadonlyArray<Meaning> = [
   {
     of: /(ECONN|connection ?)refused|Unable to connect/i,
     tries: Infinity,
-    advice: 'nothing listens there: is the address right?',
+    advice: 'nothing listens there: is the address right, the server up?',
   },
-  { of: /to fetch|Load failed/, tries: Infinity, advice: 'is the server up, does it allow CORS?', mayBeSent: true },
+  {
+    of: /to fetch|Load failed/,
+    tries: Infinity,
+    advice: 'is the server up, and does it allow this page (CORS)?',
+    mayBeSent: true,
+  },
 ]
 
 /** What a failure of the network means, where that is known. */
