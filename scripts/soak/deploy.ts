@@ -15,7 +15,7 @@ import {
 } from 'rxjs'
 import { LogCheck } from './log-check.ts'
 import type { Profile } from './profiles.ts'
-import { judge, type Soak } from './soak.ts'
+import { failed, judge, type Soak } from './soak.ts'
 
 const pages: Profile = { name: 'report', seconds: [0, 0], step: () => ({ afterMs: 0, lines: 0 }), decoration: () => '' }
 const count = 40
@@ -68,10 +68,7 @@ function deployOne(soak: Soak, place: string, pc: Connect): Observable<never> {
       }
       judge(soak, where, check, count, false)
     }),
-    catchError((error: unknown) => {
-      tally.fail(`${where}: the stream failed: ${String(error)}`)
-      return EMPTY
-    }),
+    catchError((error: unknown) => failed(soak, where, error)),
     finalize(() => open.delete(where)),
     ignoreElements(),
   )

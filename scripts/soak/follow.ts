@@ -18,7 +18,7 @@ import {
 } from 'rxjs'
 import { LogCheck } from './log-check.ts'
 import { lifeOf, linesOf, longestLine, type Profile } from './profiles.ts'
-import { copyOf, judge, nameOf, type Soak } from './soak.ts'
+import { copyOf, failed, judge, nameOf, type Soak } from './soak.ts'
 
 /** Where jobs are, and one way to them. */
 export interface Place {
@@ -137,10 +137,7 @@ function read(run: Run): Observable<never> {
     catchError(again),
     tap((event) => take(run, where, event)),
     tap({ complete: () => judge(soak, where, check, run.written, place.isFlawed) }),
-    catchError((error: unknown) => {
-      tally.fail(`${where}: the stream failed: ${String(error)}`)
-      return EMPTY
-    }),
+    catchError((error: unknown) => failed(soak, where, error)),
     finalize(() => open.delete(where)),
     ignoreElements(),
   )

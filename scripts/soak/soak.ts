@@ -1,5 +1,6 @@
 import type { Cursor } from 'rxjobs'
-import type { SchedulerLike } from 'rxjs'
+import { isRequestError } from 'rxjobs/core'
+import { EMPTY, type Observable, type SchedulerLike } from 'rxjs'
 import type { LogCheck } from './log-check.ts'
 import type { Random } from './profiles.ts'
 import type { Tally } from './tally.ts'
@@ -23,6 +24,18 @@ export const copyOf = (cursor: Cursor): Cursor => JSON.parse(JSON.stringify(curs
 /** An error in the words of the table. */
 export function nameOf(error: object & { readonly name: string; readonly status?: unknown }): string {
   return typeof error.status === 'number' ? `${error.name} ${error.status}` : error.name
+}
+
+/**
+ * Completes where a POST had no answer, which is counted: such a stream ends, because a POST is never sent twice. Other errors are
+ * differences.
+ */
+export function failed({ tally }: Soak, where: string, error: unknown): Observable<never> {
+  const isPost = isRequestError(error) && error.method === 'POST'
+  const isUnanswered = isPost && (!('status' in error) || error.status === 504)
+  if (isUnanswered) tally.add('jobs', 'POSTs without an answer, not sent again')
+  else tally.fail(`${where}: the stream failed: ${String(error)}`)
+  return EMPTY
 }
 
 /**

@@ -14,7 +14,7 @@ import {
   timer,
   toArray,
 } from 'rxjs'
-import { nameOf, type Soak } from './soak.ts'
+import { failed, nameOf, type Soak } from './soak.ts'
 
 /** How each accelerator ends. */
 export const ends: ReadonlyArray<readonly [acceleratorId: string, status: string]> = [
@@ -66,10 +66,7 @@ function submitOne(soak: Soak, where: string, cx: Genesys, jobs: Genesys['jobs']
       const ended = outcomes.map(({ job }) => job.status).join()
       if (ended !== wanted) tally.fail(`${where}: ${acceleratorId} ended as "${ended}", not as ${wanted}`)
     }),
-    catchError((error: unknown) => {
-      tally.fail(`${where}: the stream failed: ${String(error)}`)
-      return EMPTY
-    }),
+    catchError((error: unknown) => failed(soak, where, error)),
     finalize(() => open.delete(where)),
     ignoreElements(),
   )
