@@ -50,38 +50,46 @@ type Optional<A, K extends keyof A> = Required<Pick<A, K>>
 
 /** The codec of each kind of event. */
 function codecs(): Readonly<Record<string, Pick<t.Type<AnyEvent>, 'is' | 'validate'>>> {
-  const { keyof, literal, number, string, unknown } = t
   const ends = { succeeded: null, cancelled: null, skipped: null, ended: null }
-  const phase = keyof({ ...ends, failed: null, queued: null, running: null, unknown: null })
-  const reason = keyof({ window: null, ambiguous: null, download: null, 'too-long': null })
-  const channel = keyof({ status: null, log: null, live: null, cancel: null })
-  const state = keyof({ open: null, retrying: null, fallback: null })
+  const phase = t.keyof({ ...ends, failed: null, queued: null, running: null, unknown: null })
+  const reason = t.keyof({ window: null, ambiguous: null, download: null, 'too-long': null })
+  const channel = t.keyof({ status: null, log: null, live: null, cancel: null })
+  const state = t.keyof({ open: null, retrying: null, fallback: null })
 
-  const text = { source: string, timestamp: string, data: string }
+  const text = { source: t.string, timestamp: t.string, data: t.string }
   const entry = struct<LogEntry>('LogEntry', text)
-  const placed = { index: number, ...text, cursor: Cursor }
-  const line = struct<LogLine<unknown>>('Line', { _tag: literal('Line'), ref: unknown, ...placed })
+  const placed = { index: t.number, ...text, cursor: Cursor }
+  const line = struct<LogLine<unknown>>('Line', { _tag: t.literal('Line'), ref: t.unknown, ...placed })
 
-  const known = { ref: unknown, job: unknown }
-  const links = struct('JobLinks', {}, { job: string, log: string, content: string })
-  const outcome: t.Type<Outcome<unknown, unknown, unknown>> = t.union([
-    struct('failed', { ...known, phase: literal('failed') }, { failure: unknown, failureError: apiError, links }),
-    struct('over', { ...known, phase: keyof(ends) }, { links }),
-  ])
+  const known = { ref: t.unknown, job: t.unknown }
+  const links = struct('JobLinks', {}, { job: t.string, log: t.string, content: t.string })
+  const over = struct('Outcome', { ...known, phase: t.keyof(ends) }, { links })
+  const failing = { failure: t.unknown, failureError: apiError, links }
+  const failed = struct('Outcome', { ...known, phase: t.literal('failed') }, failing)
+  // t.union would report what is wrong once for each of them, and cost a kilobyte.
+  const outcome = codecOf(
+    'Outcome',
+    (u): u is Outcome<unknown, unknown, unknown> => over.is(u) || failed.is(u),
+    (u, context) => (Reflect.get(Object(u), 'phase') === 'failed' ? failed : over).validate(u, context),
+  )
   return {
-    Status: struct<JobStatus<unknown, unknown>>('Status', { _tag: literal('Status'), ...known, phase }),
+    Status: struct<JobStatus<unknown, unknown>>('Status', { _tag: t.literal('Status'), ...known, phase }),
     Line: line,
     Gap: struct<Omit<LogGap<unknown>, 'before' | 'after'>, Optional<LogGap<unknown>, 'before' | 'after'>>(
       'Gap',
-      { _tag: literal('Gap'), ref: unknown, reason, cursor: Cursor },
+      { _tag: t.literal('Gap'), ref: t.unknown, reason, cursor: Cursor },
       { before: line, after: entry },
     ),
     Connection: struct<Omit<Connection, 'error'>, Optional<Connection, 'error'>>(
       'Connection',
-      { _tag: literal('Connection'), ref: unknown, channel, state, attempt: number, retryInMs: number },
+      { _tag: t.literal('Connection'), ref: t.unknown, channel, state, attempt: t.number, retryInMs: t.number },
       { error: apiError },
     ),
-    Settled: struct<Settled<unknown, unknown, unknown>>('Settled', { _tag: literal('Settled'), ref: unknown, outcome }),
+    Settled: struct<Settled<unknown, unknown, unknown>>('Settled', {
+      _tag: t.literal('Settled'),
+      ref: t.unknown,
+      outcome,
+    }),
   }
 }
 
