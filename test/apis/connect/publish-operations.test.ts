@@ -44,7 +44,7 @@ test('without a bundle id the newest is deployed; a draft stays one', async () =
   expect(await errorOf(pc.deployContent({ guid }))).toMatchObject({ status: 404, code: 28, missing: 'object' })
   await firstValueFrom(pc.uploadBundle({ guid, archive: report }))
   const { task_id } = await firstValueFrom(pc.deployContent({ guid, activate: false }))
-  const { output } = await firstValueFrom(pc.getTask({ id: task.task_id, wait: 20 }))
+  const { output } = await firstValueFrom(pc.getTask({ id: task_id, wait: 20 }))
   expect([output.includes('rendered'), output.includes('Deployed.')]).toEqual([true, false])
 })
 
@@ -106,7 +106,7 @@ test('the default variant of a document is rendered again, as a task in the old 
   const archive = await bundleOf('quarto-static', 'r.mjs', { 'r.mjs': "console.log('rendered')" })
   await firstValueFrom(pc.uploadBundle({ guid, archive }))
   const { task_id } = await firstValueFrom(pc.deployContent({ guid }))
-  await firstValueFrom(pc.getTask({ id: task.task_id, wait: 20 }))
+  await firstValueFrom(pc.getTask({ id: task_id, wait: 20 }))
 
   const [variant] = await firstValueFrom(pc.getVariants({ guid }))
   expect(variant).toMatchObject({ is_default: true })
@@ -247,7 +247,7 @@ test('wakes an app whose job starts with the first visit', async () => {
   const app = "console.log('listening'); setInterval(() => {}, 1000)"
   await firstValueFrom(pc.uploadBundle({ guid, archive: await bundleOf('nodejs', 'a.mjs', { 'a.mjs': app }) }))
   const { task_id } = await firstValueFrom(pc.deployContent({ guid }))
-  await firstValueFrom(pc.getTask({ id: task.task_id, wait: 20 }))
+  await firstValueFrom(pc.getTask({ id: task_id, wait: 20 }))
   expect(await firstValueFrom(pc.getJobs({ guid }))).toEqual([])
   expect(await firstValueFrom(pc.visitContent({ guid }))).toBe(200)
   expect(await firstValueFrom(pc.getJobs({ guid }))).toMatchObject([{ tag: 'run_app', status: 0 }])
