@@ -56,17 +56,18 @@ export interface Pooled {
  *   once. An error of the job ends the watches of that job; what a function of one watch throws ends that watch.
  * - Where the source has lists, one list serves all jobs that it shows. A final row that is not `partial` ends a watch without another
  *   request. A job that its list does not show is read by itself. Because a list may be stale, its jobs are also read by
- *   themselves, each of them every 45 s, but no more than one after each list. A list is not used for a minute when it shows
- *   a job as running that such a read found over, when it shows none of its jobs, and when it cannot be read.
+ *   themselves, each of them every 40 s, for at most half of the budget: so no wrong row delays an end by more than a minute. A list
+ *   is not used for a minute when it shows a job as running that such a read found over, when it shows none of its jobs, and when it
+ *   cannot be read.
  * - No sixty seconds, wherever they begin, have more requests than `requestsPerMinute`: reads of status, lists and logs, openings of
- *   live connections, `failure` and `cancel`. A quarter of the budget may go at once, the rest is spread evenly.
+ *   live connections, `failure`, `cancel`, and each {@link Pooled.request}. A quarter of the budget may go at once, the rest is spread evenly.
  * - Retry-After and the source's `limits` pause all, for at most 15 minutes; a longer Retry-After concerns only what asked. Each watch
- *   gets a `retrying` connection event.
+ *   gets a `retrying` connection event. A 429 halves the rate, which grows back within five minutes.
  * - When more is due than the budget allows, the job goes first that has waited longest in proportion to its interval. A cancellation
  *   goes before all.
  *
  * Cold: it holds no timer and no connection while nobody subscribes, and one timer while somebody does. A watch that waits takes less
- * than 2 kB. A submit, a token that is fetched, and other processes are not counted.
+ * than 2 kB. A token that is fetched is not counted.
  *
  * @throws TypeError for an invalid source or option
  *
