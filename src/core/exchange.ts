@@ -89,6 +89,7 @@ class Exchange<A, B> implements Observer<Head | Chunk> {
   #send(auth: Headers): void {
     const { context, request, description, unanswered, options } = this.#call
     const { timeout = context.timeout, idleTimeout = context.idleTimeout } = options
+    if (this.#subscriber.closed) return
     this.#auth = auth
     this.#heard = watchdog(context.scheduler, this.#attempt, timeout, idleTimeout, (after, waitingFor) => {
       // node-fetch neither ends nor fails when a body with a Content-Length is cut off: that shows by the silence.

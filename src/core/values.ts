@@ -8,8 +8,9 @@ export const isObject = (value: unknown): value is object => typeof value === 'o
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   isObject(value) && !Array.isArray(value)
 
-/** A field of an object; undefined of anything else. */
-export const field = (value: unknown, name: string): unknown => (isObject(value) ? Reflect.get(value, name) : undefined)
+/** A field of an object; undefined of anything else, and where reading it throws. */
+export const field = (value: unknown, name: string): unknown =>
+  isObject(value) ? tryTo((): unknown => Reflect.get(value, name)) : undefined
 
 /** True for what has a method of that name. */
 export const hasMethod = (value: unknown, name: string): boolean => typeof field(value, name) === 'function'

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { BehaviorSubject, EMPTY, map, of, throwError, VirtualTimeScheduler } from 'rxjs'
+import { BehaviorSubject, defer, EMPTY, map, of, Subscription, throwError, VirtualTimeScheduler } from 'rxjs'
 import { expect, test } from 'vitest'
 import {
   type Auth,
@@ -11,6 +11,7 @@ import {
   HttpError,
   NetworkError,
   header,
+  subscribeInto,
 } from '../../src/core/index.ts'
 import type { Canned } from './support/canned.ts'
 import { exposed } from './support/exposed.ts'
@@ -214,4 +215,19 @@ test('where an Auth cannot tell its secrets no text of the service is shown', ()
   const { error } = virtual.outcome(virtual.client.run(getThing, { id: 'a' }))
   expect(error).toMatchObject({ _tag: 'HttpError', status: 500 })
   expect(exposed(error, ['k3y-of-auth'])).toEqual([])
+})
+
+test('a call that is unsubscribed from while its auth is asked sends nothing and leaves no timer', () => {
+  for (const later of [false, true]) {
+    const subscription = new Subscription()
+    const headers = (): ReturnType<Authorizer['headers']> => {
+      if (later) return defer(() => (subscription.unsubscribe(), of([])))
+      subscription.unsubscribe()
+      return []
+    }
+    const virtual = virtualClient(() => fine, { auth: authOf({ headers }) })
+    subscribeInto(subscription, virtual.client.run(getThing, { id: 'a' }), {})
+    virtual.scheduler.flush()
+    expect([virtual.requests.length, virtual.scheduler.now(), virtual.scheduler.actions.length]).toEqual([0, 0, 0])
+  }
 })

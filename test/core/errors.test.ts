@@ -184,6 +184,12 @@ test.each([
   expect([tagOf(value), isBranded(value), isRequestError(value)]).toEqual([undefined, false, false])
 })
 
+test('what cannot even be looked at is no error of this package, and a cause all the same', () => {
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  expect([isRequestError(proxy), causeOf(proxy).message]).toEqual([false, 'no reason given'])
+})
+
 test('the timeout of rxjs is another error', () => {
   const thrown: Array<unknown> = []
   const scheduler = new VirtualTimeScheduler()

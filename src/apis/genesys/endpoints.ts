@@ -118,7 +118,7 @@ export const postInfrastructureascodeJobs: Endpoint<AcceleratorInput, Job> = /* 
   'postInfrastructureascodeJobs POST /api/v2/infrastructureascode/jobs',
   Job,
   { acceleratorId, dryRun, parameters },
-  { permission: 'infrastructureascode:job:add' },
+  { permission: 'infrastructureascode:job:add', lookup: 'look at getInfrastructureascodeJobs' },
 )
 
 /** Get a job's status, with `details` its results and error information. 202 for a job in progress, 200 for one that is over. */
