@@ -42,11 +42,10 @@ export abstract class BaseError extends Error {
     const seen = Object.entries(observedResponses).map(([response, times]) => `${times} × ${printable(response)}`)
     const notes = [
       advice,
-      retryAfter === undefined
-        ? ''
-        : `the service asks to wait ${seconds(retryAfter)}${retryAfter > 60_000 ? '; a wait is at most maxRetryAfter' : ''}`,
-      seen.length > 0 ? `after ${seen.join(', ')}${elapsed === undefined ? '' : `, in ${seconds(elapsed)}`}` : '',
-      lastPhase === undefined ? '' : `last phase ${lastPhase}`,
+      retryAfter && `the service asks to wait ${seconds(retryAfter)}`,
+      retryAfter && retryAfter > 60_000 && 'a wait is at most maxRetryAfter',
+      seen.length > 0 && `after ${seen.join(', ')}${elapsed === undefined ? '' : `, in ${seconds(elapsed)}`}`,
+      lastPhase && `last phase ${lastPhase}`,
     ]
     const where = origin === undefined ? '' : ` at ${origin}`
     const noted = notes.filter(Boolean).map((note) => ` (${note})`)

@@ -165,7 +165,9 @@ export abstract class RequestQueue {
       this.#refusedAt = now
     }
     const wait = status === 429 || retryAfter > 0 ? Math.max(retryAfter, pauseAfter429 / (2 * this.#share)) : 0
-    if (wait <= longestPause) this.#pausedUntil = Math.max(this.#pausedUntil, now + wait)
+    const { random = Math.random } = this.options
+    // Several processes should not begin again at the same moment.
+    if (wait <= longestPause) this.#pausedUntil = Math.max(this.#pausedUntil, now + wait * (1 + random() / 10))
     this.changed(error, asked)
   }
 

@@ -18,7 +18,7 @@ function begun(
     defer(() => answer(times.push(scheduler.now()) - 1, scheduler)).pipe(map(() => undefined))
   const pool = pooled(
     letters(() => NEVER, { scheduler, failure }),
-    options,
+    { random: () => 0, ...options },
   )
   for (let index = 0; index < count; index++) pool.failure('a', 'f').subscribe({ error: () => undefined })
   scheduler.flush()
@@ -48,6 +48,12 @@ test('a request without an answer gives up its place after five seconds; where t
 
 test('a request without an answer gives up its share of the budget after two minutes', () => {
   expect(begun(2, { requestsPerMinute: 1 }, () => NEVER)).toEqual([0, 120_002])
+})
+
+test('a pause has jitter above what the service asks for', () => {
+  const refused = throwError(() => answered(429, 10_000))
+  const answer = (index: number): Observable<unknown> => (index === 0 ? refused : of('f'))
+  expect(begun(2, { requestsPerMinute: 600, random: () => 0.5 }, answer)).toEqual([0, 10_500])
 })
 
 test('a pause is never shortened by another one', () => {
