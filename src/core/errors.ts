@@ -40,10 +40,10 @@ export abstract class BaseError extends Error {
   constructor(tag: string, init: RequestDescription & Pick<ResponseError, 'retryAfter'>, what: string) {
     const { method, path, origin, advice, retryAfter, observedResponses = {}, elapsed, lastPhase } = init
     const seen = Object.entries(observedResponses).map(([response, times]) => `${times} × ${printable(response)}`)
+    const most = Number(retryAfter) > 60_000 ? '; a wait is at most maxRetryAfter' : ''
     const notes = [
       advice,
-      retryAfter && `the service asks to wait ${seconds(retryAfter)}`,
-      retryAfter && retryAfter > 60_000 && 'a wait is at most maxRetryAfter',
+      retryAfter && `the service asks to wait ${seconds(retryAfter)}${most}`,
       seen.length > 0 && `after ${seen.join(', ')}${elapsed === undefined ? '' : `, in ${seconds(elapsed)}`}`,
       lastPhase && `last phase ${lastPhase}`,
     ]

@@ -213,7 +213,7 @@ test.each<[RequestError, string]>([
   [new HttpError({ ...bare, status: 403 }), "403 (may the user of the client's apiKey or auth do this?)"],
   [
     new HttpError({ ...bare, status: 429, retryAfter: 3_600_000 }),
-    '429 (the service asks to wait 3600 s) (a wait is at most maxRetryAfter)',
+    '429 (the service asks to wait 3600 s; a wait is at most maxRetryAfter)',
   ],
   [new AuthError({ ...bare, status: 503 }), 'no token: 503'],
   [
