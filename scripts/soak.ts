@@ -23,6 +23,8 @@ const [hours, minutes, rate, seed] = [
   Number(values.seed),
 ]
 
+if (![hours, minutes, rate, seed].every((value) => value >= 0)) throw new Error('Each flag takes a number from 0.')
+
 let wrong = 0
 async function part(title: string, run: () => Tally | Promise<Tally>): Promise<void> {
   console.log(`\n# ${title}, seed ${seed}`)

@@ -59,7 +59,12 @@ export async function startBalancers(origins: ReadonlyArray<Origin>): Promise<Ba
     spawn('nginx', ['-c', files.nginx, '-e', join(directory, 'nginx.log')], { stdio: ['ignore', 'ignore', 'inherit'] }),
     spawn('haproxy', ['-q', '-f', files.haproxy], { stdio: ['ignore', 'ignore', 'inherit'] }),
   ]
+  const kill = (): void => {
+    for (const child of children) child.kill('SIGKILL')
+  }
+  process.once('exit', kill)
   const close = async (): Promise<void> => {
+    process.off('exit', kill)
     await Promise.all(children.map(end))
     await rm(directory, { recursive: true, force: true })
   }

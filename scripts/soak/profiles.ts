@@ -104,7 +104,7 @@ export const endless = (linesPerSecond: number): Profile => ({
 /** How long a job of that profile lives, in milliseconds. */
 export const lifeOf = ({ seconds: [least, most] }: Profile, random: Random): number => some(random, least, most) * 1_000
 
-export const isNumbered = ({ numbersEvery = 1 }: Profile, line: number): boolean => line % numbersEvery === 0
+const isNumbered = ({ numbersEvery = 1 }: Profile, line: number): boolean => line % numbersEvery === 0
 
 export const textOf = (profile: Profile, line: number): string =>
   isNumbered(profile, line) ? `#${line}${profile.decoration(line)}` : 'still alive'
