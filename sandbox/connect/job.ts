@@ -242,7 +242,7 @@ export class Jobs {
   #lastId = 0
 
   /** Beyond that number the oldest finished jobs are forgotten, with their logs. */
-  constructor(tools: JobTools, keeps = Number.POSITIVE_INFINITY) {
+  constructor(tools: JobTools, keeps: number = Number.POSITIVE_INFINITY) {
     this.#tools = tools
     this.#keeps = keeps
   }
