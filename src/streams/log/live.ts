@@ -1,7 +1,7 @@
 import type { LogEntry } from '../types.ts'
 import { contains, enoughUntimed, matches, remembered } from './lines.ts'
-import { findOverlap, type Overlap } from './overlap.ts'
-import type { Position } from './position.ts'
+import { findOverlap } from './overlap.ts'
+import type { Overlap, Position } from './position.ts'
 import { compareTimestamps, hasOrderedTimes } from './timestamp.ts'
 
 // The most that is held of a connection, in characters, and how many an entry counts beside those of its text.
@@ -59,8 +59,8 @@ export class LiveBuffer {
   overlap(): Overlap {
     if (this.entries.length === 0 || this.#position.isBlank) return { isFound: false, from: 0 }
     const overlap = findOverlap(this.entries, this.#position, false)
-    if (overlap.reordered !== undefined) this.#position.learn(overlap.reordered)
-    return overlap
+    // The log may show a line later that is missing.
+    return { ...overlap, isFound: overlap.isFound && !overlap.isMissing }
   }
 
   /** Emits what goes on after the position. */
@@ -78,7 +78,9 @@ export class LiveBuffer {
     if (position.isAtGap) return
     this.emitNext()
     if (position.expected.length > 0) position.gap('window')
-    const after = this.entries[this.overlap().from]
+    const { from, isMissing } = this.overlap()
+    const after = this.entries[from]
+    if (isMissing) position.gap('window')
     if (after === undefined || this.#wasShown()) return
     const isNew = position.isBlank || (position.isOrdered && position.isContiguous && hasOrderedTimes(this.entries))
     position.gap('window', isNew ? after : undefined)

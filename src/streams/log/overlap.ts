@@ -1,18 +1,7 @@
 import type { LogEntry } from '../types.ts'
 import { checksumLines, checksumOf, contains, isEnough, matches } from './lines.ts'
-import { type Position, recentLines } from './position.ts'
+import { type Overlap, type Position, recentLines } from './position.ts'
 import { compareTimestamps, hasOrderedTimes } from './timestamp.ts'
-
-/**
- * Where lines of a log go on after a position. Found: from `from` on they are new, and nothing is missing before. Else only from `from`
- * on they are new for certain (0: all of them are), and lines are missing before it, or may be.
- */
-export interface Overlap {
-  readonly isFound: boolean
-  readonly from: number
-  /** The last emitted lines in the log's order, where they were emitted in another one. */
-  readonly reordered?: ReadonlyArray<LogEntry>
-}
 
 const found = (from: number): Overlap => ({ isFound: true, from })
 const unproven = (from: number): Overlap => ({ isFound: false, from })
@@ -38,7 +27,8 @@ function agree(
 
 /** Whether the lines before `end` have the position's checksum; undefined where they are too few to tell. */
 function hasChecksum(lines: ReadonlyArray<LogEntry>, end: number, position: Position): boolean | undefined {
-  if (position.timestamp !== '' && lines[end - 1]?.timestamp !== position.timestamp) return false
+  const times = [position.timestamp, lines[end - 1]?.timestamp]
+  if (times[0] !== times[1] && !times.includes('')) return false
   const isFirst = position.isContiguous && end === position.offset
   if (end < checksumLines && !isFirst) return undefined
   // After a gap it covers as many lines as there were since.
@@ -77,11 +67,11 @@ function byRun(
   lines: ReadonlyArray<LogEntry>,
   position: Position,
   recent: ReadonlyArray<LogEntry>,
-  showsEntireLog: boolean,
+  showsBeginning: boolean,
 ): Overlap {
   const ends: Array<number> = []
   // What was emitted does not begin before the log does.
-  const least = showsEntireLog ? Math.max(1, recent.length) : 1
+  const least = showsBeginning ? Math.max(1, recent.length) : 1
   for (let end = lines.length; end >= least && ends.length < 2; end--) {
     if (agrees(lines, end, position, recent) !== false) ends.push(end)
   }
@@ -94,14 +84,14 @@ function byRun(
 }
 
 /** By the last time and how many lines were emitted at it: exact as long as times never go back. */
-function byTime(lines: ReadonlyArray<LogEntry>, position: Position, showsEntireLog: boolean): Overlap {
+function byTime(lines: ReadonlyArray<LogEntry>, position: Position, showsBeginning: boolean): Overlap {
   const { timestamp, linesAtTimestamp, recent } = position
   const first = lines.findIndex((entry) => compareTimestamps(entry.timestamp, timestamp) >= 0)
   // Older than the position, or the clock was set back.
   if (first < 0) return unproven(lines.length)
   let run = 0
   while (lines[first + run]?.timestamp === timestamp) run++
-  if (first === 0 && run > 0 && !showsEntireLog) {
+  if (first === 0 && run > 0 && !showsBeginning) {
     // It may lack some of the lines at the last time: enough lines in a row that were emitted prove the place.
     const { isFound, from } = byRun(lines, position, recent, false)
     const isProof = isFound && Math.min(from, recent.length) >= enoughAtOneTime
@@ -113,33 +103,48 @@ function byTime(lines: ReadonlyArray<LogEntry>, position: Position, showsEntireL
   return isSame === true ? found(from) : unproven(from)
 }
 
-/** Finds where lines go on after a position. In the whole log they can be counted. */
-export function findOverlap(lines: ReadonlyArray<LogEntry>, position: Position, showsEntireLog: boolean): Overlap {
+/** Finds where lines go on after a position. In a window with the first line of the log they can be counted. */
+export function findOverlap(lines: ReadonlyArray<LogEntry>, position: Position, showsBeginning: boolean): Overlap {
   const { offset, isContiguous, timestamp } = position
   if (position.isBlank || lines.length === 0) return found(0)
   const recent = position.recent
-  const isCounted = showsEntireLog && isContiguous
+  const isCounted = showsBeginning && isContiguous
   const behind = offset - lines.length
   if (isCounted && behind <= 0 && agrees(lines, offset, position, recent) === true) return found(offset)
   // An older answer.
   const isOlder = isCounted && behind > 0 && behind < recent.length
   if (isOlder && agree(lines, lines.length, recent, behind)) return unproven(lines.length)
   const inOrder = hasOrderedTimes(lines)
-  if (inOrder && position.linesAtTimestamp > 0) return byTime(lines, position, showsEntireLog)
-  const run = byRun(lines, position, recent, showsEntireLog)
-  if (run.isFound || !inOrder) return run
-  if (position.isOrdered) {
-    const newer = lines.findIndex((entry) => compareTimestamps(entry.timestamp, timestamp) > 0)
-    return unproven(newer < 0 ? lines.length : newer)
+  const isTimed = inOrder && position.linesAtTimestamp > 0
+  const exact = isTimed ? byTime(lines, position, showsBeginning) : byRun(lines, position, recent, showsBeginning)
+  if (exact.isFound) return exact
+  const known = byKnown(lines, recent)
+  if (known || isTimed || !inOrder || !position.isOrdered) return known ?? exact
+  const newer = lines.findIndex((entry) => compareTimestamps(entry.timestamp, timestamp) > 0)
+  return unproven(newer < 0 ? lines.length : newer)
+}
+
+/**
+ * By lines that are there only once, with their times, whatever their order: a connection may give neighbours in another order than the log,
+ * and lines may be stored late. Lines among those known that were not emitted are missing.
+ */
+function byKnown(lines: ReadonlyArray<LogEntry>, recent: ReadonlyArray<LogEntry>): Overlap | undefined {
+  const count = (among: ReadonlyArray<LogEntry>, line: LogEntry): number =>
+    among.filter((other) => other.timestamp === line.timestamp && matches(other, line)).length
+  const last = recent.slice(-enoughAtOneTime)
+  if (!last.every((line) => line.timestamp !== '' && count(lines, line) >= count(recent, line))) return undefined
+  if (!isEnough(last.filter((line) => count(lines, line) === 1 && count(recent, line) === 1))) return undefined
+  const places = lines.flatMap((line, at) => (count(recent, line) > 0 ? [at] : []))
+  const from = (places[places.length - 1] ?? 0) + 1
+  const shown = lines.slice(places[0], from)
+  const more = shown.filter((line) => count(shown, line) > count(recent, line))
+  // A copy of a known line may be new.
+  if (more.some((line) => count(recent, line) > 0)) return undefined
+  return {
+    ...found(from),
+    reordered: lines.slice(0, from),
+    isMissing: more.length > 0,
   }
-  // A live connection may give two lines in another order than the log.
-  for (const count of [enoughAtOneTime, enoughAtOneTime + 1]) {
-    const sorted = recent.slice(-count).sort((a, b) => compareTimestamps(a.timestamp, b.timestamp))
-    const { isFound, from } = byRun(lines, position, sorted, showsEntireLog)
-    if (!isFound || from < sorted.length) continue
-    return { ...found(from), reordered: lines.slice(0, from) }
-  }
-  return run
 }
 
 /**

@@ -6,6 +6,19 @@ import { compareTimestamps, hasOrderedTimes } from './timestamp.ts'
 /** How many of the last lines are kept to compare windows with. */
 export const recentLines = 256
 
+/**
+ * Where lines of a log go on after a position. Found: from `from` on they are new, and nothing is missing before. Else only from `from`
+ * on they are new for certain (0: all of them are), and lines are missing before it, or may be.
+ */
+export interface Overlap {
+  readonly isFound: boolean
+  readonly from: number
+  /** The last emitted lines in the log's order, where they were emitted in another one. */
+  readonly reordered?: ReadonlyArray<LogEntry>
+  /** Whether some of these were not emitted. */
+  readonly isMissing?: boolean
+}
+
 /** Gets the lines and gaps that a position moves over. */
 type LogSink = Pick<LogElements<unknown>, 'atFirst' | 'beginning' | 'line' | 'gap' | 'flush'>
 
@@ -33,6 +46,9 @@ export class Position {
   emitted = 0
   /** New lines that a connection gave before it broke, and that did not come since. */
   expected: ReadonlyArray<LogEntry> = []
+  /** How many lines a connection gave since the log was read, and the last line before them. */
+  unread = 0
+  #lastRead: LogEntry | undefined
 
   constructor(job: string, maxLineLength: number, sink: LogSink, from?: Cursor) {
     this.#job = job
@@ -102,10 +118,28 @@ export class Position {
       const index = this.offset
       if (!this.#advance(entry, isLive)) continue
       this.emitted++
+      this.unread++
       if (entry.data.length > this.#maxLineLength) this.#sink.gap('too-long', this.cursor)
       else this.#sink.line(index, entry, this.cursor)
     }
     this.#sink.flush()
+    if (isLive) return
+    this.unread = 0
+    this.#lastRead = this.#recent[this.#recent.length - 1]
+  }
+
+  /**
+   * Compares what was emitted with a window that goes on after it. Emits a gap where a connection left out lines, or lines were stored late.
+   * Where the log is shorter than what was emitted, it was cut, or lines came twice: offsets are no places in it then.
+   */
+  compare(window: ReadonlyArray<LogEntry>, { from, reordered, isMissing }: Overlap, showsEntireLog: boolean): void {
+    const before = this.#lastRead
+    const at = from - 1 - this.unread
+    const isShown = at < 0 || (before && window.slice(at, from).some((line) => matches(line, before)))
+    const isLeftOut = isMissing ?? (this.unread > 0 && !isShown)
+    if (isLeftOut) this.gap('window')
+    if (isLeftOut || (showsEntireLog && from !== this.offset)) this.isContiguous = false
+    if (reordered) this.learn(reordered)
   }
 
   /**

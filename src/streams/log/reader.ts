@@ -16,13 +16,13 @@ import {
   throwError,
 } from 'rxjs'
 import { elapsed, HttpError, RequestTimeoutError } from '../../core/index.ts'
-import type { ConnectionState } from '../connection.ts'
+import { type ConnectionState, firstValue } from '../connection.ts'
 import type { TailContext } from '../job-events.ts'
 import type { GapReason, LogEntry } from '../types.ts'
 import { type DownloadEnd, DownloadMatcher } from './download.ts'
 import { Growth } from './growth.ts'
-import { enoughUntimed } from './lines.ts'
-import { agrees, detectWindowAnchor, enoughAtOneTime, findOverlap } from './overlap.ts'
+import { enoughUntimed, matches } from './lines.ts'
+import { detectWindowAnchor, enoughAtOneTime, findOverlap } from './overlap.ts'
 import type { Position } from './position.ts'
 import type { BoundLog } from './setup.ts'
 import { hasOrderedTimes, toDate } from './timestamp.ts'
@@ -40,8 +40,9 @@ const missed = 1.25
 // Milliseconds that a window may be older than what a connection gave.
 const longestLag = 5_000
 
-// A window of so many lines is never too large.
+// A window of so many lines is never too large. A wider one is asked for so often before a narrower one.
 const narrowest = 32
+const triesOfWidth = 3
 
 /** True for an error that a narrower window may not meet, once it was retried. */
 const isTooLarge = (error: unknown): boolean =>
@@ -59,13 +60,15 @@ export class LogReader {
   readonly #growth = new Growth()
   #download: BoundLog['download']
   #nextOffset: number
-  #longestPage = 1
+  #longestPage = 2
   /** The widest window that the service gives. */
   #maxLines: number
   /** Which lines of the log windows show; undefined until windows were seen that tell. */
   #anchor: 'head' | 'tail' | undefined
   /** When a window first did not overlap, after the last that did. */
   #lostAt: number | undefined
+  /** Whether windows do not tell where the log goes on. */
+  #isCounting = false
   /** Whether the log began anew, so that offsets are no places in it. */
   #isAnew = false
 
@@ -98,7 +101,7 @@ export class LogReader {
 
   /** When the log should be read next. `soon`: it nearly outruns its window. `seldom`: each read costs the whole log. */
   get pace(): 'normal' | 'soon' | 'seldom' {
-    if (this.#isUsedUp) return 'seldom'
+    if (this.#isUsedUp || this.#isCounting) return 'seldom'
     if (this.#log.after !== undefined) return this.isBehind ? 'soon' : 'normal'
     return this.#growth.last * 2 >= this.#maxLines ? 'soon' : 'normal'
   }
@@ -165,32 +168,59 @@ export class LogReader {
 
   /** How many emitted lines a window must show to prove where it goes on. */
   get #overlap(): number {
-    const { linesAtTimestamp, recent } = this.#position
-    if (linesAtTimestamp === 0) return enoughUntimed
-    return recent.length < enoughAtOneTime ? linesAtTimestamp + 4 : Math.min(linesAtTimestamp + 2, enoughAtOneTime)
+    const { linesAtTimestamp, recent, unread } = this.#position
+    // With the lines that a connection gave: whether it left some out.
+    const given = unread < this.#maxLines - enoughUntimed ? unread : 0
+    if (linesAtTimestamp === 0) return given + enoughUntimed
+    const few = recent.length < enoughAtOneTime
+    return given + (few ? linesAtTimestamp + 4 : Math.min(linesAtTimestamp + 2, enoughAtOneTime))
   }
 
-  #window(lines: number): Observable<never> {
-    const read = (): Observable<Entries> => {
+  /**
+   * Reads a window. After some failures that one of fewer lines may not have it reads a narrower one, and where that answers `wide` once
+   * more: the service may only have been down.
+   */
+  #window(lines: number, wide = lines): Observable<never> {
+    let failures = 0
+    const mayBeTooWide = (error: unknown): boolean => lines > narrowest && isTooLarge(error)
+    const read = (many: number): Observable<Entries> => {
       this.#askedAt = this.#now()
-      return this.#log.read(lines)
+      return firstValue('log', () => this.#log.read(many))
     }
-    return this.#logConnection.firstWithRetry(read).pipe(
-      catchError((error: unknown) =>
-        lines > narrowest && isTooLarge(error) ? of(undefined) : throwError(() => error),
-      ),
+    const narrowed = (window: Entries): Observable<never> =>
+      read(wide).pipe(
+        catchError(() => {
+          this.#maxLines = lines
+          return of(window)
+        }),
+        mergeMap((shown) => this.#shown(shown, shown === window ? lines : wide)),
+      )
+    return defer(() => read(lines)).pipe(
+      tap(() => this.#logConnection.succeeded()),
+      retry({
+        delay: (error: unknown) =>
+          mayBeTooWide(error) && ++failures === triesOfWidth
+            ? throwError(() => error)
+            : this.#logConnection.retryDelay(error),
+      }),
+      catchError((error: unknown) => (mayBeTooWide(error) ? of(undefined) : throwError(() => error))),
       mergeMap((window) => {
-        if (window === undefined) return this.#window((this.#maxLines = Math.ceil(lines / 2)))
-        const before = this.#before
-        this.#before = window
-        // A service that shows another number of lines than it was asked for shows as many as it has.
-        const showsEntireLog = window.length !== lines && window.length !== this.#maxLines
-        if (!showsEntireLog && before.length > window.length)
-          this.#anchor = detectWindowAnchor(window, before) ?? this.#anchor
-        if (this.#position.isBlank) return this.#first(window, before, showsEntireLog)
-        return this.#next(window, lines, showsEntireLog)
+        if (window === undefined) return this.#window(Math.ceil(lines / 2), wide)
+        return lines < wide ? narrowed(window) : this.#shown(window, lines)
       }),
     )
+  }
+
+  #shown(window: Entries, lines: number): Observable<never> {
+    const before = this.#before
+    this.#before = window
+    // A service that shows another number of lines than it was asked for shows as many as it has, or always its most.
+    const isFull = this.#position.isBlank && window.length === this.#maxLines
+    const showsEntireLog = window.length !== lines && !isFull
+    if (!showsEntireLog && before.length > window.length)
+      this.#anchor = detectWindowAnchor(window, before) ?? this.#anchor
+    if (this.#position.isBlank) return this.#first(window, before, showsEntireLog)
+    return this.#next(window, lines, showsEntireLog)
   }
 
   /**
@@ -199,15 +229,13 @@ export class LogReader {
    */
   #first(window: Entries, before: Entries, showsEntireLog: boolean): Observable<never> {
     if (showsEntireLog) return this.#emit(window, 0)
-    const isProbe = before.length > window.length
-    if (this.#anchor === undefined && !isProbe) {
-      return this.#window(Math.min(narrowest, Math.ceil(window.length / 2)))
-    }
-    const wide = isProbe ? before : window
+    if (this.#anchor === undefined && !this.#isProbed) return this.#probe(window)
+    const wide = before.length > window.length ? before : window
     const begin = this.#anchor === 'tail' ? this.#position.beginning(wide) : 0
     if (begin > 0) return this.#begin(wide, begin)
     const lines =
       this.#anchor === 'tail' ? Math.max(2 * wide.length, Math.ceil(wide.length - begin) * missed) : this.#maxLines
+    this.#isProbed = false
     if (wide.length < this.#maxLines) return this.#window(Math.min(this.#maxLines, Math.ceil(lines)))
     if (this.#anchor !== 'head') return this.#repairUpTo(wide, 0, 'window')
     return concat(this.#emit(wide, 0), this.#readDownload('window'))
@@ -224,7 +252,9 @@ export class LogReader {
 
   #next(window: Entries, lines: number, showsEntireLog: boolean): Observable<never> {
     const position = this.#position
-    const { isFound, from, reordered } = findOverlap(window, position, showsEntireLog)
+    const showsBeginning = showsEntireLog || this.#anchor === 'head'
+    const overlap = findOverlap(window, position, showsBeginning)
+    const { isFound, from } = overlap
     // Windows with the log's first lines, of which the first is new: the log began anew.
     if (!isFound && from < window.length && this.#anchor === 'head' && position.isBefore(window[0])) {
       this.#isAnew = true
@@ -234,21 +264,30 @@ export class LogReader {
         showsEntireLog ? EMPTY : this.#beyond(lines),
       )
     }
-    if (reordered !== undefined) position.learn(reordered)
-    const isLater = isFound && from < position.offset && position.isContiguous
-    if (isLater && !showsEntireLog && agrees(window, from, position) === true) this.#anchor = 'tail'
+    if (isFound) position.compare(window, overlap, showsEntireLog)
     if (isFound && from > 0 && position.recent.length === 0) position.learn(window.slice(0, from))
     const rest = defer(() => (showsEntireLog || this.#anchor === 'tail' ? EMPTY : this.#beyond(lines)))
-    if (this.#anchor === 'head' && !showsEntireLog && position.isContiguous) {
-      const shown = Math.min(position.offset, window.length)
-      if (window.length <= shown || agrees(window, shown, position) === true)
-        return concat(this.#emit(window, shown), rest)
+    if (isFound) {
+      const isUnclear = this.#anchor === undefined && !showsEntireLog && !this.#isProbed
+      return concat(this.#emit(window, from), isUnclear ? this.#probe(window) : rest)
     }
-    if (isFound) return concat(this.#emit(window, from), rest)
     // Without knowing which lines of the log the window shows, nothing in it is new for certain.
     if (!showsEntireLog && (lines < this.#maxLines || this.#anchor !== 'tail')) return this.#beyond(lines)
-    if (from === window.length || this.#mayBeOld(window)) return this.#undecided()
-    return this.#repairUpTo(window, from, from === 0 ? 'window' : 'ambiguous', showsEntireLog)
+    const fresh = from === window.length ? this.#unknownFrom(window) : from
+    if (fresh === window.length || this.#mayBeOld(window)) return this.#undecided()
+    return this.#repairUpTo(window, fresh, fresh === 0 ? 'window' : 'ambiguous', showsEntireLog)
+  }
+
+  /**
+   * Where the lines begin that stand after the last known one, in a window in which nothing is newer by its times or place: for so long that it
+   * is no older answer.
+   */
+  #unknownFrom(window: Entries): number {
+    const { recent } = this.#position
+    let from = window.length
+    if (recent.length === 0 || this.#mayWait()) return from
+    while (window.slice(from - 1, from).some((entry) => !recent.some((line) => matches(line, entry)))) from--
+    return from
   }
 
   /** Goes on after a window that does not show all that is needed. */
@@ -256,17 +295,23 @@ export class LogReader {
     if (this.#isUsedUp) return this.#readDownload('window')
     if (lines < this.#maxLines) return this.#window(this.#width(lines))
     if (this.#anchor === 'head') return this.#readDownload('window')
-    if (this.#isProbed) return this.#undecided()
-    this.#isProbed = true
-    return this.#window(Math.min(narrowest, Math.ceil(this.#maxLines / 2)))
+    return this.#isProbed ? this.#undecided() : this.#probe(this.#before)
   }
 
-  /** Leaves it to the next read, where there is one. */
+  /** Reads a narrower window, to see which lines of the log windows show. */
+  #probe({ length }: Entries): Observable<never> {
+    this.#isProbed = true
+    return this.#window(Math.min(narrowest, Math.ceil(length / 2)))
+  }
+
+  /** Leaves it to the next read, where there is one, for a while: then to the download, in which lines can be counted. */
   #undecided(): Observable<never> {
     this.#growth.added(0, this.#askedAt)
-    if (this.#state !== 'open' && !this.#mayWait()) return this.#readDownload('ambiguous')
     this.isBehind = true
-    return EMPTY
+    if (this.#mayWait()) return EMPTY
+    this.isBehind = false
+    this.#isCounting = true
+    return this.#readDownload('ambiguous')
   }
 
   /** True while what does not continue the position may be older than it is. */
@@ -289,7 +334,10 @@ export class LogReader {
 
   #emit(window: Entries, from: number): Observable<never> {
     this.#lostAt = undefined
-    this.#growth.added(window.length - from, this.#askedAt, this.#elapsed(window))
+    this.#isCounting = false
+    // A probe says nothing of how the log grows.
+    if (from < window.length || !this.#isProbed)
+      this.#growth.added(window.length - from, this.#askedAt, this.#elapsed(window))
     this.#position.lines(window.slice(from))
     return EMPTY
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { detectWindowAnchor, findOverlap, type Overlap } from '../../../src/streams/log/overlap.ts'
+import { detectWindowAnchor, findOverlap } from '../../../src/streams/log/overlap.ts'
+import type { Overlap } from '../../../src/streams/log/position.ts'
 import type { LogEntry } from '../../../src/streams/types.ts'
 import { lines as distinctLines, positionAfter as after } from './virtual-tail.ts'
 
