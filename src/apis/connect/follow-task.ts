@@ -19,7 +19,6 @@ import {
   type Demand,
   enumParam,
   type OptionTable,
-  pathOf,
   withDemand,
 } from '../../core/index.ts'
 import {
@@ -37,20 +36,18 @@ import {
   thenFollow,
 } from '../../streams/index.ts'
 import type { Connect } from './connect.ts'
-import { getJobs, type JobRef, type TaskContent } from './endpoints.ts'
+import type { JobRef, TaskContent } from './endpoints.ts'
 import { type ConnectJobFailure, phaseOf } from './job-source.ts'
 import type { JobItem, Task } from './models.ts'
 import {
-  checkClient,
-  type JobSearch,
+  JobSearch,
   type RunningJob,
-  searchJobs,
-  searchTable,
   type StartedJobsOptions,
   type TaskConnectionRef,
   type TaskProgress,
   type Uncancellable,
-} from './started-jobs.ts'
+} from './job-search.ts'
+import { checkTask, searchTable } from './started-jobs.ts'
 import type { AnyTask, TaskFailure, TaskRef } from './task-source.ts'
 
 // ---- the outcome of a task and its jobs
@@ -106,8 +103,14 @@ function outcomeOf(
     `job ${ref.key}: exit code ${exitCode}`,
     ...[error?.summary, error?.help_url],
   ])
-  const message = [task?.error, task?.helpUrl, ...reasons, visit?.message, `see ${links.log}`]
-    .flatMap((text) => (text ? [clip(text.replace(/\p{Cc}+/gu, ' '), 300)] : []))
+  const message = [
+    task && (task.error || `task: code ${task.code}`),
+    task?.helpUrl,
+    ...reasons,
+    visit?.message,
+    `see ${links.log}`,
+  ]
+    .flatMap((text) => (text ? [clip(text.replace(/[\s\p{Cc}]+/gu, ' '), 300)] : []))
     .join('; ')
   const failure: TaskRunFailure = { message, ...(task && { task }), jobs, ...(visit && { visit }) }
   const failureError = failed.map((job) => job.failureError).find(Boolean)
@@ -235,9 +238,7 @@ export function thenFollowTask(
   content: TaskContent,
   options: FollowTaskOptions = {},
 ): OperatorFunction<AnyTask, TaskEvent> {
-  const name = 'thenFollowTask'
-  checkClient(name, pc, options, followTaskTable)
-  pathOf({ ...getJobs, name }, content)
+  checkTask('thenFollowTask', pc, content, options, followTaskTable)
   return (started) =>
     new BackpressuredObservable(
       (demand) =>
@@ -247,9 +248,9 @@ export function thenFollowTask(
             options.onConnection?.(connection)
             subscriber.next(connection)
           }
-          const search = searchJobs(pc, content, { ...options, onConnection })
+          const search = new JobSearch(pc, content, { ...options, onConnection })
           const events = started.pipe(mergeMap((task) => followTask(pc, content, task, search, options, demand)))
-          return concat(search.begin, events).subscribe(subscriber)
+          return concat(search.begin(), events).subscribe(subscriber)
         }),
     )
 }

@@ -44,6 +44,7 @@ export {
   Variant,
   Variants,
 } from './models.ts'
-export { type StartedJobsOptions, type TaskConnectionRef, thenJobs } from './started-jobs.ts'
+export type { StartedJobsOptions, TaskConnectionRef } from './job-search.ts'
+export { thenJobs } from './started-jobs.ts'
 export type { AnyTask, ConnectTasks, TaskFailure, TaskRef } from './task-source.ts'
 export { type Archive, type BlobLike, uploadArchive, type UploadOptions, type UploadProgress } from './upload.ts'

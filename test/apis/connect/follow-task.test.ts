@@ -211,6 +211,42 @@ describe('the outcome', () => {
     })
   })
 
+  test('a message says all of it in one line, with the addresses of pages about it and of the logs', () => {
+    const page = 'https://docs.example.com/errors/'
+    const on: Course = {
+      task: {
+        at: 500,
+        code: 1,
+        error: 'Unable to render\n (Error code: render-failed)',
+        output: [{ from: 0, line: `See ${page}#render-failed` }],
+      },
+      jobs: [over('a', 0), over('k', 3)].map((job) => ({ from: 1, job })),
+      error: { body: { summary: 'No such\u001b[31m column.', help_url: `${page}no-column` } },
+    }
+    const log = 'https://host/connect/#/apps/g/logs'
+    expect(outcomeOn(on)).toMatchObject({
+      failure: {
+        message: `Unable to render (Error code: render-failed); ${page}#render-failed; job k: exit code 3; No such [31m column.; ${page}no-column; see ${log}`,
+      },
+    })
+    expect(outcomeOn({ ...on, error: { status: 204 }, task: { at: 500 } })).toMatchObject({
+      failure: { message: `job k: exit code 3; see ${log}` },
+    })
+  })
+
+  test('a task that fails before there is any job', () => {
+    const on: Course = { task: { at: 500, code: 1, error: 'No space left' }, jobs: [] }
+    expect(shortly(on, { visit: true, apps: 'leave' })).toEqual([
+      '0 task running',
+      '1000 task failed',
+      '2000 settled failed',
+    ])
+    expect(outcomeOn(on)).toMatchObject({
+      job: { jobs: [] },
+      failure: { message: 'No space left; see https://host/connect/#/apps/g/logs', task: { code: 1 }, jobs: [] },
+    })
+  })
+
   test('an error that cannot be read is told beside the failure', () => {
     const on: Course = { task: { at: 500 }, jobs: [{ from: 1, job: over('k', 3) }], error: { status: 403 } }
     expect(outcomeOn(on)).toMatchObject({

@@ -286,6 +286,9 @@ describe('arguments', () => {
     // @ts-expect-error JavaScript has no compiler to refuse it
     expect(refusal(() => operator(pc))).toMatch(new RegExp(`^${name}: its parameters must be `))
     expect(refusal(() => operator(pc, { guid: '..' }))).toMatch(new RegExp(`^${name}: guid must be`))
+    expect(refusal(() => operator(pc, { guid: 'g' }, { visit: 'draft' }))).toBe(
+      `${name}: a visit to a draft needs the content's bundle_id`,
+    )
     expect(refusal(() => operator(pc, content, { deadline: -1 }))).toMatch(new RegExp(`^${name}: deadline must be`))
   })
 

@@ -1,0 +1,232 @@
+import {
+  asyncScheduler,
+  catchError,
+  concat,
+  concatMap,
+  connect,
+  defer,
+  EMPTY,
+  from,
+  ignoreElements,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+  repeat,
+  type SchedulerLike,
+  takeUntil,
+  tap,
+  timer,
+} from 'rxjs'
+import { elapsed, pathParam } from '../../core/index.ts'
+import {
+  adaptiveInterval,
+  type ApiError,
+  attempt,
+  ConnectionState,
+  isFinal,
+  type JobEvent,
+  type LogLine,
+  waitAfter,
+  type WatchOptions,
+} from '../../streams/index.ts'
+import type { Connect } from './connect.ts'
+import type { ContentRef, JobRef, TaskContent } from './endpoints.ts'
+import { phaseOf } from './job-source.ts'
+import type { JobItem, JobTag, Task } from './models.ts'
+import type { TaskFailure, TaskRef } from './task-source.ts'
+
+/** What a Connection event is about while a task and its jobs are followed. The list of jobs has its content's reference. */
+export type TaskConnectionRef = TaskRef | JobRef | ContentRef
+
+/** A task cannot be cancelled. Its jobs can: `thenJobs(…)`, then `thenFollow(pc.jobs, { cancelOnUnsubscribe: true })`. */
+export type Uncancellable = 'cancelOn' | 'cancelOnUnsubscribe'
+
+/** How the jobs of a task are found. */
+export interface StartedJobsOptions extends Omit<WatchOptions<TaskConnectionRef>, Uncancellable> {
+  /** Only jobs with this tag, or with one of these. Default: all. */
+  readonly tag?: JobTag | ReadonlyArray<JobTag>
+  /**
+   * Visit the content once its task is over: an app starts its job only then. `draft`: the page of the task's bundle, which was deployed
+   * with `activate: false`. Default false.
+   */
+  readonly visit?: boolean | 'draft'
+}
+
+/** A job that runs, as last read. */
+export interface RunningJob {
+  readonly phase: 'running'
+  readonly ref: JobRef
+  readonly job: JobItem
+}
+
+/** An event of a task itself. */
+export type OwnEvent = JobEvent<TaskRef, Task, TaskFailure>
+
+/** What comes of a task: its events, the jobs that it starts, and the events that are lines of such a job, which tells them, too. */
+export type TaskProgress =
+  | OwnEvent
+  | { readonly _tag: 'Found'; readonly job: RunningJob }
+  | { readonly _tag: 'Copy'; readonly at: string; readonly line: LogLine<TaskRef> }
+
+// ---- what the output says
+
+/** An event of a task, with the key of the job whose line it is, and the line's time as the job's log has it. */
+type OutputEvent = readonly [event: OwnEvent, key: string | undefined, at: string]
+
+// Lines of jobs have their time before them, those of the server have none. Each job begins with a block of lines that name it.
+const linePattern =
+  /^(?:(\d{4}\/\d\d\/\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,9})?) )?(?:\[[\w-]{1,20}\] (Content GUID|Content ID|Bundle ID|Variant ID|Job Key): (\S{1,200})\s*$)?/
+
+// More lines are no block.
+const maxBlock = 10
+
+/** Says of the events of a task, one after the other, which are lines of a job. A block is kept back until its last line, the key. */
+function outputReader(): (event: OwnEvent) => ReadonlyArray<OutputEvent> {
+  let block: ReadonlyArray<OutputEvent> = []
+  let current: string | undefined
+  return (event) => {
+    if (event._tag === 'Status' || event._tag === 'Connection') return [[event, undefined, '']]
+    const [, day, time, name, value] = (event._tag === 'Line' && linePattern.exec(event.data)) || []
+    const at = day ? `${day.replaceAll('/', '-')}T${time}Z` : ''
+    const lines: ReadonlyArray<OutputEvent> = [...block, [event, day && current, at]]
+    block = []
+    if (name === 'Job Key') {
+      current = value
+      return lines.map((line) => [line[0], value, line[2]])
+    }
+    if (name === undefined || lines.length > maxBlock) return lines
+    block = lines
+    return []
+  }
+}
+
+// ---- the search
+
+// The list may lag behind: so often it is read after the end of the task, and where a visit brought no job yet.
+const readsAfterEnd = 3
+const readsAfterVisit = 10
+const lateWait = 500
+
+// A program may print what looks like a job's name: so many are looked up, each for so many milliseconds.
+const maxNamed = 20
+const lookup = { retry: false, timeout: 5_000 } as const
+
+/** Milliseconds since the epoch. Jobs that have not started come last. */
+const startOf = ({ start_time }: JobItem): number => Date.parse(start_time ?? '') || Number.POSITIVE_INFINITY
+
+/** Looks for the new jobs of one content, for one subscription. Each job is found once. */
+export class JobSearch {
+  readonly #pc: Connect
+  readonly #content: TaskContent
+  readonly #options: StartedJobsOptions
+  readonly #scheduler: SchedulerLike
+  readonly #connection: ConnectionState
+  readonly #age: () => number
+  /** The jobs that were seen, and whether each was found: those from before the task are not. */
+  readonly #known = new Map<string | undefined, boolean>()
+  readonly #named = new Set<string>()
+  #reads = 0
+  #isVisited = false
+  #isUp = false
+
+  constructor(pc: Connect, content: TaskContent, options: StartedJobsOptions) {
+    const { scheduler = pc.jobs.scheduler ?? asyncScheduler } = options
+    this.#pc = pc
+    this.#content = content
+    this.#options = options
+    this.#scheduler = scheduler
+    this.#connection = new ConnectionState('status', pc.jobs, { guid: content.guid }, { ...options, scheduler })
+    this.#age = elapsed(scheduler)
+  }
+
+  /** Reads the list once; the jobs in it are not new. */
+  begin(): Observable<never> {
+    return this.#list().pipe(
+      tap((jobs) => jobs.forEach(({ key }) => this.#known.set(key, false))),
+      ignoreElements(),
+    )
+  }
+
+  /**
+   * A task with its jobs: those that its output names, at once, and those that the list shows meanwhile and for a second after its end,
+   * or longer after a visit that brought none. The oldest first.
+   */
+  during(task: Observable<OwnEvent>, onVisitError?: (error: ApiError) => void): Observable<TaskProgress> {
+    const { pollInterval = adaptiveInterval(this.#options.random && { random: this.#options.random }) } = this.#options
+    const listed = this.#list().pipe(mergeMap((jobs) => this.#newIn(jobs)))
+    const wait = (): number => waitAfter(pollInterval, undefined, this.#age(), ++this.#reads)
+    const isLate = (count: number): boolean =>
+      count < readsAfterEnd || (this.#isVisited && !this.#isUp && count < readsAfterVisit)
+    const meanwhile = connect((events: Observable<OwnEvent>) => {
+      const read = outputReader()
+      const visited = events.pipe(mergeMap((event) => this.#visit(event, onVisitError)))
+      return merge(
+        events.pipe(concatMap((event) => from(read(event)).pipe(concatMap((one) => this.#progress(one))))),
+        listed.pipe(repeat({ delay: () => timer(wait(), this.#scheduler) }), takeUntil(visited)),
+      )
+    })
+    const late = repeat<TaskProgress>({ delay: (count) => (isLate(count) ? timer(lateWait, this.#scheduler) : EMPTY) })
+    return concat(task.pipe(meanwhile), listed.pipe(late))
+  }
+
+  #list(): Observable<ReadonlyArray<JobItem>> {
+    const { guid } = this.#content
+    return defer(() => this.#connection.firstWithRetry(() => this.#pc.getJobs({ guid }, { retry: false })))
+  }
+
+  #isWanted({ key, bundle_id, tag = '' }: JobItem): boolean {
+    const { bundle_id: own = bundle_id } = this.#content
+    const { tag: tags = tag } = this.#options
+    const isOfBundle = !bundle_id || bundle_id === '0' || bundle_id === own
+    return pathParam(key) === undefined && isOfBundle && [tags].flat().includes(tag)
+  }
+
+  /** The jobs that were not seen before. */
+  #newIn(jobs: ReadonlyArray<JobItem>): ReadonlyArray<TaskProgress> {
+    const sorted = jobs.filter((job) => this.#isWanted(job)).sort((a, b) => startOf(a) - startOf(b))
+    const found = sorted.flatMap((job): ReadonlyArray<TaskProgress> => {
+      const { key = '' } = job
+      if (this.#known.has(key)) return []
+      this.#known.set(key, true)
+      return [{ _tag: 'Found', job: { phase: 'running', ref: { guid: this.#content.guid, key }, job } }]
+    })
+    this.#isUp ||= found.length > 0 || sorted.some((job) => this.#known.get(job.key) && !isFinal(phaseOf(job)))
+    return found
+  }
+
+  /** The job of that key. The name is a hint: where the job cannot be read, the list may show it later. */
+  #find(key: string): Observable<TaskProgress> {
+    return defer(() => {
+      if (this.#known.has(key) || this.#named.has(key) || this.#named.size === maxNamed) return EMPTY
+      this.#named.add(key)
+      return this.#pc.getJob({ guid: this.#content.guid, key }, lookup)
+    }).pipe(
+      mergeMap((job) => this.#newIn([{ ...job, key }])),
+      catchError(() => EMPTY),
+    )
+  }
+
+  #progress([event, key, at]: OutputEvent): Observable<TaskProgress> {
+    if (event._tag !== 'Line' || key === undefined) return of(event)
+    const told = (): TaskProgress => (this.#known.get(key) ? { _tag: 'Copy', at, line: event } : event)
+    return concat(
+      this.#find(key),
+      defer(() => of(told())),
+    )
+  }
+
+  /** Emits when the task is over and the visit is made. Once only: each visit of an app that cannot start makes another job that fails. */
+  #visit(event: OwnEvent, onVisitError?: (error: ApiError) => void): Observable<unknown> {
+    const { visit } = this.#options
+    if (event._tag !== 'Settled') return EMPTY
+    if (!visit || event.outcome.phase === 'failed') return of(event)
+    this.#isVisited = true
+    this.#isUp = false
+    const page = visit === 'draft' ? this.#content : { guid: this.#content.guid }
+    return this.#pc.visitContent(page, { retry: false }).pipe(
+      attempt(),
+      tap((made) => made._tag === 'Left' && onVisitError?.(made.left)),
+    )
+  }
+}
