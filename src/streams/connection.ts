@@ -33,6 +33,9 @@ export function retryOf({ transient }: Judge, retry: ConnectionOptions['retry'] 
 // After a valid answer so many bodies that do not fit are retried: they may come from a proxy or be a maintenance page.
 const oddAnswers = 2
 
+// The least wait after one, in milliseconds: a page that is there for a second must not be met three times.
+const oddWait = 1_000
+
 /** One connection of a stream: counts its failures in a row and reports when its state changes. */
 export class ConnectionState {
   readonly #channel: ConnectionChannel
@@ -65,7 +68,11 @@ export class ConnectionState {
     if (!isRequestError(error)) return undefined
     const retry = retryOf(this.#source, this.#options.retry)
     const isOdd = error._tag === 'DecodeError' && this.#oddLeft-- > 0
-    return retryPolicy(isOdd ? { ...retry, when: () => true } : retry, this.#options.random)(error, this.#failures)
+    const wait = retryPolicy(isOdd ? { ...retry, when: () => true } : retry, this.#options.random)(
+      error,
+      this.#failures,
+    )
+    return isOdd && wait !== undefined ? Math.max(wait, oddWait) : wait
   }
 
   /** Reports that the connection is tried again in so many milliseconds. */

@@ -141,6 +141,18 @@ test('three bodies in a row that do not fit end the watch; an answer begins the 
   expect(reported).toEqual(['open', 'retrying', 'retrying', 'open', 'retrying', 'retrying'])
 })
 
+test('a page that stands in for answers for a second is waited out, whatever the jitter', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const odd = new DecodeError({ ...asked, issues: [] })
+  const status = (): Observable<string> =>
+    defer(() => {
+      const now = scheduler.now()
+      return now >= 2_000 && now < 3_000 ? throwError(() => odd) : of(now < 5_000 ? 'r' : 's')
+    })
+  const options = { scheduler, pollInterval: 500, random: () => 0 }
+  expect(recorded(scheduler, watchJob(letters(status), 'a', options))).toMatchObject({ completed: true })
+})
+
 test('a 404 after an answer ends the watch, and says that the job was there before', () => {
   const { scheduler, source } = reads('r', answered(404))
   const { error } = recorded(scheduler, watchJob(source, 'a', { scheduler }))
