@@ -6,12 +6,25 @@ import { runScenario } from './log/run-scenario.ts'
 import { scenario } from './log/scenario.ts'
 
 // Everything that scenario.ts can draw, but for what is well.
-const failures = ['503', '429', 'reset', 'slow']
+const failures = ['503', '429', 'reset', 'slow', 'odd']
 const answers: { readonly [kind: string]: ReadonlyArray<string> } = {
   after: failures,
-  window: [...failures, 'stale', 'lagging'],
-  full: [...failures, 'stale', 'lagging', 'short', 'dated', 'rfc3339', 'trimmed', 'colourless', 'crlf'],
-  live: ['cut', 'close', 'mute', '404', '405', 'html', 'reset'],
+  window: [...failures, 'stale', 'lagging', 'cut at 4096'],
+  full: [
+    ...failures,
+    'odd',
+    'cut at 4096',
+    'stale',
+    'lagging',
+    'short',
+    'dated',
+    'rfc3339',
+    'trimmed',
+    'colourless',
+    'crlf',
+  ],
+  live: ['cut', 'close', 'mute', '404', '405', 'html', 'reset', 'head withheld', 'cut at 4096'],
+  times: ['seconds', 'backwards', 'seconds-backwards', 'set-back', 'missing', 'some-missing'],
 }
 const faults = Object.entries(answers).flatMap(([kind, fates]) => fates.map((fate) => `${kind} ${fate}`))
 

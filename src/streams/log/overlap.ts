@@ -137,6 +137,7 @@ function byKnown(lines: ReadonlyArray<LogEntry>, recent: ReadonlyArray<LogEntry>
   const places = lines.flatMap((line, at) => (count(recent, line) > 0 ? [at] : []))
   const from = (places[places.length - 1] ?? 0) + 1
   const shown = lines.slice(places[0], from)
+  if (shown.length > 4 * recentLines) return undefined
   const more = shown.filter((line) => count(shown, line) > count(recent, line))
   // A copy of a known line may be new.
   if (more.some((line) => count(recent, line) > 0)) return undefined

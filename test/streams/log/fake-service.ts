@@ -41,6 +41,7 @@ const errors: {
   404: () => new HttpError({ ...request, status: 404 }),
   405: () => new HttpError({ ...request, status: 405 }),
   html: () => new DecodeError({ ...request, issues: [] }),
+  odd: () => new DecodeError({ ...request, issues: [] }),
 }
 
 /** By how much a scenario's server is wrong about the time of a line, in milliseconds. */
@@ -129,6 +130,8 @@ export class FakeService {
   readonly #scheduler: VirtualTimeScheduler
   readonly #met: Met
   #connects = 0
+  /** Odd answers since a valid one. */
+  #odd = 0
   // A window that is narrower than the one before is no older: docs/tail.md says why that matters.
   #before = { lines: 0, shown: 0 }
 
@@ -137,6 +140,7 @@ export class FakeService {
     this.#scheduler = scheduler
     this.#met = met
     this.written = written(scenario)
+    if (scenario.stamps !== 'exact') this.#meet(`times ${scenario.stamps}`)
     this.end = (this.written[this.written.length - 1]?.at ?? 0) + scenario.endsAfter
     const read = this.#answering<ReadonlyArray<LogEntry>>('window', scenario.windowFates)
     const full = this.#answering<ReadonlyArray<string>>('full', scenario.fullFates)
@@ -179,13 +183,18 @@ export class FakeService {
     return (answer) =>
       defer(() => {
         if (asks > 20_000) throw new Error(`${kind}: too many requests`)
-        const fate = fates[asks++] ?? 'ok'
+        const drawn = fates[asks++] ?? 'ok'
+        // One before a stream's first valid answer, or three without a valid one between, end it.
+        const mayBeOdd = this.answeredAt.length > 0 && this.#scenario.resumeAt === undefined && this.#odd < 2
+        const fate = drawn === 'odd' && !mayBeOdd ? 'ok' : drawn
+        if (fate === 'odd') this.#odd++
         const answers = fate === 'ok' || fate === 'slow' || fate === 'stale' || fate === 'short'
         if (!answers || fate === 'slow') this.#meet(`${kind} ${fate}`)
         const wait = timer(fate === 'slow' ? 5_000 : this.#scenario.latency, this.#scheduler)
         return wait.pipe(
           mergeMap(() => {
             if (!answers) return throwError(errors[fate])
+            this.#odd = 0
             this.answeredAt.push(this.#scheduler.now())
             return answer(fate)
           }),
@@ -223,6 +232,8 @@ export class FakeService {
       subscriber.add(scheduler.schedule(() => (isCut ? subscriber.error(errors.reset()) : subscriber.complete()), over))
     })
     const head = headWithheld ? EMPTY : of([])
+    if (headWithheld) this.#meet('live head withheld')
+    if (cuts) this.#meet(`${cuts} cut at ${cut}`)
     if (fate === 'mute') return concat(head, NEVER)
     return concat(head, replay.length === 0 ? EMPTY : of(replay), lines)
   }

@@ -3,9 +3,9 @@ import * as fc from 'fast-check'
 /**
  * What happens to the requests of one kind: which of them, in order, meet what. After the list all is well.
  *
- * `stale`: the answer shows the log as it was a while ago. `short`: a download that ends in mid-line, as if that were all.
+ * `stale`: the answer shows the log as it was a while ago. `odd`: a body that is none, after valid ones. `short`: a download that ends in mid-line, as if that were all.
  */
-export type Fate = 'ok' | '503' | '429' | 'reset' | 'slow' | 'stale' | 'short'
+export type Fate = 'ok' | '503' | '429' | 'reset' | 'slow' | 'stale' | 'short' | 'odd'
 
 /** How an open connection fares. */
 export type LiveFate = 'open' | 'cut' | 'close' | 'mute' | '404' | '405' | 'html' | 'reset'
@@ -53,8 +53,8 @@ export interface Scenario {
 }
 
 const fates = ['ok', 'ok', 'ok', 'ok', '503', '429', 'reset', 'slow'] as const
-const windowFate = fc.constantFrom<Fate>(...fates, 'stale')
-const fullFate = fc.constantFrom<Fate>(...fates, 'stale', 'short')
+const windowFate = fc.constantFrom<Fate>(...fates, 'stale', 'odd')
+const fullFate = fc.constantFrom<Fate>(...fates, 'stale', 'short', 'odd')
 const liveFate = fc.record({
   fate: fc.constantFrom<LiveFate>(
     'open',
