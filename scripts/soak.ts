@@ -1,5 +1,5 @@
 // Connections that are cut, answers that are late, odd or missing, logs of every rate, all at once:
-// npm run soak -- [--hours 1] [--minutes 10] [--rate 3000] [--seed n]
+// npm run soak -- [--hours 1] [--minutes 10] [--rate 1000] [--seed n]
 import { randomInt } from 'node:crypto'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
@@ -12,7 +12,7 @@ const { values } = parseArgs({
   options: {
     hours: { type: 'string', default: '1' },
     minutes: { type: 'string', default: '10' },
-    rate: { type: 'string', default: '3000' },
+    rate: { type: 'string', default: '1000' },
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
   },
 })

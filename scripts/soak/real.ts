@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Connect, type ConnectOptions, connect } from 'rxjobs/connect'
 import { clientCredentials, type Genesys, genesys } from 'rxjobs/genesys'
@@ -96,7 +97,12 @@ async function originOf([name, { url }]: readonly [string, Sandbox]): Promise<Or
 async function complete(soak: Soak, streams: Observable<never>): Promise<void> {
   const timeUp = new AbortController()
   const over = wait(soak.until - Date.now() + grace, undefined, { signal: timeUp.signal }).catch(() => undefined)
-  const memory = setInterval(() => soak.tally.most('MiB of memory', process.memoryUsage().rss / 2 ** 20), 1_000)
+  const delay = monitorEventLoopDelay()
+  delay.enable()
+  const memory = setInterval(() => {
+    soak.tally.most('MiB of memory', process.memoryUsage().rss / 2 ** 20)
+    soak.tally.most('milliseconds for which the process was busy', delay.max / 1e6)
+  }, 1_000)
   const done = new Promise<void>((resolve, reject) => {
     const subscription = streams.subscribe({ error: reject, complete: resolve })
     void over.then(() => {
@@ -125,9 +131,9 @@ function streams(
 ): ReadonlyArray<Observable<never>> {
   return [...sandboxes].flatMap(([name, sandbox]) => {
     const ways: ReadonlyArray<Way> = [
-      { place: `${name}, directly`, url: sandbox.url, timeout: 6_000 },
+      { place: `${name}, directly`, url: sandbox.url, timeout: 15_000 },
       { place: `${name}, nginx`, url: nginx.get(name) ?? '', timeout: 25_000 },
-      { place: `${name}, haproxy`, url: haproxy.get(name) ?? '', timeout: 8_000 },
+      { place: `${name}, haproxy`, url: haproxy.get(name) ?? '', timeout: 18_000 },
     ]
     return ways.flatMap((way) => {
       const pc = connectBy(way, sandbox)
@@ -140,7 +146,7 @@ function streams(
       return [
         ...profiles.map((profile) => follow(soak, place, profile)),
         ...(name === 'plain' ? [follow(soak, place, endless(linesPerSecond / 3))] : []),
-        ...(name === 'plain' || name === 'cluster' ? [deploy(soak, way.place, pc), deploy(soak, way.place, pc)] : []),
+        ...(name === 'plain' || name === 'cluster' ? [deploy(soak, way.place, pc)] : []),
         ...(name === 'plain' ? [submit(soak, way.place, genesysBy(way, sandbox), 4)] : []),
       ]
     })
