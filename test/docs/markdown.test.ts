@@ -59,7 +59,7 @@ describe.each(pages.map(fromRoot))('%s', (page) => {
     expect(broken.map(({ link }) => link)).toEqual([])
   })
 
-  it.skipIf(/CONTRIBUTING|CHANGELOG|guarantees|tail|decisions|benchmarks/.test(page))(
+  it.skipIf(/CONTRIBUTING|CHANGELOG|guarantees|faults|tail|decisions|benchmarks/.test(page))(
     'links, as a page for users, only to what the package contains',
     () => {
       const isPackaged = ({ target }: { readonly target: string }) =>
