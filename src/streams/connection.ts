@@ -30,7 +30,7 @@ export function retryOf({ transient }: Judge, retry: ConnectionOptions['retry'] 
   return { ...limits, when }
 }
 
-// After a valid answer so many bodies that do not fit are retried: they may come from a proxy or be a maintenance page.
+// In a stream with a valid answer so many bodies in a row that do not fit are retried: they may come from a proxy or be a maintenance page.
 const oddAnswers = 2
 
 // The least wait after one, in milliseconds: a page that is there for a second must not be met three times.
@@ -44,7 +44,7 @@ export class ConnectionState {
   readonly #options: ConnectionOptions
   #failures = 0
   #isOpen: boolean
-  #oddLeft = 0
+  #oddLeft: number
 
   /** @param isOpen true where the connection is known to work, so that this is not reported again */
   constructor(channel: ConnectionChannel, source: Judge, ref: unknown, options: ConnectionOptions, isOpen = false) {
@@ -53,6 +53,8 @@ export class ConnectionState {
     this.#ref = ref
     this.#options = options
     this.#isOpen = isOpen
+    // The log is read in a stream that has read the status. A count for each: a log that is none is not excused by the status.
+    this.#oddLeft = isOpen || channel === 'log' ? oddAnswers : 0
   }
 
   /** Notes an answer. Only the first one, and the first after a failure, are reported. */

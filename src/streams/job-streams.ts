@@ -1,5 +1,13 @@
 import { mergeMap, Observable, of, type OperatorFunction, throwError } from 'rxjs'
-import { BackpressuredObservable, DecodeError, type Demand, isPromise, typeName, withDemand } from '../core/index.ts'
+import {
+  BackpressuredObservable,
+  DecodeError,
+  type Demand,
+  isObject,
+  isPromise,
+  typeName,
+  withDemand,
+} from '../core/index.ts'
 import { type Checked, checkRef, checkStream, each, readTable, tailTable, watchTable } from './check.ts'
 import { JobEvents, type View } from './job-events.ts'
 import { checkLogStart, createLogRead, createLogTail } from './log/index.ts'
@@ -75,6 +83,12 @@ function streamOf<S, Out extends EventOf<S>>(
   }
 }
 
+/** What to do about a value that names no job. */
+function mistakeOf(submitted: unknown): string {
+  if (Array.isArray(submitted) || isPromise(submitted)) return ': flatten it first, with mergeMap'
+  return isObject(submitted) ? '; is it for another source? What a deploy gives is for pc.tasks or thenJobs' : ''
+}
+
 /** The streams of all jobs that are submitted, merged. An answer that names no job is a DecodeError. */
 function eachOf<S, Out extends EventOf<S>>(
   checked: Checked<S>,
@@ -85,9 +99,12 @@ function eachOf<S, Out extends EventOf<S>>(
   const streamOfAnswer = (submitted: SubmittedOf<S>, demand: Demand): Observable<Out> => {
     const ref = source.refOf(submitted)
     if (ref !== undefined) return withDemand(stream(ref, true), demand)
-    const advice = Array.isArray(submitted) || isPromise(submitted) ? ': flatten it first, with mergeMap' : ''
     // Its values may be an echoed secret.
-    const issue = { path: '', expected: 'an answer that names the job', actual: typeName(submitted) + advice }
+    const issue = {
+      path: '',
+      expected: 'an answer that names the job',
+      actual: typeName(submitted) + mistakeOf(submitted),
+    }
     return throwError(() => new DecodeError({ method: caller, path: '(submitted)', issues: [issue] }))
   }
   return (answers) =>

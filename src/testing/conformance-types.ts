@@ -43,7 +43,10 @@ export type RequestKind = 'status' | 'log' | 'live'
 
 /** A service with one job that ends by itself, observed from its own side. The suite compares what a stream gives with it. */
 export interface ObservedService<Ref> {
-  /** The job. The service drops one connection before the job's end: a reset, a cut, or a 503. */
+  /**
+   * The job. The service drops one connection before the job's end: a cut in a body, a 503, or a reset. A reset must not be one of a
+   * connection that was open before: a read on it is repeated at once, which is not told.
+   */
   readonly ref: Ref
   /** The scheduler of the service and of the streams on it. */
   readonly scheduler: SchedulerLike

@@ -6,6 +6,9 @@ import { compareTimestamps, hasOrderedTimes } from './timestamp.ts'
 /** How many of the last lines are kept to compare windows with. */
 export const recentLines = 256
 
+// No two lines are written in the same hundred nanoseconds.
+const exactLength = '2026-11-22T09:30:00.1234567Z'.length
+
 /**
  * Where lines of a log go on after a position. Found: from `from` on they are new, and nothing is missing before. Else only from `from`
  * on they are new for certain (0: all of them are), and lines are missing before it, or may be.
@@ -32,6 +35,8 @@ export class Position {
   #newest: string
   #isOrdered: boolean
   #isRepeating = false
+  /** True while no two lines had one time. */
+  #isExact: boolean
   #isAtBeginning = false
   #gapAt: number | undefined
   /** How many lines were emitted, or, while it is contiguous, the index of the next line in the log. */
@@ -59,6 +64,7 @@ export class Position {
     this.linesAtTimestamp = from?.linesAtTimestamp ?? 0
     this.checksum = from?.checksum ?? 0
     this.isContiguous = from?.incomplete !== true
+    this.#isExact = this.linesAtTimestamp <= 1
     this.#isOrdered = this.linesAtTimestamp > 0 || (this.offset === 0 && this.isContiguous)
   }
 
@@ -183,7 +189,8 @@ export class Position {
       if (isLive && this.#isRepeat(entry, order)) return false
       this.#setTime(entry, order)
     } else {
-      if (this.#isRepeating && isLive && this.#isRepeat(entry, 0)) return false
+      if (isLive && (this.#isCopy(entry) || (this.#isRepeating && this.#isRepeat(entry, 0)))) return false
+      this.#isExact = false
       if (this.linesAtTimestamp > 0) this.linesAtTimestamp++
       else if (timestamp === '' && entry.source !== '') this.#isOrdered = false
     }
@@ -191,6 +198,12 @@ export class Position {
     if (this.#recent.push(remembered(entry)) > 2 * recentLines) this.#recent = this.#recent.slice(-recentLines)
     this.offset++
     return true
+  }
+
+  /** The same as the last line in a log of which each line has a time of its own: delivered twice. */
+  #isCopy(entry: LogEntry): boolean {
+    const last = this.#recent[this.#recent.length - 1]
+    return this.#isExact && entry.timestamp.length >= exactLength && last !== undefined && matches(last, entry)
   }
 
   /** Older than the last line and the same as one of the last, or right after such a line: delivered again. */

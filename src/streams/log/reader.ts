@@ -273,21 +273,24 @@ export class LogReader {
     }
     // Without knowing which lines of the log the window shows, nothing in it is new for certain.
     if (!showsEntireLog && (lines < this.#maxLines || this.#anchor !== 'tail')) return this.#beyond(lines)
-    const fresh = from === window.length ? this.#unknownFrom(window) : from
+    const fresh = this.#unknownFrom(window, from)
     if (fresh === window.length || this.#mayBeOld(window)) return this.#undecided()
     return this.#repairUpTo(window, fresh, fresh === 0 ? 'window' : 'ambiguous', showsEntireLog)
   }
 
   /**
-   * Where the lines begin that stand after the last known one, in a window in which nothing is newer by its times or place: for so long that it
-   * is no older answer.
+   * Where the lines begin that stand after the last known one, in a window that proves no place: also where nothing in it is newer by its
+   * times or place, for so long that it is no older answer.
    */
-  #unknownFrom(window: Entries): number {
-    const { recent } = this.#position
-    let from = window.length
-    if (recent.length === 0 || this.#mayWait()) return from
-    while (window.slice(from - 1, from).some((entry) => !recent.some((line) => matches(line, entry)))) from--
-    return from
+  #unknownFrom(window: Entries, from: number): number {
+    const { recent, isOrdered } = this.#position
+    const isNoneNewer = from === window.length
+    if (isNoneNewer ? recent.length === 0 || this.#mayWait() : isOrdered) return from
+    const isKnown = (entry: LogEntry): boolean =>
+      recent.some((line) => (isNoneNewer || line.timestamp !== '') && matches(line, entry))
+    let unknown = window.length
+    while (unknown > 0 && !window.slice(unknown - 1, unknown).some(isKnown)) unknown--
+    return isNoneNewer ? unknown : Math.max(from, unknown)
   }
 
   /** Goes on after a window that does not show all that is needed. */

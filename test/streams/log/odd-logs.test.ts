@@ -146,6 +146,36 @@ test('a rotated log: no line comes twice, none is lost without a gap, and new li
   }
 })
 
+test('a rotated log on a connection that swaps neighbours: no line comes twice, and none is lost without a gap', () => {
+  const drawn = (['first', 'last'] as const).flatMap((keeps) =>
+    [true, false].flatMap((hasDownload) =>
+      [5, 20, 60, 150].flatMap((after) =>
+        [0, 3, 10].flatMap((kept) => [1, 10].map((pause) => ({ keeps, hasDownload, after, kept, pause }))),
+      ),
+    ),
+  )
+  for (const { keeps, hasDownload, after, kept, pause } of drawn) {
+    const tail = tailed({ keeps, live: 'new', hasDownload, first: lines(0, 30), maxLines: 1_000 })
+    const end = 100 + after
+    const all = lines(0, end)
+    // What the connection gives: each seventh line after the next one.
+    const given = all.map((entry, n) => (n % 7 === 0 ? all[n + 1] : n % 7 === 1 ? all[n - 1] : entry) ?? entry)
+    for (let n = 30; n < end; n++) {
+      tail.at(1_000 + n * pause, () => {
+        if (n === 100) tail.log = kept === 0 ? [] : tail.log.slice(-kept)
+        tail.log.push(...all.slice(n, n + 1))
+        tail.give(given.slice(n, n + 1))
+      })
+    }
+    tail.run(1_000 + end * pause)
+    const own = tail.seen.filter((text) => !isGap(text))
+    const what = JSON.stringify({ keeps, hasDownload, after, kept, pause })
+    expect(tail.ends, what).toEqual(['complete'])
+    expect(new Set(own).size, `twice: ${what}`).toBe(own.length)
+    if (own.length < end) expect(tail.seen.filter(isGap), `lost: ${what}`).not.toEqual([])
+  }
+})
+
 test.each([true, false])(
   'a log that begins anew with older times is told, and goes on (with a download: %s)',
   (hasDownload) => {
