@@ -15,7 +15,7 @@ const pc = connect({ server: env('CONNECT_SERVER'), apiKey: env('CONNECT_API_KEY
 const tar = (): AsyncIterable<Uint8Array> => spawn('tar', ['-cz', '-C', env('CONNECT_BUNDLE'), '.']).stdout
 
 function print(event: DeployEvent): void {
-  if (event._tag === 'Upload') console.log(`${event.state} ${event.bytes} bytes`)
+  if (event._tag === 'Upload') console.log(`bundle ${event.bundle.id}`)
   if (event._tag === 'Line') console.log('key' in event.ref ? `job   ${event.data}` : `task  ${event.data}`)
   if (event._tag !== 'Settled') return
   console.log(event.outcome.phase)

@@ -109,4 +109,4 @@ export {
 } from './retry.ts'
 export { elapsed } from './timeouts.ts'
 export { type Chunk, type Head, type Headers, type HttpRequest, header, type Transport } from './transport.ts'
-export { clip, describe, hasMethod, isObject, isPromise, typeName } from './values.ts'
+export { clip, describe, field, hasMethod, isObject, isPromise, textOf, typeName } from './values.ts'

@@ -14,7 +14,7 @@ export {
 export { isEqual } from './job-events.ts'
 export { cancelJob, followJob, readLog, tailLog, thenFollow, thenTail, thenWatch, watchJob } from './job-streams.ts'
 export { watchJobs } from './listed-jobs.ts'
-export { Cursor, toDate } from './log/index.ts'
+export { Cursor, compareTimestamps, toDate } from './log/index.ts'
 export { jobEventCodec } from './event-codec.ts'
 export { thenFetchErrors } from './outcome.ts'
 export { type Pooled, type PoolOptions, type PoolStats, pooled } from './pool/index.ts'

@@ -87,7 +87,7 @@ export const cases: ReadonlyArray<Case> = [
     denoFlags: [...denoFlags, '--allow-run'],
     prepare: (sandbox) => ({ ...connectEnv(sandbox), CONNECT_BUNDLE: 'demo/bundles/stock-import' }),
     stdout: [
-      /^sending \d+ bytes\nstored \d+ bytes$/m,
+      /^bundle \d+$/m,
       /^task {2}Rendering\.\.\.$/m,
       /^job {3}Connecting to the warehouse$/m,
       /^failed$/m,

@@ -83,7 +83,7 @@ test('what a job has: wire names, null where the service sends it, a tag that ma
 test('what leads to a job', () => {
   expectTypeOf(pc.createContent({ name: 'n' })).toEqualTypeOf<Observable<Content>>()
   expectTypeOf(pc.uploadBundle({ guid: 'g', archive: new Uint8Array() })).toEqualTypeOf<Observable<Bundle>>()
-  expectTypeOf(uploadArchive).toBeCallableWith(pc, { guid: 'g', archive: of(new Uint8Array()) }, { maxBundleBytes: 5 })
+  expectTypeOf(uploadArchive).toBeCallableWith(pc, { guid: 'g', archive: of(new Uint8Array()) }, { timeout: 5 })
   expectTypeOf(pc.deployContent({ guid: 'g', bundle_id: '7' })).toEqualTypeOf<Observable<StartedTask>>()
   expectTypeOf(pc.buildContent({ guid: 'g', activate: false })).toEqualTypeOf<Observable<StartedTask>>()
   expectTypeOf(pc.renderContent({ guid: 'g', variant_key: 'v' })).toEqualTypeOf<Observable<StartedTask>>()

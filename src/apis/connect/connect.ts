@@ -14,6 +14,7 @@ import {
   endpoint,
   type ErrorDetail,
   fetchTransport,
+  field,
   HttpError,
   inPath,
   type Operations,
@@ -88,8 +89,8 @@ const cookieAdvice =
 
 /** Reads the vendor's envelope: `{ code: number, error: string, payload }`. */
 function errorDetail(body: unknown): ErrorDetail | undefined {
-  if (typeof body !== 'object' || body === null || !('error' in body || 'code' in body)) return undefined
-  const { code, error }: { readonly code?: unknown; readonly error?: unknown } = body
+  const [code, error] = [field(body, 'code'), field(body, 'error')]
+  if (code === undefined && error === undefined) return undefined
   return {
     code: typeof code === 'number' ? code : undefined,
     detail: typeof error === 'string' ? error : undefined,
@@ -157,7 +158,6 @@ function renderer(api: Client): Connect['renderContent'] {
         return api.run(getVariants, { guid }, call).pipe(
           map((variants) => variants.find((one) => (wanted === undefined ? one.is_default : one.key === wanted))),
           mergeMap((one) => (one ? api.run(renderVariant, { variant_id: one.id }, call) : throwError(() => error))),
-          map(({ task_id }) => ({ task_id })),
         )
       }),
     )

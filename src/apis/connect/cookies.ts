@@ -2,10 +2,10 @@ import { defer, map, type Observable, tap } from 'rxjs'
 import {
   type Chunk,
   type Client,
+  field,
   type Head,
   type Headers,
   type HttpRequest,
-  isObject,
   pathParam,
   type Transport,
 } from '../../core/index.ts'
@@ -45,7 +45,7 @@ export class Cookies {
   readonly #tasks = new Map<string | undefined, Jar>()
   #recent: ReadonlyArray<string> = []
 
-  /** The values that must be in no error: current ones, and the last ones that were set, which late answers may show. */
+  /** The values that must be in no error: current ones, and the last ones that were set or sent for a task, which late answers may show. */
   get secrets(): ReadonlyArray<string> {
     return [...this.#jar.values(), ...this.#recent].filter((value) => value.length >= minSecretLength)
   }
@@ -62,6 +62,7 @@ export class Cookies {
     return defer(() => {
       const own = this.#tasks.get(/\/v1\/tasks\/([^/?]+)/.exec(request.url)?.[1])
       const sent = own ?? this.#jar
+      if (own) this.#remember(own.values())
       const take = (part: Head | Chunk): void => {
         if ('bytes' in part) return
         const jar = this.#with(sent, part.headers)
@@ -94,10 +95,15 @@ export class Cookies {
 
   #keep({ headers, value }: { readonly headers: Headers; readonly value: unknown }): void {
     const jar = this.#after.get(headers)
-    const id: unknown = isObject(value) && 'task_id' in value && value.task_id
+    const id = field(value, 'task_id')
     if (typeof id !== 'string' || pathParam(id) !== undefined || !jar?.size) return
     this.#tasks.set(encodeURIComponent(id), jar)
     for (const oldest of this.#tasks.keys()) if (this.#tasks.size > maxTasks) this.#tasks.delete(oldest)
+  }
+
+  /** Notes values that answers may show. */
+  #remember(values: Iterable<string>): void {
+    this.#recent = [...new Set([...values, ...this.#recent])].slice(0, maxSecrets)
   }
 
   /** A jar with the cookies that those headers set. */
@@ -110,7 +116,7 @@ export class Cookies {
       jar.delete(name)
       // An empty value removes a cookie.
       if (value) jar.set(name, value)
-      this.#recent = [...new Set([value, ...this.#recent])].slice(0, maxSecrets)
+      this.#remember([value])
     }
     for (const oldest of jar.keys()) if (headerOf(jar).length > maxTotalLength) jar.delete(oldest)
     return jar

@@ -5,7 +5,6 @@ import { LogEntries, LogEntry } from './models.ts'
 // log endpoint. Null and {} are keep-alives.
 
 function entriesOf(value: unknown): ReadonlyArray<LogEntry> {
-  if (LogEntry.is(value)) return [value]
   if (value === null || (typeof value === 'object' && Object.keys(value).length === 0)) return []
   const isPart = typeof value === 'object' && 'entries' in value
   const decoded = isPart ? LogEntries.decode(value) : LogEntry.decode(value)

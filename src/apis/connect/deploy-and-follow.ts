@@ -1,42 +1,29 @@
-import { concatMap, map, mergeMap, type Observable, of, startWith } from 'rxjs'
-import {
-  aPositiveNumber,
-  BackpressuredObservable,
-  type Check,
-  type Demand,
-  pathOf,
-  withDemand,
-} from '../../core/index.ts'
+import { concat, concatMap, map, mergeMap, type Observable, of } from 'rxjs'
+import { BackpressuredObservable, type Check, type Demand, pathOf, withDemand } from '../../core/index.ts'
 import type { Connect } from './connect.ts'
-import {
-  type ContentRef,
-  type CreateContent,
-  createContent,
-  type DeployContent,
-  getJobs,
-  type TaskContent,
-} from './endpoints.ts'
+import { type ContentRef, type CreateContent, createContent, type DeployContent, getJobs } from './endpoints.ts'
 import { type FollowTaskOptions, followTaskTable, type TaskEvent, thenFollowTask } from './follow-task.ts'
+import type { Bundle } from './models.ts'
 import { checkClient } from './started-jobs.ts'
-import { type Archive, archiveStream, type UploadOptions, type UploadProgress, uploadSteps } from './upload.ts'
+import { type Archive, archiveStream, uploadArchive } from './upload.ts'
 
 /** What to deploy: a bundle, for existing content (its `guid`) or for content that is made first (its `name`). */
 export type Deploy = (ContentRef | CreateContent) & {
   readonly archive: Archive
 }
 
-/** The progress of the upload of the bundle. */
-export interface UploadEvent extends UploadProgress {
+/** The service has the bundle: the first event. */
+export interface UploadEvent {
   readonly _tag: 'Upload'
-  /** The content; for content that was made, this event is the first with its guid. */
   readonly ref: ContentRef
+  readonly bundle: Bundle
 }
 
 /** All events of a deploy, in one union. */
 export type DeployEvent = UploadEvent | TaskEvent
 
 /** How a deploy is followed. */
-export interface DeployOptions extends FollowTaskOptions, Pick<UploadOptions, 'maxBundleBytes'> {
+export interface DeployOptions extends FollowTaskOptions {
   /**
    * Whether the bundle becomes the active one. `false`: it stays a draft, and `visit` visits the draft's page. `tested`: it is deployed as
    * a draft, the draft's page is visited, and only if the task, its jobs and the visit succeeded it is deployed again, to be activated;
@@ -75,20 +62,21 @@ const activateCheck: Check = (value) =>
 export function deployAndFollow(pc: Connect, deploy: Deploy, options: DeployOptions = {}): Observable<DeployEvent> {
   // All of it first: content that is made before a TypeError would be left behind.
   const name = 'deployAndFollow'
-  checkClient(name, pc, options, { ...followTaskTable, maxBundleBytes: aPositiveNumber, activate: activateCheck })
+  checkClient(name, pc, options, { ...followTaskTable, activate: activateCheck })
   if (typeof deploy === 'object' && 'guid' in deploy) pathOf({ ...getJobs, name }, deploy)
   else pathOf({ ...createContent, name }, deploy)
   archiveStream(name, deploy.archive)
   const { archive, ...content } = deploy
-  const { maxBundleBytes, activate, ...follow } = options
+  const { activate = true, ...follow } = options
 
-  function deployed(bundle: Required<TaskContent>, demand: Demand): Observable<DeployEvent> {
+  function deployed({ ref: { guid }, bundle }: UploadEvent, demand: Demand): Observable<DeployEvent> {
+    const target = { guid, bundle_id: bundle.id }
     const once = (own: Partial<DeployContent>, more: FollowTaskOptions = {}): Observable<DeployEvent> =>
       withDemand(
-        pc.deployContent({ ...bundle, ...own }).pipe(thenFollowTask(pc, bundle, { ...follow, ...more })),
+        pc.deployContent({ ...target, ...own }).pipe(thenFollowTask(pc, target, { ...follow, ...more })),
         demand,
       )
-    if (activate === undefined || activate === true) return once({})
+    if (activate === true) return once({})
     if (!activate) return once({ activate }, follow.visit ? { visit: 'draft' } : {})
     return once({ activate: false }, { apps: 'leave', visit: 'draft' }).pipe(
       concatMap((event) => (event._tag === 'Settled' && event.outcome.phase === 'succeeded' ? once({}) : of(event))),
@@ -96,16 +84,14 @@ export function deployAndFollow(pc: Connect, deploy: Deploy, options: DeployOpti
   }
 
   return new BackpressuredObservable((demand) => {
-    const toEvents =
-      (guid: string) =>
-      (progress: UploadProgress): Observable<DeployEvent> => {
-        const event: UploadEvent = { _tag: 'Upload', ref: { guid }, ...progress }
-        if (!progress.bundle) return of(event)
-        return deployed({ guid, bundle_id: progress.bundle.id }, demand).pipe(startWith(event))
-      }
-    const guids = 'guid' in content ? of(content.guid) : pc.createContent(content).pipe(map(({ guid }) => guid))
-    return guids.pipe(
-      mergeMap((guid) => uploadSteps(pc, { guid, archive }, maxBundleBytes).pipe(mergeMap(toEvents(guid)))),
+    const refs: Observable<ContentRef> = 'guid' in content ? of(content) : pc.createContent(content)
+    const uploads = refs.pipe(
+      mergeMap(({ guid }) =>
+        uploadArchive(pc, { guid, archive }).pipe(
+          map((bundle): UploadEvent => ({ _tag: 'Upload', ref: { guid }, bundle })),
+        ),
+      ),
     )
+    return uploads.pipe(mergeMap((upload) => concat(of(upload), deployed(upload, demand))))
   })
 }

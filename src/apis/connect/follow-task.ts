@@ -1,5 +1,4 @@
 import {
-  catchError,
   concat,
   defer,
   EMPTY,
@@ -23,9 +22,9 @@ import {
 } from '../../core/index.ts'
 import {
   type ApiError,
+  compareTimestamps,
   type Connection,
   followJob,
-  isFinal,
   type JobLinks,
   type JobStatus,
   type LogElement,
@@ -37,7 +36,7 @@ import {
 } from '../../streams/index.ts'
 import type { Connect } from './connect.ts'
 import type { JobRef, TaskContent } from './endpoints.ts'
-import { type ConnectJobFailure, phaseOf } from './job-source.ts'
+import type { ConnectJobFailure } from './job-source.ts'
 import type { JobItem, Task } from './models.ts'
 import {
   JobSearch,
@@ -99,17 +98,11 @@ function outcomeOf(
   }
   const task = end.phase === 'failed' ? end.failure : undefined
   const jobs = failed.map((job) => ({ ref: job.ref, exitCode: job.job.exit_code ?? null, ...job.failure }))
-  const reasons = jobs.flatMap(({ ref, exitCode, error }) => [
-    `job ${ref.key}: exit code ${exitCode}`,
-    ...[error?.summary, error?.help_url],
-  ])
-  const message = [
-    task && (task.error || `task: code ${task.code}`),
-    task?.helpUrl,
-    ...reasons,
-    visit?.message,
-    `see ${links.log}`,
-  ]
+  const reasons = jobs.flatMap(({ ref, exitCode, error }) => {
+    return [`job ${ref.key}: exit code ${exitCode}`, error?.summary, error?.help_url]
+  })
+  const taskReasons = task ? [task.error || `task: code ${task.code}`, task.helpUrl] : []
+  const message = [...taskReasons, ...reasons, visit?.message, `see ${links.log}`]
     .flatMap((text) => (text ? [clip(text.replace(/[\s\p{Cc}]+/gu, ' '), 300)] : []))
     .join('; ')
   const failure: TaskRunFailure = { message, ...(task && { task }), jobs, ...(visit && { visit }) }
@@ -151,7 +144,7 @@ function followTask(
   content: TaskContent,
   started: AnyTask,
   search: JobSearch,
-  { visit: _visit, apps: whenOver, tag: _tag, ...follow }: FollowTaskOptions,
+  { visit: _, apps: whenOver, ...follow }: FollowTaskOptions,
   demand: Demand,
 ): Observable<TaskEvent> {
   const jobs = new Map<string, TaskJob>()
@@ -159,26 +152,25 @@ function followTask(
   let visitError: ApiError | undefined
   // Lines of the output that a job tells itself. Where one is left before it has told lines of their time, they must be told.
   const copies: Array<TaskProgress & { readonly _tag: 'Copy' }> = []
-  let toldUntil = ''
+  let toldUntil = '1970-01-01T00:00:00Z'
   // Emits when all jobs are found. With `apps: 'leave'`, those that still run are left then.
   const left = new Subject<void>()
 
   function followFound(found: RunningJob): Observable<TaskEvent> {
     const { ref } = found
     jobs.set(ref.key, found)
-    const running = pc.getJob(ref, { retry: false }).pipe(
-      catchError(() => EMPTY),
-      filter((job) => !isFinal(phaseOf(job))),
-    )
     return withDemand(followJob(pc.jobs, ref, follow), demand).pipe(
       mergeMap((event) => {
-        if (event._tag === 'Status') jobs.set(ref.key, { ...found, job: event.job })
-        if (event._tag === 'Line' && event.timestamp > toldUntil) toldUntil = event.timestamp
+        if (event._tag === 'Status') {
+          jobs.set(ref.key, { ...found, job: event.job })
+          search.update(event)
+        }
+        if (event._tag === 'Line' && compareTimestamps(event.timestamp, toldUntil) > 0) toldUntil = event.timestamp
         if (event._tag !== 'Settled') return of(event)
         jobs.set(ref.key, event.outcome)
         return EMPTY
       }),
-      takeUntil(left.pipe(mergeMap(() => (whenOver === 'leave' && end?.phase === 'succeeded' ? running : EMPTY)))),
+      takeUntil(left.pipe(filter(() => whenOver === 'leave' && end?.phase === 'succeeded' && search.isRunning(ref)))),
     )
   }
 
@@ -198,7 +190,7 @@ function followTask(
     if (end === undefined) return EMPTY
     const outcome = outcomeOf(end, [...jobs.values()], visitError, pc.jobs.links(content))
     const isLeft = outcome.job.jobs.some(({ phase }) => phase === 'running')
-    const untold = isLeft ? copies.filter(({ at }) => at > toldUntil).map(({ line }) => line) : []
+    const untold = isLeft ? copies.filter(({ at }) => compareTimestamps(at, toldUntil) > 0).map(({ line }) => line) : []
     return from<ReadonlyArray<TaskEvent>>([...untold, { _tag: 'Settled', ref: outcome.ref, outcome }])
   })
   return concat(found.pipe(tap({ complete: () => left.next() }), mergeMap(eventsOf)), settled)

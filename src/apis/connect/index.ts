@@ -47,4 +47,4 @@ export {
 export type { StartedJobsOptions, TaskConnectionRef } from './job-search.ts'
 export { thenJobs } from './started-jobs.ts'
 export type { AnyTask, ConnectTasks, TaskFailure, TaskRef } from './task-source.ts'
-export { type Archive, type BlobLike, uploadArchive, type UploadOptions, type UploadProgress } from './upload.ts'
+export { type Archive, type BlobLike, uploadArchive } from './upload.ts'

@@ -33,7 +33,7 @@ import {
 import type { Connect } from './connect.ts'
 import type { ContentRef, JobRef, TaskContent } from './endpoints.ts'
 import { phaseOf } from './job-source.ts'
-import type { JobItem, JobTag, Task } from './models.ts'
+import type { JobItem, Task } from './models.ts'
 import type { TaskFailure, TaskRef } from './task-source.ts'
 
 /** What a Connection event is about while a task and its jobs are followed. The list of jobs has its content's reference. */
@@ -44,8 +44,6 @@ export type Uncancellable = 'cancelOn' | 'cancelOnUnsubscribe'
 
 /** How the jobs of a task are found. */
 export interface StartedJobsOptions extends Omit<WatchOptions<TaskConnectionRef>, Uncancellable> {
-  /** Only jobs with this tag, or with one of these. Default: all. */
-  readonly tag?: JobTag | ReadonlyArray<JobTag>
   /**
    * Visit the content once its task is over: an app starts its job only then. `draft`: the page of the task's bundle, which was deployed
    * with `activate: false`. Default false.
@@ -123,8 +121,8 @@ export class JobSearch {
   readonly #scheduler: SchedulerLike
   readonly #connection: ConnectionState
   readonly #age: () => number
-  /** The jobs that were seen, and whether each was found: those from before the task are not. */
-  readonly #known = new Map<string | undefined, boolean>()
+  /** The jobs that were found, as last read; undefined for those from before the task. */
+  readonly #known = new Map<string | undefined, JobItem | undefined>()
   readonly #named = new Set<string>()
   #reads = 0
   #isVisited = false
@@ -143,7 +141,7 @@ export class JobSearch {
   /** Reads the list once; the jobs in it are not new. */
   begin(): Observable<never> {
     return this.#list().pipe(
-      tap((jobs) => jobs.forEach(({ key }) => this.#known.set(key, false))),
+      tap((jobs) => jobs.forEach(({ key }) => this.#known.set(key, undefined))),
       ignoreElements(),
     )
   }
@@ -175,11 +173,20 @@ export class JobSearch {
     return defer(() => this.#connection.firstWithRetry(() => this.#pc.getJobs({ guid }, { retry: false })))
   }
 
-  #isWanted({ key, bundle_id, tag = '' }: JobItem): boolean {
+  /** Whether a job that was found runs, as last read. */
+  isRunning({ key }: Partial<JobRef>): boolean {
+    const job = this.#known.get(key)
+    return job !== undefined && !isFinal(phaseOf(job))
+  }
+
+  /** Notes a status of a job that was found. */
+  update({ ref, job }: { readonly ref: JobRef; readonly job: JobItem }): void {
+    this.#known.set(ref.key, job)
+  }
+
+  #isWanted({ key, bundle_id }: JobItem): boolean {
     const { bundle_id: own = bundle_id } = this.#content
-    const { tag: tags = tag } = this.#options
-    const isOfBundle = !bundle_id || bundle_id === '0' || bundle_id === own
-    return pathParam(key) === undefined && isOfBundle && [tags].flat().includes(tag)
+    return pathParam(key) === undefined && (!bundle_id || bundle_id === '0' || bundle_id === own)
   }
 
   /** The jobs that were not seen before. */
@@ -187,11 +194,12 @@ export class JobSearch {
     const sorted = jobs.filter((job) => this.#isWanted(job)).sort((a, b) => startOf(a) - startOf(b))
     const found = sorted.flatMap((job): ReadonlyArray<TaskProgress> => {
       const { key = '' } = job
-      if (this.#known.has(key)) return []
-      this.#known.set(key, true)
-      return [{ _tag: 'Found', job: { phase: 'running', ref: { guid: this.#content.guid, key }, job } }]
+      const isNew = !this.#known.has(key)
+      // A row may be older than what is known: a job that is over stays so.
+      if (isNew || this.isRunning(job)) this.#known.set(key, job)
+      return isNew ? [{ _tag: 'Found', job: { phase: 'running', ref: { guid: this.#content.guid, key }, job } }] : []
     })
-    this.#isUp ||= found.length > 0 || sorted.some((job) => this.#known.get(job.key) && !isFinal(phaseOf(job)))
+    this.#isUp ||= found.length > 0 || sorted.some((job) => this.isRunning(job))
     return found
   }
 

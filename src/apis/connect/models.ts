@@ -244,8 +244,6 @@ export interface Task {
 /** What starting a task gives. */
 export interface StartedTask {
   readonly task_id: string
-  /** The same, where the service answers with the task in an old shape, as for a variant that is rendered. */
-  readonly id?: string
 }
 
 const output = /* @__PURE__ */ arrayOrNull(t.string)
@@ -257,9 +255,9 @@ const endFields = { code: number, error: text, last: number, result }
 /** Decodes a task. */
 export const Task: t.Type<Task> = /* @__PURE__ */ struct('Task', taskFields, endFields)
 
-const anyStart = /* @__PURE__ */ struct('StartedTask', { task_id: t.string }, { id: t.string })
+const anyStart = /* @__PURE__ */ struct('StartedTask', { task_id: t.string })
 
-/** Decodes what names a started task, by `task_id` or by `id`. */
+/** Decodes what names a started task: by `task_id`, or by `id` where the answer is the task in an old shape, as for a variant. */
 export const StartedTask: t.Type<StartedTask> = /* @__PURE__ */ codecOf('StartedTask', anyStart.is, (u, context) =>
   anyStart.validate(isObject(u) && 'id' in u ? { task_id: u.id, ...u } : u, context),
 )

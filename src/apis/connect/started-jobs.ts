@@ -11,7 +11,6 @@ const { cancelOn: _1, cancelOnUnsubscribe: _2, ...watchOptions } = watchTable
 
 export const searchTable: OptionTable = {
   visit: (visit) => (typeof visit === 'boolean' || visit === 'draft' ? undefined : 'true, false or draft'),
-  tag: (tag) => (typeof tag === 'string' || Array.isArray(tag) ? undefined : "a job's tag or a list of them"),
 }
 
 /** @throws TypeError in the caller's name for what is no client of Connect, and for invalid options */
@@ -42,7 +41,7 @@ export function checkTask(
  *
  * The answer to a deploy does not name its jobs. Newer servers name them in the task's output, others do not: so the content's jobs are
  * listed before the source Observable is subscribed to, while the task goes on, and for a second after it. A job that the output names is
- * found at once. New jobs with the given bundle and tag are emitted, the oldest first; a job that somebody else starts at the same time
+ * found at once. New jobs with the given bundle are emitted, the oldest first; a job that somebody else starts at the same time
  * is among them. A task that fails is no error here. Costs a list call and a read of the task for each `pollInterval`, reads of its
  * output, and a read of each job that it names. Errors as `watchJob`. `onConnection` is called for all of them: the list's `ref` is
  * `{ guid }`, the task's `{ taskId }`.
@@ -65,7 +64,7 @@ export function thenJobs(
   options: StartedJobsOptions = {},
 ): OperatorFunction<AnyTask, JobRef> {
   checkTask('thenJobs', pc, content, options, { ...watchOptions, ...searchTable })
-  const { visit: _visit, tag: _tag, ...watch } = options
+  const { visit: _, ...watch } = options
   return (started) =>
     defer(() => {
       const search = new JobSearch(pc, content, options)

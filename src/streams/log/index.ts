@@ -1,3 +1,3 @@
 export { Cursor, checkLogStart } from './cursor.ts'
 export { createLogRead, createLogTail } from './tail.ts'
-export { toDate } from './timestamp.ts'
+export { compareTimestamps, toDate } from './timestamp.ts'

@@ -288,8 +288,8 @@ describe('a task keeps the cookies of the answer that started it', () => {
       return { headers: { 'set-cookie': `node=${secret}-${index}` }, body: { task_id: `t${index}` } }
     })
     const pc = connect({ server: 'https://host', apiKey: 'k', transport })
-    for (let times = 0; times < 30; times++) await firstValueFrom(deploy(pc))
-    for (const id of ['t0', 't29'])
+    for (let times = 0; times < 150; times++) await firstValueFrom(deploy(pc))
+    for (const id of ['t0', 't149'])
       expect((await errorOf(pc.getTask({ id }))).message).toContain('who sent node=[secret]')
   })
 })

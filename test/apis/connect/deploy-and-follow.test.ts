@@ -1,12 +1,5 @@
 import { firstValueFrom, from, lastValueFrom } from 'rxjs'
-import {
-  type Connect,
-  connect,
-  type Deploy,
-  type DeployEvent,
-  type DeployOptions,
-  deployAndFollow,
-} from 'rxjobs/connect'
+import { type Connect, connect, type Deploy, deployAndFollow } from 'rxjobs/connect'
 import type { Sandbox } from 'rxjobs/sandbox'
 import { describe, expect, test } from 'vitest'
 import { bundleOf, connectOf, field, sandboxes, someText } from '../../sandbox/support.ts'
@@ -17,16 +10,13 @@ const soon = { pollInterval: 10 }
 const bundle = (program: string): Promise<Uint8Array> => bundleOf('quarto-static', 'r.mjs', { 'r.mjs': program })
 const good = await bundle("console.log('rendered')")
 
-const uploads = (events: ReadonlyArray<DeployEvent>): ReadonlyArray<string> =>
-  events.flatMap((event) => (event._tag === 'Upload' ? [`${event.state} ${event.bytes}`] : []))
-
 test('from nothing to the settled job, also on a cluster that insists on its cookie', async () => {
   const sandbox = await start({ connect: { cluster: true } })
   const archive = from([good.subarray(0, 100), good.subarray(100)])
   const events = await all(deployAndFollow(connectTo(sandbox), { name: 'a-report', title: 'A', archive }, soon))
-  const size = good.byteLength
-  expect(uploads(events)).toEqual(['reading 100', `reading ${size}`, `sending ${size}`, `stored ${size}`])
-  expect(events[0]).toMatchObject({ _tag: 'Upload', ref: { guid: someText } })
+  const bundle = { id: someText, size: good.byteLength }
+  expect(events[0]).toMatchObject({ _tag: 'Upload', ref: { guid: someText }, bundle })
+  expect(events.filter(({ _tag }) => _tag === 'Upload')).toHaveLength(1)
   const lines = events.flatMap((event) => (event._tag === 'Line' && 'key' in event.ref ? [event.data] : []))
   expect(lines).toEqual(['rendered'])
   expect(events.at(-1)).toMatchObject({
@@ -64,14 +54,6 @@ test('no step is taken after one that failed, and none is repeated', async () =>
     'GET /__api__/v1/content/g/jobs',
     'POST /__api__/v1/content/g/deploy',
   ])
-})
-
-test('a bundle that is too large is never sent', async () => {
-  const sandbox = await start()
-  const pc = connectTo(sandbox)
-  const deploy = deployAndFollow(pc, { guid: 'g', archive: from([good]) }, { maxBundleBytes: 10 })
-  await expect(lastValueFrom(deploy)).rejects.toThrow('archive: its stream has more than 10 bytes (maxBundleBytes)')
-  expect(asked(sandbox)).toEqual([])
 })
 
 test('a line that stands in the output of the task and in the log of its job is told once', async () => {
@@ -190,7 +172,6 @@ describe('invalid arguments are refused before anything is made', () => {
     ['a promise of one piece', Promise.resolve(bytes)],
     ['a web stream', new ReadableStream<Uint8Array>()],
   ])('but %s is an archive', (_, archive) => {
-    const options: DeployOptions = { apps: 'leave', maxBundleBytes: 5 }
-    expect(() => deployAndFollow(pc, { name: 'n', archive }, options)).not.toThrow()
+    expect(() => deployAndFollow(pc, { name: 'n', archive }, { apps: 'leave' })).not.toThrow()
   })
 })

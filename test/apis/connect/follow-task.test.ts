@@ -112,6 +112,44 @@ describe('the course of events', () => {
     ])
   })
 
+  test('with `apps: leave` an app is left without another read of it, which might fail', () => {
+    const { pc, clock, lines } = scripted((line, at) => {
+      if (line === 'GET /v1/content/g/jobs') return { body: at > 0 ? [running('k')] : [] }
+      if (line === 'GET /v1/tasks/t') return { body: { id: 't', output: [], last: 0, finished: at >= 2_500, code: 0 } }
+      if (line.endsWith('/log')) return { body: { entries: [] } }
+      return line.endsWith('/k') && at < 3_500 ? { body: running('k') } : { status: 503 }
+    })
+    let settledAt = 0
+    of(started)
+      .pipe(thenFollowTask(pc, content, { pollInterval: 1_000, apps: 'leave' }))
+      .subscribe({ complete: () => (settledAt = clock.now()) })
+    clock.flush()
+    expect(settledAt).toBe(4_000)
+    expect(lines.filter((line) => line.endsWith('4000 GET /v1/content/g/jobs/k')).length).toBeLessThanOrEqual(1)
+  })
+
+  test('with `apps: leave` a job that was read as over is followed to its end, also where the list still shows it as running', () => {
+    const log = [{ source: 'stdout', timestamp: '', data: 'the end' }]
+    let isOver = false
+    const { pc, clock } = scripted((line, at) => {
+      if (line === 'GET /v1/content/g/jobs') return { body: at > 0 ? [running('k')] : [] }
+      if (line === 'GET /v1/tasks/t') return { body: { id: 't', output: [], last: 0, finished: at >= 2_500, code: 0 } }
+      // The log is there a while after the end.
+      if (line.endsWith('/log')) return at < 4_500 ? { status: 503 } : { body: { entries: log } }
+      isOver ||= line.endsWith('/k') && at > 1_500
+      return line.endsWith('/k') ? { body: isOver ? over('k', 0) : running('k') } : { status: 204 }
+    })
+    const told: Array<string> = []
+    of(started)
+      .pipe(thenFollowTask(pc, content, { pollInterval: 1_000, apps: 'leave', random: () => 0 }))
+      .subscribe((event) => {
+        if (event._tag === 'Line') told.push(event.data)
+        if (event._tag === 'Settled') told.push(...event.outcome.job.jobs.map(({ phase }) => phase))
+      })
+    clock.flush()
+    expect(told).toEqual(['the end', 'succeeded'])
+  })
+
   test('with `apps: leave` a job that ends with the task is no job that runs', () => {
     const jobs = [
       { from: 100, job: running('k') },
@@ -480,6 +518,24 @@ describe('the lines of jobs in the output of their task', () => {
     expect(
       told({ ...app, logs: { ...app.logs, k: [...rendered, logged(25, 'listening')] } }, { apps: 'leave' }),
     ).toEqual([...once, 'k listening'])
+  })
+
+  test.each([
+    ['22:17:25.51', '2026-11-25T22:17:25.5Z', true],
+    ['22:17:25.000000001', '2026-11-25T22:17:25Z', true],
+    ['22:17:25.5', '2026-11-25T22:17:25.500000000Z', false],
+    ['22:17:25.500000000', '2026-11-25T22:17:25.5Z', false],
+  ])('of an app that is left: at %s, after a log to %s, told from the output: %s', (at, timestamp, isUntold) => {
+    const app: Course = {
+      ...on,
+      task: {
+        at: 2_500,
+        output: output([...block('g', 'k', `2026/11/25 22:17:20`), `2026/11/25 ${at} listening`], 400),
+      },
+      jobs: [{ from: 1, job: running('k') }],
+      logs: { k: [...blockEntries('k', 20), { source: 'stdout', timestamp, data: 'starting' }] },
+    }
+    expect(told(app, { apps: 'leave' }).includes(`task 2026/11/25 ${at} listening`)).toBe(isUntold)
   })
 })
 

@@ -96,20 +96,16 @@ describe('in virtual time', () => {
     expect(found(jobs)).toMatchObject({ keys: ['1000 first', '3000 last'], endedAt: 4_000 })
   })
 
-  test.each<[what: string, job: JobItem, options: StartedJobsOptions, found: boolean]>([
-    ['of the bundle', { bundle_id: '7' }, {}, true],
-    ['of another bundle', { bundle_id: '6' }, {}, false],
-    ['of no known bundle', { bundle_id: null }, {}, true],
-    ['of bundle 0, which is none', { bundle_id: '0' }, {}, true],
-    ['of the tag', { tag: 'run_app' }, { tag: 'run_app' }, true],
-    ['of one of the tags', { tag: 'run_app' }, { tag: ['run_api', 'run_app'] }, true],
-    ['of another tag', { tag: 'git' }, { tag: 'run_app' }, false],
-    ['of no known tag', {}, { tag: 'run_app' }, false],
-    ['without a key', { key: '' }, {}, false],
-    ['whose key cannot stand in a path', { key: '..' }, {}, false],
-    ['whose key is half a character', { key: '\ud800' }, {}, false],
-  ])('a job %s', (_, job, options, isFound) => {
-    expect(found([{ from: 500, job: one('new', job) }], options).keys).toEqual(isFound ? ['1000 new'] : [])
+  test.each<[what: string, job: JobItem, found: boolean]>([
+    ['of the bundle', { bundle_id: '7' }, true],
+    ['of another bundle', { bundle_id: '6' }, false],
+    ['of no known bundle', { bundle_id: null }, true],
+    ['of bundle 0, which is none', { bundle_id: '0' }, true],
+    ['without a key', { key: '' }, false],
+    ['whose key cannot stand in a path', { key: '..' }, false],
+    ['whose key is half a character', { key: '\ud800' }, false],
+  ])('a job %s', (_, job, isFound) => {
+    expect(found([{ from: 500, job: one('new', job) }]).keys).toEqual(isFound ? ['1000 new'] : [])
   })
 
   test('without a bundle id any bundle will do', () => {
@@ -264,11 +260,10 @@ describe('arguments', () => {
 
   test.each<[given: object, says: RegExp]>([
     [{ visit: 'yes' }, /^thenJobs: visit must be true, false or draft/],
-    [{ tag: 7 }, /^thenJobs: tag must be a job's tag or a list of them, was 7/],
     [{ deadline: 0 }, /^thenJobs: deadline must be a positive number of milliseconds/],
     [{ retry: { attempts: 5 } }, /^thenJobs: retry must be .*maxAttempts/],
     [{ cancelOnUnsubscribe: true }, /^thenJobs: unknown option cancelOnUnsubscribe; there are .*pollInterval, /],
-    [{ apps: 'leave' }, /^thenJobs: unknown option apps; there are .*visit, tag$/],
+    [{ apps: 'leave' }, /^thenJobs: unknown option apps; there are .*visit$/],
   ])('the options %j are refused', (given, says) => {
     expect(refusal(() => thenJobs(pc, content, given))).toMatch(says)
   })
@@ -293,7 +288,7 @@ describe('arguments', () => {
   })
 
   test('valid ones are accepted', () => {
-    const options = { visit: true, tag: ['run_app', 'build_report'], apps: 'leave', deadline: 5 } as const
+    const options = { visit: true, apps: 'leave', deadline: 5 } as const
     expect(() => thenFollowTask(pc, content, options)).not.toThrow()
   })
 })

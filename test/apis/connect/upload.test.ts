@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { firstValueFrom, from, NEVER, throwError, VirtualTimeScheduler } from 'rxjs'
 import { HttpError } from 'rxjobs'
-import { type Archive, connect, uploadArchive, type UploadProgress } from 'rxjobs/connect'
+import { type Archive, connect, uploadArchive } from 'rxjobs/connect'
 import { expect, test } from 'vitest'
 import { bundleOf, sandboxes, someText, until } from '../../sandbox/support.ts'
 import { answering, connectTo, errorOf, refusal, serve } from '../support.ts'
@@ -18,22 +18,18 @@ async function* generated(): AsyncGenerator<Uint8Array> {
   yield* await Promise.resolve(pieces)
 }
 
-test.each<[what: string, archive: () => Archive, steps: ReadonlyArray<string>]>([
-  ['bytes', () => archive, []],
-  ['a Buffer', () => Buffer.from(archive), []],
-  ['an Observable', () => from(pieces), [`reading ${half}`, `reading ${size}`]],
-  ['an async generator', generated, [`reading ${half}`, `reading ${size}`]],
-  ['a Blob', () => new Blob([archive]), [`reading ${size}`]],
-  ['a web stream', () => new Blob([archive]).stream(), [`reading ${size}`]],
-])('%s: stored, and its progress told', async (_, given, steps) => {
+test.each<[what: string, archive: () => Archive]>([
+  ['bytes', () => archive],
+  ['a Buffer', () => Buffer.from(archive)],
+  ['an Observable', () => from(pieces)],
+  ['an async generator', generated],
+  ['a Blob', () => new Blob([archive])],
+  ['a web stream', () => new Blob([archive]).stream()],
+])('%s is stored', async (_, given) => {
   const pc = connectTo(await start())
   const { guid } = await firstValueFrom(pc.createContent({ name: 'a-report' }))
-  const told: Array<string> = []
-  const onProgress = ({ state, bytes }: UploadProgress): unknown => told.push(`${state} ${bytes}`)
-  const upload = uploadArchive(pc, { guid, archive: given() }, { onProgress: (step) => void onProgress(step) })
-  expect(told).toEqual([])
+  const upload = uploadArchive(pc, { guid, archive: given() })
   expect(await firstValueFrom(upload)).toMatchObject({ id: someText, size })
-  expect(told).toEqual([...steps, `sending ${size}`, `stored ${size}`])
 })
 
 test('a Node stream arrives as it is on disk, as one body with its type and length', async () => {
@@ -54,30 +50,11 @@ test('a Node stream arrives as it is on disk, as one body with its type and leng
 
 test('an archive that can be read again is sent whole to each subscriber', async () => {
   const { transport, requests } = answering(() => ({ body: { id: '1' } }))
-  const told: Array<number> = []
-  const upload = uploadArchive(
-    connect({ server: 'https://host', apiKey: 'k', transport }),
-    { guid: 'g', archive: from(pieces) },
-    { onProgress: ({ state, bytes }) => state === 'reading' && told.push(bytes) },
-  )
+  const pc = connect({ server: 'https://host', apiKey: 'k', transport })
+  const upload = uploadArchive(pc, { guid: 'g', archive: from(pieces) })
   await firstValueFrom(upload)
   await firstValueFrom(upload)
   expect(requests.map(({ body }) => body)).toEqual([archive, archive])
-  expect(told).toEqual([half, size, half, size])
-})
-
-test('what the caller’s onProgress throws is the error, at each step, and no failure of the archive', async () => {
-  const { transport } = answering(() => ({ body: { id: '1' } }))
-  const pc = connect({ server: 'https://host', apiKey: 'k', transport })
-  for (const at of ['reading', 'sending', 'stored']) {
-    const defect = new RangeError(at)
-    const onProgress = ({ state }: UploadProgress): void => {
-      if (state === at) throw defect
-    }
-    await expect(firstValueFrom(uploadArchive(pc, { guid: 'g', archive: from(pieces) }, { onProgress }))).rejects.toBe(
-      defect,
-    )
-  }
 })
 
 test('what is no archive is refused by the service', async () => {
@@ -135,8 +112,7 @@ test('the error of an archive that cannot be read comes out as it is, and nothin
 test('what can never work is refused: at the call where it is known, else before anything is sent', async () => {
   const { transport, requests } = answering(() => ({ body: { id: '1' } }))
   const pc = connect({ server: 'https://host', apiKey: 'k', transport })
-  const upload = (given: Archive, maxBundleBytes?: number): Promise<unknown> =>
-    firstValueFrom(uploadArchive(pc, { guid: 'g', archive: given }, maxBundleBytes ? { maxBundleBytes } : {}))
+  const upload = (given: Archive): Promise<unknown> => firstValueFrom(uploadArchive(pc, { guid: 'g', archive: given }))
   expect(refusal(() => uploadArchive(pc, { guid: '', archive }))).toMatch(/^uploadBundle: guid must be/)
   expect(refusal(() => uploadArchive(pc, { guid: '', archive: from(pieces) }))).toMatch(/^uploadBundle: guid must be/)
   expect(refusal(() => uploadArchive(pc, { guid: 'g', archive: new Uint8Array() }))).toMatch(/archive must be a Uint8A/)
@@ -147,13 +123,9 @@ test('what can never work is refused: at the call where it is known, else before
   // @ts-expect-error: nothing is no archive
   expect(refusal(() => uploadArchive(pc, { guid: 'g' }))).toMatch(noArchive)
   await expect(upload(from([]))).rejects.toThrow(/^uploadBundle: archive must be a Uint8Array that is not empty/)
-  await expect(upload(from(pieces), size - 1)).rejects.toThrow(
-    new TypeError(`archive: its stream has more than ${size - 1} bytes (maxBundleBytes)`),
-  )
   const texts: AsyncIterable<unknown> = createReadStream(fileURLToPath(import.meta.url), 'utf8')
   await expect(upload(from(texts) as Archive)).rejects.toThrow('archive: its stream must be of Uint8Array')
   expect(requests).toEqual([])
-  await upload(from(pieces), size)
 })
 
 test('the time grows with the size, unless the call says how long', () => {
