@@ -6,9 +6,11 @@ import {
   client as coreClient,
   type ErrorDetail,
   fetchTransport,
+  field,
   type Headers,
   header,
   type Operations,
+  textOf,
   type Transport,
 } from '../../core/index.ts'
 import type { RateLimit } from '../../streams/index.ts'
@@ -59,11 +61,7 @@ export interface Genesys extends Omit<Operations<GenesysOperations>, 'getInfrast
  * dropped the header.
  */
 function errorDetail(body: unknown): ErrorDetail | undefined {
-  if (typeof body !== 'object' || body === null) return undefined
-  const [code, detail, correlationId] = ['code', 'message', 'contextId'].map((name): string | undefined => {
-    const value: unknown = Reflect.get(body, name)
-    return typeof value === 'string' && value !== '' ? value : undefined
-  })
+  const [code, detail, correlationId] = ['code', 'message', 'contextId'].map((name) => textOf(field(body, name)))
   return code || detail ? { code, detail, correlationId } : undefined
 }
 

@@ -1,10 +1,11 @@
-import { catchError, map, mergeMap, type Observable, of } from 'rxjs'
-import { type ApiResponse, type Client, clip, HttpError, pathOf, pathParam } from '../../core/index.ts'
+import { map, mergeMap, type Observable, of } from 'rxjs'
+import { type ApiResponse, type Client, clip, pathOf, pathParam } from '../../core/index.ts'
 import {
   isFinal,
   type JobList,
   type JobSnapshot,
   type JobSource,
+  type ListedJob,
   type Phase,
   type RateLimit,
 } from '../../streams/index.ts'
@@ -120,11 +121,12 @@ export function genesysJobs(
   }
 }
 
-// The history shows everybody's jobs, so a list asks for more rows than it looks for.
+// The history shows everybody's jobs, so a list asks for more rows than it looks for. The greatest number is not documented.
 const spareRows = 20
-// The greatest number of rows is not documented. After a refusal, half as many are asked for.
 const maxRows = 5_000
-const minRows = 100
+
+/** A row has no HTTP status to judge an unknown status by. `ended` makes the pool read the job. */
+const listedPhase = ({ status }: Job): Phase => phases.get(status) ?? 'ended'
 
 /**
  * Many jobs by one read of the history, without details.
@@ -132,26 +134,16 @@ const minRows = 100
  * Jobs that were never read are looked for among the newest, others among those of the status that they had: a job that is no
  * longer there has changed.
  */
-function jobList(client: Client): JobList<GenesysJobRef, Job> {
-  let mostRows = maxRows
-  const row = (job: Job) => {
-    const ref = refOf(job)
-    // A row has no HTTP status to judge an unknown status by. `ended` makes the pool read the job.
-    return ref === undefined ? [] : [{ ref, job, phase: phases.get(job.status) ?? 'ended', partial: true } as const]
-  }
-  return {
-    scopeOf: (_ref, last) => (last && isFinal(phases.get(last.status) ?? 'ended') ? undefined : (last?.status ?? '')),
-    read: (status, refs) => {
-      const maxResults = Math.min(2 * refs.length + spareRows, mostRows)
-      const params: GetJobs = { maxResults, sortBy: 'dateSubmitted', sortOrder: 'desc', ...(status && { status }) }
-      return client.run(getInfrastructureascodeJobs, params, { retry: false }).pipe(
-        map((jobs) => jobs.flatMap(row)),
-        catchError((error: unknown) => {
-          if (!(error instanceof HttpError && error.status === 400 && maxResults > minRows)) throw error
-          mostRows = Math.max(minRows, Math.floor(maxResults / 2))
-          return of([])
-        }),
-      )
-    },
-  }
-}
+const jobList = (client: Client): JobList<GenesysJobRef, Job> => ({
+  scopeOf: (_ref, last) => (last && isFinal(listedPhase(last)) ? undefined : (last?.status ?? '')),
+  read: (status, refs) => {
+    const maxResults = Math.min(2 * refs.length + spareRows, maxRows)
+    const params: GetJobs = { maxResults, sortBy: 'dateSubmitted', sortOrder: 'desc', ...(status && { status }) }
+    const rowOf = (job: Job): ReadonlyArray<ListedJob<GenesysJobRef, Job>> => {
+      const ref = refOf(job)
+      return ref ? [{ ref, job, phase: listedPhase(job), partial: true }] : []
+    }
+    const jobs = client.run(getInfrastructureascodeJobs, params, { retry: false })
+    return jobs.pipe(map((rows) => rows.flatMap(rowOf)))
+  },
+})
