@@ -10,6 +10,7 @@ import {
   type PollInterval,
   type WatchOptions,
 } from '../types.ts'
+import type { RequestKind } from './request-queue.ts'
 
 // Polls that were asked for follow each other no sooner than this, in milliseconds.
 const betweenPollNows = 500
@@ -56,8 +57,8 @@ export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollCon
   watchers: ReadonlyArray<Watcher<Ref, Job>> = []
   /** When the next read is due. */
   dueAt = 0
-  /** True where the next read was asked for: the job is then read by itself, not by its list. */
-  protected isAlone = false
+  /** Of the next read. Any but a poll is of this job alone, not of its list, and asks for all details: the job may be over. */
+  kind: RequestKind = 'poll'
   /** True while it is read, and while the answer is reported. */
   isBusy = false
   last: JobSnapshot<Job> | undefined
@@ -96,9 +97,9 @@ export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollCon
     this.context.changed?.()
   }
 
-  /** Reads it by itself, soon instead of when it is due. The read asks for all details, because the job may be over. */
+  /** Reads it by itself, soon instead of when it is due. */
   pollNow(): void {
-    this.isAlone = true
+    this.kind = 'call'
     this.#pollAgain = this.isBusy
     const at = Math.max(this.context.now(), this.#pollNowAt + betweenPollNows)
     if (this.isBusy || at >= this.dueAt) return
@@ -125,11 +126,12 @@ export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollCon
 
   /** One read of this job alone. */
   send(): void {
-    const options = this.isAlone || (this.last && isFinal(this.last.phase)) ? { expectFinal: true } : undefined
-    this.isAlone = false
+    const { kind, last } = this
+    const options = kind !== 'poll' || (last && isFinal(last.phase)) ? { expectFinal: true } : undefined
+    const read = this.request(firstValue('status', () => this.context.source.status(this.ref, options)))
+    this.kind = 'poll'
     this.isBusy = true
-    const read = firstValue('status', () => this.context.source.status(this.ref, options))
-    subscribeInto(this.#wait(), this.request(read), {
+    subscribeInto(this.#wait(), read, {
       next: (snapshot) => this.accept(snapshot),
       error: (error: unknown) => this.failed(error),
     })

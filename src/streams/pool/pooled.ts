@@ -56,9 +56,9 @@ export interface Pooled {
  *   once. An error of the job ends the watches of that job; what a function of one watch throws ends that watch.
  * - Where the source has lists, one list serves all jobs that it shows. A final row that is not `partial` ends a watch without another
  *   request. A job that its list does not show is read by itself. Because a list may be stale, its jobs are also read by
- *   themselves, each of them every 40 s, for at most half of the budget: so no wrong row delays an end by more than a minute. A list
- *   is not used for a minute when it shows a job as running that such a read found over, when it shows none of its jobs, and when it
- *   cannot be read.
+ *   themselves, each of them every 40 s, for at most half of the budget and after all else that is due: so no wrong row delays an
+ *   end by more than a minute. A list is not used for a minute when it shows a job as running that such a read found over, when it
+ *   shows none of its jobs, and when it cannot be read.
  * - No sixty seconds, wherever they begin, have more requests than `requestsPerMinute`: reads of status, lists and logs, openings of
  *   live connections, `failure`, `cancel`, and each {@link Pooled.request}. A quarter of the budget may go at once, the rest is spread evenly.
  * - Retry-After and the source's `limits` pause all, for at most 15 minutes; a longer Retry-After concerns only what asked. Each watch

@@ -19,8 +19,9 @@ const pauseAfter429 = 1_000
 // A 429 halves the rate; without another one it is the whole budget again after at most so many milliseconds.
 const recovery = 300_000
 
-// Of so many requests one is a poll, so that what else is asked for cannot hold them back.
+// Of so many requests one is a poll, or a check, so that what else is asked for cannot hold them back.
 const pollTurns = 4
+const checkTurns = 17
 
 /** How many requests a pool may send, and how often it polls. */
 export interface PoolOptions {
@@ -43,10 +44,10 @@ export interface PoolOptions {
 }
 
 /**
- * `poll` is one of many reads; all else that is due goes before them. `cancel` goes first, and takes no place of `maxConcurrent`. Nor
- * does `live`: such a connection may take long to open.
+ * `cancel` goes first, and takes no place of `maxConcurrent`. Nor does `live`: such a connection may take long to open. `poll` is one
+ * of many reads: all of these go before it. `check` goes last, and takes nothing from the part of the budget that may go at once.
  */
-export type RequestKind = 'cancel' | 'live' | 'call' | 'poll'
+export type RequestKind = 'cancel' | 'live' | 'call' | 'poll' | 'check'
 
 /** Something that wants to send requests at some time. */
 export interface QueueItem {
@@ -74,7 +75,7 @@ interface SentRequests extends Requests {
   isAnswered: boolean
 }
 
-const takesPlace = ({ kind }: Requests): boolean => kind === 'call' || kind === 'poll'
+const takesPlace = ({ kind }: Requests): boolean => kind !== 'cancel' && kind !== 'live'
 
 const sum = (sent: ReadonlyArray<SentRequests>): number => sent.reduce((total, { requests }) => total + requests, 0)
 
@@ -104,8 +105,6 @@ export abstract class RequestQueue {
   #resetAt = 0
   #timer = new Subscription()
   #timerAt = Number.POSITIVE_INFINITY
-  /** How many were due and could not be sent when the queue was last worked off. */
-  protected waiting = 0
   /** How long after it was due the last request began, in milliseconds. */
   protected lag = 0
 
@@ -197,6 +196,12 @@ export abstract class RequestQueue {
     return this.#sent.filter(({ isAnswered }) => !isAnswered)
   }
 
+  /** How many requests are due and wait. */
+  protected get waiting(): number {
+    const now = this.now()
+    return [...this.#items].filter(({ dueAt }) => dueAt <= now).length
+  }
+
   /** How many requests count now. */
   protected used(): number {
     const now = this.now()
@@ -211,7 +216,8 @@ export abstract class RequestQueue {
     const earliest = this.pausedUntil(count) ?? now
     const free = rate - used
     const last = this.#sent.at(-1)
-    if (!last || (free >= count && used < rate * burst && rate >= this.options.requestsPerMinute)) return earliest
+    const spent = sum(this.#sent.filter(({ kind }) => kind !== 'check'))
+    if (!last || (free >= count && spent < rate * burst && rate >= this.options.requestsPerMinute)) return earliest
     const nextFreeAt = Math.min(...this.#sent.map(({ countUntil }) => countUntil))
     if (free < count) return Math.max(earliest, nextFreeAt)
     const { begunAt } = last
@@ -249,20 +255,19 @@ export abstract class RequestQueue {
     const now = this.now()
     const placeFreeAt = this.#placeFreeAt(now)
     let first: QueueItem | undefined
-    let most = Number.NEGATIVE_INFINITY
+    let most = 0
     let next = Number.POSITIVE_INFINITY
-    this.waiting = 0
     for (const item of this.#items) {
-      if (item.dueAt <= now) this.waiting++
       const at = item.dueAt <= now && takesPlace(item) ? placeFreeAt : item.dueAt
       if (at > now) next = Math.min(next, at)
-      const priority = at > now ? Number.NEGATIVE_INFINITY : this.#priorityOf(item, now)
-      if (priority > most) [first, most] = [item, priority]
+      else {
+        const priority = this.#priorityOf(item, now)
+        if (!first || priority > most) [first, most] = [item, priority]
+      }
     }
     const at = first ? this.#availableAt(now, first.requests) : next
     if (first && at <= now) {
       this.#items.delete(first)
-      this.waiting--
       this.#turn++
       this.lag = now - first.dueAt
       first.send()
@@ -275,7 +280,8 @@ export abstract class RequestQueue {
   #priorityOf({ kind, serves, since, dueAt }: QueueItem, now: number): number {
     if (kind === 'cancel') return Number.POSITIVE_INFINITY
     const priority = (serves * (now - since + 1)) / Math.max(dueAt - since, 1)
-    const isTurn = (kind === 'poll') === (this.#turn % pollTurns === 0)
-    return isTurn ? priority : -1 / priority
+    const turn = this.#turn % checkTurns === 0 ? 'check' : this.#turn % pollTurns === 0 ? 'poll' : 'call'
+    if (turn === (kind === 'live' ? 'call' : kind)) return priority
+    return kind === 'check' ? Number.NEGATIVE_INFINITY : -1 / priority
   }
 }

@@ -49,13 +49,9 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
     pool.jobs.set(key, this)
   }
 
-  get kind(): RequestKind {
-    return this.isAlone ? 'call' : 'poll'
-  }
-
   /** The list that reads it. */
   get list(): ListBatch<Ref, Job> | undefined {
-    return !this.isAlone && this.isShown !== false && this.#batch?.isUsable ? this.#batch : undefined
+    return this.kind === 'poll' && this.isShown !== false && this.#batch?.isUsable ? this.#batch : undefined
   }
 
   get serves(): number {
@@ -99,8 +95,15 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
 
   override send(): void {
     const { list } = this
-    if (list) list.send()
+    if (list) list.read()
     else super.send()
+  }
+
+  /** Reads it by itself now, although its list shows it. */
+  check(): void {
+    this.context.remove(this)
+    this.kind = 'check'
+    super.send()
   }
 
   protected override request(read: Observable<JobSnapshot<Job>>): Observable<JobSnapshot<Job>> {
@@ -139,10 +142,15 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
 /**
  * The jobs that one list may show. It is read when the first of them is due, and serves all.
  *
- * A list may be stale. So its jobs are also read by themselves, in turn; a list that shows a job as running five seconds after
- * such a read found it over is not used for a minute.
+ * A list may be stale. So its jobs are also read by themselves, in turn: that is what it waits for in the queue. A list that shows a
+ * job as running five seconds after such a read found it over is not used for a minute.
  */
-export class ListBatch<Ref, Job> extends ConnectionState {
+export class ListBatch<Ref, Job> extends ConnectionState implements QueueItem {
+  readonly kind = 'check'
+  readonly serves = 1
+  readonly requests: number
+  since: number
+  dueAt: number
   readonly scope: string
   /** The one that was not read by itself for longest first. */
   readonly jobs: Set<SharedJob<Ref, Job>> = new Set()
@@ -150,9 +158,6 @@ export class ListBatch<Ref, Job> extends ConnectionState {
   readonly #list: JobList<Ref, Job>
   readonly #reads = new Subscription()
   #skipUntil = 0
-  /** How many checks are due, and as of when. */
-  #checksDue = 0
-  #checkedAt: number
   /** A job that a read of its own found over, and when: the list is stale if it shows it as running for long after. */
   #over: { readonly job: SharedJob<Ref, Job>; readonly since: number } | undefined
 
@@ -161,7 +166,9 @@ export class ListBatch<Ref, Job> extends ConnectionState {
     this.scope = scope
     this.#pool = pool
     this.#list = list
-    this.#checkedAt = pool.now() + checkAfter
+    this.requests = pool.source.requests ?? 1
+    this.since = pool.now()
+    this.dueAt = this.since + checkAfter
     pool.batches.set(scope, this)
   }
 
@@ -173,11 +180,12 @@ export class ListBatch<Ref, Job> extends ConnectionState {
     this.jobs.delete(job)
     if (this.jobs.size > 0) return
     this.#reads.unsubscribe()
+    this.#pool.remove(this)
     this.#pool.batches.delete(this.scope)
   }
 
   /** Reads all jobs that are not being read. */
-  send(): void {
+  read(): void {
     const asked = [...this.jobs].filter(({ isBusy }) => !isBusy)
     for (const job of asked) {
       job.isBusy = true
@@ -209,7 +217,7 @@ export class ListBatch<Ref, Job> extends ConnectionState {
     if (!isBehind || isStale) this.#over = undefined
     this.#each(asked, (job) => job.row(rows.get(job.key)))
     if (isStale || !asked.some(({ key }) => rows.has(key))) this.#skip()
-    this.#check()
+    else if (this.isUsable) this.#pool.add(this)
   }
 
   /** A list that fails is no failure of its jobs: they wait where the list is tried again, and are read one by one where it is not. */
@@ -236,15 +244,14 @@ export class ListBatch<Ref, Job> extends ConnectionState {
     for (const job of this.jobs) job.isShown = undefined
   }
 
-  /** Has jobs read by themselves, in turn. */
-  #check(): void {
+  /** Has one job read by itself. */
+  send(): void {
     const { now, options } = this.#pool
-    const { jobs, isUsable } = this
-    const perMs = Math.min(jobs.size / checkEvery, (checkShare * options.requestsPerMinute) / 60_000)
-    this.#checksDue = isUsable ? Math.min(jobs.size, this.#checksDue + Math.max(0, now() - this.#checkedAt) * perMs) : 0
-    this.#checkedAt = Math.max(this.#checkedAt, now())
-    const due = Math.floor(this.#checksDue)
-    this.#checksDue -= due
-    for (const job of [...jobs].slice(0, due)) job.pollNow()
+    const wait = Math.max(checkEvery / this.jobs.size, 60_000 / (checkShare * options.requestsPerMinute))
+    this.since = now()
+    this.dueAt = this.since + wait
+    if (!this.isUsable) return
+    this.#pool.add(this)
+    for (const job of this.jobs) if (!job.isBusy) return job.check()
   }
 }

@@ -14,6 +14,7 @@ import {
 import { type Connection, type JobList, type PoolOptions, pooled, type RateLimit, watchJob } from 'rxjobs'
 import { describe, expect, test } from 'vitest'
 import { answered, type Letters, letters } from '../support/letters.ts'
+import { service } from './service.ts'
 
 const minute = 60_000
 
@@ -79,6 +80,32 @@ test('such reads take at most half of the budget', () => {
   const inMinute = requests.filter((at) => at >= 240_000 && at < 300_000).length
   expect(inMinute).toBeLessThanOrEqual(150 + 10)
   expect(inMinute).toBeGreaterThan(140)
+})
+
+/** How long after their ends those of a thousand jobs are seen, on average, where a list shows so many of those that run. */
+function meanDelay(rows: number): number {
+  const scheduler = new VirtualTimeScheduler()
+  const ends = new Map(Array.from({ length: 1_000 }, (_, index) => [String(index), (10 + index / 20) * minute]))
+  const lives = new Map(Array.from(ends, ([name, end]) => [name, [[0, 'r'] as const, [end, 's'] as const]]))
+  const shows = (name: string): boolean => Number(name) % 1_000 < rows && scheduler.now() < (ends.get(name) ?? 0)
+  const { source } = service(scheduler, { lives, latency: () => 150, shows })
+  const pool = pooled(source, { requestsPerMinute: 60, random: () => 0.5 })
+  const delays: Array<number> = []
+  for (const [name, end] of ends) {
+    watchJob(pool, name).subscribe({ complete: () => delays.push(scheduler.now() - end) })
+  }
+  scheduler.flush()
+  expect(delays).toHaveLength(ends.size)
+  return delays.reduce((all, one) => all + one, 0) / ends.size
+}
+
+test('such reads delay no list, and no read of a job that its list shows no more', () => {
+  // A list every 3.75 s, then a read of each job that is over: 36 requests a minute of 60.
+  expect(meanDelay(1_000)).toBeLessThan(4_000)
+})
+
+test('such reads take little from jobs that no list shows', () => {
+  expect(meanDelay(200)).toBeLessThan(230_000)
 })
 
 // ---- a limit of the service that others use, too

@@ -1,8 +1,8 @@
-import { of, timer, map, VirtualTimeScheduler } from 'rxjs'
+import { map, of, take, timer, VirtualTimeScheduler } from 'rxjs'
 import { followJob, pooled, type JobSnapshot, jobSource, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { inTurn, letters, phaseOf, recorded } from '../support/letters.ts'
-import { mostInMinute } from './service.ts'
+import { mostInMinute, service } from './service.ts'
 
 test('is the source but for what goes through the pool, with whatever else it has', () => {
   const source = { ...jobSource({ status: (id: number) => of({ id }), phase: () => 'succeeded' }), extra: 7 }
@@ -43,4 +43,17 @@ test('a job is followed to its outcome through the pool', () => {
   const reported = values.map((event) => (event._tag === 'Status' ? event.job : event._tag))
   expect([reported, completed]).toEqual([['Connection', 'q', 'r', 'f', 'Settled'], true])
   expect(scheduler.actions).toEqual([])
+})
+
+test('after a list was read none of the jobs that it shows waits for the budget', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const lives = new Map(['a', 'b', 'c'].map((name) => [name, [[0, 'r'] as const]]))
+  const { source } = service(scheduler, { lives, shows: () => true })
+  const pool = pooled(source, { requestsPerMinute: 600, pollInterval: 1_000 })
+  for (const name of lives.keys()) watchJob(pool, name).subscribe()
+  const waiting: Array<number> = []
+  scheduler.schedule(() => pool.stats.pipe(take(1)).subscribe((stats) => waiting.push(stats.waiting)), 5_500)
+  scheduler.maxFrames = 6_000
+  scheduler.flush()
+  expect(waiting).toEqual([0])
 })
