@@ -117,25 +117,20 @@ const startOf = ({ start_time }: JobItem): number => Date.parse(start_time ?? ''
 export class JobSearch {
   readonly #pc: Connect
   readonly #content: TaskContent
-  readonly #options: StartedJobsOptions
-  readonly #scheduler: SchedulerLike
+  readonly #options: StartedJobsOptions & { readonly scheduler: SchedulerLike }
   readonly #connection: ConnectionState
-  readonly #age: () => number
   /** The jobs that were found, as last read; undefined for those from before the task. */
   readonly #known = new Map<string | undefined, JobItem | undefined>()
   readonly #named = new Set<string>()
-  #reads = 0
-  #isVisited = false
-  #isUp = false
+  /** True from a visit on until there is a new job, or one that runs. */
+  #awaitsApp = false
 
   constructor(pc: Connect, content: TaskContent, options: StartedJobsOptions) {
     const { scheduler = pc.jobs.scheduler ?? asyncScheduler } = options
     this.#pc = pc
     this.#content = content
-    this.#options = options
-    this.#scheduler = scheduler
-    this.#connection = new ConnectionState('status', pc.jobs, { guid: content.guid }, { ...options, scheduler })
-    this.#age = elapsed(scheduler)
+    this.#options = { ...options, scheduler }
+    this.#connection = new ConnectionState('status', pc.jobs, { guid: content.guid }, this.#options)
   }
 
   /** Reads the list once; the jobs in it are not new. */
@@ -151,20 +146,21 @@ export class JobSearch {
    * or longer after a visit that brought none. The oldest first.
    */
   during(task: Observable<OwnEvent>, onVisitError?: (error: ApiError) => void): Observable<TaskProgress> {
-    const { pollInterval = adaptiveInterval(this.#options.random && { random: this.#options.random }) } = this.#options
+    const { scheduler, random } = this.#options
+    const { pollInterval = adaptiveInterval(random && { random }) } = this.#options
+    const age = elapsed(scheduler)
+    const wait = (reads: number): number => waitAfter(pollInterval, undefined, age(), reads)
+    const isLate = (reads: number): boolean => reads < (this.#awaitsApp ? readsAfterVisit : readsAfterEnd)
     const listed = this.#list().pipe(mergeMap((jobs) => this.#newIn(jobs)))
-    const wait = (): number => waitAfter(pollInterval, undefined, this.#age(), ++this.#reads)
-    const isLate = (count: number): boolean =>
-      count < readsAfterEnd || (this.#isVisited && !this.#isUp && count < readsAfterVisit)
     const meanwhile = connect((events: Observable<OwnEvent>) => {
       const read = outputReader()
       const visited = events.pipe(mergeMap((event) => this.#visit(event, onVisitError)))
       return merge(
         events.pipe(concatMap((event) => from(read(event)).pipe(concatMap((one) => this.#progress(one))))),
-        listed.pipe(repeat({ delay: () => timer(wait(), this.#scheduler) }), takeUntil(visited)),
+        listed.pipe(repeat({ delay: (reads) => timer(wait(reads), scheduler) }), takeUntil(visited)),
       )
     })
-    const late = repeat<TaskProgress>({ delay: (count) => (isLate(count) ? timer(lateWait, this.#scheduler) : EMPTY) })
+    const late = repeat<TaskProgress>({ delay: (reads) => (isLate(reads) ? timer(lateWait, scheduler) : EMPTY) })
     return concat(task.pipe(meanwhile), listed.pipe(late))
   }
 
@@ -199,17 +195,16 @@ export class JobSearch {
       if (isNew || this.isRunning(job)) this.#known.set(key, job)
       return isNew ? [{ _tag: 'Found', job: { phase: 'running', ref: { guid: this.#content.guid, key }, job } }] : []
     })
-    this.#isUp ||= found.length > 0 || sorted.some((job) => this.isRunning(job))
+    if (found.length > 0 || sorted.some((job) => this.isRunning(job))) this.#awaitsApp = false
     return found
   }
 
   /** The job of that key. The name is a hint: where the job cannot be read, the list may show it later. */
   #find(key: string): Observable<TaskProgress> {
-    return defer(() => {
-      if (this.#known.has(key) || this.#named.has(key) || this.#named.size === maxNamed) return EMPTY
-      this.#named.add(key)
-      return this.#pc.getJob({ guid: this.#content.guid, key }, lookup)
-    }).pipe(
+    const isKnown = this.#known.has(key) || this.#named.has(key)
+    if (isKnown || this.#named.size === maxNamed || pathParam(key) !== undefined) return EMPTY
+    this.#named.add(key)
+    return this.#pc.getJob({ guid: this.#content.guid, key }, lookup).pipe(
       mergeMap((job) => this.#newIn([{ ...job, key }])),
       catchError(() => EMPTY),
     )
@@ -217,11 +212,8 @@ export class JobSearch {
 
   #progress([event, key, at]: OutputEvent): Observable<TaskProgress> {
     if (event._tag !== 'Line' || key === undefined) return of(event)
-    const told = (): TaskProgress => (this.#known.get(key) ? { _tag: 'Copy', at, line: event } : event)
-    return concat(
-      this.#find(key),
-      defer(() => of(told())),
-    )
+    const told = defer(() => of<TaskProgress>(this.#known.get(key) ? { _tag: 'Copy', at, line: event } : event))
+    return concat(this.#find(key), told)
   }
 
   /** Emits when the task is over and the visit is made. Once only: each visit of an app that cannot start makes another job that fails. */
@@ -229,8 +221,7 @@ export class JobSearch {
     const { visit } = this.#options
     if (event._tag !== 'Settled') return EMPTY
     if (!visit || event.outcome.phase === 'failed') return of(event)
-    this.#isVisited = true
-    this.#isUp = false
+    this.#awaitsApp = true
     const page = visit === 'draft' ? this.#content : { guid: this.#content.guid }
     return this.#pc.visitContent(page, { retry: false }).pipe(
       attempt(),
