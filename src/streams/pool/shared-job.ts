@@ -5,7 +5,7 @@ import { isApiError } from '../errors.ts'
 import { waitAfter } from '../intervals.ts'
 import { isFinal, type JobList, type JobSnapshot, type ListedJob, type Phase, type PollInterval } from '../types.ts'
 import { type PollContext, PolledJob } from './polled-job.ts'
-import type { QueueItem, RequestKind, RequestQueue } from './request-queue.ts'
+import type { QueueItem, RequestQueue } from './request-queue.ts'
 
 // How long a list is not used after it failed, was stale, or showed none of its jobs, in milliseconds.
 const cooldown = 60_000
