@@ -78,16 +78,13 @@ export interface CreateContent {
   readonly description?: string
 }
 
-/** Which bundle of which content to deploy, or to build. */
+/** Which bundle of which content to deploy or to build. */
 export interface DeployContent extends ContentRef {
   /** Default: for a deploy the one that was uploaded last, for a build the one that is deployed. */
   readonly bundle_id?: string
   /** False for a draft: the bundle that was deployed before stays the active one. Servers before 2025.06.0 ignore it. Default true. */
   readonly activate?: boolean
 }
-
-/** Which bundle of which content to build. */
-export type BuildContent = DeployContent
 
 /** A bundle for a content. */
 export interface UploadBundle extends ContentRef {
@@ -223,7 +220,7 @@ export const deployContent: Endpoint<DeployContent, StartedTask> = /* @__PURE__ 
  * Build content item: starts a task that restores the bundle's environment. It does not render a document again. By default the bundle
  * becomes the active one, as by a deploy.
  */
-export const buildContent: Endpoint<BuildContent, StartedTask> = /* @__PURE__ */ endpoint(
+export const buildContent: Endpoint<DeployContent, StartedTask> = /* @__PURE__ */ endpoint(
   'buildContent POST /v1/content/{guid}/build',
   StartedTask,
   { bundle_id: text, activate },

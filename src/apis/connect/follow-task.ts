@@ -84,12 +84,7 @@ export type TaskOutcome = Outcome<TaskRef, TaskRun, TaskRunFailure>
 type TaskEnd = Outcome<TaskRef, Task, TaskFailure>
 
 /** The outcome of the whole: `failed` where one part failed, else `ended` where one part's end is not known. */
-function outcomeOf(
-  end: TaskEnd,
-  parts: ReadonlyArray<TaskJob>,
-  visit: ApiError | undefined,
-  links: JobLinks,
-): TaskOutcome {
+function outcomeOf(end: TaskEnd, parts: TaskRun['jobs'], visit: ApiError | undefined, links: JobLinks): TaskOutcome {
   const whole = { ref: end.ref, job: { task: end.job, jobs: parts }, links }
   const failed = parts.filter((job) => job.phase === 'failed')
   if (end.phase !== 'failed' && failed.length === 0 && visit === undefined) {
