@@ -48,8 +48,6 @@ function failureOf({ code, error, output }: Task): TaskFailure {
 
 const withoutOutput = (task: Task): object => ({ ...task, output: undefined, last: undefined })
 
-const isCount = (last: unknown): last is number => Number.isSafeInteger(last) && Number(last) >= 0
-
 const entryOf = (data: string): LogEntry => ({ source: '', timestamp: '', data })
 
 /**
@@ -65,11 +63,14 @@ export function connectTasks(client: Client, scheduler: SchedulerLike | undefine
     client.run(getTask, { id: ref.taskId, first, wait }, { retry: false }).pipe(
       mergeMap((task) => {
         const { output, last } = task
+        const added = (last ?? Number.NaN) - first
         if (first === 0) return of(task)
         // Without a count nothing says where this output begins, unless it is all of it.
-        if (!isCount(last)) return read(ref).pipe(map((whole) => ({ ...whole, output: whole.output.slice(first) })))
+        if (!Number.isSafeInteger(added) || added < 0) {
+          return read(ref).pipe(map((whole) => ({ ...whole, output: whole.output.slice(first) })))
+        }
         // There are servers that give all of it whatever `first` says.
-        return of({ ...task, output: output.slice(Math.max(0, output.length - Math.max(0, last - first))) })
+        return of({ ...task, output: output.slice(Math.max(0, output.length - added)) })
       }),
     )
 
