@@ -33,9 +33,9 @@ export const isLostConnection = ({ code, message }: Cause): boolean => lost.test
 /** What a failure of the network means. */
 interface Meaning {
   readonly of: RegExp
-  /** How often it is tried in a row. */
-  readonly tries: number
   readonly advice: string
+  /** How often it is tried in a row. Default: once. */
+  readonly tries?: number
   /** Whether the request may have been sent all the same. */
   readonly mayBeSent?: boolean
 }
@@ -45,32 +45,24 @@ const untrusted =
 
 // Codes of Node and Bun, messages of Deno and of browsers. The first that fits counts.
 const meanings: ReadonlyArray<Meaning> = [
-  { of: / auth failed: /, tries: 1, advice: "the error is of the client's auth" },
-  { of: /ALTNAME|NotValidForName/, tries: 1, advice: 'the certificate is for another host: is the address right?' },
-  { of: /certificate|CERT_|_CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/, tries: 1, advice: untrusted },
-  {
-    of: /wrong.version|InvalidContent|ERR_TLS/i,
-    tries: 1,
-    advice: 'this port does not speak https: is the address right?',
-  },
-  {
-    of: /NotCapable|PermissionDenied|ERR_ACCESS/,
-    tries: 1,
-    advice: 'the runtime does not permit it: run it with --allow-net',
-  },
-  { of: /ERR_INVALID|Invalid URL|bad port/i, tries: 1, advice: 'is the address right?' },
+  { of: / auth failed: /, advice: "the error is of the client's auth" },
+  { of: /ALTNAME|NotValidForName/, advice: 'the certificate is for another host: is the address right?' },
+  { of: /certificate|CERT_|_CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/, advice: untrusted },
+  { of: /wrong.version|InvalidContent|ERR_TLS/i, advice: 'this port does not speak https: is the address right?' },
+  { of: /NotCapable|PermissionDenied|ERR_ACCESS/, advice: 'the runtime does not permit it: run it with --allow-net' },
+  { of: /ERR_INVALID|Invalid URL|bad port/i, advice: 'is the address right?' },
   // The platform's fetch hides a 407, on Node without a word.
-  { of: /proxy auth|fetch failed: no reason/i, tries: 1, advice: 'a proxy wants a login, or a web page answered' },
-  { of: /ENOTFOUND|dns error|lookup address/, tries: 3, advice: 'no such host: is the address right?' },
+  { of: /proxy auth|fetch failed: no reason/i, advice: 'a proxy wants a login, or a web page answered' },
+  { of: /ENOTFOUND|dns error|lookup address/, advice: 'no such host: is the address right?', tries: 3 },
   {
     of: /(ECONN|connection ?)refused|Unable to connect/i,
-    tries: Infinity,
     advice: 'nothing listens there: is the address right, the server up?',
+    tries: Infinity,
   },
   {
     of: /to fetch|Load failed/,
-    tries: Infinity,
     advice: 'is the server up, and does it allow this page (CORS)?',
+    tries: Infinity,
     mayBeSent: true,
   },
 ]

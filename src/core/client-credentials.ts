@@ -106,7 +106,7 @@ export function clientCredentials({ clientId, clientSecret, tokenStore }: Client
     let tokens: ReadonlyArray<string> = []
     let renewAt = 0
     let renewal: Observable<Headers> | undefined
-    const refused = new Set<string | undefined>()
+    let refused: string | undefined
 
     // What the store does wrong is no failure of the call.
     const kept = defer(async () => tokenStore?.get())
@@ -118,7 +118,7 @@ export function clientCredentials({ clientId, clientSecret, tokenStore }: Client
     }
     function orFetch(found: unknown): Observable<StoredToken> {
       const { token, expiresAt }: Readonly<Record<string, unknown>> = isRecord(found) ? found : {}
-      const isUsable = isToken(token) && Number(expiresAt) > context.scheduler.now() && !refused.has(`Bearer ${token}`)
+      const isUsable = isToken(token) && Number(expiresAt) > context.scheduler.now() && refused !== `Bearer ${token}`
       return isUsable ? of({ token, expiresAt: Number(expiresAt) }) : context.send(request).pipe(map(read))
     }
 
@@ -135,8 +135,8 @@ export function clientCredentials({ clientId, clientSecret, tokenStore }: Client
       headers: () => (passed() < renewAt ? bearer() : (renewal ??= stored.pipe(mergeMap(orFetch), map(take), share()))),
       secrets: () => [...own, ...tokens],
       onUnauthorized: ([sent]) => {
-        refused.add(sent?.[1])
-        if (sent?.[1] === `Bearer ${tokens[0]}`) renewAt = 0
+        refused = sent?.[1]
+        if (refused === `Bearer ${tokens[0]}`) renewAt = 0
         return true
       },
     }

@@ -45,7 +45,7 @@ class Exchange<A, B> implements Observer<Head | Chunk> {
   #failures = 0
   #isRenewed = false
   #observed: Record<string, number> | undefined
-  #age = (): number => 0
+  readonly #age: () => number
 
   // Of the attempt that is under way.
   #attempt = new Subscription()
@@ -60,6 +60,7 @@ class Exchange<A, B> implements Observer<Head | Chunk> {
     this.#call = call
     this.#demand = demand
     this.#subscriber = subscriber
+    this.#age = elapsed(call.context.scheduler)
   }
 
   begin(): void {
@@ -180,8 +181,8 @@ class Exchange<A, B> implements Observer<Head | Chunk> {
     try {
       const wait = retry?.(last, ++this.#failures)
       if (wait !== undefined) return this.#again(last, wait)
-      const elapsed = this.#age()
-      this.#subscriber.error(this.#observed ? withObservedResponses(last, this.#observed, { elapsed }) : last)
+      const observed = this.#observed
+      this.#subscriber.error(observed ? withObservedResponses(last, observed, { elapsed: this.#age() }) : last)
     } catch (thrown) {
       this.#subscriber.error(thrown)
     }
@@ -189,7 +190,6 @@ class Exchange<A, B> implements Observer<Head | Chunk> {
 
   #again(error: RequestError, wait: number): void {
     const { scheduler } = this.#call.context
-    if (this.#observed === undefined) this.#age = elapsed(scheduler)
     const times = this.#observed?.[nameOf(error)] ?? 0
     this.#observed = { ...this.#observed, [nameOf(error)]: times + 1 }
     this.#isRenewed = false

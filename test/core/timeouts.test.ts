@@ -334,3 +334,13 @@ test('what arrived while the process was stopped is read before the timeout is j
   scheduler.flush()
   expect(outcome()).toEqual({ values: [{ id: 'a' }], completed: true })
 })
+
+test('an error after retries tells how long all attempts took, the first one and its timeout among them', () => {
+  const scheduler = new VirtualTimeScheduler()
+  const seen: Array<unknown> = []
+  const options = { ...limits, retry: { maxAttempts: 2 }, scheduler }
+  callOf('whole', () => NEVER, options).subscribe({ error: (error: unknown) => seen.push(error) })
+  scheduler.flush()
+  expect(seen).toMatchObject([{ observedResponses: { RequestTimeoutError: 1 }, elapsed: scheduler.now() }])
+  expect(scheduler.now()).toBeGreaterThanOrEqual(2_250)
+})

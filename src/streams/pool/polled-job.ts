@@ -69,7 +69,6 @@ export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollCon
   #pending: Subscription | undefined
   #phaseSince = 0
   #pollNowAt = -betweenPollNows
-  #pollAgain = false
 
   constructor(context: Context, ref: Ref) {
     this.context = context
@@ -100,7 +99,6 @@ export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollCon
   /** Reads it by itself, soon instead of when it is due. */
   pollNow(): void {
     this.kind = 'call'
-    this.#pollAgain = this.isBusy
     const at = Math.max(this.context.now(), this.#pollNowAt + betweenPollNows)
     if (this.isBusy || at >= this.dueAt) return
     this.#pollNowAt = at
@@ -157,7 +155,8 @@ export class PolledJob<Ref, Job, Context extends PollContext<Ref, Job> = PollCon
     this.isBusy = false
     if (this.watchers.length === 0) return
     this.schedule(now + Math.min(confirmIn, ...this.watchers.map(({ wait }) => wait)))
-    if (this.#pollAgain) this.pollNow()
+    // Asked for while it was read, or while its list was.
+    if (this.kind === 'call') this.pollNow()
   }
 
   /** Gives a watch a snapshot, and asks it when the next read is due. A final phase that must still hold counts as running. */

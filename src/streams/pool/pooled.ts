@@ -129,12 +129,11 @@ class Pool<Ref, Job> extends RequestQueue implements PoolContext<Ref, Job> {
       tap((limit) => this.applyLimit(limit)),
       catchError(() => EMPTY),
     )
-    const limitsInUse = this.#changes.pipe(
+    const isUsed = this.#changes.pipe(
       map(() => this.jobs.size + this.open.length > 0),
       distinctUntilChanged(),
-      switchMap((isUsed) => (isUsed ? limits : EMPTY)),
     )
-    limitsInUse.subscribe()
+    isUsed.pipe(switchMap((isNow) => (isNow ? limits : EMPTY))).subscribe()
   }
 
   /** Each change of a job and more, the final snapshot last. `pollNow` asks for a read at once. */

@@ -1,4 +1,4 @@
-import { of, VirtualTimeScheduler } from 'rxjs'
+import { of, Subject, VirtualTimeScheduler } from 'rxjs'
 import { type ApiError, DecodeError, NetworkError, pooled, watchJob } from 'rxjobs'
 import { expect, test } from 'vitest'
 import { answered, letters } from '../support/letters.ts'
@@ -267,4 +267,22 @@ test('a list that comes from a cache of three seconds is used all the time', () 
   expect(Math.max(...pauses)).toBeLessThanOrEqual(2_500)
   // Each is checked every 40 s: 113 times in all while there are a hundred, then ever fewer, and once more where a check finds the end.
   expect(reads).toBeLessThanOrEqual(113 + (100 * 500) / 40 / 2 + 100)
+})
+
+test.each([
+  ['while its list is read', [10_050], [10_100]],
+  ['shortly before its list is read', [9_700, 9_900], [9_700, 10_700]],
+])('a read that is asked for %s is still made', (_, askedAt, readAt) => {
+  const scheduler = new VirtualTimeScheduler()
+  const lives = new Map(['a', 'b', 'c'].map((name) => [name, until(30_000)]))
+  const { source, requests } = service(scheduler, { lives, latency: () => 100, shows: () => true })
+  const pool = pooled(source, { requestsPerMinute: 6_000, pollInterval: 9_900 })
+  const asks = new Subject<void>()
+  pool.watch?.('a', {}, asks).subscribe()
+  for (const name of ['b', 'c']) watchJob(pool, name).subscribe()
+  for (const at of askedAt) scheduler.schedule(() => asks.next(), at)
+  scheduler.maxFrames = 14_000
+  scheduler.flush()
+  expect(requests.filter(({ what }) => what === 'a').map(({ at }) => at)).toEqual(readAt)
+  expect(requests.filter(({ what }) => what.startsWith('list')).map(({ at }) => at)).toEqual([0, 10_000])
 })
