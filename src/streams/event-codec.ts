@@ -12,7 +12,7 @@ import {
 } from '../core/index.ts'
 import { type ApiError, DeadlineError, isApiError, LogGapError } from './errors.ts'
 import { Cursor } from './log/index.ts'
-import type { Connection, JobEvent, JobStatus, LogEntry, LogGap, LogLine, Outcome, Settled } from './types.ts'
+import type { JobEvent, Outcome } from './types.ts'
 
 type AnyEvent = JobEvent<unknown, unknown, unknown>
 
@@ -46,22 +46,20 @@ const apiError: t.Type<ApiError> = /* @__PURE__ */ codecOf('ApiError', isError, 
   }
 })
 
-type Optional<A, K extends keyof A> = Required<Pick<A, K>>
-
-/** The codec of each kind of event. */
-function codecs(): Readonly<Record<string, Pick<t.Type<AnyEvent>, 'is' | 'validate'>>> {
+/** The codec of each kind of event. The table of them checks the `_tag`. */
+function codecs(): Readonly<Record<string, Pick<t.Type<unknown>, 'is' | 'validate'>>> {
   const ends = { succeeded: null, cancelled: null, skipped: null, ended: null }
   const phase = t.keyof({ ...ends, failed: null, queued: null, running: null, unknown: null })
   const reason = t.keyof({ window: null, ambiguous: null, download: null, 'too-long': null })
   const channel = t.keyof({ status: null, log: null, live: null, cancel: null })
   const state = t.keyof({ open: null, retrying: null, fallback: null })
 
+  const ref = t.unknown
   const text = { source: t.string, timestamp: t.string, data: t.string }
-  const entry = struct<LogEntry>('LogEntry', text)
-  const placed = { index: t.number, ...text, cursor: Cursor }
-  const line = struct<LogLine<unknown>>('Line', { _tag: t.literal('Line'), ref: t.unknown, ...placed })
+  const entry = struct('LogEntry', text)
+  const line = struct('Line', { _tag: t.literal('Line'), ref, index: t.number, ...text, cursor: Cursor })
 
-  const known = { ref: t.unknown, job: t.unknown }
+  const known = { ref, job: t.unknown }
   const links = struct('JobLinks', {}, { job: t.string, log: t.string, content: t.string })
   const over = struct('Outcome', { ...known, phase: t.keyof(ends) }, { links })
   const failing = { failure: t.unknown, failureError: apiError, links }
@@ -73,29 +71,27 @@ function codecs(): Readonly<Record<string, Pick<t.Type<AnyEvent>, 'is' | 'valida
     (u, context) => (Reflect.get(Object(u), 'phase') === 'failed' ? failed : over).validate(u, context),
   )
   return {
-    Status: struct<JobStatus<unknown, unknown>>('Status', { _tag: t.literal('Status'), ...known, phase }),
+    Status: struct('Status', { ...known, phase }),
     Line: line,
-    Gap: struct<Omit<LogGap<unknown>, 'before' | 'after'>, Optional<LogGap<unknown>, 'before' | 'after'>>(
-      'Gap',
-      { _tag: t.literal('Gap'), ref: t.unknown, reason, cursor: Cursor },
-      { before: line, after: entry },
-    ),
-    Connection: struct<Omit<Connection, 'error'>, Optional<Connection, 'error'>>(
+    Gap: struct('Gap', { ref, reason, cursor: Cursor }, { before: line, after: entry }),
+    Connection: struct(
       'Connection',
-      { _tag: t.literal('Connection'), ref: t.unknown, channel, state, attempt: t.number, retryInMs: t.number },
+      { ref, channel, state, attempt: t.number, retryInMs: t.number },
       { error: apiError },
     ),
-    Settled: struct<Settled<unknown, unknown, unknown>>('Settled', {
-      _tag: t.literal('Settled'),
-      ref: t.unknown,
-      outcome,
-    }),
+    Settled: struct('Settled', { ref, outcome }),
   }
 }
 
 const events = /* @__PURE__ */ codecs()
 
 const isEvent = (u: unknown): u is AnyEvent => byTag(u, events)?.is(u) ?? false
+
+function validate(u: unknown, context: t.Context): t.Validation<AnyEvent> {
+  const decoded = byTag(u, events)?.validate(u, context) ?? t.failure(u, context)
+  if (decoded._tag === 'Left') return decoded
+  return isEvent(decoded.right) ? t.success(decoded.right) : t.failure(u, context)
+}
 
 /**
  * Sends events as JSON and reads them back: `encode` gives plain data, also for structured clones, `decode` the event, with errors of the
@@ -117,6 +113,6 @@ const isEvent = (u: unknown): u is AnyEvent => byTag(u, events)?.is(u) ?? false
 export const jobEventCodec: t.Type<AnyEvent, unknown> = /* @__PURE__ */ new t.Type<AnyEvent, unknown>(
   'JobEvent',
   isEvent,
-  (u, context) => byTag(u, events)?.validate(u, context) ?? t.failure(u, context),
+  validate,
   (event): unknown => JSON.parse(JSON.stringify(event)),
 )

@@ -23,7 +23,7 @@ export interface Overlap {
 }
 
 /** Gets the lines and gaps that a position moves over. */
-type LogSink = Pick<LogElements<unknown>, 'atFirst' | 'beginning' | 'line' | 'gap' | 'flush'>
+type LogSink = Pick<LogElements<unknown>, 'line' | 'gap' | 'flush'>
 
 /** Where a tail stands, with the last lines that it emitted: a {@link Cursor} that moves. */
 export class Position {
@@ -99,16 +99,6 @@ export class Position {
     return this.isContiguous
       ? { job, offset, timestamp, linesAtTimestamp, checksum }
       : { job, offset, timestamp, linesAtTimestamp, checksum, incomplete: true }
-  }
-
-  /** How many lines the first window should show. */
-  get atFirst(): number {
-    return this.#sink.atFirst
-  }
-
-  /** Where in a window of a log's last lines the stream begins; 0 or less where that may be before it. */
-  beginning(window: ReadonlyArray<LogEntry>): number {
-    return this.#sink.beginning(window)
   }
 
   /**

@@ -20,6 +20,7 @@ import { type ConnectionState, firstValue } from '../connection.ts'
 import type { TailContext } from '../job-events.ts'
 import type { GapReason, LogEntry } from '../types.ts'
 import { type DownloadEnd, DownloadMatcher } from './download.ts'
+import type { LogElements } from './elements.ts'
 import { Growth } from './growth.ts'
 import { enoughUntimed, matches } from './lines.ts'
 import { detectWindowAnchor, enoughAtOneTime, findOverlap } from './overlap.ts'
@@ -31,6 +32,9 @@ type Entries = ReadonlyArray<LogEntry>
 
 /** `open`: the log is written and will be read again. `last`: it is written, and this is the last read. `closed`: it is complete. */
 export type LogState = 'open' | 'last' | 'closed'
+
+/** Where the stream begins in a log that is not known yet. */
+type Start = Pick<LogElements<unknown>, 'atFirst' | 'beginning'>
 
 type ReaderContext = Pick<TailContext<unknown, unknown>, 'demand' | 'scheduler' | 'connection'>
 
@@ -55,6 +59,7 @@ export class LogReader {
   readonly #context: ReaderContext
   readonly #log: BoundLog
   readonly #position: Position
+  readonly #start: Start
   readonly #logConnection: ConnectionState
   readonly #now: () => number
   readonly #growth = new Growth()
@@ -88,10 +93,11 @@ export class LogReader {
   #before: Entries = []
   #askedAt = 0
 
-  constructor(context: ReaderContext, log: BoundLog, position: Position) {
+  constructor(context: ReaderContext, log: BoundLog, position: Position, start: Start) {
     this.#context = context
     this.#log = log
     this.#position = position
+    this.#start = start
     this.#logConnection = context.connection('log')
     this.#now = elapsed(context.scheduler)
     this.#download = log.download
@@ -131,7 +137,7 @@ export class LogReader {
         this.#isProbed = this.isBehind = false
         this.#before = []
         if (this.#log.after !== undefined) return this.#counted(this.#log.after)
-        if (this.#position.isBlank) return this.#window(Math.min(this.#position.atFirst, this.#maxLines))
+        if (this.#position.isBlank) return this.#window(Math.min(this.#start.atFirst, this.#maxLines))
         // The first lines are all known; a few of them show whether the log began anew.
         return this.#window(this.#isUsedUp ? Math.min(narrowest, this.#maxLines) : this.#width())
       }),
@@ -231,7 +237,7 @@ export class LogReader {
     if (showsEntireLog) return this.#emit(window, 0)
     if (this.#anchor === undefined && !this.#isProbed) return this.#probe(window)
     const wide = before.length > window.length ? before : window
-    const begin = this.#anchor === 'tail' ? this.#position.beginning(wide) : 0
+    const begin = this.#anchor === 'tail' ? this.#start.beginning(wide) : 0
     if (begin > 0) return this.#begin(wide, begin)
     const lines =
       this.#anchor === 'tail' ? Math.max(2 * wide.length, Math.ceil(wide.length - begin) * missed) : this.#maxLines

@@ -26,7 +26,7 @@ import { backoff, elapsed } from '../../core/index.ts'
 import type { ConnectionState } from '../connection.ts'
 import { LogGapError } from '../errors.ts'
 import { waitAfter } from '../intervals.ts'
-import type { TailContext } from '../job-events.ts'
+import type { Tail as LogTail, TailContext } from '../job-events.ts'
 import type { GapReason, LogElement, LogEntry } from '../types.ts'
 import { LogElements } from './elements.ts'
 import { LiveBuffer } from './live.ts'
@@ -109,38 +109,37 @@ class Tail<Ref, Job> {
     this.#log = log
     this.#position = position
     this.#elements = elements
-    this.#reader = new LogReader(context, log, position)
+    this.#reader = new LogReader(context, log, position, elements)
     this.#buffer = new LiveBuffer(position)
     this.#now = elapsed(context.scheduler)
     this.#live = context.connection('live')
   }
 
-  /** Emits what is there now, and the rest of a log that is over. */
-  now(): Observable<never> {
-    const { jobEnd, scheduler } = this.#context
+  /** Emits the log until it is over, or, once, what is there now. */
+  run(isOnce: boolean): Observable<never> {
     let isOver = false
+    const end = this.#context.jobEnd.pipe(tap(() => (isOver = true)))
     return concat(
-      defer(() => this.#reader.read('last')).pipe(
-        repeat({
-          delay: () => (this.#reader.isBehind ? timer(this.#log.after ? 0 : shortestPause, scheduler) : EMPTY),
-        }),
-        takeUntil(jobEnd.pipe(tap(() => (isOver = true)))),
-      ),
+      (isOnce ? this.#upToNow() : this.#whileWritten()).pipe(takeUntil(end)),
       defer(() => (isOver ? this.#atEnd() : EMPTY)),
     ).pipe(tap({ complete: () => this.#elements.begin() }))
   }
 
-  run(): Observable<never> {
+  #upToNow(): Observable<never> {
+    const pause = this.#log.after ? 0 : shortestPause
+    return defer(() => this.#reader.read('last')).pipe(
+      repeat({ delay: () => (this.#reader.isBehind ? timer(pause, this.#context.scheduler) : EMPTY) }),
+    )
+  }
+
+  #whileWritten(): Observable<never> {
     const stream = this.#log.after === undefined ? this.#log.stream : undefined
     if (stream) this.#pollAt = openTimeout
     const reads = this.#nextRead().pipe(
       mergeMap(() => this.#read()),
       repeat(),
     )
-    return concat(
-      merge(reads, stream ? this.#connected(stream) : EMPTY).pipe(takeUntil(this.#context.jobEnd)),
-      defer(() => this.#atEnd()),
-    )
+    return merge(reads, stream ? this.#connected(stream) : EMPTY)
   }
 
   /** When the job is over: reads the rest of the log, and lets what a connection gave take its place in it. */
@@ -159,12 +158,7 @@ class Tail<Ref, Job> {
             ? timer(this.#reader.isBehind ? 0 : Math.min(soonDelay * 2 ** (reads - 1), longestPause), scheduler)
             : EMPTY,
       }),
-      tap({
-        complete: () => {
-          this.#buffer.emitRest()
-          this.#elements.begin()
-        },
-      }),
+      tap({ complete: () => this.#buffer.emitRest() }),
     )
   }
 
@@ -335,10 +329,10 @@ const reasons: Readonly<Record<GapReason, string>> = {
   'too-long': 'a line is longer than maxLineLength',
 }
 
-/** A tail, and what it emits. */
+/** The elements of a tail, in batches. */
 const elementsOf = <Ref, Job>(
   context: TailContext<Ref, Job>,
-  run: (tail: Tail<Ref, Job>) => Observable<never>,
+  isOnce: boolean,
 ): Observable<ReadonlyArray<LogElement<Ref>>> =>
   new Observable((subscriber) => {
     const { ref, key, options } = context
@@ -347,16 +341,16 @@ const elementsOf = <Ref, Job>(
       subscriber.next(gap ? batch.slice(0, batch.indexOf(gap)) : batch)
       if (gap) subscriber.error(new LogGapError({ method: 'GET', path: key, gap, reason: reasons[gap.reason] }))
     })
-    return run(new Tail(context, elements)).subscribe(subscriber)
+    return new Tail(context, elements).run(isOnce).subscribe(subscriber)
   })
 
 /**
- * The lines of a log while it is written, in batches: by a live connection where there is one, else by polling. When the job is over
- * the log is read until a read adds nothing.
+ * The lines of a log while it is written: by a live connection where there is one, else by polling. When the job is over the log is read
+ * until a read adds nothing.
  */
-export const createLogTail = <Ref, Job>(context: TailContext<Ref, Job>): Observable<ReadonlyArray<LogElement<Ref>>> =>
-  elementsOf(context, (tail) => tail.run())
+export const createLogTail = <Ref, Job>(context: TailContext<Ref, Job>): ReturnType<LogTail<Ref, Job>> =>
+  elementsOf(context, false)
 
-/** The lines that a log has now, in batches. */
-export const createLogRead = <Ref, Job>(context: TailContext<Ref, Job>): Observable<ReadonlyArray<LogElement<Ref>>> =>
-  elementsOf(context, (tail) => tail.now())
+/** The lines that a log has now. */
+export const createLogRead = <Ref, Job>(context: TailContext<Ref, Job>): ReturnType<LogTail<Ref, Job>> =>
+  elementsOf(context, true)

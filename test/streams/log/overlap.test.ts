@@ -55,6 +55,11 @@ test('a window of a timed log: the overlap is right, however often lines and tim
   )
 })
 
+test('a new line that is the same as one that the window no longer shows is new', () => {
+  const log = ['b', 'a', 'c', 'd', 'b'].map((text) => ({ source: 'stdout', data: text, timestamp: stamp(0) }))
+  expect(findOverlap(log.slice(1), after(log.slice(0, 4)), false)).toEqual({ isFound: false, from: 4 })
+})
+
 test('the place is found whenever the window shows all lines at the last time and one before', () => {
   fc.assert(
     fc.property(looks, (look) => {

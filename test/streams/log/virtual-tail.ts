@@ -81,12 +81,7 @@ const ignore = (): void => undefined
 
 /** The position of job `job` after these lines, or after a cursor and these lines. */
 export function positionAfter(log: ReadonlyArray<LogEntry>, from?: Cursor): Position {
-  const position = new Position(
-    'job',
-    2 ** 20,
-    { atFirst: 5_000, beginning: () => 0, line: ignore, gap: ignore, flush: ignore },
-    from,
-  )
+  const position = new Position('job', 2 ** 20, { line: ignore, gap: ignore, flush: ignore }, from)
   position.lines(log)
   return position
 }
