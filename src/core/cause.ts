@@ -70,5 +70,6 @@ const meanings: ReadonlyArray<Meaning> = [
 /** What a failure of the network means, where that is known. */
 export function meaningOf({ name, code, message }: Cause): Meaning | undefined {
   const text = `${name} ${code} ${message}`
-  return meanings.find(({ of }) => of.test(text))
+  const found = meanings.find(({ of }) => of.test(text))
+  return found && { tries: 1, ...found }
 }

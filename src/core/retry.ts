@@ -36,10 +36,8 @@ export function retryAfter(headers: Headers, now: number): number | undefined {
 }
 
 /** How often a failure is tried at most, by what caused it. */
-function attemptsOf(error: RequestError): number {
-  const { tries = 1 } = (error._tag === 'NetworkError' && meaningOf(error.cause)) || { tries: Infinity }
-  return tries
-}
+const attemptsOf = (error: RequestError): number =>
+  (error._tag === 'NetworkError' && meaningOf(error.cause)?.tries) || Infinity
 
 /**
  * True for a failure that may pass by itself: no connection, a timeout, a body cut off, 408, 429 and every 5xx but 501 and

@@ -159,7 +159,7 @@ class Pool<Ref, Job> extends RequestQueue implements PoolContext<Ref, Job> {
         const request = defer(() => withDemand(read(), demand))
         const send = (): void => subscriber.add(this.run(item, request, cost).subscribe(subscriber))
         const now = this.now()
-        const item: QueueItem = { since: now, dueAt: now, kind, requests, serves: 1, send }
+        const item: QueueItem = { since: now, dueAt: now, kind, requests, send }
         subscriber.add(() => this.remove(item))
         this.add(item)
       })

@@ -54,8 +54,8 @@ export interface QueueItem {
   readonly kind: RequestKind
   /** How many requests it may send. */
   readonly requests: number
-  /** How many jobs it serves. */
-  readonly serves: number
+  /** How many jobs it serves. Default 1. */
+  readonly serves?: number
   /** Since when it waits, and until when it wants to, by the queue's clock. */
   readonly since: number
   readonly dueAt: number
@@ -277,7 +277,7 @@ export abstract class RequestQueue {
   }
 
   /** How long an item has waited in proportion to the wait that it wanted; negative for those whose turn it is not. */
-  #priorityOf({ kind, serves, since, dueAt }: QueueItem, now: number): number {
+  #priorityOf({ kind, serves = 1, since, dueAt }: QueueItem, now: number): number {
     if (kind === 'cancel') return Number.POSITIVE_INFINITY
     const priority = (serves * (now - since + 1)) / Math.max(dueAt - since, 1)
     const turn = this.#turn % checkTurns === 0 ? 'check' : this.#turn % pollTurns === 0 ? 'poll' : 'call'

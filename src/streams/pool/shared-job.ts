@@ -147,9 +147,8 @@ export class SharedJob<Ref, Job> extends PolledJob<Ref, Job, PoolContext<Ref, Jo
  */
 export class ListBatch<Ref, Job> extends ConnectionState implements QueueItem {
   readonly kind = 'check'
-  readonly serves = 1
   readonly requests: number
-  since: number
+  since = 0
   dueAt: number
   readonly scope: string
   /** The one that was not read by itself for longest first. */
@@ -167,8 +166,7 @@ export class ListBatch<Ref, Job> extends ConnectionState implements QueueItem {
     this.#pool = pool
     this.#list = list
     this.requests = pool.source.requests ?? 1
-    this.since = pool.now()
-    this.dueAt = this.since + checkAfter
+    this.dueAt = pool.now() + checkAfter
     pool.batches.set(scope, this)
   }
 
