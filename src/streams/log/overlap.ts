@@ -40,7 +40,7 @@ function hasChecksum(lines: ReadonlyArray<LogEntry>, end: number, position: Posi
  * Whether the lines before `end` are the last that were emitted, as far as both are known; undefined where they are too few to tell.
  * A resumed position knows only a checksum.
  */
-export function agrees(
+function agrees(
   lines: ReadonlyArray<LogEntry>,
   end: number,
   position: Position,
