@@ -126,6 +126,32 @@ describe('mistakes that a service answers', () => {
     expect(message).not.toContain('a-wrong-key')
   })
 
+  test('a token that has expired', async () => {
+    const { url } = await start()
+    const cx = genesys({ baseUrl: url, auth: accessToken('a-token') })
+    expect(await messageOf(cx.getInfrastructureascodeJobs())).toMatch(
+      /: 401 bad\.credentials: .* \(is the token right, and not expired\? clientCredentials renews it/,
+    )
+  })
+
+  test('a reference to a job of other content, and to none', async () => {
+    const sandbox = await start()
+    const { key } = sandbox.connect.feed()
+    const { guid } = sandbox.connect.feed()
+    for (const wrong of [
+      { guid, key },
+      { guid, key: '12' },
+      { guid: 'https://a.example.com/content/b/', key },
+    ]) {
+      expect(await messageOf(watchJob(connectTo(sandbox).jobs, wrong))).toMatch(
+        /: 404 .*\(is the guid that of the content, and the key \(not the id\) that of one of its jobs\?\)/,
+      )
+    }
+    expect(await messageOf(watchJob(genesysTo(sandbox).jobs, { jobId: 'a-job' }))).toMatch(
+      /: 404 not\.found: .* \(is the id right, and of this region and organization\?\)/,
+    )
+  })
+
   test('the address of another web site', async () => {
     const message = await messageOf(watch(await website(200)))
     expect(message).toContain('was a web page, not the API: is the address right, is a login or proxy before it?')

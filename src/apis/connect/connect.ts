@@ -81,11 +81,16 @@ export interface Connect extends Operations<typeof endpoints> {
 const places: OptionTable = { server: null, apiKey: null, auth: anAuth, loginUrl: null }
 const ownTable: OptionTable = { confirmAfter: aNumberFromZero, cookies: aBoolean }
 
-// The load balancer sent the request to a node that does not have the task, or the node that had it is gone.
-const taskLookupFailed = 141
-const cookieAdvice =
-  'a task is found with the session cookie of the answer to its deploy: start and poll it with one client, leave its cookies option on ' +
-  "(in a browser: a page of the server's own origin); else the node that had the task is gone: see the jobs of the content"
+/** What to do about the vendor's error codes. */
+const advice = new Map<unknown, string>([
+  [4, 'is the guid that of the content, and the key (not the id) that of one of its jobs?'],
+  // The load balancer sent the request to a node that does not have the task, or the node that had it is gone.
+  [
+    141,
+    'a task is found with the session cookie of the answer to its deploy: start and poll it with one client, leave its cookies option on ' +
+      "(in a browser: a page of the server's own origin); else the node that had the task is gone: see the jobs of the content",
+  ],
+])
 
 /** Reads the vendor's envelope: `{ code: number, error: string, payload }`. */
 function errorDetail(body: unknown): ErrorDetail | undefined {
@@ -94,7 +99,7 @@ function errorDetail(body: unknown): ErrorDetail | undefined {
   return {
     code: typeof code === 'number' ? code : undefined,
     detail: typeof error === 'string' ? error : undefined,
-    advice: code === taskLookupFailed ? cookieAdvice : undefined,
+    advice: advice.get(code),
   }
 }
 

@@ -62,8 +62,14 @@ export interface Genesys extends Omit<Operations<GenesysOperations>, 'getInfrast
  */
 function errorDetail(body: unknown): ErrorDetail | undefined {
   const [code, detail, correlationId] = ['code', 'message', 'contextId'].map((name) => textOf(field(body, name)))
-  return code || detail ? { code, detail, correlationId } : undefined
+  return code || detail ? { code, detail, correlationId, advice: advice.get(code) } : undefined
 }
+
+/** What to do about the vendor's error codes. */
+const advice = new Map<unknown, string>([
+  ['bad.credentials', 'is the token right, and not expired? clientCredentials renews it, accessToken does not'],
+  ['not.found', 'is the id right, and of this region and organization?'],
+])
 
 /** How the answers of this service are read. */
 const answers = { errorDetail, correlationHeader: 'ININ-Correlation-Id' }

@@ -151,6 +151,7 @@ test.each([
     advice: {
       401: "is the client's apiKey or auth right?",
       403: "may the user of the client's apiKey or auth do this?",
+      404: 'is the guid that of the content, and the key (not the id) that of one of its jobs?',
     }[status],
   })
 })

@@ -222,7 +222,9 @@ test('an error has the code and message of the body, and the whole body', async 
     correlationId: 'corr-1',
     missing: 'object',
     body,
-    message: 'GET /api/v2/infrastructureascode/jobs/42 at https://api.usw2.pure.cloud: 404 not.found: Not found.',
+    message: expect.stringContaining(
+      'GET /api/v2/infrastructureascode/jobs/42 at https://api.usw2.pure.cloud: 404 not.found: Not found.',
+    ) as unknown,
   })
 })
 
