@@ -12,11 +12,14 @@ const halfCharacter = 3
 
 const mix = (sum: number, value: number): number => Math.imul(sum ^ value, 0x01000193)
 
-/** FNV-1a over a text's length and four of its characters: more would cost more than decoding it. */
+/**
+ * FNV-1a over a text's length and four of its characters: more would cost more than decoding it. One is near the beginning, where a time
+ * before the text has its first hyphen or slash.
+ */
 function hash(data: string): number {
   const end = data.length - 1
   const sum = mix(mix(mix(0x811c9dc5, data.length), data.charCodeAt(end)), data.charCodeAt(end >> 1))
-  return mix(mix(sum, data.charCodeAt(end >> 2)), data.charCodeAt(end - 1 - (end >> 2)))
+  return mix(mix(sum, data.charCodeAt(Math.min(4, end >> 2))), data.charCodeAt(end - 1 - (end >> 2)))
 }
 
 /** What is kept of a line to compare others with; it shares no memory with it. */

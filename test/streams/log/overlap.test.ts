@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { nextChecksum } from '../../../src/streams/log/lines.ts'
 import { detectWindowAnchor, findOverlap } from '../../../src/streams/log/overlap.ts'
 import type { Overlap } from '../../../src/streams/log/position.ts'
 import type { LogEntry } from '../../../src/streams/types.ts'
@@ -258,3 +259,13 @@ test('lines at one time with one text do not tell which lines windows show', () 
   const equal = Array.from({ length: 8 }, () => ({ source: 'stdout', timestamp: stamp(0), data: '' }))
   expect(detectWindowAnchor(equal.slice(0, 4), [...equal, ...distinctLines(1, 2)])).toBeUndefined()
 })
+
+test.each(['2027-01-15T08:00:00Z ', '2024/11/25 22:17:43.386988748 '])(
+  'a line of any length has another checksum with %j before it',
+  (time) => {
+    for (let length = 0; length < 3_000; length++) {
+      const text = 'x'.repeat(length)
+      expect(nextChecksum(0, time + text)).not.toBe(nextChecksum(0, text))
+    }
+  },
+)
