@@ -121,7 +121,7 @@ export function client(options: ClientOptions): Client {
     const { accept = isStream ? 'application/json, */*;q=0.5' : 'application/json' } = endpoint
     const headers: Array<Headers[number]> = [['accept', accept]]
     if (body !== undefined) headers.push(['content-type', typeof body === 'string' ? 'application/json' : contentType])
-    // Half of a compressed body looks like the end to node-fetch. What is read as a whole would be no JSON; half a log looks like a log.
+    // node-fetch takes half of a compressed body for all of it. Of what is read as a whole that is no JSON; but half a log is a log.
     if (isStream) headers.push(['accept-encoding', 'identity'])
     headers.push(...ownHeaders)
     const prepared: Call<A, B> = {

@@ -52,7 +52,7 @@ export interface Endpoint<P, A> {
   readonly contentType?: string
   /** The permission that the caller needs, as the service names it: for the advice of a 403. */
   readonly permission?: string
-  /** How to find out whether a POST without an answer arrived, for the advice of its error: `look at getJobs`. */
+  /** How to find out whether a POST without an answer arrived, for the advice of its error: `see getJobs`. */
   readonly lookup?: string
   // `P | object` and not `P`: otherwise a spread with other parameters would be no endpoint.
   /** Milliseconds by which a call may take longer than the client's `timeout`, unless the call has one of its own. Default 0. */

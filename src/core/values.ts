@@ -1,6 +1,6 @@
 import { isObservable } from 'rxjs'
 
-// Values of which nothing is known: what they are, and how they are told in messages.
+// Values of which nothing is known: what they are, and how messages describe them.
 
 export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 

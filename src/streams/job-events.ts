@@ -50,9 +50,10 @@ import {
 // For so many milliseconds a job that was just submitted may be unknown to a service that is consistent only in the end.
 const newFor = 15_000
 
-// A deadline that passed so many milliseconds ago passed while the process did not run; then the job is looked at for so long.
+// Milliseconds. A deadline that passed longer ago than the first passed while the process did not run: then the status is read once more
+// before the stream ends, which may take as long as the second.
 const sleptFor = 1_000
-const lookFor = 30_000
+const lastReadFor = 30_000
 
 const phases = new Set<Phase>(['queued', 'running', 'unknown', 'succeeded', 'failed', 'cancelled', 'skipped', 'ended'])
 
@@ -125,8 +126,8 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
   readonly #pollNow: Subject<void> | undefined
   /** Emits when the job is over, where its log is tailed. */
   #over: Subject<void> | undefined
-  /** How many more reads of the status come before the deadline ends the stream; infinite before the deadline. */
-  #looks = Number.POSITIVE_INFINITY
+  /** After the deadline: how many reads of the status may still come. Infinity before it. */
+  #readsLeft = Number.POSITIVE_INFINITY
 
   constructor(watched: WatchedJob<Ref, Job, Failure>, view: View<Ref, Job, Failure, Out>, subscriber: Subscriber<Out>) {
     const { source, options, isNew } = watched
@@ -165,8 +166,8 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
   next(snapshot: JobSnapshot<Job>): void {
     this.#guard(() => {
       this.#snapshot(snapshot)
-      if (this.#final || !this.#isLate()) return
-      if (--this.#looks > 0) this.#pollNow?.next()
+      if (this.#final || !this.#checkDeadline()) return
+      if (--this.#readsLeft > 0) this.#pollNow?.next()
       else this.#expire()
     })
   }
@@ -255,7 +256,7 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
     this.#guard(() => {
       this.#watched.options.onConnection?.(connection)
       this.#emit(connection)
-      this.#isLate()
+      this.#checkDeadline()
     })
   }
 
@@ -294,22 +295,22 @@ export class JobEvents<Ref, Job, Failure, Out extends JobEvent<Ref, Job, Failure
   }
 
   #awaitDeadline(): void {
-    if (this.#deadline === Number.POSITIVE_INFINITY || this.#isLate()) return
+    if (this.#deadline === Number.POSITIVE_INFINITY || this.#checkDeadline()) return
     const rest = clampTimer(Math.ceil(this.#deadline - this.#age()))
     this.#subscriber.add(this.#options.scheduler.schedule(() => this.#awaitDeadline(), rest))
   }
 
   /**
-   * Whether the deadline is over, which ends the stream. A process that did not run at that time looks at the job first: it may be
-   * over, too. Twice, because the first answer may be to a request of before.
+   * Ends the stream where the deadline has passed, and returns whether it has. If the process did not run at that time, the status is read
+   * first, because the job may be over: twice, because the first response may belong to a request from before.
    */
-  #isLate(): boolean {
+  #checkDeadline(): boolean {
     const late = this.#age() - this.#deadline
-    if (late < 0 || this.#looks < Number.POSITIVE_INFINITY) return late >= 0
+    if (late < 0 || this.#readsLeft < Number.POSITIVE_INFINITY) return late >= 0
     if (late < sleptFor) this.#expire()
     else {
-      this.#looks = 2
-      this.#subscriber.add(this.#options.scheduler.schedule(() => this.#expire(), lookFor))
+      this.#readsLeft = 2
+      this.#subscriber.add(this.#options.scheduler.schedule(() => this.#expire(), lastReadFor))
       this.#pollNow?.next()
     }
     return true

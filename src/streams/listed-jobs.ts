@@ -38,7 +38,7 @@ const defaultInterval = 5_000
 
 type Rows<Ref, Job> = ReadonlyArray<ListedJob<Ref, Job>>
 
-/** What is known of a job: the last status that was told, and the phase that was read last and since when. */
+/** What is known of a job: the last status that was emitted, and the phase that was read last and since when. */
 interface KnownJob<Ref, Job> {
   readonly status: JobStatus<Ref, Job>
   readonly phase: Phase
@@ -132,9 +132,9 @@ class ListedJobs<Ref, Job> {
  * Watches all jobs of a list: of a content, or the newest of a history. Emits the status of each job when it first shows, at each change,
  * and when it is over, as {@link watchJob} does for one. Never completes by itself.
  *
- * One list is read every `pollInterval` (default 5 s), however many jobs it shows. A job that is listed twice is told once, and so is its
+ * One list is read every `pollInterval` (default 5 s), however many jobs it shows. A job that is listed twice is emitted once, and so is its
  * end. A job is read by itself where its row does not tell how it ended, and where the list no longer shows it although it was under way:
- * an empty list ends nothing. Jobs that are over in the first list are told as their rows have them.
+ * an empty list ends nothing. Jobs that are over in the first list are emitted as their rows show them.
  *
  * A list that fails is read again, as {@link watchJob} retries a status; its connection events have the scope's name as `ref`.
  *

@@ -52,7 +52,7 @@ export function outcomeOf<Ref, Job, Failure, Submitted>(
 
 const isStatus = (value: unknown): boolean => isObject(value) && '_tag' in value && value._tag === 'Status'
 
-/** @throws TypeError for what is no status: a reference, a line and other events look final, having no phase */
+/** @throws TypeError for what is no status: a reference, a line and other events would pass as final, having no phase */
 function isEnd<Ref, Job>(status: JobStatus<Ref, Job>): status is FinalStatus<Ref, Job> {
   if (isStatus(status)) return isFinalStatus(status)
   throw new TypeError(`thenFetchErrors: it takes the statuses of thenWatch, was ${typeName(status)}`)

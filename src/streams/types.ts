@@ -21,7 +21,7 @@ export interface JobSnapshot<Job> {
   readonly phase: Phase
   /**
    * Milliseconds for which a final phase must still hold before the job counts as over; until then it counts as running. For
-   * services that may go on from a status that looks final. Default 0.
+   * services that may go on from a final status. Default 0.
    */
   readonly confirmAfter?: number
 }

@@ -45,7 +45,7 @@ export type RequestKind = 'status' | 'log' | 'live'
 export interface ObservedService<Ref> {
   /**
    * The job. The service drops one connection before the job's end: a cut in a body, a 503, or a reset. A reset must not be one of a
-   * connection that was open before: a read on it is repeated at once, which is not told.
+   * connection that was open before: a read on it is repeated at once, without an event.
    */
   readonly ref: Ref
   /** The scheduler of the service and of the streams on it. */

@@ -16,7 +16,7 @@ import type { JobLog, LogEntry, LoggedJobSource, Phase } from '../streams/index.
 import type { ScriptedJob } from './scripted-job.ts'
 import type { RequestKind } from './conformance-types.ts'
 
-/** How the jobs of a fake service look. */
+/** What the jobs of a fake service have. */
 export interface FakeShape<Ref, Job, Failure> {
   /** The job's reference. Every other one is answered with 404. References are compared by their JSON. */
   readonly ref: Ref

@@ -213,7 +213,7 @@ export const deployContent: Endpoint<DeployContent, StartedTask> = /* @__PURE__ 
   'deployContent POST /v1/content/{guid}/deploy',
   StartedTask,
   { bundle_id: text, activate },
-  { lookup: 'look at getJobs' },
+  { lookup: 'see getJobs' },
 )
 
 /**
@@ -224,7 +224,7 @@ export const buildContent: Endpoint<DeployContent, StartedTask> = /* @__PURE__ *
   'buildContent POST /v1/content/{guid}/build',
   StartedTask,
   { bundle_id: text, activate },
-  { lookup: 'look at getJobs' },
+  { lookup: 'see getJobs' },
 )
 
 /**
@@ -235,7 +235,7 @@ export const renderContent: Endpoint<RenderContent, StartedTask> = /* @__PURE__ 
   'renderContent POST /v1/content/{guid}/render',
   StartedTask,
   { variant_key: text },
-  { lookup: 'look at getJobs' },
+  { lookup: 'see getJobs' },
 )
 
 /** Get the variants of a document, the default one among them. Not versioned. */

@@ -145,9 +145,9 @@ function followTask(
   const jobs = new Map<string, TaskJob>()
   let end: TaskEnd | undefined
   let visitError: ApiError | undefined
-  // Lines of the output that a job tells itself. Where one is left before it has told lines of their time, they must be told.
+  // Lines of the output that are also in a job's log. They are emitted at the end if the job is left before its log emitted lines that late.
   const copies: Array<TaskProgress & { readonly _tag: 'Copy' }> = []
-  let toldUntil = '1970-01-01T00:00:00Z'
+  let emittedUntil = '1970-01-01T00:00:00Z'
   // Emits when all jobs are found. With `apps: 'leave'`, those that still run are left then.
   const left = new Subject<void>()
 
@@ -160,7 +160,8 @@ function followTask(
           jobs.set(ref.key, { ...found, job: event.job })
           search.update(event)
         }
-        if (event._tag === 'Line' && compareTimestamps(event.timestamp, toldUntil) > 0) toldUntil = event.timestamp
+        if (event._tag === 'Line' && compareTimestamps(event.timestamp, emittedUntil) > 0)
+          emittedUntil = event.timestamp
         if (event._tag !== 'Settled') return of(event)
         jobs.set(ref.key, event.outcome)
         return EMPTY
@@ -185,8 +186,10 @@ function followTask(
     if (end === undefined) return EMPTY
     const outcome = outcomeOf(end, [...jobs.values()], visitError, pc.jobs.links(content))
     const isLeft = outcome.job.jobs.some(({ phase }) => phase === 'running')
-    const untold = isLeft ? copies.filter(({ at }) => compareTimestamps(at, toldUntil) > 0).map(({ line }) => line) : []
-    return from<ReadonlyArray<TaskEvent>>([...untold, { _tag: 'Settled', ref: outcome.ref, outcome }])
+    const notEmitted = isLeft
+      ? copies.filter(({ at }) => compareTimestamps(at, emittedUntil) > 0).map(({ line }) => line)
+      : []
+    return from<ReadonlyArray<TaskEvent>>([...notEmitted, { _tag: 'Settled', ref: outcome.ref, outcome }])
   })
   return concat(found.pipe(tap({ complete: () => left.next() }), mergeMap(eventsOf)), settled)
 }
@@ -198,7 +201,7 @@ function followTask(
  * The events are those of `followJob`. Their `ref` is `{ taskId }` for the task, `{ guid, key }` for a job, `{ guid }` for the list in
  * which jobs are found (see {@link thenJobs}). `Settled` is always the last event of a stream that completes; its failure has the task's
  * code and error and each failed job's exit code and logged error. A 404 of the task in the first 15 s is retried. A line that
- * stands in the task's output and in the log of a job is told once, as the job's, where the output names its jobs and has the times of
+ * stands in the task's output and in the log of a job is emitted once, as the job's, where the output names its jobs and has the times of
  * their lines; else it may come as a line of both. An app's job goes on for as long as the app does, and so does the stream, unless `apps` is
  * `leave`. Costs what following each of them costs, and a list call for each `pollInterval`. Errors as `followJob`: an error of one part
  * ends the whole.

@@ -106,7 +106,7 @@ const readsAfterEnd = 3
 const readsAfterVisit = 10
 const lateWait = 500
 
-// A program may print what looks like a job's name: so many are looked up, each for so many milliseconds.
+// A program may print a block like that of a job: at most so many keys are read, each for so many milliseconds.
 const maxNamed = 20
 const lookup = { retry: false, timeout: 5_000 } as const
 
@@ -212,8 +212,8 @@ export class JobSearch {
 
   #progress([event, key, at]: OutputEvent): Observable<TaskProgress> {
     if (event._tag !== 'Line' || key === undefined) return of(event)
-    const told = defer(() => of<TaskProgress>(this.#known.get(key) ? { _tag: 'Copy', at, line: event } : event))
-    return concat(this.#find(key), told)
+    const emitted = defer(() => of<TaskProgress>(this.#known.get(key) ? { _tag: 'Copy', at, line: event } : event))
+    return concat(this.#find(key), emitted)
   }
 
   /** Emits when the task is over and the visit is made. Once only: each visit of an app that cannot start makes another job that fails. */

@@ -94,7 +94,7 @@ const parameterList = /* @__PURE__ */ boundedArray(
 const areParameters: Check = (value) => {
   const decoded = parameterList.decode(value)
   if (decoded._tag === 'Right') return undefined
-  return `a list of { name, value }, both strings (look at parameters${explain(decoded.left)[0]?.path ?? ''})`
+  return `a list of { name, value }, both strings (see parameters${explain(decoded.left)[0]?.path ?? ''})`
 }
 
 const acceleratorId = /* @__PURE__ */ inBody(stringParam, true)
@@ -118,7 +118,7 @@ export const postInfrastructureascodeJobs: Endpoint<AcceleratorInput, Job> = /* 
   'postInfrastructureascodeJobs POST /api/v2/infrastructureascode/jobs',
   Job,
   { acceleratorId, dryRun, parameters },
-  { permission: 'infrastructureascode:job:add', lookup: 'look at getInfrastructureascodeJobs' },
+  { permission: 'infrastructureascode:job:add', lookup: 'see getInfrastructureascodeJobs' },
 )
 
 /** Get a job's status, with `details` its results and error information. 202 for a job in progress, 200 for one that is over. */

@@ -121,7 +121,7 @@ export function genesysJobs(
   }
 }
 
-// The history shows everybody's jobs, so a list asks for more rows than it looks for. The greatest number is not documented.
+// The history shows everybody's jobs, so a list asks for more rows than it has jobs to find. The greatest number is not documented.
 const spareRows = 20
 const maxRows = 5_000
 

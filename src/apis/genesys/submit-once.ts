@@ -62,7 +62,7 @@ function leavesOpen(error: unknown): error is RequestError {
  * pending for the same. Who the user is comes from the option `submittedBy`, else from an earlier response. Otherwise, and where
  * the user is not known, it fails with the error of the POST, whose `observedResponses` say what the history showed, with the ids
  * of the candidates. The job may still appear later. The history does not show parameters: a job that another process submits as
- * the same user, on the same accelerator and in the same seconds, looks the same.
+ * the same user, on the same accelerator and in the same seconds, cannot be distinguished.
  *
  * @throws TypeError synchronously for invalid parameters and options
  *

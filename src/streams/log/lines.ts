@@ -52,7 +52,7 @@ function isSameText(a: string, b: string): boolean {
   return one === other || (isCut && long.startsWith(short.slice(0, -halfCharacter)))
 }
 
-/** True for the same line, as far as can be told. A line of a download has no source: only its text is compared, and its time if known. */
+/** True for lines that may be the same. A line of a download has no source: only its text is compared, and its time if known. */
 export function matches(a: LogEntry, b: LogEntry): boolean {
   const isText = a.source === '' || b.source === ''
   const isSameTime = a.timestamp === b.timestamp || (isText && (a.timestamp === '' || b.timestamp === ''))

@@ -131,7 +131,7 @@ export function findOverlap(lines: ReadonlyArray<LogEntry>, position: Position, 
 function byKnown(lines: ReadonlyArray<LogEntry>, recent: ReadonlyArray<LogEntry>): Overlap | undefined {
   const count = (among: ReadonlyArray<LogEntry>, line: LogEntry): number =>
     among.filter((other) => other.timestamp === line.timestamp && matches(other, line)).length
-  // It may lack some of the lines at its first time: a line that looks like one of them may be new.
+  // It may lack some of the lines at its first time: a line equal to one of them may be new.
   if (recent.filter(({ timestamp }) => timestamp === lines[0]?.timestamp).length > 1) return undefined
   const last = recent.slice(-enoughAtOneTime)
   if (!last.every((line) => line.timestamp !== '' && count(lines, line) >= count(recent, line))) return undefined

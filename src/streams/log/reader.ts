@@ -168,7 +168,7 @@ export class LogReader {
     const [now, elapsed] = [this.#now(), before && this.#elapsed(this.#before)]
     const added = this.#growth.guess(now, atLeast, elapsed && elapsed + now - this.#askedAt)
     const lines = Math.max(before + 1, known + added)
-    // As many as were emitted would look the same from a service that shows the first lines and one that shows the last.
+    // As many as were emitted would be the same window from a service that shows the first lines and one that shows the last.
     return Math.min(this.#maxLines, lines === offset ? lines + 1 : lines)
   }
 

@@ -116,7 +116,7 @@ test('a history that never shows the job: the error of the POST, and no second P
     observedResponses: { 'history without it': 6 },
   })
   expect(String(error)).toBe(
-    `NetworkError: POST ${jobs} at https://api.mypurecloud.com: reset (it may have arrived: look at getInfrastructureascodeJobs before you send it again) (after 6 × history without it)`,
+    `NetworkError: POST ${jobs} at https://api.mypurecloud.com: reset (it may have arrived: see getInfrastructureascodeJobs before you send it again) (after 6 × history without it)`,
   )
   expect([seen.posts, clock.now(), clock.actions]).toEqual([1, 30_500, []])
 })
